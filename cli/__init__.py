@@ -1,0 +1,1 @@
+"""Command line: words for people; parses and delegates to `pipeline`."""

@@ -1,0 +1,1 @@
+"""Pixels to boxes and boxes to tracks; speaks arrays and knows no camera."""

@@ -1,0 +1,1 @@
+"""Footage to identities: frames, tracklets, embeddings, links, files."""

@@ -1,0 +1,1 @@
+"""Linking tracklets across cameras: admissible pairs, scores, links, identities."""

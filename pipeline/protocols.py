@@ -1,0 +1,38 @@
+"""What a run needs of its parts: a detector, a tracker, an embedder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.boxes import Detections
+
+
+class Detector(Protocol):
+    """Finds people and vehicles in frames of one camera."""
+
+    def detect(self, frames: Sequence[NDArray[np.uint8]], numbers: Sequence[int]) -> list[Detections]:
+        """Find boxes in each of the (h, w, 3) RGB frames with these source frame numbers."""
+        ...
+
+
+class Tracker(Protocol):
+    """Follows the detections of one camera from frame to frame."""
+
+    def update(self, seconds: float, detections: Detections) -> NDArray[np.int64]:
+        """Take the next frame's detections; (n,) track number of each, from 1, or -1 for none."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns clips into unit vectors."""
+
+    size: tuple[int, int]
+    """Height and width in pixels of the crops it wants."""
+
+    def embed(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Embed (k, t, h, w, 3) RGB clips as (k, d) rows of length 1."""
+        ...

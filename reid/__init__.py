@@ -1,0 +1,1 @@
+"""The network: clips of t frames to unit vectors."""

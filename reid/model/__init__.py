@@ -1,0 +1,1 @@
+"""FGReID (Pathak 2020), layer by layer."""

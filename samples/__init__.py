@@ -1,0 +1,1 @@
+"""Small scenes drawn by code, with exact truth."""
