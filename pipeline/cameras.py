@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
+import sys
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
+from typing import Any, cast
 
 from pipeline.errors import CamerasError
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+Polygon = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -20,8 +30,8 @@ class Camera:
     offset: float = 0.0
     """Seconds to add to the file's own timestamps to get the shared timeline."""
     offset_known: bool = False
-    ignore: tuple[tuple[tuple[float, float], ...], ...] = ()
-    """Polygons of (x, y) source pixels; a box whose foot lies in one is not looked at."""
+    ignore: tuple[Polygon, ...] = ()
+    """Polygons of (x, y) source pixels; a box whose foot point lies in one is left out."""
     detections: Path | None = None
     """File of recorded detections or tracks to use in place of a detector."""
 
@@ -37,29 +47,31 @@ class Transition:
     """False: nobody gets from one to the other."""
     minimum: float = 0.0
     """Shortest travel time, in seconds from leaving one view to entering the other."""
-    maximum: float = float("inf")
+    maximum: float = math.inf
     """Longest travel time, in seconds."""
 
 
 @dataclass(frozen=True)
 class CameraSet:
-    """All cameras of a run, by name, and what is known between them."""
+    """All cameras of a run, sorted by name, and what is known between them."""
 
     cameras: tuple[Camera, ...]
-    transitions: tuple[Transition, ...] = field(default=())
+    transitions: tuple[Transition, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.cameras:
             raise CamerasError("no camera: name at least one recording")
-        for kind, values in {"name": [c.name for c in self.cameras], "file": [str(c.path) for c in self.cameras]}.items():
-            twice = sorted(value for value, count in Counter(values).items() if count > 1)
-            if twice:
-                raise CamerasError(f"the camera {kind} {twice[0]!r} is given twice; each camera needs its own")
-        known = {camera.name for camera in self.cameras}
+        object.__setattr__(self, "cameras", tuple(sorted(self.cameras, key=lambda camera: camera.name)))
+        _refuse_twice("name", [camera.name for camera in self.cameras])
+        _refuse_twice("file", [str(camera.path.resolve()) for camera in self.cameras])
+        known = [camera.name for camera in self.cameras]
         for transition in self.transitions:
             for name in transition.cameras:
                 if name not in known:
-                    raise CamerasError(f"a transition names the camera {name!r}, which is not one of {sorted(known)}")
+                    raise CamerasError(f"a transition names the camera {name!r}, which is none of {known}")
+            if transition.minimum > transition.maximum:
+                raise CamerasError(f"between {' and '.join(transition.cameras)}: minimum exceeds maximum")
+        _refuse_twice("transition", [" - ".join(sorted(t.cameras)) for t in self.transitions])
 
     def transition(self, a: str, b: str) -> Transition:
         """Look up what is known between two cameras; by default nothing is excluded."""
@@ -67,3 +79,146 @@ class CameraSet:
             if set(transition.cameras) == {a, b}:
                 return transition
         return Transition((a, b))
+
+
+def gather(
+    videos: Sequence[str], *, cameras_file: Path | None = None, detections: Sequence[str] = ()
+) -> CameraSet:
+    """Make the camera set that a command line asks for.
+
+    Args:
+        videos: recordings as `path` or `NAME=path`; a name that the file holds too replaces its path.
+        cameras_file: TOML file with `[[camera]]` and `[[transition]]` tables.
+        detections: recorded detections, as `FILE` (one file for all cameras, told apart by its
+            `camera` column) or `NAME=FILE`.
+
+    Raises:
+        CamerasError: for anything that is missing, unknown or given twice.
+    """
+    listed, transitions = _load(cameras_file) if cameras_file else ((), ())
+    cameras = {camera.name: camera for camera in listed}
+    named = [_name_and_path(video) for video in videos]
+    names = _unique_names([path for name, path in named if name is None])
+    given = [(name if name is not None else names[path], path) for name, path in named]
+    _refuse_twice("name", [name for name, _ in given])
+    for name, path in given:
+        cameras[name] = dataclasses.replace(cameras.get(name, Camera(name, path)), path=path)
+    for entry in detections:
+        target, path = _name_and_path(entry)
+        if not path.is_file():
+            raise CamerasError(f"{path}: no such file of recorded detections")
+        if target is not None and target not in cameras:
+            raise CamerasError(f"detections are given for {target!r}, which is none of {sorted(cameras)}")
+        for name in [target] if target is not None else list(cameras):
+            cameras[name] = dataclasses.replace(cameras[name], detections=path)
+    return CameraSet(tuple(cameras.values()), transitions)
+
+
+def _name_and_path(text: str) -> tuple[str | None, Path]:
+    """Split `NAME=path`; a text that is an existing file as it stands is a path."""
+    name, equals, path = text.partition("=")
+    if not equals or not name or Path(text).exists():
+        return None, Path(text)
+    return name, Path(path)
+
+
+def _unique_names(paths: Iterable[Path]) -> dict[Path, str]:
+    """Name each file by its stem, with as many parent folders as it takes to tell them apart."""
+    names = {path: path.stem for path in paths}
+    for depth in range(1, 32):
+        counts = Counter(names.values())
+        clashing = [path for path, name in names.items() if counts[name] > 1]
+        for path in clashing:
+            parents = path.resolve().parts[1:-1][-depth:]
+            names[path] = "/".join([*parents, path.stem if depth == 1 else path.name])
+    return names
+
+
+def _refuse_twice(what: str, values: Sequence[str]) -> None:
+    twice = sorted(value for value, count in Counter(values).items() if count > 1)
+    if twice:
+        raise CamerasError(f"the camera {what} {twice[0]!r} is given twice; each camera needs its own")
+
+
+def _load(path: Path) -> tuple[tuple[Camera, ...], tuple[Transition, ...]]:
+    """Read a cameras file; paths in it are relative to its folder."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CamerasError(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CamerasError(f"{path}: not a TOML file: {error}") from error
+    _refuse_unknown(str(path), tables, {"camera", "transition"})
+    cameras = [_camera(path, table) for table in _tables(path, tables, "camera")]
+    return tuple(cameras), tuple(_transition(path, table) for table in _tables(path, tables, "transition"))
+
+
+def _tables(path: Path, tables: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    found = tables.get(key, [])
+    if not isinstance(found, list) or not all(isinstance(table, dict) for table in found):
+        raise CamerasError(f"{path}: write each {key} as a [[{key}]] table")
+    return found
+
+
+def _camera(file: Path, table: dict[str, Any]) -> Camera:
+    where = f"{file}: camera {table.get('name', '?')!r}"
+    _refuse_unknown(where, table, {"name", "file", "offset", "ignore", "detections"})
+    name, path = table.get("name"), table.get("file")
+    if not isinstance(name, str) or not name or not isinstance(path, str) or not path:
+        raise CamerasError(f"{where}: needs a name and a file, both text")
+    recorded = table.get("detections")
+    if recorded is not None and not isinstance(recorded, str):
+        raise CamerasError(f"{where}: detections must be the path of a file")
+    return Camera(
+        name=name,
+        path=file.parent / path,
+        offset=_number(where, table, "offset", 0.0),
+        offset_known="offset" in table,
+        ignore=_polygons(where, table.get("ignore", [])),
+        detections=file.parent / recorded if recorded else None,
+    )
+
+
+def _transition(file: Path, table: dict[str, Any]) -> Transition:
+    where = f"{file}: transition between {table.get('cameras', '?')}"
+    _refuse_unknown(where, table, {"cameras", "overlapping", "reachable", "minimum", "maximum"})
+    names = table.get("cameras")
+    if not isinstance(names, list) or len(names) != 2 or not all(isinstance(n, str) for n in names):
+        raise CamerasError(f'{where}: write cameras = ["one", "other"]')
+    if names[0] == names[1]:
+        raise CamerasError(f"{where}: the two cameras must differ")
+    for key in ("overlapping", "reachable"):
+        if not isinstance(table.get(key, True), bool):
+            raise CamerasError(f"{where}: {key} must be true or false")
+    return Transition(
+        cameras=cast(tuple[str, str], tuple(names)),
+        overlapping=table.get("overlapping", True),
+        reachable=table.get("reachable", True),
+        minimum=_number(where, table, "minimum", 0.0),
+        maximum=_number(where, table, "maximum", math.inf),
+    )
+
+
+def _number(where: str, table: dict[str, Any], key: str, default: float) -> float:
+    value = table.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        raise CamerasError(f"{where}: {key} must be a number of seconds")
+    return float(value)
+
+
+def _polygons(where: str, value: object) -> tuple[Polygon, ...]:
+    try:
+        polygons = tuple(
+            tuple((float(x), float(y)) for x, y in polygon) for polygon in cast(list[Any], value)
+        )
+    except (TypeError, ValueError) as error:
+        raise CamerasError(f"{where}: ignore must be a list of polygons [[x, y], …] in pixels") from error
+    if any(len(polygon) < 3 for polygon in polygons):
+        raise CamerasError(f"{where}: a polygon to ignore needs at least three corners")
+    return polygons
+
+
+def _refuse_unknown(where: str, table: dict[str, Any], known: set[str]) -> None:
+    unknown = sorted(set(table) - known)
+    if unknown:
+        raise CamerasError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(sorted(known))}")
