@@ -78,4 +78,5 @@ def overlap(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
     shared = np.clip(high - low, 0, None).prod(axis=2)  # (n, n) pixels
     np.fill_diagonal(shared, 0)
     area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
-    return (shared.max(axis=1) / area).astype(np.float32)
+    covered: NDArray[np.float32] = shared.max(axis=1) / area
+    return covered

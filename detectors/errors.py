@@ -1,8 +1,8 @@
 """Errors of detection.
 
-    DetectorError           anything below
-    ├── WeightsError        detector weights that are missing, damaged or not trusted
-    └── DetectionsError     a recorded-detections file that cannot be understood
+DetectorError           anything below
+├── WeightsError        detector weights that are missing, damaged or not trusted
+└── DetectionsError     a recorded-detections file that cannot be understood
 """
 
 

@@ -73,6 +73,9 @@ class CameraSet:
                 raise CamerasError(f"between {' and '.join(transition.cameras)}: minimum exceeds maximum")
         _refuse_twice("transition", [" - ".join(sorted(t.cameras)) for t in self.transitions])
 
+    def __getitem__(self, name: str) -> Camera:
+        return next(camera for camera in self.cameras if camera.name == name)
+
     def transition(self, a: str, b: str) -> Transition:
         """Look up what is known between two cameras; by default nothing is excluded."""
         for transition in self.transitions:

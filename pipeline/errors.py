@@ -1,9 +1,9 @@
 """Errors of a run.
 
-    PipelineError           anything below
-    ├── FootageError        a recording that cannot be read (costs that camera only)
-    ├── CamerasError        a cameras file or camera list that contradicts itself
-    └── RunError            a run folder that is in use, foreign or damaged
+PipelineError           anything below
+├── FootageError        a recording that cannot be read (costs that camera only)
+├── CamerasError        a cameras file or camera list that contradicts itself
+└── RunError            a run folder that is in use, foreign or damaged
 """
 
 

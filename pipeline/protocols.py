@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -35,4 +35,12 @@ class Embedder(Protocol):
 
     def embed(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Embed (k, t, h, w, 3) RGB clips as (k, d) rows of length 1."""
+        ...
+
+
+class Begin(Protocol):
+    """Shows a person how far a task has come."""
+
+    def __call__(self, task: str) -> Callable[[int, int | None], None]:
+        """Begin a task; gives what to call with the steps done and, if known, the steps in all."""
         ...

@@ -1,7 +1,7 @@
 """Errors of the network.
 
-    ReidError               anything below
-    └── CheckpointError     weights that are missing, damaged or of another network
+ReidError               anything below
+└── CheckpointError     weights that are missing, damaged or of another network
 """
 
 

@@ -1,0 +1,56 @@
+"""The command group: errors become one line and an exit status."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from detectors.errors import DetectorError
+from pipeline.errors import CamerasError, PipelineError
+from reid.errors import ReidError
+
+COMMANDS = {"match": "cli.match", "export": "cli.export"}
+"""Modules by command, each imported when it is called for."""
+
+
+class Lazy(click.Group):
+    """A group that imports a command only to run it or to show its help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the commands in the order people meet them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what is wrong is said in one line on stderr: status 2 for wrong usage, 1 otherwise."""
+        try:
+            return super().invoke(ctx)
+        except CamerasError as error:
+            raise click.UsageError(str(error)) from error
+        except (PipelineError, DetectorError, ReidError) as error:
+            raise click.ClickException(str(error)) from error
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{where}{error.strerror or error}") from error
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="reid-pipeline")
+def main() -> None:
+    """From camera footage to identities: who in one camera is who in another."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

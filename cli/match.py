@@ -1,0 +1,168 @@
+"""`reid-pipeline match`: who in one camera is who in another."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from cli.progress import show_progress
+from pipeline.cameras import gather
+from pipeline.config import EmbeddingConfig, RunConfig, TrackingConfig
+from pipeline.matching.config import MatchingConfig
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+DETECT = TrackingConfig()
+EMBED = EmbeddingConfig()
+MATCH = MatchingConfig()
+
+
+@click.command(short_help="Find the same person or vehicle across recordings.")
+@click.argument("videos", nargs=-1, metavar="[NAME=]VIDEO...")
+@click.option(
+    "--out",
+    default="reid-run",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Run folder: results, and work to go on from.",
+)
+@click.option("--overwrite", is_flag=True, help="Delete what an earlier run left in DIR and begin anew.")
+@click.option(
+    "--cameras",
+    "cameras_file",
+    type=FILE,
+    help="TOML file of cameras: names, files, clock offsets, ways between them.",
+)
+@click.option(
+    "--detections",
+    multiple=True,
+    metavar="[NAME=]FILE",
+    help="Recorded boxes or tracks (MOTChallenge or CSV) instead of a detector; once for all cameras or once for each.",
+)
+@click.option(
+    "--detector-weights", metavar="FILE", help="Ultralytics detection weights.  [default: yolo11n.pt]"
+)
+@click.option("--weights", type=FILE, help="Weights of the ReID network (.safetensors, .pt).")
+@click.option("--device", metavar="DEVICE", help="cpu, 0, cuda:0, mps.  [default: a GPU if there is one]")
+@click.option("--half", is_flag=True, help="Half precision, on a GPU.")
+@click.option(
+    "--imgsz",
+    default=DETECT.imgsz,
+    show_default=True,
+    type=click.IntRange(min=32),
+    help="Longer side of the picture the detector sees, in pixels.",
+)
+@click.option(
+    "--conf",
+    default=DETECT.conf,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Lowest confidence of a box.",
+)
+@click.option(
+    "--iou",
+    default=DETECT.iou,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Overlap from which two boxes are one object.",
+)
+@click.option(
+    "--classes",
+    multiple=True,
+    metavar="CLASS",
+    help="Class to look for, by name or number; may be repeated.  [default: people and vehicles]",
+)
+@click.option(
+    "--vid-stride",
+    default=DETECT.vid_stride,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Look at every n-th frame.",
+)
+@click.option(
+    "--start", type=float, metavar="SECONDS", help="Leave out what is before, on the shared timeline."
+)
+@click.option("--end", type=float, metavar="SECONDS", help="Leave out what is after.")
+@click.option(
+    "--clips",
+    type=click.IntRange(min=1),
+    help="Most clips of a tracklet that are embedded.  [default: 8 without a GPU, 32 with one]",
+)
+@click.option(
+    "--clip-length",
+    default=EMBED.clip_length,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Frames a clip.",
+)
+@click.option("--seed", default=EMBED.seed, show_default=True, help="Of an untrained network's weights.")
+@click.option(
+    "--threshold",
+    default=MATCH.threshold,
+    show_default=True,
+    type=click.FloatRange(-1, 1),
+    help="Smallest score of a link between cameras.",
+)
+@click.option(
+    "--margin",
+    default=MATCH.margin,
+    show_default=True,
+    type=click.FloatRange(min=0),
+    help="Lead over the runner-up below which a link stays open.",
+)
+def match(
+    videos: tuple[str, ...],
+    out: Path,
+    overwrite: bool,
+    cameras_file: Path | None,
+    detections: tuple[str, ...],
+    detector_weights: str | None,
+    weights: Path | None,
+    device: str | None,
+    half: bool,
+    imgsz: int,
+    conf: float,
+    iou: float,
+    classes: tuple[str, ...],
+    vid_stride: int,
+    start: float | None,
+    end: float | None,
+    clips: int | None,
+    clip_length: int,
+    seed: int,
+    threshold: float,
+    margin: float,
+) -> None:
+    """Find which person or vehicle in one camera is which in another.
+
+    One VIDEO a camera, named by its file or as NAME=VIDEO. The results are tracks.csv (every box),
+    tracklets.csv (everyone seen by a camera) and matches.csv (every link considered, with its reason);
+    run.json records what was run. Run the same command again to go on after an interruption.
+    """
+    config = RunConfig(
+        tracking=TrackingConfig(
+            weights=detector_weights,
+            imgsz=imgsz,
+            conf=conf,
+            iou=iou,
+            classes=classes,
+            half=half,
+            vid_stride=vid_stride,
+            start=start,
+            end=end,
+        ),
+        embedding=EmbeddingConfig(weights=weights, clips=clips, clip_length=clip_length, seed=seed),
+        matching=MatchingConfig(threshold=threshold, margin=margin),
+        device=device,
+    )
+    from cli.summary import show_summary  # what they import takes longer than --help may
+    from pipeline.run import match as run_match
+
+    cameras = gather(videos, cameras_file=cameras_file, detections=detections)
+    with show_progress() as begin:
+        result = run_match(cameras, config, out, overwrite=overwrite, command=sys.argv[1:], begin=begin)
+    show_summary(result)
+    if result.failures:
+        raise click.exceptions.Exit(1)

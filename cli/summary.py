@@ -1,0 +1,42 @@
+"""The closing table of a run: what each camera gave, who was seen where, where the files are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.run import RunResult
+
+
+def show_summary(result: RunResult) -> None:
+    """Print what was found on stdout, and what to beware of on stderr."""
+    seen = defaultdict(set)
+    for one in result.outcomes:
+        if one.identity is not None:
+            seen[one.identity].add(one.tracklet.camera)
+    several = sum(len(cameras) > 1 for cameras in seen.values())
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(_table(result))
+    console.print(f"{len(seen)} identities, {several} of them seen by several cameras")
+    console.print(Text(f"tracks.csv, tracklets.csv, matches.csv and run.json are in {result.folder}"))
+    for warning in result.warnings:
+        click.echo(f"warning: {warning}", err=True)
+
+
+def _table(result: RunResult) -> Table:
+    table = Table()
+    table.add_column("camera")
+    for column in ("frames", "tracklets", "linked", "one camera", "ambiguous", "left out"):
+        table.add_column(column, justify="right")
+    for name, report in sorted(result.reports.items()):
+        statuses = [one.status for one in result.outcomes if one.tracklet.camera == name]
+        counts = [statuses.count("linked"), statuses.count("single_camera"), statuses.count("ambiguous")]
+        numbers = [report.frames_decoded, len(statuses), *counts, len(statuses) - sum(counts)]
+        table.add_row(Text(name), *map(str, numbers))
+    for name in sorted(result.failures):
+        table.add_row(Text(name), "failed")
+    return table

@@ -1,0 +1,262 @@
+"""All work on one camera: footage to boxes, tracks and crops, committed part by part."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import cv2
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from detectors.boxes import Detections, overlap
+from pipeline.cameras import Camera, Polygon
+from pipeline.clips import CropPicker
+from pipeline.clock import Clock
+from pipeline.config import TrackingConfig
+from pipeline.protocols import Begin, Detector, Tracker
+from pipeline.store import BOXES, CORNERS, CROPS, TRACKS, CameraParts, read_json, write_json
+from pipeline.tracklets import box_quality
+from pipeline.video import Frame, FrameReader, probe
+
+PART = 128
+"""Frames looked at in one part: what a kill can cost, and the unit of resuming."""
+BATCH = 8
+"""Frames given to the detector at once; batches never reach over a part's end."""
+CROWDED = 0.5
+"""Share of a box that another may cover before its picture is left out."""
+
+
+@dataclass(frozen=True)
+class CameraReport:
+    """What became of one camera."""
+
+    fps: float
+    width: int
+    height: int
+    frames_decoded: int
+    """Frames looked at: with a stride, one of so many."""
+    frames_expected: int | None
+    """Frames that would have been looked at if all of the recording could be read."""
+    boxes: int
+    truncated: bool
+    notes: tuple[str, ...]
+    seconds: dict[str, float]
+    """Wall time by stage: decode, detect, track, store."""
+
+
+def finished(parts: CameraParts) -> CameraReport | None:
+    """Tell what became of a camera that needs no more work, else None."""
+    if not parts.report.exists():
+        return None
+    known = read_json(parts.report)
+    return CameraReport(**(known | {"notes": tuple(known["notes"])}))
+
+
+def track_camera(
+    camera: Camera,
+    config: TrackingConfig,
+    *,
+    parts: CameraParts,
+    detector: Detector,
+    tracker: Tracker,
+    begin: Begin,
+) -> CameraReport:
+    """Do what is left to do of one camera, from its last committed part on.
+
+    The tracker is brought to where it was by the committed boxes.
+
+    Raises:
+        FootageError: if the recording cannot be read.
+    """
+    footage = probe(camera.path)
+    state = _State(parts, tracker)
+    state.replay()
+    clock = Clock()
+    with FrameReader(
+        footage,
+        stride=config.vid_stride,
+        start=_own_time(config.start, camera),
+        end=_own_time(config.end, camera),
+        first=state.next_frame,
+    ) as reader:
+        frames = clock.waiting("decode", reader)
+        progress = begin(camera.name)
+        while part := _do_part(frames, camera, detector, state, clock):
+            with clock.stage("store"):
+                parts.commit(boxes=part.boxes(), tracks=part.tracks(), crops=part.crops())
+            progress(state.frames, reader.expected)
+        report = CameraReport(
+            fps=footage.fps,
+            width=footage.width,
+            height=footage.height,
+            frames_decoded=state.frames,
+            frames_expected=reader.expected,
+            boxes=state.boxes,
+            truncated=reader.truncated,
+            notes=reader.notes,
+            seconds=dict(clock.seconds),
+        )
+    write_json(parts.report, dataclasses.asdict(report))
+    return report
+
+
+def _own_time(seconds: float | None, camera: Camera) -> float | None:
+    """Turn seconds on the shared timeline into the file's own."""
+    return None if seconds is None else seconds - camera.offset
+
+
+@dataclass
+class _State:
+    """What the next part needs to know of the parts before it."""
+
+    parts: CameraParts
+    tracker: Tracker
+    seen: dict[int, int] = field(default_factory=dict)
+    next_frame: int = 0
+    frames: int = 0
+    boxes: int = 0
+
+    def replay(self) -> None:
+        """Bring the tracker and the counts to the end of the last committed part."""
+        for table in self.parts.read("boxes"):
+            for number, seconds, detections in read_detections(table):
+                self.tracker.update(seconds, detections)
+                self.advance(number, detections)
+        for table in self.parts.read("tracks"):
+            tracks, counts = np.unique(table["track"].to_numpy(), return_counts=True)
+            for track, count in zip(tracks.tolist(), counts.tolist(), strict=True):
+                self.seen[track] = self.seen.get(track, 0) + count
+
+    def advance(self, number: int, detections: Detections) -> None:
+        """Count one more frame."""
+        self.next_frame = number + 1
+        self.frames += 1
+        self.boxes += len(detections)
+
+
+@dataclass
+class _Part:
+    """The rows of one part while it grows."""
+
+    picker: CropPicker
+    box_rows: list[tuple[int, float, Detections]] = field(default_factory=list)
+    track_rows: list[tuple[int, float, Detections, NDArray[np.int64], NDArray[np.float32]]] = field(
+        default_factory=list
+    )
+
+    def add(self, frame: Frame, detections: Detections, tracks: NDArray[np.int64]) -> None:
+        """Take one frame's boxes and the track of each, -1 for none."""
+        self.box_rows.append((frame.number, frame.seconds, detections))
+        quality = box_quality(frame.pixels, detections.boxes, detections.scores)
+        usable = np.where(overlap(detections.boxes) > CROWDED, 0, quality)
+        followed = np.flatnonzero(tracks >= 0)
+        for row in followed:
+            box, worth = detections.boxes[row], float(usable[row])
+            self.picker.offer(frame.pixels, frame.number, int(tracks[row]), box, worth)
+        if len(followed):
+            rows = detections.select(followed), tracks[followed], quality[followed]
+            self.track_rows.append((frame.number, frame.seconds, *rows))
+
+    def boxes(self) -> pa.Table:
+        """All frames and their boxes."""
+        return pa.concat_tables([_box_table(*row) for row in self.box_rows])
+
+    def tracks(self) -> pa.Table:
+        """The boxes that belong to a track."""
+        tables = [
+            pa.table(
+                {
+                    "frame": np.full(len(detections), number),
+                    "seconds": np.full(len(detections), seconds),
+                    "track": tracks,
+                    **_columns(detections),
+                    "quality": quality,
+                },
+                schema=TRACKS,
+            )
+            for number, seconds, detections, tracks, quality in self.track_rows
+        ]
+        return pa.concat_tables(tables) if tables else TRACKS.empty_table()
+
+    def crops(self) -> pa.Table:
+        """The pictures kept."""
+        kept = [crop for _, crop in sorted(self.picker.best.items(), key=lambda item: item[0])]
+        return pa.Table.from_pylist([vars(crop) for crop in kept], schema=CROPS)
+
+
+def _do_part(
+    frames: Iterator[Frame],
+    camera: Camera,
+    detector: Detector,
+    state: _State,
+    clock: Clock,
+) -> _Part | None:
+    """Detect and track in the next `PART` frames; None where there are none left."""
+    part = _Part(CropPicker(state.seen))
+    stretch = islice(frames, PART)
+    while batch := list(islice(stretch, BATCH)):
+        with clock.stage("detect"):
+            found = detector.detect([frame.pixels for frame in batch], [frame.number for frame in batch])
+        for frame, all_detections in zip(batch, found, strict=True):
+            detections = outside(all_detections, camera.ignore)
+            with clock.stage("track"):
+                tracks = state.tracker.update(frame.seconds, detections)
+            with clock.stage("store"):
+                part.add(frame, detections, tracks)
+            state.advance(frame.number, detections)
+    return part if part.box_rows else None
+
+
+def outside(detections: Detections, ignore: tuple[Polygon, ...]) -> Detections:
+    """Leave out the boxes whose foot point, the middle of the lower edge, lies in an ignored polygon."""
+    if not ignore or not len(detections):
+        return detections
+    boxes = detections.boxes
+    feet = np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], axis=1)  # (n, 2)
+    polygons = [np.array(polygon, np.float32) for polygon in ignore]
+    inside = [any(cv2.pointPolygonTest(p, foot.tolist(), False) >= 0 for p in polygons) for foot in feet]
+    return detections.select(~np.array(inside))
+
+
+def _columns(detections: Detections) -> dict[str, Any]:
+    corners = {name: detections.boxes[:, axis] for axis, name in enumerate(CORNERS)}
+    return {"class": detections.classes.tolist(), **corners, "score": detections.scores}
+
+
+def _box_table(number: int, seconds: float, detections: Detections) -> pa.Table:
+    """One frame's rows; a frame without boxes is one row of nulls."""
+    n = max(len(detections), 1)
+    known = {"frame": np.full(n, number), "seconds": np.full(n, seconds)}
+    if len(detections):
+        known |= _columns(detections)
+    if detections.tracks is not None and len(detections):
+        known["given_track"] = detections.tracks
+    columns = [pa.array(known[f.name], f.type) if f.name in known else pa.nulls(n, f.type) for f in BOXES]
+    return pa.table(columns, schema=BOXES)
+
+
+def read_detections(table: pa.Table) -> Iterator[tuple[int, float, Detections]]:
+    """Read a part's boxes back, frame by frame: (frame number, file seconds, detections)."""
+    numbers = table["frame"].to_numpy()
+    starts = np.flatnonzero(np.diff(numbers, prepend=-1)).tolist()
+    for start, end in zip(starts, [*starts[1:], len(numbers)], strict=True):
+        rows = table.slice(start, end - start)
+        yield int(numbers[start]), rows["seconds"][0].as_py(), _detections(rows)
+
+
+def _detections(rows: pa.Table) -> Detections:
+    if rows["score"].null_count:
+        return Detections.empty()
+    corners = [rows[name].to_numpy() for name in CORNERS]
+    given = rows["given_track"]
+    return Detections(
+        boxes=np.stack(corners, axis=1),
+        scores=rows["score"].to_numpy(),
+        classes=np.array(rows["class"].to_pylist(), np.str_),
+        tracks=None if given.null_count else given.to_numpy(),
+    )

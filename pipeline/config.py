@@ -1,0 +1,68 @@
+"""Configuration: what a run may be told, a frozen record a job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.errors import PipelineError
+from pipeline.matching.config import MatchingConfig
+
+
+@dataclass(frozen=True)
+class TrackingConfig:
+    """From pixels to tracks. Changing any of it makes the boxes anew."""
+
+    weights: str | None = None
+    """Detector weights, a file or a known name; None: `yolo11n.pt`."""
+    imgsz: int = 640
+    """Longer side in pixels to which frames are scaled for the detector."""
+    conf: float = 0.1
+    """Lowest confidence of a box; the tracker's second stage lives on the weak ones."""
+    iou: float = 0.7
+    """Overlap above which the weaker of two boxes of one class is dropped."""
+    classes: tuple[str, ...] = ()
+    """Names or numbers of the classes to look for; empty: people and vehicles."""
+    half: bool = False
+    """Half precision in detector and network, on a GPU."""
+    vid_stride: int = 1
+    """Look at every n-th frame."""
+    start: float | None = None
+    """Seconds on the shared timeline before which footage is left out."""
+    end: float | None = None
+    """Seconds on the shared timeline from which on footage is left out."""
+
+    def __post_init__(self) -> None:
+        if self.vid_stride < 1:
+            raise PipelineError(f"a stride of {self.vid_stride} frames is not possible; give 1 or more")
+        if self.start is not None and self.end is not None and self.start >= self.end:
+            raise PipelineError(f"nothing lies between start {self.start:g} s and end {self.end:g} s")
+
+
+@dataclass(frozen=True)
+class EmbeddingConfig:
+    """From tracklets to vectors. Changing any of it embeds anew, over the same tracks."""
+
+    weights: Path | None = None
+    """Network weights; None: ImageNet backbones where they can be had, else untrained."""
+    clips: int | None = None
+    """Most clips a tracklet; None: 8 without a GPU, 32 with one."""
+    clip_length: int = 4
+    """Frames a clip (t)."""
+    min_boxes: int = 8
+    """Tracklets with fewer boxes are left out (`rejected_short`)."""
+    min_area: float = 2000.0
+    """Tracklets of a smaller median box, in square pixels, are left out (`rejected_quality`)."""
+    seed: int = 0
+    """Of an untrained network's weights."""
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Everything a run may be told beside its cameras."""
+
+    tracking: TrackingConfig = field(default_factory=TrackingConfig)
+    embedding: EmbeddingConfig = field(default_factory=EmbeddingConfig)
+    matching: MatchingConfig = field(default_factory=MatchingConfig)
+    device: str | None = None
+    """`cpu`, `0`, `cuda:0`, `mps`; None: a GPU where there is one."""

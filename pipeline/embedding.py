@@ -1,0 +1,113 @@
+"""Embedding: tracklets to clip vectors, a fixed group of tracklets at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from pipeline.clips import choose_clips, cut_clips
+from pipeline.config import EmbeddingConfig
+from pipeline.protocols import Embedder
+from pipeline.store import RunFolder, read_parquet, write_parquet
+from pipeline.tracklets import Tracklet
+from pipeline.tracks import Followed
+
+GROUP = 16
+"""Tracklets embedded and committed together, whatever cameras they are of."""
+
+
+@dataclass(frozen=True, eq=False)
+class Embedded:
+    """The clips of one tracklet as vectors."""
+
+    vectors: NDArray[np.float32]
+    """(k, d) embeddings of its clips in time order."""
+    weights: NDArray[np.float32]
+    """(k,) mean quality of each clip's crops."""
+
+
+def rejected(
+    tracklet: Tracklet, config: EmbeddingConfig
+) -> Literal["rejected_short", "rejected_quality"] | None:
+    """Tell why a tracklet cannot be linked: `rejected_short`, `rejected_quality` or None."""
+    if len(tracklet) < config.min_boxes:
+        return "rejected_short"
+    area = (tracklet.boxes[:, 2:] - tracklet.boxes[:, :2]).prod(axis=1)
+    return "rejected_quality" if np.median(area) < config.min_area else None
+
+
+def embed_tracklets(
+    run: RunFolder,
+    followed: Sequence[Followed],
+    *,
+    length: int,
+    most: int,
+    embedder: Callable[[], Embedder],
+    progress: Callable[[int, int | None], None],
+) -> list[Embedded]:
+    """Embed the clips of each tracklet, going on from the last committed group.
+
+    Groups are fixed, and batches never reach over one, so that an interrupted run computes the same
+    numbers as an uninterrupted one.
+
+    Args:
+        run: where groups are committed.
+        followed: tracklets in a fixed order.
+        length: frames a clip.
+        most: most clips a tracklet.
+        embedder: builds the network; called only if there is something to embed.
+        progress: called with the number of tracklets done and in all.
+
+    Returns:
+        One record a tracklet, in the same order; k = 0 where no crop was good enough.
+    """
+    done: list[Embedded] = []
+    network: Embedder | None = None
+    for number, start in enumerate(range(0, len(followed), GROUP)):
+        group = followed[start : start + GROUP]
+        path = run.embeddings(number)
+        if not path.exists():
+            network = network or embedder()
+            write_parquet(path, _embed_group(group, network, length=length, most=most))
+        done += _read_group(read_parquet(path), len(group))
+        progress(len(done), len(followed))
+    return done
+
+
+def _embed_group(group: Sequence[Followed], network: Embedder, *, length: int, most: int) -> pa.Table:
+    """Embed all clips of some tracklets together; one row a clip."""
+    clips, members, weights = [], [], []
+    for member, one in enumerate(group):
+        crops = one.crops()
+        if not crops:
+            continue
+        quality = np.array([crop.quality for crop in crops], np.float32)
+        chosen = choose_clips(quality, length, most)  # (k, t)
+        clips.append(cut_clips(crops, chosen, network.size))
+        members += [member] * len(chosen)
+        weights += quality[chosen].mean(axis=1).tolist()
+    if not clips:
+        return pa.table({"member": pa.array([], pa.int64()), "weight": pa.array([], pa.float32())})
+    vectors = network.embed(np.concatenate(clips)).astype(np.float16)  # (clips of all, d)
+    flat = pa.array(vectors.ravel(), pa.float16())
+    columns = {
+        "camera": [group[member].tracklet.camera for member in members],
+        "track": [group[member].tracklet.track for member in members],
+        "member": members,
+        "weight": pa.array(weights, pa.float32()),
+        "vector": pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1]),
+    }
+    return pa.table(columns)
+
+
+def _read_group(table: pa.Table, size: int) -> list[Embedded]:
+    members, weights = table["member"].to_numpy(), table["weight"].to_numpy()
+    if not len(members):
+        return [Embedded(np.empty((0, 1), np.float32), np.empty(0, np.float32))] * size
+    vectors = np.stack(table["vector"].to_numpy()).astype(np.float32)  # (clips of all, d)
+    return [Embedded(vectors[members == member], weights[members == member]) for member in range(size)]

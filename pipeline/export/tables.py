@@ -1,0 +1,32 @@
+"""The run's own CSV files, copied to where they are wanted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.errors import RunError
+from pipeline.export.atomic import whole_file
+from pipeline.export.native import MATCHES, TRACKLETS, TRACKS
+from pipeline.export.reading import rows
+
+FILES = {"tracks.csv": TRACKS, "tracklets.csv": TRACKLETS, "matches.csv": MATCHES}
+
+
+def export_csv(run: Path, folder: Path) -> list[Path]:
+    """Copy tracks.csv, tracklets.csv and matches.csv.
+
+    Raises:
+        RunError: a file is missing or damaged, or `folder` is the run itself.
+    """
+    if folder.resolve() == run.resolve():
+        raise RunError(f"{folder}: is the run itself, which has these files already; name another folder")
+    return [_copy(run, name, folder) for name in FILES]
+
+
+def _copy(run: Path, name: str, folder: Path) -> Path:
+    """Copy one file whose rows are all sound."""
+    for _ in rows(run, name, FILES[name]):
+        continue
+    with (run / name).open(encoding="utf-8", newline="") as source, whole_file(folder / name) as target:
+        target.writelines(source)
+    return folder / name

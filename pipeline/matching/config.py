@@ -1,0 +1,42 @@
+"""Settings of matching: every number that decides who is linked with whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.errors import PipelineError
+
+
+@dataclass(frozen=True)
+class MatchingConfig:
+    """Thresholds are scores, that is cosines in [-1, 1]; the defaults are starting points."""
+
+    threshold: float = 0.60
+    """Smallest mean score at which tracklets of different cameras may be linked."""
+    stitch_threshold: float = 0.75
+    """The same for two tracklets of one camera, whose light and background make them more alike."""
+    margin: float = 0.05
+    """A link less than this better than its best rival is ambiguous, and not made."""
+    prototypes: int = 4
+    """Clip embeddings kept of a tracklet beside their mean."""
+    top: int = 3
+    """Best prototype cosines that are averaged."""
+    centring_minimum: int = 20
+    """Tracklets of a class group that every camera showing it needs before its mean is subtracted."""
+    speed_gap: float = 30.0
+    """Seconds within which an object returning to one camera must have moved at a possible speed."""
+    person_speed: float = 4.0
+    """Fastest person, in heights of its box per second (about 7 m/s)."""
+    vehicle_speed: float = 15.0
+    """Fastest anything else, in heights of its box per second (about 22 m/s)."""
+
+    def __post_init__(self) -> None:
+        for name in ("threshold", "stitch_threshold"):
+            if not -1 <= getattr(self, name) <= 1:
+                raise PipelineError(f"{name} is {getattr(self, name)}; a cosine lies between -1 and 1")
+        for name in ("margin", "speed_gap", "person_speed", "vehicle_speed"):
+            if not getattr(self, name) >= 0:
+                raise PipelineError(f"{name} is {getattr(self, name)}; give 0 or more")
+        for name in ("prototypes", "top", "centring_minimum"):
+            if getattr(self, name) < 1:
+                raise PipelineError(f"{name} is {getattr(self, name)}; give 1 or more")

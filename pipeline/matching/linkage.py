@@ -1,0 +1,129 @@
+"""Constrained average linkage: clusters grown from the best pair down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.matching.scores import ROWS
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Two groups of items proposed to be one."""
+
+    a: tuple[int, ...]
+    b: tuple[int, ...]
+    score: float
+    """Mean over all pairs across the groups."""
+    threshold: float
+    """What the mean had to reach."""
+
+
+def average_linkage(
+    scores: NDArray[np.float32], sizes: NDArray[np.int64], *, threshold: float
+) -> list[Merge]:
+    """Merge, again and again, the two clusters with the highest mean score, while it reaches `threshold`.
+
+    A pair scored -inf is forbidden. It makes the mean over any two clusters that it spans -inf, too, so no
+    cluster ever holds a forbidden pair, through however long a chain; there is nothing to repair. Among
+    equals the cluster with the lowest item wins, so the result depends on the order of items only in ties.
+
+    The means are updated as Lance and Williams (1967) do. Averaging never raises a row's best, so an old
+    best is an upper bound, and a row is searched again only when its bound is the highest left: about one
+    pass over a row for a merge, O(m) each.
+
+    Args:
+        scores: (m, m) symmetric scores of items, -inf where forbidden; the diagonal does not count.
+        sizes: (m,) tracklets in each item, the weights of the mean.
+        threshold: smallest mean score of a merge.
+
+    Returns:
+        The merges in order; later ones refer to the clusters of earlier ones by all of their items.
+
+    >>> s = np.array([[1, 0.9, 0.7], [0.9, 1, 0.6], [0.7, 0.6, 1]], np.float32)
+    >>> [(m.a, m.b, round(m.score, 2)) for m in average_linkage(s, np.ones(3, np.int64), threshold=0.6)]
+    [((0,), (1,), 0.9), ((0, 1), (2,), 0.65)]
+    >>> s[0, 2] = s[2, 0] = -np.inf
+    >>> [(m.a, m.b) for m in average_linkage(s, np.ones(3, np.int64), threshold=0.6)]
+    [((0,), (1,))]
+    """
+    if len(scores) == 0:
+        return []
+    means = scores.copy()
+    np.fill_diagonal(means, -np.inf)
+    bounds, weights = means.max(axis=1), sizes.astype(np.float32)
+    members: list[tuple[int, ...]] = [(item,) for item in range(len(scores))]
+    merges = []
+    while bounds[row := int(bounds.argmax())] >= threshold:
+        column = int(means[row].argmax())
+        score = means[row, column]
+        if score < bounds[row]:
+            bounds[row] = score
+            continue
+        merges.append(Merge(members[row], members[column], float(score), threshold))
+        members[row] = tuple(sorted(members[row] + members[column]))
+        _absorb(means, bounds, weights, row, column)
+    return merges
+
+
+def _absorb(
+    means: NDArray[np.float32],
+    bounds: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    row: int,
+    column: int,
+) -> None:
+    """Let cluster `row` take in cluster `column`, in place."""
+    total = weights[row] + weights[column]
+    merged = (weights[row] * means[row] + weights[column] * means[column]) / total
+    merged[[row, column]] = -np.inf
+    means[row], means[:, row] = merged, merged
+    means[column], means[:, column] = -np.inf, -np.inf
+    weights[row], bounds[row], bounds[column] = total, merged.max(), -np.inf
+
+
+def partition(count: int, pairs: Iterable[tuple[int, int]]) -> NDArray[np.intp]:
+    """Number the clusters that links between pairs make of `count` items, by their lowest item; (count,).
+
+    >>> partition(4, [(2, 0)]).tolist()
+    [0, 1, 0, 2]
+    """
+    parent = list(range(count))
+
+    def root(item: int) -> int:
+        while parent[item] != item:
+            parent[item] = parent[parent[item]]
+            item = parent[item]
+        return item
+
+    for pair in pairs:
+        low, high = sorted(map(root, pair))
+        parent[high] = low
+    return np.unique([root(item) for item in range(count)], return_inverse=True)[1].astype(np.intp)
+
+
+def pooled(scores: NDArray[np.float32], labels: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Average (n, n) scores over the groups that (n,) labels 0 .. m - 1 make of the items; (m, m).
+
+    One forbidden pair (-inf) forbids the whole of both groups.
+
+    >>> s = np.array([[1, 0.8, 0.2], [0.8, 1, 0.4], [0.2, 0.4, 1]], np.float32)
+    >>> pooled(s, np.array([0, 0, 1])).round(2)[0, 1]
+    np.float32(0.3)
+    """
+    order = np.argsort(labels, kind="stable")
+    sizes = np.bincount(labels)
+    firsts = np.cumsum(sizes) - sizes
+    sums = np.empty((len(sizes), len(labels)), np.float32)  # (m, n), over the rows of a group
+    for low in range(0, len(sizes), ROWS):
+        part = slice(low, low + ROWS)
+        rows = order[firsts[low] : firsts[low] + sizes[part].sum()]
+        sums[part] = np.add.reduceat(scores[rows][:, order], firsts[part] - firsts[low], axis=0)
+    means: NDArray[np.float32] = np.add.reduceat(sums, firsts, axis=1)  # (m, m), still sums
+    means /= sizes[:, None].astype(np.float32)
+    means /= sizes[None, :].astype(np.float32)
+    return means

@@ -1,0 +1,244 @@
+"""The record of a run: what was run on what, and whether a folder may go on with it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from pipeline import parts
+from pipeline.camera_job import CameraReport
+from pipeline.cameras import Camera, CameraSet
+from pipeline.config import RunConfig
+from pipeline.errors import RunError
+from pipeline.store import RunFolder, read_json
+from reid.weights import Weights, sha256
+
+PACKAGES = (
+    "torch",
+    "torchvision",
+    "ultralytics",
+    "decord2",
+    "av",
+    "opencv-python",
+    "numpy",
+    "scipy",
+    "pyarrow",
+)
+SAMPLES = 64
+"""Blocks of a recording that go into its fingerprint."""
+BLOCK = 1 << 16
+
+Settings = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that a run works from, found before anything is done."""
+
+    cameras: CameraSet
+    config: RunConfig
+    command: str
+    started: str
+    detector: Path | None
+    """Detector weights; None where every camera brings its own detections."""
+    detector_sha256: str | None
+    network: Weights
+    clips: int
+    """Most clips a tracklet."""
+
+    @classmethod
+    def find(cls, cameras: CameraSet, config: RunConfig, run: RunFolder, command: Sequence[str]) -> Inputs:
+        """Find weights and decide what was left open.
+
+        Raises:
+            WeightsError, CheckpointError, ReidError: if weights or the device are not to be had.
+        """
+        detector = parts.find_detector_weights(cameras, config)
+        before = read_json(run.record)["settings"]["embedding"]["clips"] if run.record.exists() else None
+        return cls(
+            cameras=cameras,
+            config=config,
+            command=shlex.join(["reid-pipeline", *command]),
+            started=_now(),
+            detector=detector,
+            detector_sha256=sha256(detector) if detector else None,
+            network=parts.find_network_weights(config),
+            clips=config.embedding.clips or before or parts.default_clips(config.device),
+        )
+
+    @property
+    def settings(self) -> Settings:
+        """All that boxes, tracks and embeddings depend on; matching options are not among it."""
+        tracking, embedding = asdict(self.config.tracking), asdict(self.config.embedding)
+        cut = self.config.tracking.start is not None or self.config.tracking.end is not None
+        return {
+            "cameras": {camera.name: _camera(camera, cut=cut) for camera in self.cameras.cameras},
+            "tracking": tracking | {"weights": self.detector_sha256, "classes": list(tracking["classes"])},
+            "embedding": embedding | {"weights": self.network.key, "clips": self.clips},
+        }
+
+
+def _camera(camera: Camera, *, cut: bool) -> Settings:
+    return {
+        "footage": fingerprint(camera.path),
+        "detections": camera.detections and fingerprint(camera.detections),
+        "ignore": [[list(corner) for corner in polygon] for polygon in camera.ignore],
+        "offset": camera.offset if cut else None,  # decides where start and end cut the file
+    }
+
+
+def fingerprint(path: Path) -> str | None:
+    """Tell a recording from any other without reading all of it: SHA-256 of its size and 64 spread blocks.
+
+    None for a file that cannot be read.
+    """
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            digest.update(str(size).encode())
+            for index in range(SAMPLES):
+                file.seek(max(size - BLOCK, 0) * index // (SAMPLES - 1))
+                digest.update(file.read(BLOCK))
+    except OSError:
+        return None
+    return digest.hexdigest()
+
+
+def check_settings(run: RunFolder, settings: Settings) -> None:
+    """Refuse a folder that was made from other inputs or with other settings.
+
+    Raises:
+        RunError: naming the first difference.
+    """
+    if not run.record.exists():
+        return
+    before = read_json(run.record)["settings"]
+    found = _cameras_differ(before.pop("cameras"), settings["cameras"]) or _differ(before, settings)
+    if found:
+        raise RunError(
+            f"{run.path}: was made with {found}; choose another folder with --out, or --overwrite it"
+        )
+
+
+def _cameras_differ(before: Settings, now: Settings) -> str | None:
+    if set(before) != set(now):
+        return f"the cameras {', '.join(sorted(before))}, not {', '.join(sorted(now))}"
+    for name, old in before.items():
+        for key, value in old.items():
+            unread = key == "footage" and value is None  # nothing was made of it yet
+            if value != now[name][key] and not unread:
+                return f"other {key} of camera {name!r}"
+    return None
+
+
+def _differ(before: Settings, now: Settings) -> str | None:
+    for stage, settings in before.items():
+        for key, value in settings.items():
+            if value != now[stage].get(key):
+                return f"{stage} {key} {_short(value)}, not {_short(now[stage].get(key))}"
+    return None
+
+
+def _short(value: object) -> str:
+    text = "none" if value in (None, []) else str(value)
+    return text if len(text) <= 32 else f"{text[:20]}…"
+
+
+def describe(inputs: Inputs, state: str) -> dict[str, Any]:
+    """Write down what is about to be run, for `run.json`."""
+    return {
+        "state": state,
+        "command": inputs.command,
+        "started": inputs.started,
+        "versions": versions(),
+        "weights": _weights(inputs),
+        "links_trusted": inputs.network.trusted,
+        "seed": inputs.config.embedding.seed,
+        "device": inputs.config.device or "automatic",
+        "settings": inputs.settings,
+        "matching": asdict(inputs.config.matching),
+    }
+
+
+def describe_outcome(
+    inputs: Inputs,
+    reports: Mapping[str, CameraReport],
+    failures: Mapping[str, str],
+    *,
+    warnings: Sequence[str],
+    seconds: Mapping[str, float],
+) -> dict[str, Any]:
+    """Add what became of it: cameras, warnings, wall time by stage."""
+    return describe(inputs, "failed" if failures else "done") | {
+        "finished": _now(),
+        "warnings": list(warnings),
+        "cameras": {
+            camera.name: _camera_document(camera, reports.get(camera.name), failures.get(camera.name))
+            for camera in inputs.cameras.cameras
+        },
+        "seconds": dict(seconds),
+    }
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def _weights(inputs: Inputs) -> dict[str, Any]:
+    network = inputs.network
+    return {
+        "detector": inputs.detector and {"file": str(inputs.detector), "sha256": inputs.detector_sha256},
+        "network": {
+            "source": network.source,
+            "file": network.path and str(network.path),
+            "sha256": network.sha256,
+        },
+    }
+
+
+def _camera_document(camera: Camera, report: CameraReport | None, failure: str | None) -> dict[str, Any]:
+    return {
+        "file": str(camera.path),
+        "detections": camera.detections and str(camera.detections),
+        "offset_s": camera.offset,
+        "offset_known": camera.offset_known,
+        "failed": failure,
+        **(asdict(report) if report else {}),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Versions of this program, Python and the packages that decide results."""
+    found = {"python": platform.python_version()}
+    for package in ("reid-pipeline", *PACKAGES):
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def warnings_of(
+    inputs: Inputs, reports: Mapping[str, CameraReport], failures: Mapping[str, str]
+) -> list[str]:
+    """List what a reader of the results must know."""
+    found = [] if inputs.network.trusted else [f"DO NOT TRUST THE LINKS: {inputs.network.note}"]
+    found += [f"{name} was left out: {why}" for name, why in failures.items()]
+    for name, report in reports.items():
+        if report.truncated:
+            counts = f"{report.frames_decoded} of {report.frames_expected or 'an unknown number of'} frames"
+            found.append(f"{name}: the recording is truncated or damaged; {counts} were read")
+        found += [f"{name}: {note}" for note in report.notes]
+    unknown = [camera.name for camera in inputs.cameras.cameras if not camera.offset_known]
+    if len(inputs.cameras.cameras) > 1 and unknown:
+        found.append(f"clock offsets are unknown and count as 0: {', '.join(unknown)}")
+    return found

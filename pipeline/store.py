@@ -1,0 +1,215 @@
+"""The run folder: immutable parts that are cache and checkpoint in one.
+
+    RUN/
+      run.json                      what was run, with which settings, and how it ended
+      tracks.csv tracklets.csv matches.csv
+      parts/<camera>/00000.crops.parquet    pictures kept of the tracks of one stretch of footage
+                     00000.tracks.parquet   its boxes that belong to a track
+                     00000.boxes.parquet    its frames and all their boxes; written last: the commit
+                     camera.json            written when the camera is finished
+      embeddings/00000.parquet              clip embeddings of a fixed number of tracklets
+
+A part is written to a temporary name, fsynced and renamed, so it is whole or not there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import filelock
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.errors import RunError
+from pipeline.names import file_name
+
+CORNERS = ("x0", "y0", "x1", "y1")
+BOXES = pa.schema(
+    [
+        pa.field("frame", pa.int64()),
+        pa.field("seconds", pa.float64()),  # of the file's own clock
+        *[pa.field(name, pa.float32()) for name in CORNERS],  # from here on null in a frame without boxes
+        pa.field("score", pa.float32()),
+        pa.field("class", pa.string()),
+        pa.field("given_track", pa.int64()),  # null unless the detections came with tracks
+    ]
+)
+TRACKS = pa.schema(
+    [
+        pa.field("frame", pa.int64()),
+        pa.field("seconds", pa.float64()),
+        pa.field("track", pa.int64()),
+        pa.field("class", pa.string()),
+        *[pa.field(name, pa.float32()) for name in CORNERS],
+        pa.field("score", pa.float32()),
+        pa.field("quality", pa.float32()),
+    ]
+)
+CROPS = pa.schema(
+    [
+        pa.field("track", pa.int64()),
+        pa.field("frame", pa.int64()),
+        pa.field("quality", pa.float32()),
+        pa.field("jpeg", pa.binary()),
+    ]
+)
+RESULTS = ("tracks.csv", "tracklets.csv", "matches.csv")
+
+
+@dataclass(frozen=True)
+class CameraParts:
+    """The parts of one camera, numbered from 0 in the order of its footage."""
+
+    folder: Path
+
+    def count(self) -> int:
+        """Count the committed parts."""
+        number = 0
+        while self.path(number, "boxes").exists():
+            number += 1
+        return number
+
+    def commit(self, *, boxes: pa.Table, tracks: pa.Table, crops: pa.Table) -> None:
+        """Add the next part; it counts once its boxes are in place."""
+        number = self.count()
+        for kind, table in (("crops", crops), ("tracks", tracks), ("boxes", boxes)):
+            write_parquet(self.path(number, kind), table)
+
+    def read(self, kind: str) -> Iterator[pa.Table]:
+        """Read the committed parts of one kind, one after the other."""
+        for number in range(self.count()):
+            yield read_parquet(self.path(number, kind))
+
+    @property
+    def report(self) -> Path:
+        """What is known of the camera once it is finished."""
+        return self.folder / "camera.json"
+
+    def path(self, number: int, kind: str) -> Path:
+        """Name one part."""
+        return self.folder / f"{number:05d}.{kind}.parquet"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One run's folder, held by this process."""
+
+    path: Path
+
+    @property
+    def record(self) -> Path:
+        """The record of what was run."""
+        return self.path / "run.json"
+
+    def camera(self, name: str) -> CameraParts:
+        """Find the parts of one camera."""
+        return CameraParts(self.path / "parts" / file_name(name))
+
+    def embeddings(self, number: int) -> Path:
+        """Name the part that holds the embeddings of the n-th group of tracklets."""
+        return self.path / "embeddings" / f"{number:05d}.parquet"
+
+    def forget_embeddings(self) -> None:
+        """Delete all embeddings."""
+        shutil.rmtree(self.path / "embeddings", ignore_errors=True)
+
+    def clear(self) -> None:
+        """Delete what runs have written here, and nothing else."""
+        for name in ("parts", "embeddings"):
+            shutil.rmtree(self.path / name, ignore_errors=True)
+        for name in (*RESULTS, "run.json"):
+            (self.path / name).unlink(missing_ok=True)
+
+
+@contextmanager
+def open_run(path: Path) -> Iterator[RunFolder]:
+    """Take a run folder for this process alone, making it where it is not there.
+
+    The lock is the operating system's, so one left by a killed run holds nobody up.
+
+    Raises:
+        RunError: if another process has it, or it is a folder of something else.
+    """
+    foreign = path.is_dir() and any(path.iterdir()) and not (path / ".lock").exists()
+    if foreign or (path.exists() and not path.is_dir()):
+        raise RunError(f"{path}: is not a run folder; choose another with --out")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(path / ".lock", timeout=0)
+        with lock:
+            for leftover in path.rglob("*.partial"):
+                leftover.unlink()
+            yield RunFolder(path)
+    except filelock.Timeout as error:
+        raise RunError(
+            f"{path}: another run is at work in this folder; wait for it or choose another --out"
+        ) from error
+    except PermissionError as error:
+        raise RunError(
+            f"{error.filename or path}: may not be written; choose another folder with --out"
+        ) from error
+
+
+def write_parquet(path: Path, table: pa.Table) -> None:
+    """Write a table so that it is whole or not there."""
+    with replacing(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
+
+
+def read_parquet(path: Path, where: pc.Expression | None = None) -> pa.Table:
+    """Read a table, or the rows of it that fulfil a condition.
+
+    Raises:
+        RunError: if the file is damaged.
+    """
+    try:
+        return pq.read_table(path, filters=where)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise RunError(f"{path}: is damaged ({error}); run again with --overwrite") from error
+
+
+def write_json(path: Path, document: dict[str, Any]) -> None:
+    """Write a JSON document so that it is whole or not there."""
+    with replacing(path) as temporary:
+        text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON document.
+
+    Raises:
+        RunError: if the file is damaged.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path}: is damaged ({error}); run again with --overwrite") from error
+    if not isinstance(document, dict):
+        raise RunError(f"{path}: is damaged (not an object); run again with --overwrite")
+    return document
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary name to write to; afterwards it is fsynced and takes the place of `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".partial")
+    yield temporary
+    with temporary.open("rb+") as written:
+        os.fsync(written.fileno())
+    temporary.replace(path)
+    if os.name == "posix":  # the rename itself must survive a power cut
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

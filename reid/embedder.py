@@ -1,0 +1,122 @@
+"""Embedder: uint8 clips to unit vectors, on whatever device there is."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from reid.checkpoints import load
+from reid.errors import ReidError
+from reid.model.backbone import fold_batch_norms
+from reid.model.fgreid import REDUCED, FGReID
+from reid.weights import SIZE, Weights
+
+MEAN, SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+"""Mean and standard deviation of ImageNet's red, green and blue, in [0, 1]."""
+CPU_FRAMES, MPS_FRAMES, CUDA_FRAMES = 16, 32, 256
+"""Most frames computed at once: beyond these nothing gets faster."""
+FRAME_BYTES = 48 << 20
+"""Memory to have free for each frame computed at once on a GPU; generous."""
+
+
+def build_embedder(weights: Weights, *, device: str | None = None, half: bool = False) -> ClipEmbedder:
+    """Make the embedder of a run from its weights.
+
+    Args:
+        weights: what `reid.weights.resolve` found.
+        device: "cpu", "cuda:0", "0" or "mps"; None takes the best there is.
+        half: compute in half precision on a GPU; a CPU always computes in full.
+
+    Raises:
+        ReidError: the device cannot be used, or the weights cannot be read.
+    """
+    return ClipEmbedder(load(weights), choose_device(device), size=weights.size, half=half)
+
+
+class ClipEmbedder:
+    """Embeds clips with its own copy of a network, made ready for inference."""
+
+    def __init__(
+        self, network: FGReID, device: torch.device, *, size: tuple[int, int] = SIZE, half: bool = False
+    ) -> None:
+        self.size = size
+        self._device = device
+        self._half = half and device.type != "cpu"
+        self._network = deepcopy(network).eval()
+        for backbone in (self._network.coarse_backbone, self._network.fine_backbone):
+            fold_batch_norms(backbone)
+        self._network.to(device).to(memory_format=torch.channels_last)
+
+    def embed(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Embed (k, t, h, w, 3) RGB clips of this embedder's size as (k, 2048) rows of length 1.
+
+        Raises:
+            ReidError: the device ran out of memory, or the weights give no finite numbers.
+        """
+        k, t = clips.shape[:2]
+        if clips.dtype != np.uint8 or clips.shape[2:] != (*self.size, 3) or (k and not t):
+            raise ValueError(
+                f"expected uint8 (k, t, {self.size[0]}, {self.size[1]}, 3), got {clips.dtype} {clips.shape}"
+            )
+        rows = np.empty((k, 2 * REDUCED), np.float32)
+        step = max(1, _frames_at_once(self._device) // max(t, 1))
+        for start in range(0, k, step):
+            rows[start : start + step] = self._embed(clips[start : start + step])
+        if not np.isfinite(rows).all():
+            raise ReidError(
+                "the network gave values that are no numbers: its weights are damaged, or too large for --half"
+            )
+        return rows
+
+    def _embed(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Embed a few clips at once."""
+        try:
+            with torch.inference_mode(), torch.autocast(self._device.type, torch.float16, enabled=self._half):
+                embedding = self._network(_standardise(clips, self._device)).embedding  # (k, 2048)
+                return normalize(embedding, dim=1).cpu().numpy()
+        except torch.OutOfMemoryError as error:
+            raise ReidError(
+                f"{self._device} has too little free memory for the network; free some or use --device cpu"
+            ) from error
+
+
+def choose_device(name: str | None) -> torch.device:
+    """Find the device with a name as Ultralytics writes it, and try it out.
+
+    Args:
+        name: "cpu", "cuda:0", "0" or "mps"; None takes the first GPU, or the CPU.
+
+    Raises:
+        ReidError: there is no such device, or it does not work.
+
+    >>> choose_device("cpu")
+    device(type='cpu')
+    """
+    usable = [f"cuda:{number}" for number in range(torch.cuda.device_count())]
+    usable += ["mps", "cpu"] if torch.backends.mps.is_available() else ["cpu"]
+    wanted = usable[0] if name is None else f"cuda:{name}" if name.isdecimal() else name
+    try:
+        device = torch.device(wanted)
+        torch.ones(1, device=device).sum().item()
+    except (RuntimeError, AssertionError) as error:
+        raise ReidError(f"the device {name!r} does not work here; name one of {', '.join(usable)}") from error
+    return device
+
+
+def _standardise(clips: NDArray[np.uint8], device: torch.device) -> Tensor:
+    """Move (k, t, h, w, 3) pixels to the device as (k, t, 3, h, w) values of mean 0 and spread 1."""
+    pixels = torch.from_numpy(clips.copy()).to(device).float()  # a copy, as clips may be read-only or a view
+    mean, spread = torch.tensor(MEAN, device=device), torch.tensor(SPREAD, device=device)
+    return ((pixels / 255 - mean) / spread).movedim(4, 2)
+
+
+def _frames_at_once(device: torch.device) -> int:
+    """Bound the frames of a batch by what the device can hold and profit from."""
+    if device.type == "cuda":
+        return min(CUDA_FRAMES, torch.cuda.mem_get_info(device)[0] // FRAME_BYTES)
+    return MPS_FRAMES if device.type == "mps" else CPU_FRAMES

@@ -1,0 +1,85 @@
+"""Attention: where the coarse branch tells the fine branch to look (equations 1-4 and 10).
+
+Features come as tokens: b clips, t frames, p = h * w positions of the feature grid, c channels last.
+Equations are those of Pathak, "Fine-Grained Re-Identification" (2020).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+Scope = Literal["clip", "batch"]
+"""Over what equation 2 takes its minimum: each clip by itself, or all clips computed together."""
+
+
+def channel_weights(coarse: Tensor) -> Tensor:
+    """Weigh each frame's channels by how strongly they answer overall (equation 1).
+
+    Args:
+        coarse: (b, t, p, c) reduced features of the coarse branch.
+
+    Returns:
+        (b, t, c) weights; each frame's sum to 1.
+
+    >>> channel_weights(torch.zeros(1, 1, 5, 4)).tolist()
+    [[[0.25, 0.25, 0.25, 0.25]]]
+    """
+    return coarse.mean(dim=2).softmax(dim=2)
+
+
+def lowest(coarse: Tensor, scope: Scope) -> Tensor:
+    """Find the value that equation 2 subtracts to make features positive.
+
+    The paper writes the minimum for a single clip; its code takes it over the whole batch, so that an
+    embedding depends on what it was computed with. "clip" is the former, "batch" the latter.
+
+    Args:
+        coarse: (b, t, p, c) reduced features of the coarse branch.
+        scope: over what to take the minimum.
+
+    Returns:
+        (b, 1, 1) minima, or (1, 1, 1) for the batch.
+    """
+    return coarse.amin(dim=(1, 2, 3) if scope == "clip" else (0, 1, 2, 3), keepdim=True)[..., 0]
+
+
+def attention_maps(coarse: Tensor, scope: Scope) -> Tensor:
+    """Map where in each frame to look (equations 2 and 3).
+
+    The paper sums weights * (features - minimum) over the channels. The weights of a frame sum to 1, so
+    the minimum may as well be taken off the sum, and the shifted features need never be stored.
+
+    Args:
+        coarse: (b, t, p, c) reduced features of the coarse branch.
+        scope: over what equation 2 takes its minimum.
+
+    Returns:
+        (b, t, p) attention in [0.5, 1], as no sum is negative.
+    """
+    summed = torch.einsum("btpc,btc->btp", coarse, channel_weights(coarse))
+    return torch.sigmoid(summed - lowest(coarse, scope))
+
+
+def attend(fine: Tensor, maps: Tensor) -> Tensor:
+    """Scale the (b, t, p, c) features of the fine branch by the (b, t, p) maps (equation 4)."""
+    return fine * maps[..., None]
+
+
+def attentive_mean(attended: Tensor, maps: Tensor) -> Tensor:
+    """Average each frame's positions by their attention (equation 10).
+
+    Args:
+        attended: (b, t, p, c) features that already carry the attention as a factor.
+        maps: (b, t, p) attention.
+
+    Returns:
+        (b, t, c) features a frame.
+
+    >>> maps = torch.tensor([[[1.0, 0.5]]])
+    >>> attentive_mean(attend(torch.tensor([[[[3.0], [6.0]]]]), maps), maps).tolist()
+    [[[4.0]]]
+    """
+    return attended.sum(dim=2) / maps.sum(dim=2)[..., None]

@@ -1,0 +1,144 @@
+"""A finished run, turned into the formats of other tools."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import RunError
+from pipeline.export.aicity import camera_numbers, export_aicity
+from pipeline.export.document import export_json
+from pipeline.export.mot import export_mot
+from pipeline.export.native import MATCHES, TRACKLETS, TRACKS
+from pipeline.export.tables import export_csv
+
+TRACK_ROWS = """\
+c1,0,0.000,1,7,person,0.00,0.00,10.40,20.60,0.9000
+c1,4,0.400,2,,person,5.00,5.00,10.00,20.00,0.8000
+north gate,9,0.900,1,7,person,3.60,2.40,10.00,20.00,0.7500
+"""
+TRACKLET_ROWS = """\
+c1,1,7,person,0,0,0.500,0.500,1,1,0.5000,linked
+c1,2,,person,4,4,0.400,0.400,1,0,0.5000,rejected_short
+north gate,1,7,person,9,9,0.100,0.900,1,1,0.5000,linked
+"""
+MATCH_ROWS = """\
+1,7,person,c1,1,0.000,0.000,north gate,1,0.900,0.900,0.900,0.8000,,0.8000,,,0.6000,accepted,"so, yes"
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run of two cameras: one identity in both, one tracklet rejected."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "tracks.csv").write_text(f"{TRACKS}\n{TRACK_ROWS}", encoding="utf-8")
+    (folder / "tracklets.csv").write_text(f"{TRACKLETS}\n{TRACKLET_ROWS}", encoding="utf-8")
+    (folder / "matches.csv").write_text(f"{MATCHES}\n{MATCH_ROWS}", encoding="utf-8")
+    (folder / "run.json").write_text('{"seed": 3}', encoding="utf-8")
+    return folder
+
+
+def test_mot_counts_frames_and_pixels_from_one_and_has_a_file_per_camera(run: Path, tmp_path: Path) -> None:
+    first, second = export_mot(run, tmp_path / "mot")
+    assert first.name == "c1.txt"
+    assert second.name.startswith("north-gate~")
+    assert first.read_bytes() == b"1,7,1.00,1.00,10.40,20.60,0.9000,-1,-1,-1\n"
+    assert second.read_bytes() == b"10,7,4.60,3.40,10.00,20.00,0.7500,-1,-1,-1\n"
+
+
+def test_aicity_counts_frames_from_one_and_pixels_are_whole(run: Path, tmp_path: Path) -> None:
+    numbers = export_aicity(run, tmp_path / "track1.txt")
+    assert numbers == {"c1": 1, "north gate": 2}
+    assert (tmp_path / "track1.txt").read_bytes() == b"1 7 1 0 0 10 21 -1 -1\n2 7 10 4 2 10 20 -1 -1\n"
+
+
+def test_csv_counts_frames_from_zero_as_the_run_does(run: Path, tmp_path: Path) -> None:
+    for path in export_csv(run, tmp_path / "csv"):
+        assert path.read_bytes() == (run / path.name).read_bytes()
+
+
+def test_json_counts_frames_from_zero_and_unknown_is_null(run: Path, tmp_path: Path) -> None:
+    export_json(run, tmp_path / "run.json")
+    document = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert document["cameras"] == ["c1", "north gate"]
+    (identity,) = document["identities"]
+    assert identity["identity"] == 7
+    assert [row["camera"] for row in identity["tracklets"]] == ["north gate", "c1"]  # by time
+    assert identity["tracklets"][0]["start_frame"] == 9
+    assert [row["track"] for row in document["rejected"]] == [2]
+    (link,) = document["links"]
+    assert (link["score"], link["spacetime"], link["reason"]) == (0.8, None, "so, yes")
+    assert document["run"] == {"seed": 3}
+
+
+@pytest.mark.parametrize(
+    ("cameras", "numbers"),
+    [
+        pytest.param(["c041", "c042"], [41, 42], id="digits-all-have"),
+        pytest.param(["c2", "c10"], [10, 2], id="by-name-not-by-number"),
+        pytest.param(["a1", "b1"], [1, 2], id="digits-twice"),
+        pytest.param(["c07", "gate"], [1, 2], id="digits-not-all-have"),
+        pytest.param([], [], id="no-camera"),
+    ],
+)
+def test_aicity_cameras_are_numbered(cameras: list[str], numbers: list[int]) -> None:
+    assert list(camera_numbers(cameras).values()) == numbers
+
+
+EXPORTS: dict[str, Callable[[Path, Path], object]] = {
+    "csv": export_csv,
+    "mot": export_mot,
+    "aicity": export_aicity,
+    "json": export_json,
+}
+
+
+@pytest.mark.parametrize("export", EXPORTS.values(), ids=EXPORTS)
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param(None, "is this a finished run", id="missing"),
+        pytest.param(b"", "first line", id="empty"),
+        pytest.param(b"camera,frame\n", "first line", id="other-columns"),
+        pytest.param(b"\xff\xfe", "damaged", id="not-text"),
+        pytest.param("cut short", "row 2 has 2 of", id="cut-short"),
+    ],
+)
+def test_a_damaged_run_costs_one_clear_sentence_and_leaves_no_file(
+    run: Path,
+    tmp_path: Path,
+    export: Callable[[Path, Path], object],
+    content: bytes | str | None,
+    message: str,
+) -> None:
+    for name, header in (("tracks.csv", TRACKS), ("tracklets.csv", TRACKLETS)):
+        if content is None:
+            (run / name).unlink()
+        else:
+            damaged = content if isinstance(content, bytes) else f"{header}\nc1,0".encode()
+            (run / name).write_bytes(damaged)
+    with pytest.raises(RunError, match=message):
+        export(run, tmp_path / "out")
+    assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == []
+
+
+def test_a_number_that_is_none_is_named(run: Path, tmp_path: Path) -> None:
+    (run / "tracks.csv").write_text(f"{TRACKS}\n{TRACK_ROWS}".replace("0.9000", "much"), encoding="utf-8")
+    with pytest.raises(RunError, match="row 2"):
+        export_mot(run, tmp_path / "mot")
+
+
+def test_a_number_that_is_none_is_named_in_json_too(run: Path, tmp_path: Path) -> None:
+    path = run / "tracklets.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("c1,1,7", "c1,one,7"), encoding="utf-8")
+    with pytest.raises(RunError, match="track holds 'one'"):
+        export_json(run, tmp_path / "run.json")
+
+
+def test_a_run_is_not_copied_onto_itself(run: Path) -> None:
+    with pytest.raises(RunError, match="the run itself"):
+        export_csv(run, run)

@@ -1,0 +1,230 @@
+"""Matching as a whole: galleries in, identities and reasons out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from pipeline.cameras import Camera, CameraSet, Transition
+from pipeline.errors import PipelineError
+from pipeline.matching.admissible import Key, Rule, forbidden
+from pipeline.matching.config import MatchingConfig
+from pipeline.matching.decisions import Consideration
+from pipeline.matching.gallery import Gallery, build_gallery, unit
+from pipeline.matching.match import Matching, match
+from pipeline.tracklets import Tracklet
+
+CAMERAS = CameraSet(tuple(Camera(name, Path(name)) for name in "abc"))
+CONFIG = MatchingConfig()
+RED, GREEN, BLUE = np.eye(3, dtype=np.float32)
+Sighting = tuple[Tracklet, NDArray[np.float32]]
+
+
+def seen(
+    camera: str, track: int, start: float, look: NDArray[np.float32], *, kind: str = "person"
+) -> Sighting:
+    """Somebody of this look for five seconds."""
+    ones = np.ones(2, np.float32)
+    boxes = np.array([[0, 0, 10, 20]] * 2, np.float32)
+    seconds = np.array([start, start + 5])
+    return Tracklet(camera, track, kind, np.arange(2), seconds, boxes, ones, ones), look
+
+
+def gallery(sightings: list[Sighting]) -> Gallery:
+    clips = [look[None].astype(np.float32) for _, look in sightings]
+    weights = [np.ones(1, np.float32)] * len(sightings)
+    return build_gallery([tracklet for tracklet, _ in sightings], clips, weights=weights, prototypes=2)
+
+
+def matched(sightings: list[Sighting], cameras: CameraSet = CAMERAS) -> Matching:
+    return match(gallery(sightings), cameras, CONFIG)
+
+
+def between(matching: Matching, a: int, b: int) -> Consideration:
+    return next(row for row in matching.considered if {row.a, row.b} == {a, b})
+
+
+def mix(a: NDArray[np.float32], b: NDArray[np.float32], cosine: float) -> NDArray[np.float32]:
+    """A look that has this cosine with `a`, the rest from `b`, which is at right angles to it."""
+    return np.asarray(cosine * a + np.sqrt(1 - cosine**2) * b, np.float32)
+
+
+def crowd(seed: int, people: int = 8) -> list[Sighting]:
+    """People of random looks, each seen by a, b and c at random times."""
+    rng = np.random.default_rng(seed)
+    looks = rng.normal(size=(people, 16))
+    return [
+        seen(camera, track + 1, float(rng.integers(60)), look + 0.35 * rng.normal(size=16))
+        for camera in "abc"
+        for track, look in enumerate(looks)
+    ]
+
+
+def test_people_get_their_identity_in_order_of_appearance() -> None:
+    matching = matched([seen("a", 1, 50, RED), seen("b", 1, 10, RED), seen("b", 2, 5, GREEN)])
+    assert matching.identities.tolist() == [2, 2, 1]
+    assert matching.statuses == ("linked", "linked", "single_camera")
+
+
+def test_at_equal_times_camera_then_track_decide() -> None:
+    matching = matched([seen("b", 1, 0, BLUE), seen("a", 10, 0, RED), seen("a", 9, 0, GREEN)])
+    assert matching.identities.tolist() == [1, 2, 3]
+
+
+def test_nobody_is_a_normal_input() -> None:
+    matching = matched([])
+    assert len(matching.identities) == 0
+    assert matching.considered == ()
+
+
+def test_two_fragments_in_one_camera_are_one_identity_of_a_single_camera() -> None:
+    matching = matched([seen("a", 1, 0, RED), seen("a", 2, 7, RED)])
+    assert matching.identities.tolist() == [1, 1]
+    assert matching.statuses == ("single_camera",) * 2
+
+
+def test_an_ambiguous_link_is_not_made_and_says_so() -> None:
+    look = mix(RED, GREEN, 0.9)
+    matching = matched([seen("a", 1, 0, RED), seen("b", 1, 9, look), seen("b", 2, 9, mix(RED, BLUE, 0.88))])
+    assert matching.identities.tolist() == [1, 2, 3]
+    assert matching.statuses == ("ambiguous", "ambiguous", "single_camera")
+    row = between(matching, 0, 1)
+    assert (row.decision, row.runner_up) == ("ambiguous", 2)
+    assert row.margin == pytest.approx(0.02)
+    assert "only 0.020 better than b/2: too close to call" in row.reason
+
+
+@pytest.mark.parametrize(
+    ("sightings", "pair", "decision", "reason"),
+    [
+        pytest.param(
+            *([seen("a", 1, 0, RED), seen("b", 1, 9, mix(RED, GREEN, 0.8))], (0, 1), "accepted"),
+            "cosine 0.800 reaches the threshold 0.600 and nothing competes",
+            id="alone",
+        ),
+        pytest.param(
+            [seen("a", 1, 0, RED), seen("b", 1, 9, RED), seen("b", 2, 9, mix(RED, GREEN, 0.3))],
+            *((0, 1), "accepted"),
+            "cosine 1.000 reaches the threshold 0.600 and is 0.700 better than the next candidate b/2",
+            id="better-than-the-next",
+        ),
+        pytest.param(
+            *([seen("a", 1, 0, RED), seen("b", 1, 9, mix(RED, GREEN, 0.5))], (0, 1), "rejected"),
+            "cosine 0.500 is under the threshold 0.600",
+            id="not-alike",
+        ),
+        pytest.param(
+            [seen("a", 1, 0, RED), seen("b", 1, 9, mix(RED, GREEN, 0.8)), seen("b", 2, 9, RED)],
+            *((0, 1), "rejected"),
+            "cosine 0.800, but for a/1 b/2 was closer (1.000)",
+            id="another-was-closer",
+        ),
+        pytest.param(
+            *([seen("a", 1, 0, RED), seen("b", 1, 9, RED, kind="car")], (0, 1), "rejected"),
+            "cosine 1.000, but different classes",
+            id="a-rule-forbids-it",
+        ),
+        pytest.param(
+            [
+                *(seen("a", 1, 0, RED), seen("b", 1, 9, mix(RED, GREEN, 0.9))),
+                seen("c", 1, 20, mix(RED, GREEN, 0.05)),
+            ],
+            *((0, 1), "accepted"),
+            "cosine 0.900 reaches the threshold 0.600 and nothing competes",
+            id="a-third-camera-changes-nothing",
+        ),
+        pytest.param(
+            [
+                *(seen("a", 1, 0, mix(RED, GREEN, 0.7)), seen("b", 1, 9, RED)),
+                seen("c", 1, 20, mix(RED, -GREEN, 0.9)),
+            ],
+            *((0, 1), "rejected"),
+            "cosine 0.700, but the mean over all they are linked with is only 0.509",
+            id="the-group-is-not-alike",
+        ),
+        pytest.param(
+            [
+                *(seen("a", 1, 0, RED), seen("b", 1, 9, mix(RED, GREEN, 0.98))),
+                seen("c", 1, 20, mix(RED, GREEN, 0.95)),
+            ],
+            *((0, 2), "accepted"),
+            "cosine 0.950; one object because both are linked with b/1",
+            id="through-another",
+        ),
+    ],
+)
+def test_reasons(sightings: list[Sighting], pair: tuple[int, int], decision: str, reason: str) -> None:
+    row = between(matched(sightings), *pair)
+    assert (row.decision, row.reason) == (decision, reason)
+
+
+def test_a_declaration_that_splits_a_chain_is_named() -> None:
+    known = CameraSet(CAMERAS.cameras, (Transition(("a", "c"), reachable=False),))
+    sightings = [
+        *(seen("a", 1, 0, RED), seen("b", 1, 9, mix(RED, GREEN, 0.95))),
+        seen("c", 1, 20, mix(RED, GREEN, 0.7)),
+    ]
+    matching = matched(sightings, known)
+    assert matching.identities.tolist() == [1, 1, 2]
+    reason = between(matching, 1, 2).reason
+    assert "a/1 and c/1, linked with them: nobody gets from one camera to the other" in reason
+
+
+def test_the_first_to_appear_stands_first_in_a_row() -> None:
+    row = matched([seen("a", 1, 50, RED), seen("b", 1, 0, RED)]).considered[0]
+    assert (row.a, row.b) == (1, 0)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.permutations(range(24)), st.integers(0, 3))
+def test_the_order_of_inputs_changes_nothing(order: list[int], seed: int) -> None:
+    sightings = crowd(seed)
+    there, back = matched(sightings), matched([sightings[i] for i in order])
+    assert np.array_equal(there.identities, back.identities)
+    assert there.statuses == back.statuses
+    assert there.considered == back.considered
+
+
+def test_a_crowd_of_clear_looks_is_told_apart() -> None:
+    looks = unit(np.random.default_rng(0).normal(size=(30, 64)).astype(np.float32))
+    sightings = [
+        seen(camera, track, 100 * track + place, look)
+        for place, camera in enumerate("abc")
+        for track, look in enumerate(looks)
+    ]
+    assert matched(sightings).identities.tolist() == list(range(1, 31)) * 3
+
+
+def test_in_1000_random_sets_of_cannot_links_none_is_broken() -> None:
+    people = gallery(crowd(0, people=4))
+    keys = people.keys
+    free = match(people, CAMERAS, CONFIG).identities
+    for seed in range(1000):
+        rng = np.random.default_rng(seed)
+        pairs: list[tuple[Key, Key]] = [
+            (keys[a], keys[b]) for a, b in rng.integers(12, size=(4, 2)).tolist() if a != b
+        ]
+        rules = forbidden(people, CAMERAS, CONFIG, cannot_link=pairs)
+        identities = match(people, CAMERAS, CONFIG, cannot_link=pairs).identities
+        together = np.equal.outer(identities, identities) & ~np.eye(12, dtype=bool)
+        assert (rules[together] == Rule.ADMISSIBLE).all()
+    assert len(set(free.tolist())) < 12  # unconstrained, some of them are linked
+
+
+def test_rows_grow_with_tracklets_and_cameras_not_with_pairs() -> None:
+    sightings = crowd(1, people=40)
+    rows = len(matched(sightings).considered)
+    assert rows <= len(sightings) * (1 + 3 * 2) < len(sightings) ** 2 / 2
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("threshold", 60.0), ("margin", -0.1), ("top", 0), ("speed_gap", float("nan"))]
+)
+def test_settings_that_make_no_sense_are_refused_by_name(setting: str, value: float) -> None:
+    with pytest.raises(PipelineError, match=setting):
+        MatchingConfig(**{setting: value})  # type: ignore[arg-type]

@@ -1,0 +1,247 @@
+"""Weights and checkpoints: which network a run gets, and what is refused."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from reid.checkpoints import load, read_state, save, untrained
+from reid.errors import CheckpointError
+from reid.model.fgreid import FGReID
+from reid.weights import resolve, sha256
+
+NOWHERE = "file:///nowhere/resnet50-00000000.pth"
+
+
+def same(a: FGReID, b: FGReID) -> bool:
+    """Whether two networks have the same weights under the same names."""
+    first, second = a.state_dict(), b.state_dict()
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
+
+
+@pytest.fixture(scope="module")
+def network() -> FGReID:
+    return untrained(seed=11, identities=3)
+
+
+@pytest.fixture(scope="module")
+def saved(network: FGReID, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    path = tmp_path_factory.mktemp("saved") / "best.safetensors"
+    save(network, path, size=(250, 150))
+    yield path
+    path.unlink()  # 210 MB
+
+
+def test_what_is_saved_comes_back(network: FGReID, saved: Path) -> None:
+    weights = resolve(saved, seed=0)
+    assert (weights.source, weights.trusted, weights.note) == ("file", True, "")
+    assert (weights.size, weights.identities, weights.sha256) == ((250, 150), 3, sha256(saved))
+    loaded = load(weights)
+    assert same(loaded, network)
+    assert not loaded.training
+    assert list(saved.parent.iterdir()) == [saved]
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        pytest.param(lambda state: state, id="bare"),
+        pytest.param(lambda state: {"state_dict": state, "epoch": 7}, id="under-state_dict"),
+        pytest.param(lambda state: {"model": state, "optimizer": {"lr": 0.1}}, id="under-model"),
+        pytest.param(
+            lambda state: {f"module.{name}": tensor for name, tensor in state.items()}, id="from-many-gpus"
+        ),
+    ],
+)
+def test_a_state_dict_is_found_where_people_put_it(
+    tmp_path: Path, wrap: Callable[[dict[str, Tensor]], dict[str, object]]
+) -> None:
+    state = {"classifier.weight": torch.arange(6.0).view(2, 3)}
+    torch.save(wrap(state), tmp_path / "last.pt")
+    found = read_state(tmp_path / "last.pt")
+    assert found.keys() == state.keys()
+    assert torch.equal(found["classifier.weight"], state["classifier.weight"])
+
+
+def test_a_pt_file_in_half_precision_loads_in_full(tmp_path: Path) -> None:
+    path, network = tmp_path / "last.pt", untrained(seed=12).half()
+    torch.save(network.state_dict(), path)
+    assert same(load(resolve(path, seed=0)), network.float())
+    path.unlink()  # 105 MB
+
+
+def test_the_same_seed_gives_the_same_network_and_leaves_other_randomness_alone() -> None:
+    state = torch.random.get_rng_state()
+    assert same(untrained(seed=5), untrained(seed=5))
+    assert not same(untrained(seed=5), untrained(seed=6))
+    assert torch.equal(torch.random.get_rng_state(), state)
+
+
+class Payload:
+    """Creates a file when unpickled the careless way."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, (str(self.path),)
+
+
+def test_code_in_a_checkpoint_never_runs(tmp_path: Path) -> None:
+    torch.save({"state_dict": {}, "extra": Payload(tmp_path / "ran")}, tmp_path / "a.pt")
+    (tmp_path / "b.pth").write_bytes(pickle.dumps(Payload(tmp_path / "ran"), protocol=2))
+    for name in ("a.pt", "b.pth"):
+        with pytest.raises(CheckpointError, match="holds code beside its weights, which is never run"):
+            load(resolve(tmp_path / name, seed=0))
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "write", "sentence"),
+    [
+        pytest.param("no.pt", lambda _: None, "cannot read these weights .No such file", id="missing"),
+        pytest.param("dir.pt", Path.mkdir, "cannot read these weights", id="a-folder"),
+        pytest.param("w.onnx", Path.touch, "weights end in .safetensors, .pt or .pth", id="another-format"),
+        pytest.param("e.pt", Path.touch, "damaged or cut short", id="empty-pt"),
+        pytest.param("e.safetensors", Path.touch, "damaged or cut short", id="empty-safetensors"),
+        pytest.param(
+            "list.pt", lambda path: torch.save([1], path), "holds no state dict, only list", id="a-list"
+        ),
+        pytest.param(
+            "few.safetensors",
+            lambda path: save_file({"classifier.weight": torch.zeros(2, 1024)}, path),
+            r"not weights of FGReID: coarse_backbone.conv1.weight is missing, expected \(64, 3, 7, 7\)",
+            id="most-of-it-missing",
+        ),
+        pytest.param(
+            "other.safetensors",
+            lambda path: save_file({"x": torch.zeros(2)}, path, {"network": "OSNet"}),
+            "holds OSNet for 256x150 pixels, not FGReID",
+            id="another-network-by-name",
+        ),
+        pytest.param(
+            "size.safetensors",
+            lambda path: save_file({"x": torch.zeros(2)}, path, {"size": "big"}),
+            "for big pixels",
+            id="nonsense-about-its-size",
+        ),
+    ],
+)
+def test_bad_weights_cost_one_sentence(
+    tmp_path: Path, name: str, write: Callable[[Path], None], sentence: str
+) -> None:
+    write(tmp_path / name)
+    with pytest.raises(CheckpointError, match=sentence) as refusal:
+        load(resolve(tmp_path / name, seed=0))
+    assert str(tmp_path / name) in str(refusal.value)
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".pt"])
+def test_damaged_files_are_read_or_refused_but_never_crash(tmp_path: Path, suffix: str) -> None:
+    path, state = tmp_path / f"whole{suffix}", {f"layer{i}.weight": torch.arange(i + 1.0) for i in range(5)}
+    save_file(state, path) if suffix == ".safetensors" else torch.save(state, path)
+    whole, refused = path.read_bytes(), 0
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        damaged = bytearray(whole[: rng.integers(len(whole))] if rng.random() < 0.3 else whole)
+        for place in rng.integers(0, max(len(damaged), 1), rng.integers(1, 20)):
+            damaged[place : place + 1] = rng.bytes(1)
+        path.write_bytes(damaged)
+        try:
+            read_state(path)
+        except CheckpointError:
+            refused += 1
+    assert refused > 50
+
+
+def test_a_file_that_changed_since_the_run_started_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "best.safetensors"
+    save_file({"classifier.weight": torch.zeros(2, 1024)}, path)
+    weights = resolve(path, seed=0)
+    save_file({"classifier.weight": torch.ones(2, 1024)}, path)
+    with pytest.raises(CheckpointError, match="changed while the run was starting"):
+        load(weights)
+
+
+@pytest.fixture(scope="module")
+def imagenet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Stands for ImageNet's weights: a whole ResNet-50 by torchvision's names, in a file with its digest."""
+    folder = tmp_path_factory.mktemp("imagenet")
+    trunk = untrained(seed=2).coarse_backbone.half().state_dict()
+    torch.save({**trunk, "fc.weight": torch.zeros(3, 2048), "fc.bias": torch.zeros(3)}, folder / "new.pth")
+    return (folder / "new.pth").rename(folder / f"resnet50-{sha256(folder / 'new.pth')[:8]}.pth")
+
+
+def test_without_a_file_both_backbones_know_imagenet(imagenet: Path, tmp_path: Path) -> None:
+    weights = resolve(None, seed=4, url=imagenet.as_uri(), cache=tmp_path / "hub")
+    assert (weights.source, weights.trusted, weights.sha256) == ("imagenet", False, sha256(imagenet))
+    network, head = load(weights), untrained(seed=4)
+    taught = read_state(imagenet)
+    for backbone in (network.coarse_backbone, network.fine_backbone):
+        for name, tensor in backbone.state_dict().items():
+            assert torch.equal(tensor, taught[name].to(tensor.dtype))
+    assert torch.equal(network.fine_reduction.weight, head.fine_reduction.weight)
+
+
+def test_imagenet_weights_are_fetched_once(imagenet: Path, tmp_path: Path) -> None:
+    first = resolve(None, seed=0, url=imagenet.as_uri(), cache=tmp_path)
+    again = resolve(None, seed=0, url=f"file:///nowhere/{imagenet.name}", cache=tmp_path)
+    assert first == again
+    assert list(tmp_path.iterdir()) == [tmp_path / imagenet.name]
+
+
+def test_a_download_that_is_not_what_it_should_be_is_thrown_away(tmp_path: Path) -> None:
+    source = tmp_path / "resnet50-0676ba61.pth"
+    source.write_bytes(b"an error page")
+    weights = resolve(None, seed=0, url=source.as_uri(), cache=tmp_path / "hub")
+    assert weights.source == "untrained"
+    assert "is not the file it should be" in weights.note
+    assert list((tmp_path / "hub").iterdir()) == []
+
+
+def test_without_a_network_nothing_is_trained_and_the_run_knows(tmp_path: Path) -> None:
+    weights = resolve(None, seed=4, url=NOWHERE, cache=tmp_path)
+    assert (weights.source, weights.trusted, weights.sha256, weights.identities) == (
+        "untrained",
+        False,
+        None,
+        None,
+    )
+    assert weights.note.startswith("no --weights given and ImageNet's not to be had")
+    assert same(load(weights), untrained(seed=4))
+
+
+def test_a_host_that_never_answers_does_not_hold_up_a_run(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/resnet50-00000000.pth"
+        assert resolve(None, seed=0, url=url, cache=tmp_path).source == "untrained"
+
+
+def test_networks_that_embed_differently_have_different_keys(saved: Path, tmp_path: Path) -> None:
+    nothing = resolve(None, seed=1, url=NOWHERE, cache=tmp_path)
+    trained = resolve(saved, seed=1)
+    assert nothing.key == replace(nothing, note="").key
+    assert nothing.key != replace(nothing, seed=2).key
+    assert trained.key == replace(trained, seed=2).key
+    assert trained.key != replace(trained, sha256="0" * 64).key
+
+
+def test_weights_are_resolved_without_importing_torch(saved: Path) -> None:
+    code = "import sys; from pathlib import Path; from reid.weights import resolve; "
+    code += "resolve(Path(sys.argv[1]), seed=0); print('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(saved)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"
