@@ -212,9 +212,10 @@ class Roboflow:
         import supervision
         import trackers
 
-        sure = {"track_activation_threshold": 0.4, "high_conf_det_threshold": 0.25}
-        more = {"ByteTrackTracker": sure, "BoTSORTTracker": sure | {"enable_cmc": False}}.get(kind, {})
-        self._tracker = getattr(trackers, kind)(lost_track_buffer=75, frame_rate=fps, **more)
+        settings = {"high_conf_det_threshold": 0.25, "lost_track_buffer": 75, "frame_rate": fps}
+        settings |= {"track_activation_threshold": 0.4} if kind != "OCSORTTracker" else {}
+        settings |= {"enable_cmc": False} if kind == "BoTSORTTracker" else {}
+        self._tracker = getattr(trackers, kind)(**settings)
         self._detections = supervision.Detections
 
     def update(self, seconds: float, boxes: Boxes, scores: NDArray[np.float32]) -> NDArray[np.int64]:

@@ -55,7 +55,7 @@ class Recorded:
             )
         chosen = np.flatnonzero((camera_names == camera)[cameras])
         chosen = chosen[np.argsort(column["frame"][chosen], kind="stable")]
-        self._frames = column["frame"][chosen].astype(np.int64)
+        self._frames = column["frame"][chosen].astype(np.int64) - first
         tracks = column["track"][chosen].astype(np.int64)
         _refuse(path, line[chosen], _repeated(self._frames, tracks), "the track has two boxes in this frame")
         self._tracks = tracks if (tracks != NO_TRACK).any() else None

@@ -55,14 +55,14 @@ class ClassTrackers:
         """
         if detections.tracks is not None:
             return detections.tracks
-        tracks = np.full(len(detections), NO_TRACK, np.int64)
+        own = np.full(len(detections), NO_TRACK, np.int64)
         groups = np.array([class_group(name) for name in detections.classes], np.str_)
         for group in sorted({*self._groups, *groups.tolist()}):
             rows = np.flatnonzero(groups == group)
             tracker = self._groups.setdefault(group, SecondsByteTrack())
-            own = tracker.update(seconds, detections.boxes[rows], detections.scores[rows])
-            tracks[rows] = [self._number(group, number) for number in own.tolist()]
-        return tracks
+            own[rows] = tracker.update(seconds, detections.boxes[rows], detections.scores[rows])
+        pairs = zip(groups.tolist(), own.tolist(), strict=True)
+        return np.array([self._number(group, number) for group, number in pairs], np.int64)
 
     def _number(self, group: str, own: int) -> int:
         if own == NO_TRACK:

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.boxes import Detections, class_group
+from detectors.boxes import PERSON, VEHICLES, Detections, class_group
 from detectors.errors import DetectorError, WeightsError
 from detectors.tracker import iou
 
-WANTED = ("person", "bicycle", "car", "motorcycle", "bus", "truck")
+WANTED = (PERSON, *VEHICLES)
 FORMATS = (".pt", ".onnx", ".engine", "_openvino_model")
 DAMAGE = (
     *(ArithmeticError, AssertionError, AttributeError, EOFError, ImportError, LookupError),
@@ -88,7 +88,14 @@ class Yolo:
         return found
 
     def _predict(self, images: list[NDArray[np.uint8]]) -> list[Any]:
-        results: list[Any] = self._model.predict(images, save=False, verbose=False, **self._settings)
+        try:
+            results: list[Any] = self._model.predict(images, save=False, verbose=False, **self._settings)
+        except RuntimeError as error:  # torch's word for a full or failing device
+            reason = str(error).splitlines()[0]
+            raise DetectorError(
+                f"the detector failed on {len(images)} frames at once ({reason});"
+                f" try a smaller batch or image size, or another device"
+            ) from error
         return results
 
     def _check_boxes(self, weights: Path) -> None:

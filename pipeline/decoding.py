@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from pipeline.errors import FootageError
 from pipeline.exchange import Begun, Finished, Footage, Look, Note, Planned, Read, Refused, Ring, Sender
-from pipeline.segments import NO_TIMES, TARGET, Scan, Segment, closed, cut, demux, open_footage, scan_footage
+from pipeline.segments import NO_TIMES, TARGET, Scan, Segment, cut, demux, open_footage, scan_footage
 
 READ_AHEAD = 384 * 2**20
 """Most bytes of pixels in a segment given to decord, which decodes all of it ahead into memory."""
@@ -103,13 +103,13 @@ def read(job: Read, sender: Sender, complaints: Complaints) -> None:
         sender.tell(Note(fault, truncated=True))
     container, stream = open_footage(job.footage.path)
     with container:
-        feed = Feed(demux(container, stream))
+        feed, damage = Feed(demux(container, stream)), Damage(scan)
         room = READ_AHEAD // (job.footage.width * job.footage.height * 3)
         for ordinal, segment in enumerate(plan(job.footage.path, scan, min(TARGET, room))):
             numbers = wanted[(wanted >= segment.first) & (wanted < segment.last)]
             if len(numbers):
                 sender.tell(Begun(ordinal, segment.first, segment.last))
-                task = Task(job, scan, segment, numbers, sender, stream)
+                task = Task(job, scan, segment, numbers, sender, stream, damage)
                 task.run(feed.take(segment), job.failures.get(ordinal, 0), room, complaints)
 
 
@@ -182,6 +182,7 @@ class Task:
     """(m,) source frame numbers, increasing."""
     sender: Sender
     stream: Any
+    damage: Damage
 
     def run(
         self, packets: Iterable[tuple[int, Any]], failures: int, room: int, complaints: Complaints
@@ -304,9 +305,9 @@ def through_pyav(task: Task, packets: Iterable[tuple[int, Any]]) -> Iterator[tup
 
     After damage nothing is given until the next keyframe: pictures in between are guesses from what was lost.
     """
-    scan, stream, bad = task.scan, task.stream, Damage(task.scan)
+    scan, stream, bad = task.scan, task.stream, task.damage
     wanted, last, count = set(task.wanted.tolist()), -1, task.segment.first
-    for index, packet in _drained(packets, closed(scan)):
+    for index, packet in _drained(packets, scan.closed):
         task.sender.ring.beat()
         frames, failed = _decode(stream, packet)
         if failed and packet is not None:

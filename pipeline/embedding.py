@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.clips import choose_clips, cut_clips
 from pipeline.config import EmbeddingConfig
+from pipeline.matching.repair import parts, split
 from pipeline.protocols import Embedder
 from pipeline.store import RunFolder, read_parquet, write_parquet
 from pipeline.tracklets import Tracklet
@@ -22,13 +23,28 @@ GROUP = 16
 
 
 @dataclass(frozen=True, eq=False)
-class Embedded:
-    """The clips of one tracklet as vectors."""
+class EmbeddedTracklet:
+    """A tracklet and its k clips as vectors; the arrays share their first axis."""
 
+    tracklet: Tracklet
     vectors: NDArray[np.float32]
     """(k, d) embeddings of its clips in time order."""
     weights: NDArray[np.float32]
     """(k,) mean quality of each clip's crops."""
+    first_frames: NDArray[np.int64]
+    """(k,) source frame with which each clip begins."""
+
+    def split(self) -> list[EmbeddedTracklet]:
+        """Cut it where its clips jump from one object to another; all pieces keep its track number."""
+        ranges = parts(self.vectors)
+        return [
+            EmbeddedTracklet(
+                piece, self.vectors[low:high], self.weights[low:high], self.first_frames[low:high]
+            )
+            for piece, (low, high) in zip(
+                split(self.tracklet, self.first_frames, ranges), ranges, strict=True
+            )
+        ]
 
 
 def rejected(
@@ -49,7 +65,7 @@ def embed_tracklets(
     most: int,
     embedder: Callable[[], Embedder],
     progress: Callable[[int, int | None], None],
-) -> list[Embedded]:
+) -> list[EmbeddedTracklet]:
     """Embed the clips of each tracklet, going on from the last committed group.
 
     Groups are fixed, and batches never reach over one, so that an interrupted run computes the same
@@ -66,7 +82,7 @@ def embed_tracklets(
     Returns:
         One record a tracklet, in the same order; k = 0 where no crop was good enough.
     """
-    done: list[Embedded] = []
+    done: list[EmbeddedTracklet] = []
     network: Embedder | None = None
     for number, start in enumerate(range(0, len(followed), GROUP)):
         group = followed[start : start + GROUP]
@@ -74,14 +90,14 @@ def embed_tracklets(
         if not path.exists():
             network = network or embedder()
             write_parquet(path, _embed_group(group, network, length=length, most=most))
-        done += _read_group(read_parquet(path), len(group))
+        done += _read_group(read_parquet(path), group)
         progress(len(done), len(followed))
     return done
 
 
 def _embed_group(group: Sequence[Followed], network: Embedder, *, length: int, most: int) -> pa.Table:
     """Embed all clips of some tracklets together; one row a clip."""
-    clips, members, weights = [], [], []
+    clips, members, weights, frames = [], [], [], []
     for member, one in enumerate(group):
         crops = one.crops()
         if not crops:
@@ -91,8 +107,10 @@ def _embed_group(group: Sequence[Followed], network: Embedder, *, length: int, m
         clips.append(cut_clips(crops, chosen, network.size))
         members += [member] * len(chosen)
         weights += quality[chosen].mean(axis=1).tolist()
+        frames += [crops[first].frame for first in chosen[:, 0].tolist()]
     if not clips:
-        return pa.table({"member": pa.array([], pa.int64()), "weight": pa.array([], pa.float32())})
+        nothing = {"member": pa.array([], pa.int64()), "weight": pa.array([], pa.float32())}
+        return pa.table(nothing | {"first_frame": pa.array([], pa.int64())})
     vectors = network.embed(np.concatenate(clips)).astype(np.float16)  # (clips of all, d)
     flat = pa.array(vectors.ravel(), pa.float16())
     columns = {
@@ -100,14 +118,17 @@ def _embed_group(group: Sequence[Followed], network: Embedder, *, length: int, m
         "track": [group[member].tracklet.track for member in members],
         "member": members,
         "weight": pa.array(weights, pa.float32()),
+        "first_frame": frames,
         "vector": pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1]),
     }
     return pa.table(columns)
 
 
-def _read_group(table: pa.Table, size: int) -> list[Embedded]:
-    members, weights = table["member"].to_numpy(), table["weight"].to_numpy()
-    if not len(members):
-        return [Embedded(np.empty((0, 1), np.float32), np.empty(0, np.float32))] * size
-    vectors = np.stack(table["vector"].to_numpy()).astype(np.float32)  # (clips of all, d)
-    return [Embedded(vectors[members == member], weights[members == member]) for member in range(size)]
+def _read_group(table: pa.Table, group: Sequence[Followed]) -> list[EmbeddedTracklet]:
+    members, weights, frames = (table[name].to_numpy() for name in ("member", "weight", "first_frame"))
+    vectors = np.stack(table["vector"].to_numpy()).astype(np.float32) if len(members) else np.empty((0, 1))
+    own = [members == member for member in range(len(group))]
+    return [
+        EmbeddedTracklet(one.tracklet, vectors[rows], weights[rows], frames[rows])
+        for one, rows in zip(group, own, strict=True)
+    ]

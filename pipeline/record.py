@@ -7,7 +7,7 @@ import os
 import platform
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
@@ -18,6 +18,7 @@ from pipeline.camera_job import CameraReport
 from pipeline.cameras import Camera, CameraSet
 from pipeline.config import RunConfig
 from pipeline.errors import RunError
+from pipeline.matching.config import MatchingConfig
 from pipeline.store import RunFolder, read_json
 from reid.weights import Weights, sha256
 
@@ -73,6 +74,17 @@ class Inputs:
             network=parts.find_network_weights(config),
             clips=config.embedding.clips or before or parts.default_clips(config.device),
         )
+
+    @property
+    def matching(self) -> MatchingConfig:
+        """The matching options; a network that is not trained leans on this run's own statistics."""
+        trusted = self.network.trusted
+        return self.config.matching if trusted else replace(self.config.matching, statistics="run")
+
+    @property
+    def caveat(self) -> str | None:
+        """What every link must be read with."""
+        return None if self.network.trusted else "the network is not trained: do not trust"
 
     @property
     def settings(self) -> Settings:
@@ -165,7 +177,7 @@ def describe(inputs: Inputs, state: str) -> dict[str, Any]:
         "seed": inputs.config.embedding.seed,
         "device": inputs.config.device or "automatic",
         "settings": inputs.settings,
-        "matching": asdict(inputs.config.matching),
+        "matching": _matching(inputs),
     }
 
 
@@ -191,6 +203,15 @@ def describe_outcome(
 
 def _now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def _matching(inputs: Inputs) -> dict[str, Any]:
+    """Every threshold and how it was chosen."""
+    defaults = asdict(MatchingConfig())
+    return {
+        name: {"value": value, "chosen": "default" if value == defaults[name] else "for this run"}
+        for name, value in asdict(inputs.matching).items()
+    }
 
 
 def _weights(inputs: Inputs) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from detectors.errors import DetectionsError
@@ -13,15 +14,15 @@ from pipeline.camera_job import CameraReport, finished, track_camera
 from pipeline.cameras import CameraSet
 from pipeline.clock import Clock
 from pipeline.config import RunConfig
-from pipeline.embedding import Embedded, embed_tracklets, rejected
+from pipeline.embedding import EmbeddedTracklet, embed_tracklets, rejected
 from pipeline.errors import FootageError
 from pipeline.export.native import Outcome, write_matches, write_tracklets, write_tracks
-from pipeline.matching.gallery import Gallery, build_gallery
-from pipeline.matching.match import Matching
+from pipeline.matching.gallery import build_gallery
 from pipeline.matching.match import match as match_gallery
 from pipeline.protocols import Begin, Detector
 from pipeline.record import Inputs, check_settings, describe, describe_outcome, warnings_of
 from pipeline.store import RunFolder, open_run, write_json
+from pipeline.tracklets import Tracklet
 from pipeline.tracks import Followed, collect
 
 
@@ -76,16 +77,26 @@ def match(
         reports, failures = _track(run, inputs, begin)
         followed = [one for name in reports for one in collect(cameras[name], run.camera(name))]
         with clock.stage("embed"):
-            embedded = _embed(run, followed, inputs, begin)
+            embedded, left_out = _embed(run, followed, inputs, begin)
         with clock.stage("match"):
-            gallery = _gallery(followed, embedded, config)
-            matching = match_gallery(gallery, cameras, config.matching)
+            gallery = build_gallery(
+                [one.tracklet for one in embedded],
+                [one.vectors for one in embedded],
+                weights=[one.weights for one in embedded],
+                prototypes=inputs.matching.prototypes,
+            )
+            matching = match_gallery(gallery, cameras, inputs.matching)
         with clock.stage("write"):
-            outcomes = _write(run, followed, embedded, gallery, matching, config)
+            known = zip(embedded, matching.identities.tolist(), matching.statuses, strict=True)
+            linked = [Outcome(one.tracklet, who, len(one.weights), status) for one, who, status in known]
+            outcomes = sorted([*linked, *left_out], key=lambda one: (one.tracklet.camera, one.tracklet.track))
+            write_tracks(run.path / "tracks.csv", ((one.tracklet, one.identity) for one in outcomes))
+            write_tracklets(run.path / "tracklets.csv", outcomes)
+            write_matches(run.path / "matches.csv", gallery, matching, caveat=inputs.caveat)
         warnings = warnings_of(inputs, reports, failures)
         outcome = describe_outcome(inputs, reports, failures, warnings=warnings, seconds=clock.seconds)
         write_json(run.record, outcome)
-    return RunResult(folder, reports, failures, outcomes, tuple(warnings))
+    return RunResult(folder, reports, failures, tuple(outcomes), tuple(warnings))
 
 
 def _track(run: RunFolder, inputs: Inputs, begin: Begin) -> tuple[dict[str, CameraReport], dict[str, str]]:
@@ -114,51 +125,38 @@ def _track(run: RunFolder, inputs: Inputs, begin: Begin) -> tuple[dict[str, Came
     return reports, failures
 
 
-def _embed(run: RunFolder, followed: Sequence[Followed], inputs: Inputs, begin: Begin) -> dict[int, Embedded]:
-    """Embed the tracklets that are long and large enough; by their index."""
+def _embed(
+    run: RunFolder, followed: Sequence[Followed], inputs: Inputs, begin: Begin
+) -> tuple[list[EmbeddedTracklet], list[Outcome]]:
+    """Embed the tracklets that are long and large enough, by camera and track; and those left out."""
     config = inputs.config.embedding
-    worthy = [index for index, one in enumerate(followed) if rejected(one.tracklet, config) is None]
+    reasons = [rejected(one.tracklet, config) for one in followed]
     embedded = embed_tracklets(
         run,
-        [followed[index] for index in worthy],
+        [one for one, reason in zip(followed, reasons, strict=True) if reason is None],
         length=config.clip_length,
         most=inputs.clips,
         embedder=lambda: parts.build_embedder(inputs.network, inputs.config),
         progress=begin("embedding"),
     )
-    return {index: one for index, one in zip(worthy, embedded, strict=True) if len(one.weights)}
+    faceless = [one.tracklet for one in embedded if not len(one.weights)]
+    left_out = [
+        *(Outcome(one.tracklet, None, 0, why) for one, why in zip(followed, reasons, strict=True) if why),
+        *(Outcome(tracklet, None, 0, "rejected_quality") for tracklet in faceless),
+    ]
+    usable = [piece for one in embedded if len(one.weights) for piece in one.split()]
+    return _numbered(usable, [one.tracklet for one in followed]), left_out
 
 
-def _gallery(followed: Sequence[Followed], embedded: dict[int, Embedded], config: RunConfig) -> Gallery:
-    return build_gallery(
-        [followed[index].tracklet for index in embedded],
-        [one.vectors for one in embedded.values()],
-        weights=[one.weights for one in embedded.values()],
-        prototypes=config.matching.prototypes,
-    )
-
-
-def _write(
-    run: RunFolder,
-    followed: Sequence[Followed],
-    embedded: dict[int, Embedded],
-    gallery: Gallery,
-    matching: Matching,
-    config: RunConfig,
-) -> tuple[Outcome, ...]:
-    """Write the three CSV files; every tracklet and what became of it."""
-    place = {key: index for index, key in enumerate(gallery.keys)}
-    outcomes = []
-    for index, one in enumerate(followed):
-        tracklet = one.tracklet
-        if index in embedded:
-            row = place[tracklet.camera, tracklet.track]
-            identity, status = int(matching.identities[row]), matching.statuses[row]
-            outcomes.append(Outcome(tracklet, identity, len(embedded[index].weights), status))
-        else:
-            reason = rejected(tracklet, config.embedding) or "rejected_quality"
-            outcomes.append(Outcome(tracklet, None, 0, reason))
-    write_tracks(run.path / "tracks.csv", ((one.tracklet, one.identity) for one in outcomes))
-    write_tracklets(run.path / "tracklets.csv", outcomes)
-    write_matches(run.path / "matches.csv", gallery, matching)
-    return tuple(outcomes)
+def _numbered(pieces: Sequence[EmbeddedTracklet], tracklets: Sequence[Tracklet]) -> list[EmbeddedTracklet]:
+    """Give the later pieces of split tracks numbers of their own, after the camera's last."""
+    last = {camera: max(t.track for t in group) for camera, group in groupby(tracklets, lambda t: t.camera)}
+    taken: set[tuple[str, int]] = set()
+    numbered = []
+    for piece in pieces:
+        camera, track = piece.tracklet.camera, piece.tracklet.track
+        if (camera, track) in taken:
+            last[camera] = track = last[camera] + 1
+        taken.add((camera, track))
+        numbered.append(replace(piece, tracklet=replace(piece.tracklet, track=track)))
+    return sorted(numbered, key=lambda one: (one.tracklet.camera, one.tracklet.track))

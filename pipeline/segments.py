@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +22,8 @@ REORDERING = 64
 SLACK = 0.1
 """Seconds by which the end may miss the announced duration: roundings and the padding of sound."""
 
+TRANSPORT = 188
+"""Bytes of an MPEG transport packet."""
 NO_TIMES = "carries no presentation times; put it into mp4 or mkv with its true frame rate"
 
 
@@ -48,10 +51,20 @@ class Scan:
     faults: tuple[str, ...]
     """Why the recording is known to be incomplete."""
 
-    @property
+    @cached_property
     def seconds(self) -> NDArray[np.float64]:
         """(f,) presentation time of each frame in seconds."""
         return self.ticks * self.time_base.numerator / self.time_base.denominator
+
+    @cached_property
+    def closed(self) -> NDArray[np.bool_]:
+        """(n,) True at keyframes that no frame leads: all before them can be decoded to the end first."""
+        before = np.maximum.accumulate(self.order)
+        after = np.minimum.accumulate(self.order[::-1])[::-1]
+        found = self.key.copy()
+        found[1:] &= self.order[1:] > before[:-1]
+        found[:-1] &= self.order[:-1] < after[1:]
+        return found & (not self.by_rank)
 
     def number(self, ticks: int | None) -> int | None:
         """Look up the frame shown at a time; None where there is none."""
@@ -190,6 +203,40 @@ def _missing(container: Any, stream: Any, packets: int, end: float) -> tuple[str
     return (f"it announces an end at {until:.2f} s and ends at {end:.2f} s",) if end + slack < until else ()
 
 
+def _missing_transport(path: Path, pid: int) -> tuple[str, ...]:
+    """Check an MPEG transport stream's sync bytes and continuity counters (ISO/IEC 13818-1, 2.4.3), which FFmpeg
+    lets pass where a whole frame is gone.
+    """
+    gaps, counter = 0, -1
+    with path.open("rb") as file:
+        if [file.read(1), file.seek(TRANSPORT) and file.read(1)] != [b"G", b"G"]:
+            return ()  # packets of another size, or bytes in front: FFmpeg's own marks must do
+        file.seek(0)
+        while block := file.read(TRANSPORT * 2**16):
+            whole = len(block) // TRANSPORT * TRANSPORT
+            packets = np.frombuffer(block, np.uint8, whole).reshape(-1, TRANSPORT)
+            found, counter = _gaps(packets, pid, counter)
+            gaps += found
+    faults = (f"its transport stream is broken in {gaps} places",) if gaps else ()
+    return (*faults, "its last transport packet is cut off") if path.stat().st_size % TRANSPORT else faults
+
+
+def _gaps(packets: NDArray[np.uint8], pid: int, counter: int) -> tuple[int, int]:
+    """Count lost places in (n, 188) transport packets; `counter` is the last one seen before, or -1."""
+    lost = int((packets[:, 0] != ord("G")).sum())
+    address = (packets[:, 1].astype(int) & 0x1F) << 8 | packets[:, 2]
+    mine = packets[
+        (packets[:, 0] == ord("G")) & (address == pid) & (packets[:, 3] & 0x10 > 0)
+    ]  # with payload
+    if not len(mine):
+        return lost, counter
+    counters = (mine[:, 3] & 0xF).astype(int)
+    before = np.concatenate([[counters[0] - 1 if counter < 0 else counter], counters[:-1]])
+    told = (mine[:, 3] & 0x20 > 0) & (mine[:, 4] > 0) & (mine[:, 5] & 0x80 > 0)  # discontinuity_indicator
+    step = (counters - before) % 16
+    return lost + int(((step > 1) & ~told).sum()), int(counters[-1])  # a packet may be sent twice
+
+
 def _arrange(path: Path, stream: Any, rows: list[Row], faults: tuple[str, ...], container_name: str) -> Scan:
     if not rows:
         raise FootageError(f"{path} holds no video packets; the recording was cut off or never begun")
@@ -241,16 +288,6 @@ def cut(scan: Scan, limit: int) -> list[Segment]:
             segments.append(Segment(cuts[begin], overlap, stop, numbers[begin], numbers[i]))
             begin = i
     return segments
-
-
-def closed(scan: Scan) -> NDArray[np.bool_]:
-    """(n,) True at keyframes that no frame leads: all before them can be decoded to the end first."""
-    before = np.maximum.accumulate(scan.order)
-    after = np.minimum.accumulate(scan.order[::-1])[::-1]
-    found = scan.key.copy()
-    found[1:] &= scan.order[1:] > before[:-1]
-    found[:-1] &= scan.order[:-1] < after[1:]
-    return found & (not scan.by_rank)
 
 
 def _cuts(scan: Scan) -> list[int]:

@@ -15,7 +15,6 @@ A part is written to a temporary name, fsynced and renamed, so it is whole or no
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipeline.atomic import PARTIAL, replacing
 from pipeline.errors import RunError
 from pipeline.names import file_name
 
@@ -117,10 +117,6 @@ class RunFolder:
         """Name the part that holds the embeddings of the n-th group of tracklets."""
         return self.path / "embeddings" / f"{number:05d}.parquet"
 
-    def forget_embeddings(self) -> None:
-        """Delete all embeddings."""
-        shutil.rmtree(self.path / "embeddings", ignore_errors=True)
-
     def clear(self) -> None:
         """Delete what runs have written here, and nothing else."""
         for name in ("parts", "embeddings"):
@@ -145,7 +141,7 @@ def open_run(path: Path) -> Iterator[RunFolder]:
         path.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(path / ".lock", timeout=0)
         with lock:
-            for leftover in path.rglob("*.partial"):
+            for leftover in path.rglob(f"*{PARTIAL}"):
                 leftover.unlink()
             yield RunFolder(path)
     except filelock.Timeout as error:
@@ -196,20 +192,3 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise RunError(f"{path}: is damaged (not an object); run again with --overwrite")
     return document
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary name to write to; afterwards it is fsynced and takes the place of `path`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".partial")
-    yield temporary
-    with temporary.open("rb+") as written:
-        os.fsync(written.fileno())
-    temporary.replace(path)
-    if os.name == "posix":  # the rename itself must survive a power cut
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

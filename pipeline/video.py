@@ -147,6 +147,11 @@ class FrameReader:
             self._decoder.close()
             self._decoder = None
 
+    @property
+    def process(self) -> int | None:
+        """Process id of the decoder; None once it has ended."""
+        return None if self._decoder is None else self._decoder.process.pid
+
     def _take(self, decoder: _Decoder, shown: Shown) -> Frame:
         pixels = decoder.copy(shown)
         self.decoded += 1
@@ -212,7 +217,7 @@ class _Decoder:
         self._ring = Ring.create()
         with theirs:
             handles = theirs.fileno(), self._ring.handle
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 [sys.executable, "-c", f"from pipeline.decoding import serve; serve{handles}"],
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
                 stdin=subprocess.DEVNULL,
@@ -247,6 +252,6 @@ class _Decoder:
     def close(self) -> None:
         """End the process and wait for its end, which is at once."""
         self._connection.close()
-        self._process.kill()
-        self._process.wait()
+        self.process.kill()
+        self.process.wait()
         self._ring.close()

@@ -18,17 +18,8 @@ from reid.model.fgreid import FGReID
 from reid.weights import SIZE, Weights, sha256
 
 DAMAGE = (
-    SafetensorError,
-    OSError,
-    EOFError,
-    RuntimeError,
-    LookupError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-    ArithmeticError,
-    struct.error,
+    *(SafetensorError, OSError, EOFError, RuntimeError, LookupError, ValueError, TypeError),
+    *(AttributeError, AssertionError, ArithmeticError, struct.error),
 )
 """What reading a damaged file may raise; torch promises nothing, and thousands of damaged copies gave most of these."""
 
@@ -83,6 +74,9 @@ def save(network: FGReID, path: Path, *, size: tuple[int, int] = SIZE) -> None:
         network: any FGReID, on any device.
         path: the file, replaced if there.
         size: height and width in pixels of the crops it was trained on.
+
+    Raises:
+        CheckpointError: the file cannot be written.
     """
     about = {
         "network": "FGReID",
@@ -96,6 +90,10 @@ def save(network: FGReID, path: Path, *, size: tuple[int, int] = SIZE) -> None:
         with partial.open("rb") as file:
             os.fsync(file.fileno())
         partial.replace(path)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(
+            f"{path}: cannot write this checkpoint ({error}); is there such a folder, with room?"
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
 

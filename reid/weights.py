@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -115,10 +116,10 @@ def _header(path: Path) -> tuple[tuple[int, int], int | None]:
     except SafetensorError as error:
         raise CheckpointError(f"{path}: damaged or cut short ({error}); copy or save it again") from error
     network, size = about.get("network", "FGReID"), about.get("size", "{}x{}".format(*SIZE))
-    height, _, width = size.partition("x")
-    if network != "FGReID" or not (height.isdecimal() and width.isdecimal()):
+    pixels = re.fullmatch(r"([1-9]\d{1,3})x([1-9]\d{1,3})", size)
+    if network != "FGReID" or pixels is None:
         raise CheckpointError(f"{path}: holds {network} for {size} pixels, not FGReID; name another file")
-    return (int(height), int(width)), shape and int(shape[0])
+    return (int(pixels[1]), int(pixels[2])), int(shape[0]) if shape else None
 
 
 def _cached(path: Path) -> str | None:

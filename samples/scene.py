@@ -131,7 +131,7 @@ CAST = (
 )  # fmt: skip
 
 
-def draw(folder: Path, seed: int = 0) -> None:
+def draw(folder: Path, *, seed: int = 0, seconds: int = SECONDS) -> None:
     """Write both cameras' footage, the detections and the truth into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     columns = ["camera", "frame", "identity", "class", "bb_left", "bb_top", "bb_width", "bb_height"]
@@ -145,7 +145,7 @@ def draw(folder: Path, seed: int = 0) -> None:
         for index, view in enumerate(VIEWS):
             random = np.random.default_rng([seed, index])
             pictures = []
-            for number, (picture, sightings) in enumerate(frames(view, random)):
+            for number, (picture, sightings) in enumerate(frames(view, random, seconds)):
                 pictures.append(picture)
                 for seen in sightings:
                     x0, y0, x1, y1 = seen.box
@@ -159,10 +159,10 @@ def draw(folder: Path, seed: int = 0) -> None:
             write_video(folder / f"{view.name}.mp4", pictures)
 
 
-def frames(view: View, random: np.random.Generator) -> Iterator[tuple[Image, list[Sighting]]]:
+def frames(view: View, random: np.random.Generator, seconds: int) -> Iterator[tuple[Image, list[Sighting]]]:
     """Draw what one camera sees, frame by frame."""
     background = scenery(view, random)
-    for number in range(SECONDS * RATE):
+    for number in range(seconds * RATE):
         canvas = background.astype(np.float32)
         owner = np.zeros((HEIGHT, WIDTH), np.int32)
         drawn: dict[int, tuple[str, int]] = {}
@@ -337,5 +337,5 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path, help="where to write; made if it is not there")
     parser.add_argument("--seed", type=int, default=0, help="of noise and box jitter")
     arguments = parser.parse_args()
-    draw(arguments.folder, arguments.seed)
+    draw(arguments.folder, seed=arguments.seed)
     print(f"east.mp4, west.mp4, detections.csv and truth.csv are in {arguments.folder}")

@@ -107,7 +107,7 @@ def write_video(
         stream.codec_context.gop_size, stream.codec_context.max_b_frames = gop, bframes
         if rotation:
             stream.set_display_rotation(rotation)
-        for place, packet in enumerate(_encoded(stream, numbers, size, start, times)):
+        for place, packet in enumerate(_encoded(stream.codec_context, numbers, size, start, times)):
             packet.pts -= round(skip / packet.time_base)
             packet.dts -= round(skip / packet.time_base)
             if place not in without:
@@ -116,15 +116,30 @@ def write_video(
 
 
 def _encoded(
-    stream: Any, numbers: Iterable[int], size: tuple[int, int], start: float, times: Sequence[float] | None
+    context: Any, numbers: Iterable[int], size: tuple[int, int], start: float, times: Sequence[float] | None
 ) -> Iterator[Any]:
-    base = stream.codec_context.time_base
     for place, number in enumerate(numbers):
         seconds = start + (place / RATE if times is None else times[place])
         frame = av.VideoFrame.from_ndarray(numbered_frame(number, size), format="rgb24")
-        frame.pts, frame.time_base = round(seconds / base), base
-        yield from stream.encode(frame)
-    yield from stream.encode(None)
+        frame.pts, frame.time_base = round(seconds / context.time_base), context.time_base
+        yield from context.encode(frame)
+    yield from context.encode(None)
+
+
+def write_resized(path: Path, sizes: Sequence[tuple[int, int]], each: int = 36) -> Path:
+    """Write numbered frames, H.264, whose size changes after `each` frames; for containers such as MPEG-TS."""
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_mux_stream("h264", RATE, width=sizes[0][0], height=sizes[0][1])
+        for part, size in enumerate(sizes):
+            context: Any = av.CodecContext.create("libx264", "w")
+            context.width, context.height = size
+            context.pix_fmt, context.gop_size, context.time_base = "yuv420p", 12, Fraction(1, RATE)
+            for packet in _encoded(
+                context, range(part * each, (part + 1) * each), size, 1 + part * each / RATE, None
+            ):
+                packet.stream = stream
+                container.mux_one(packet)
+    return path
 
 
 def write_sound(path: Path) -> Path:

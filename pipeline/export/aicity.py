@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipeline.export.atomic import whole_file
+from pipeline.atomic import whole_file
 from pipeline.export.reading import Box, boxes, tracklet_rows
 
 

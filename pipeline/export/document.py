@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from pipeline.atomic import whole_file
 from pipeline.errors import RunError
-from pipeline.export.atomic import whole_file
 from pipeline.export.reading import match_rows, run_record, tracklet_rows
 
 Row = dict[str, str | int | float | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from pathlib import Path
 
-from pipeline.export.atomic import whole_file
+from pipeline.atomic import whole_file
 from pipeline.export.reading import Box, boxes
 from pipeline.names import file_name
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.export.atomic import whole_file
+from pipeline.atomic import whole_file
 
 if TYPE_CHECKING:  # they cost the import of scipy and OpenCV, which exports have no need of
     from pipeline.matching.decisions import Consideration
@@ -116,14 +116,22 @@ def _tracklet_row(outcome: Outcome) -> str:
     return line(fields)
 
 
-def write_matches(path: Path, gallery: Gallery, matching: Matching) -> None:
-    """Write a row per considered link, sorted by camera and track of both sides."""
+def write_matches(path: Path, gallery: Gallery, matching: Matching, *, caveat: str | None = None) -> None:
+    """Write a row per considered link, sorted by camera and track of both sides.
+
+    Args:
+        path: file to write.
+        gallery: n tracklets.
+        matching: who is who among them, and what was considered.
+        caveat: what to add to every reason.
+    """
     keys = gallery.keys
     considered = sorted(matching.considered, key=lambda row: (keys[row.a], keys[row.b]))
     with whole_file(path) as file:
         file.write(MATCHES + "\n")
         for number, row in enumerate(considered, start=1):
-            file.write(_match_row(number, row, gallery, matching))
+            reason = row.reason + (f" ({caveat})" if caveat else "")
+            file.write(_match_row(number, replace(row, reason=reason), gallery, matching))
 
 
 def _match_row(number: int, row: Consideration, gallery: Gallery, matching: Matching) -> str:

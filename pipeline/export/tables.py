@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.atomic import whole_file
 from pipeline.errors import RunError
-from pipeline.export.atomic import whole_file
 from pipeline.export.native import MATCHES, TRACKLETS, TRACKS
 from pipeline.export.reading import rows
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pipeline.errors import PipelineError
 
@@ -21,6 +22,9 @@ class MatchingConfig:
     """Clip embeddings kept of a tracklet beside their mean."""
     top: int = 3
     """Best prototype cosines that are averaged."""
+    statistics: Literal["network", "run"] = "network"
+    """Whose mean and spread scale each dimension of the embeddings: those the network learnt, or this run's
+    tracklets, for a network whose last normalisation never saw data."""
     centring_minimum: int = 20
     """Tracklets of a class group that every camera showing it needs before its mean is subtracted."""
     speed_gap: float = 30.0

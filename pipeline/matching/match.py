@@ -15,7 +15,7 @@ from pipeline.matching.config import MatchingConfig
 from pipeline.matching.decisions import Consideration, considerations
 from pipeline.matching.gallery import Gallery
 from pipeline.matching.linking import Linking, link
-from pipeline.matching.scores import appearance, centred
+from pipeline.matching.scores import appearance, centred, standardised
 
 Status = Literal["linked", "single_camera", "ambiguous"]
 
@@ -64,15 +64,18 @@ def match(
 
 def _scores(gallery: Gallery, config: MatchingConfig) -> NDArray[np.float32]:
     """Score all pairs, with each camera's own look taken out where it is known well enough; (n, n)."""
+    means, prototypes = gallery.means, gallery.prototypes
+    if config.statistics == "run":
+        means, prototypes = standardised(means, means), standardised(prototypes, means)
     means, prototypes = (
         centred(
             vectors,
-            gallery.means,
+            means,
             cameras=gallery.cameras,
             groups=gallery.groups,
             minimum=config.centring_minimum,
         )
-        for vectors in (gallery.means, gallery.prototypes)
+        for vectors in (means, prototypes)
     )
     return appearance(means, prototypes, top=config.top)
 

@@ -2,8 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
+
+from pipeline.tracklets import Tracklet
+
+
+def split(
+    tracklet: Tracklet, first_frames: NDArray[np.int64], ranges: list[tuple[int, int]]
+) -> list[Tracklet]:
+    """Cut a tracklet at the first frames of the clips that begin its parts; all keep its track number.
+
+    Args:
+        tracklet: n observations.
+        first_frames: (k,) source frame with which each clip begins, increasing.
+        ranges: (start, stop) ranges of clips, from `parts`.
+
+    Returns:
+        One tracklet a range, in time order, together with all n observations.
+    """
+    cuts = np.searchsorted(tracklet.frames, [first_frames[start] for start, _ in ranges[1:]])
+    rows = np.split(np.arange(len(tracklet)), cuts)
+    names = ("frames", "seconds", "boxes", "scores", "quality")
+    return [replace(tracklet, **{name: getattr(tracklet, name)[part] for name in names}) for part in rows]
 
 
 def parts(

@@ -61,6 +61,25 @@ def _best(a: NDArray[np.float32], b: NDArray[np.float32], top: int) -> NDArray[n
     return mean
 
 
+def standardised(vectors: NDArray[np.float32], means: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scale each dimension by its mean and spread over the run, as a trained batch normalisation would have.
+
+    Args:
+        vectors: (n, ..., d) rows.
+        means: (n, d) mean embeddings of the same tracklets.
+
+    Returns:
+        (n, ..., d) rows of length 1.
+    """
+    if not len(means):
+        return vectors
+    spread = means.std(axis=0)
+    scaled = unit((vectors - means.mean(axis=0)) / np.where(spread > 0, spread, 1))
+    lost = ~scaled.any(axis=-1, keepdims=True)  # all tracklets are equal: keep the direction they have
+    kept: NDArray[np.float32] = np.where(lost, vectors, scaled)
+    return kept
+
+
 def centred(
     vectors: NDArray[np.float32],
     means: NDArray[np.float32],

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,11 @@ def test_what_is_saved_comes_back(network: FGReID, saved: Path) -> None:
     assert same(loaded, network)
     assert not loaded.training
     assert list(saved.parent.iterdir()) == [saved]
+
+
+def test_a_checkpoint_that_cannot_be_written_costs_one_sentence(network: FGReID, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="cannot write this checkpoint"):
+        save(network, tmp_path / "nowhere" / "best.safetensors")
 
 
 @pytest.mark.parametrize(
@@ -148,10 +154,21 @@ def test_bad_weights_cost_one_sentence(
     assert str(tmp_path / name) in str(refusal.value)
 
 
-@pytest.mark.parametrize("suffix", [".safetensors", ".pt"])
-def test_damaged_files_are_read_or_refused_but_never_crash(tmp_path: Path, suffix: str) -> None:
-    path, state = tmp_path / f"whole{suffix}", {f"layer{i}.weight": torch.arange(i + 1.0) for i in range(5)}
-    save_file(state, path) if suffix == ".safetensors" else torch.save(state, path)
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        pytest.param("w.safetensors", save_file, id="safetensors"),
+        pytest.param("w.pt", torch.save, id="pt"),
+        pytest.param(
+            "w.pth", partial(torch.save, _use_new_zipfile_serialization=False), id="pt-of-before-2020"
+        ),
+    ],
+)
+def test_damaged_files_are_read_or_refused_but_never_crash(
+    tmp_path: Path, name: str, write: Callable[[dict[str, Tensor], Path], None]
+) -> None:
+    path = tmp_path / name
+    write({f"layer{i}.weight": torch.arange(i + 1.0) for i in range(5)}, path)
     whole, refused = path.read_bytes(), 0
     rng = np.random.default_rng(0)
     for _ in range(200):

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.atomic import whole_file
 from pipeline.cameras import Camera, CameraSet
-from pipeline.export.atomic import whole_file
 from pipeline.export.native import Outcome, line, write_matches, write_tracklets, write_tracks
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.gallery import build_gallery

@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from itertools import islice
+from pathlib import Path
+
+import av
+import pytest
+from click.testing import CliRunner, Result
+
+from cli.main import main
+from samples.scene import write_video
+
+QUICK = ["--clips", "1", "--clip-length", "1"]
+BOX = ("bb_left", "bb_top", "bb_width", "bb_height")
+CSVS = ("tracks.csv", "tracklets.csv", "matches.csv")
+
+
+def match(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["match", *map(str, arguments), *QUICK])
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def contents(run: Path) -> list[bytes]:
+    return [(run / name).read_bytes() for name in CSVS]
+
+
+def street(scene: Path) -> list[str]:
+    boxes = str(scene / "detections.csv")
+    return [str(scene / "east.mp4"), str(scene / "west.mp4"), "--detections", boxes]
+
+
+@pytest.fixture(scope="module")
+def done(scene: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of the drawn street."""
+    run = tmp_path_factory.mktemp("done") / "run"
+    result = match(*street(scene), "--out", run)
+    assert result.exit_code == 0, result.output
+    return run
+
+
+def test_every_box_of_a_track_is_the_one_that_was_detected(scene: Path, done: Path) -> None:
+    given = {(row["camera"], row["frame"], row["bb_left"]) for row in rows(scene / "detections.csv")}
+    tracks = rows(done / "tracks.csv")
+    assert {(row["camera"], row["frame"], row["bb_left"]) for row in tracks} <= given
+    assert len(tracks) > 0.9 * len(given)
+
+
+def test_a_track_follows_one_figure(scene: Path, done: Path) -> None:
+    truth: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for row in rows(scene / "truth.csv"):
+        truth.setdefault((row["camera"], row["frame"]), []).append(row)
+    owners: dict[tuple[str, str], set[str]] = {}
+    for row in rows(done / "tracks.csv"):
+        there = truth[row["camera"], row["frame"]]
+        nearest = min(there, key=lambda one: sum(abs(float(one[key]) - float(row[key])) for key in BOX))
+        owners.setdefault((row["camera"], row["track"]), set()).add(nearest["identity"])
+    mixed = {track: found for track, found in owners.items() if len(found) > 1}
+    assert not mixed
+
+
+def test_people_and_cars_are_never_one_identity(done: Path) -> None:
+    classes: dict[str, set[str]] = {}
+    for row in rows(done / "tracklets.csv"):
+        classes.setdefault(row["identity"], set()).add(row["class"])
+    classes.pop("", None)
+    assert {"person"} in classes.values()
+    assert all(len(found) == 1 for found in classes.values())
+
+
+def test_a_run_records_what_was_run_and_that_its_links_are_not_to_be_trusted(done: Path) -> None:
+    record = json.loads((done / "run.json").read_text(encoding="utf-8"))
+    assert record["state"] == "done"
+    assert record["links_trusted"] is False
+    assert any("DO NOT TRUST" in warning for warning in record["warnings"])
+    assert record["cameras"]["east"]["frames_decoded"] == record["cameras"]["east"]["frames_expected"] == 140
+    assert record["cameras"]["east"]["offset_known"] is False
+    assert record["versions"]["torch"]
+
+
+def test_the_order_of_the_recordings_does_not_matter(scene: Path, done: Path, tmp_path: Path) -> None:
+    east, west, *rest = street(scene)
+    assert match(west, east, *rest, "--out", tmp_path / "run").exit_code == 0
+    assert contents(tmp_path / "run") == contents(done)
+
+
+def test_a_changed_threshold_runs_only_matching(scene: Path, done: Path) -> None:
+    parts = {path: path.stat().st_mtime_ns for path in done.rglob("*.parquet")}
+    before = contents(done)
+    strict = match(*street(scene), "--out", done, "--threshold", "1")
+    assert strict.exit_code == 0, strict.output
+    assert not any(row["decision"] == "accepted" for row in rows(done / "matches.csv"))
+    assert match(*street(scene), "--out", done).exit_code == 0
+    assert contents(done) == before
+    assert {path: path.stat().st_mtime_ns for path in done.rglob("*.parquet")} == parts
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        pytest.param(["--vid-stride", "2"], "tracking vid_stride 1, not 2", id="tracking"),
+        pytest.param(["--seed", "7"], "embedding", id="embedding"),
+    ],
+)
+def test_a_folder_made_with_other_settings_is_left_alone(
+    scene: Path, done: Path, change: list[str], complaint: str
+) -> None:
+    before = contents(done)
+    result = match(*street(scene), "--out", done, *change)
+    assert result.exit_code == 1
+    assert complaint in result.output
+    assert "--overwrite" in result.output
+    assert contents(done) == before
+
+
+def test_a_folder_made_from_other_recordings_is_left_alone(scene: Path, done: Path) -> None:
+    east, _, *rest = street(scene)
+    result = match(east, *rest, "--out", done)
+    assert result.exit_code == 1
+    assert "the cameras east, west, not east" in result.output
+
+
+def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(scene: Path, done: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    command = [sys.executable, "-m", "cli.main", "match", *street(scene), "--out", str(run), *QUICK]
+    for commit in ("parts/*/00000.boxes.parquet", "parts/west/00000.boxes.parquet", "embeddings/*.parquet"):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while process.poll() is None and not list(run.glob(commit)):
+            time.sleep(0.005)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    assert match(*street(scene), "--out", run).exit_code == 0
+    assert contents(run) == contents(done)
+
+
+def test_one_bad_recording_costs_only_itself(scene: Path, tmp_path: Path) -> None:
+    text = tmp_path / "notes.mp4"
+    text.write_text("this is no video")
+    result = match(*street(scene), text, tmp_path / "gone.mp4", "--out", tmp_path / "run")
+    assert result.exit_code == 1
+    assert "notes" in result.stderr
+    assert "gone.mp4" in result.stderr
+    assert {row["camera"] for row in rows(tmp_path / "run/tracklets.csv")} == {"east", "west"}
+
+
+def bad_footage(folder: Path, kind: str) -> Path:
+    path = folder / f"{kind}.mp4"
+    if kind == "text":
+        path.write_text("this is no video")
+    if kind == "empty":
+        path.write_bytes(b"")
+    if kind == "sound":
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream("aac", rate=44100)
+            frame = av.AudioFrame(format="fltp", layout="mono", samples=1024)
+            frame.rate = 44100
+            container.mux(stream.encode(frame) + stream.encode())
+    return path
+
+
+@pytest.mark.parametrize("kind", ["missing", "text", "empty", "sound"])
+def test_bad_footage_is_one_line_and_status_1(tmp_path: Path, kind: str) -> None:
+    boxes = tmp_path / "boxes.csv"
+    boxes.write_text("frame,class,bb_left,bb_top,bb_width,bb_height,conf\n0,person,1,1,5,5,0.9\n")
+    result = match(bad_footage(tmp_path, kind), "--detections", boxes, "--out", tmp_path / "run")
+    assert result.exit_code == 1
+    about = [line for line in result.stderr.splitlines() if f"{kind}.mp4" in line]
+    assert len(about) == 1, result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_nobody_seen_is_a_result_too(scene: Path, tmp_path: Path) -> None:
+    boxes = tmp_path / "none.csv"
+    boxes.write_text("camera,frame,class,bb_left,bb_top,bb_width,bb_height,conf\n")
+    result = match(scene / "east.mp4", scene / "west.mp4", "--detections", boxes, "--out", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    assert [len(content.splitlines()) for content in contents(tmp_path / "run")] == [1, 1, 1]
+
+
+def test_one_camera_and_one_tracklet_are_enough(scene: Path, tmp_path: Path) -> None:
+    boxes = tmp_path / "one.csv"
+    moving = [f"{n},person,{100 + 3 * n},150,40,120,0.9\n" for n in range(20)]
+    boxes.write_text("frame,class,bb_left,bb_top,bb_width,bb_height,conf\n" + "".join(moving))
+    result = match(scene / "east.mp4", "--detections", boxes, "--out", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    (only,) = rows(tmp_path / "run/tracklets.csv")
+    assert (only["identity"], only["boxes"], only["status"]) == ("1", "20", "single_camera")
+
+
+def test_eleven_cameras_with_odd_names(scene: Path, tmp_path: Path) -> None:
+    names = ["a b", "Tor Süd", "門", "up/down", "..", "=x", "-rf", '"q"', "a,b", "<b>", "con"]
+    header = "frame,class,bb_left,bb_top,bb_width,bb_height,conf\n"
+    boxes = tmp_path / "boxes.csv"
+    with av.open(str(scene / "east.mp4")) as source:
+        pictures = [frame.to_ndarray(format="rgb24") for frame in islice(source.decode(video=0), 10)]
+    boxes.write_text(header + "".join(f"{n},person,{100 + n},150,40,120,0.9\n" for n in range(10)))
+    tables = []
+    for index, name in enumerate(names):
+        tables.append(f"[[camera]]\nname = '{name}'\nfile = '{index}.mp4'\ndetections = 'boxes.csv'\n")
+        write_video(tmp_path / f"{index}.mp4", pictures)
+    (tmp_path / "cameras.toml").write_text("\n".join(tables), encoding="utf-8")
+    result = match("--cameras", tmp_path / "cameras.toml", "--out", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    assert [row["camera"] for row in rows(tmp_path / "run/tracklets.csv")] == sorted(names)
+    assert all(
+        path.parent.parent == tmp_path / "run/parts"
+        for path in tmp_path.rglob("*.parquet")
+        if "parts" in path.parts
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        pytest.param([], "no camera", id="no-video"),
+        pytest.param(["a.mp4", "a.mp4"], "given twice", id="one-file-twice"),
+        pytest.param(["a.mp4", "--vid-stride", "0"], "--vid-stride", id="no-stride"),
+        pytest.param(["a.mp4", "--cameras", "none.toml"], "none.toml", id="no-cameras-file"),
+    ],
+)
+def test_wrong_usage_is_status_2(arguments: list[str], complaint: str) -> None:
+    result = match(*arguments)
+    assert result.exit_code == 2
+    assert complaint in result.stderr

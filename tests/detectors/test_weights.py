@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from detectors.errors import WeightsError
+from detectors.weights import DEFAULT, RELEASES, Release, checkpoints, find_weights
+
+CONTENT = bytes(range(256)) * 1000
+
+
+class OneFile(BaseHTTPRequestHandler):
+    """Serves CONTENT at /whole, its first half under the whole length at /half, and nothing else."""
+
+    def do_GET(self) -> None:
+        body = {"/whole": CONTENT, "/half": CONTENT[: len(CONTENT) // 2]}.get(self.path)
+        self.send_response(404 if body is None else 200)
+        self.send_header("Content-Length", str(len(CONTENT if body else b"")))
+        self.end_headers()
+        self.wfile.write(body or b"")
+
+    def log_message(self, *words: object) -> None:
+        """Stay silent."""
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    listening = HTTPServer(("127.0.0.1", 0), OneFile)
+    thread = Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{listening.server_port}"
+    listening.shutdown()
+    thread.join()
+    listening.server_close()
+
+
+@pytest.fixture(autouse=True)
+def empty_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path
+
+
+def release(url: str, content: bytes = CONTENT) -> dict[str, Release]:
+    return {"yolo11n.pt": Release(url, hashlib.sha256(content).hexdigest())}
+
+
+def test_a_file_that_is_here_is_taken_and_nothing_is_downloaded(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.pt"
+    mine.write_bytes(b"mine")
+    assert find_weights(mine, releases={}) == mine
+    assert find_weights(str(mine), releases={}) == mine
+
+
+def test_a_name_is_found_in_torchs_cache() -> None:
+    checkpoints().mkdir(parents=True)
+    cached = checkpoints() / "mine.pt"
+    cached.write_bytes(b"mine")
+    assert find_weights("mine.pt", releases={}) == cached
+
+
+def test_the_default_is_downloaded_once(server: str) -> None:
+    found = find_weights(None, releases=release(server + "/whole"))
+    assert found.read_bytes() == CONTENT
+    assert [file.name for file in checkpoints().iterdir()] == [DEFAULT]
+    assert find_weights(None, releases=release("http://127.0.0.1:9/none")) == found
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "why"),
+    [
+        pytest.param("/whole", b"other", "SHA-256", id="other-bytes"),
+        pytest.param("/half", CONTENT, "SHA-256|IncompleteRead", id="cut-off"),
+        pytest.param("/none", CONTENT, "404", id="not-there"),
+    ],
+)
+def test_a_bad_download_leaves_nothing_behind_and_says_what_to_do(
+    server: str, path: str, content: bytes, why: str
+) -> None:
+    with pytest.raises(WeightsError, match=why) as error:
+        find_weights(None, releases=release(server + path, content))
+    assert "--detector-weights FILE" in str(error.value)
+    assert str(checkpoints() / DEFAULT) in str(error.value)
+    assert list(checkpoints().iterdir()) == []
+
+
+def test_without_a_network_one_sentence_says_what_to_do() -> None:
+    with pytest.raises(WeightsError, match="--detections FILE"):
+        find_weights(None, releases=release("http://127.0.0.1:9/none"))
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path, server: str) -> None:
+    (tmp_path / "torch").write_text("a file where the folder should be")
+    with pytest.raises(WeightsError, match="torch"):
+        find_weights(None, releases=release(server + "/whole"))
+
+
+def test_only_weights_with_a_known_hash_are_downloaded() -> None:
+    assert {len(release.sha256) for release in RELEASES.values()} == {64}
+    with pytest.raises(WeightsError, match=r"no detector weights yolo99z\.pt .* only yolo11n\.pt"):
+        find_weights("yolo99z.pt")
+
+
+def test_a_path_that_is_not_there_is_not_searched_elsewhere(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="check the path"):
+        find_weights(tmp_path / "yolo11n.pt")
+
+
+def test_the_cache_is_where_torch_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checkpoints() == tmp_path / "torch" / "hub" / "checkpoints"
+    monkeypatch.delenv("TORCH_HOME")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert checkpoints() == tmp_path / "cache" / "torch" / "hub" / "checkpoints"
