@@ -154,7 +154,9 @@ def match(
             end=end,
         ),
         embedding=EmbeddingConfig(weights=weights, clips=clips, clip_length=clip_length, seed=seed),
-        matching=MatchingConfig(threshold=threshold, margin=margin),
+        matching=MatchingConfig(
+            threshold=threshold, stitch_threshold=max(threshold, MATCH.stitch_threshold), margin=margin
+        ),
         device=device,
     )
     from cli.summary import show_summary  # what they import takes longer than --help may

@@ -21,7 +21,7 @@ from pipeline.config import TrackingConfig
 from pipeline.protocols import Begin, Detector, Tracker
 from pipeline.store import BOXES, CORNERS, CROPS, TRACKS, CameraParts, read_json, write_json
 from pipeline.tracklets import box_quality
-from pipeline.video import Frame, FrameReader, probe
+from pipeline.video import Footage, Frame, FrameReader
 
 PART = 128
 """Frames looked at in one part: what a kill can cost, and the unit of resuming."""
@@ -59,6 +59,7 @@ def finished(parts: CameraParts) -> CameraReport | None:
 
 def track_camera(
     camera: Camera,
+    footage: Footage,
     config: TrackingConfig,
     *,
     parts: CameraParts,
@@ -73,7 +74,6 @@ def track_camera(
     Raises:
         FootageError: if the recording cannot be read.
     """
-    footage = probe(camera.path)
     state = _State(parts, tracker)
     state.replay()
     clock = Clock()

@@ -24,6 +24,7 @@ from pipeline.record import Inputs, check_settings, describe, describe_outcome, 
 from pipeline.store import RunFolder, open_run, write_json
 from pipeline.tracklets import Tracklet
 from pipeline.tracks import Followed, collect
+from pipeline.video import probe
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ def _track(run: RunFolder, inputs: Inputs, begin: Begin) -> tuple[dict[str, Came
         try:
             reports[camera.name] = finished(own) or track_camera(
                 camera,
+                probe(camera.path),
                 inputs.config.tracking,
                 parts=own,
                 detector=parts.build_recorded(camera) if camera.detections else yolo(),

@@ -146,13 +146,10 @@ def scan_footage(path: Path, beat: Callable[[], None]) -> Scan:
     with container:
         rows, end, faults = _read(container, stream, beat)
         faults += _missing(container, stream, len(rows), end)
-        if (
-            rows
-            and container.format.name == "mpegts"
-            and all(path.stat().st_size % size for size in (188, 192, 204))
-        ):
-            faults += ("its last transport packet is cut off",)
-            rows[-1] = rows[-1]._replace(damaged=True)
+        if container.format.name == "mpegts":
+            holes = transport_holes(path, stream.id)
+            rows = _mark(rows, holes)
+            faults += (f"its transport stream lacks packets in {len(holes)} places",) if holes else ()
         return _arrange(path, stream, rows, faults, container.format.name)
 
 
@@ -164,6 +161,8 @@ class Row(NamedTuple):
     key: bool
     damaged: bool
     plain: bool
+    position: int
+    """Byte of the file where it begins, or -1."""
 
 
 def _read(container: Any, stream: Any, beat: Callable[[], None]) -> tuple[list[Row], float, tuple[str, ...]]:
@@ -180,7 +179,9 @@ def _read(container: Any, stream: Any, beat: Callable[[], None]) -> tuple[list[R
             if packet.stream_index == stream.index and packet.size:
                 shown = not packet.is_discard and not _hidden(stream, packet)
                 plain = not packet.has_sidedata("new_extradata") and not packet.has_sidedata("param_change")
-                rows.append(Row(packet.pts, shown, packet.is_keyframe, packet.is_corrupt, plain))
+                rows.append(
+                    Row(packet.pts, shown, packet.is_keyframe, packet.is_corrupt, plain, packet.pos or -1)
+                )
     except av.FFmpegError as error:
         return rows, end, (f"it cannot be read past packet {len(rows)} ({_reason(error)})",)
     return rows, end, ()
@@ -203,38 +204,49 @@ def _missing(container: Any, stream: Any, packets: int, end: float) -> tuple[str
     return (f"it announces an end at {until:.2f} s and ends at {end:.2f} s",) if end + slack < until else ()
 
 
-def _missing_transport(path: Path, pid: int) -> tuple[str, ...]:
-    """Check an MPEG transport stream's sync bytes and continuity counters (ISO/IEC 13818-1, 2.4.3), which FFmpeg
-    lets pass where a whole frame is gone.
+def transport_holes(path: Path, pid: int) -> list[int]:
+    """Find where an MPEG transport stream lacks packets, by their continuity counters (ISO/IEC 13818-1, 2.4.3.3).
+
+    FFmpeg marks what follows a hole, but not where a whole frame is gone.
+
+    Returns:
+        Byte positions of the packets after the holes; the file's end where its last packet is cut off.
     """
-    gaps, counter = 0, -1
+    holes: list[int] = []
+    counter, position, size = -1, 0, path.stat().st_size
     with path.open("rb") as file:
-        if [file.read(1), file.seek(TRANSPORT) and file.read(1)] != [b"G", b"G"]:
-            return ()  # packets of another size, or bytes in front: FFmpeg's own marks must do
+        head = file.read(TRANSPORT + 1)
+        if head[:1] != b"G" or head[-1:] != b"G":
+            return []  # packets of another size, or bytes in front: FFmpeg's own marks must do
         file.seek(0)
         while block := file.read(TRANSPORT * 2**16):
-            whole = len(block) // TRANSPORT * TRANSPORT
-            packets = np.frombuffer(block, np.uint8, whole).reshape(-1, TRANSPORT)
-            found, counter = _gaps(packets, pid, counter)
-            gaps += found
-    faults = (f"its transport stream is broken in {gaps} places",) if gaps else ()
-    return (*faults, "its last transport packet is cut off") if path.stat().st_size % TRANSPORT else faults
+            packets = np.frombuffer(block, np.uint8, len(block) // TRANSPORT * TRANSPORT).reshape(
+                -1, TRANSPORT
+            )
+            found, counter = _jumps(packets, pid, counter)
+            holes += (position + found * TRANSPORT).tolist()
+            position += len(block)
+    return [*holes, size] if size % TRANSPORT else holes
 
 
-def _gaps(packets: NDArray[np.uint8], pid: int, counter: int) -> tuple[int, int]:
-    """Count lost places in (n, 188) transport packets; `counter` is the last one seen before, or -1."""
-    lost = int((packets[:, 0] != ord("G")).sum())
+def _jumps(packets: NDArray[np.uint8], pid: int, counter: int) -> tuple[NDArray[np.intp], int]:
+    """Rows of the (n, 188) packets whose counter does not follow; `counter` is the one seen last, or -1."""
     address = (packets[:, 1].astype(int) & 0x1F) << 8 | packets[:, 2]
-    mine = packets[
-        (packets[:, 0] == ord("G")) & (address == pid) & (packets[:, 3] & 0x10 > 0)
-    ]  # with payload
-    if not len(mine):
-        return lost, counter
+    rows = np.flatnonzero((packets[:, 0] == ord("G")) & (address == pid) & (packets[:, 3] & 0x10 > 0))
+    if not len(rows):
+        return rows, counter
+    mine = packets[rows]
     counters = (mine[:, 3] & 0xF).astype(int)
-    before = np.concatenate([[counters[0] - 1 if counter < 0 else counter], counters[:-1]])
+    before = np.concatenate([[counters[0] if counter < 0 else counter], counters[:-1]])
     told = (mine[:, 3] & 0x20 > 0) & (mine[:, 4] > 0) & (mine[:, 5] & 0x80 > 0)  # discontinuity_indicator
-    step = (counters - before) % 16
-    return lost + int(((step > 1) & ~told).sum()), int(counters[-1])  # a packet may be sent twice
+    return rows[((counters - before) % 16 > 1) & ~told], int(counters[-1])  # a packet may come twice
+
+
+def _mark(rows: list[Row], holes: list[int]) -> list[Row]:
+    """Mark the packets that begin before a hole and end after it as damaged."""
+    begins = np.maximum.accumulate([row.position for row in rows] or [0])
+    broken = set((np.searchsorted(begins, holes) - 1).tolist())
+    return [row._replace(damaged=True) if place in broken else row for place, row in enumerate(rows)]
 
 
 def _arrange(path: Path, stream: Any, rows: list[Row], faults: tuple[str, ...], container_name: str) -> Scan:
@@ -246,7 +258,7 @@ def _arrange(path: Path, stream: Any, rows: list[Row], faults: tuple[str, ...], 
     pts = np.array([row.pts or 0 for row in rows], np.int64)
     known = np.maximum.accumulate(np.where(timed, np.arange(len(rows)), 0))
     order = pts[known]
-    shown, key, damaged, plain = np.array([row[1:] for row in rows], bool).T
+    shown, key, damaged, plain = np.array([row[1:5] for row in rows], bool).T
     shown = shown & timed
     ticks, source, row, count = np.unique(
         order[shown], return_index=True, return_inverse=True, return_counts=True

@@ -170,6 +170,8 @@ class FrameReader:
             raise FootageError(answer.reason)
         elif isinstance(answer, Finished):
             self.close()
+            if self.expected and self.truncated and not self.decoded:
+                raise FootageError(f"nothing of {self.footage.path} can be decoded: {'; '.join(self.notes)}")
         elif isinstance(answer, Ended):
             self._replace(answer.how)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as serialise
 from torch import Tensor, nn
 
 from reid.errors import CheckpointError
@@ -78,19 +79,16 @@ def save(network: FGReID, path: Path, *, size: tuple[int, int] = SIZE) -> None:
     Raises:
         CheckpointError: the file cannot be written.
     """
-    about = {
-        "network": "FGReID",
-        "identities": str(network.classifier.out_features),
-        "size": "{}x{}".format(*size),
-    }
+    about = f"FGReID {size[0]}x{size[1]}, {network.classifier.out_features} identities"
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
-        save_file(state, partial, about)
-        with partial.open("rb") as file:
+        with partial.open("wb") as file:
+            file.write(serialise(state, {"network": about}))  # one entry: several are written in random order
+            file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-    except (SafetensorError, OSError) as error:
+    except OSError as error:
         raise CheckpointError(
             f"{path}: cannot write this checkpoint ({error}); is there such a folder, with room?"
         ) from error

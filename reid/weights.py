@@ -115,10 +115,12 @@ def _header(path: Path) -> tuple[tuple[int, int], int | None]:
             shape = file.get_slice(classifier).get_shape() if classifier in set(file.keys()) else None
     except SafetensorError as error:
         raise CheckpointError(f"{path}: damaged or cut short ({error}); copy or save it again") from error
-    network, size = about.get("network", "FGReID"), about.get("size", "{}x{}".format(*SIZE))
-    pixels = re.fullmatch(r"([1-9]\d{1,3})x([1-9]\d{1,3})", size)
-    if network != "FGReID" or pixels is None:
-        raise CheckpointError(f"{path}: holds {network} for {size} pixels, not FGReID; name another file")
+    network = about.get("network", "FGReID {}x{}".format(*SIZE))
+    pixels = re.match(r"FGReID ([1-9]\d{1,3})x([1-9]\d{1,3})\b", network)
+    if pixels is None:
+        raise CheckpointError(
+            f"{path}: holds {network}, not FGReID for crops of a given size; name another file"
+        )
     return (int(pixels[1]), int(pixels[2])), int(shape[0]) if shape else None
 
 
