@@ -32,8 +32,14 @@ Key = tuple[str, int]
 Boxes = dict[Key, dict[int, NDArray[np.float64]]]
 
 
-def mirror(source: Path, target: Path) -> tuple[int, float]:
-    """Write camera B; the source's width and the scale between the two."""
+def width_of(path: Path) -> int:
+    """Width of a video in pixels."""
+    with av.open(str(path)) as clip:
+        return int(clip.streams.video[0].width)
+
+
+def mirror(source: Path, target: Path) -> None:
+    """Write camera B."""
     with av.open(str(source)) as clip, av.open(str(target), "w") as copy:
         video = clip.streams.video[0]
         scale = WIDTH / video.width
@@ -48,7 +54,6 @@ def mirror(source: Path, target: Path) -> tuple[int, float]:
             changed.pts, changed.time_base = frame.pts + round(DELAY / frame.time_base), frame.time_base
             copy.mux(out.encode(changed))
         copy.mux(out.encode())
-        return video.width, scale
 
 
 def read_boxes(run: Path) -> Boxes:
@@ -120,14 +125,18 @@ def main() -> None:
     arguments, more = parser.parse_known_args()
     folder: Path = arguments.folder
     folder.mkdir(parents=True, exist_ok=True)
-    width, scale = mirror(arguments.people, folder / "mirrored.mkv")
+    if not (folder / "mirrored.mkv").exists():
+        mirror(arguments.people, folder / "mirrored.mkv")
+    width = width_of(arguments.people)
     cameras = [f"A={arguments.people}", f"B={folder / 'mirrored.mkv'}", f"cars={arguments.cars}"]
     options = ["--detector-weights", str(arguments.detector_weights), "--out", str(folder / "run"), *more]
     result = CliRunner().invoke(reid_pipeline, ["match", *cameras, *options], catch_exceptions=False)
     print(result.output)
+    if result.exit_code:
+        raise SystemExit(result.exit_code)
     run = folder / "run"
     pairs, matched = links_of(run)
-    true = partners(read_boxes(run), width, scale)
+    true = partners(read_boxes(run), width, WIDTH / width)
     possible = {pair for pair in true if set(pair) <= matched}
     right = pairs & true
     print(

@@ -11,6 +11,7 @@ processor time a frame of our reader (both processes, start-up taken out), of ba
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import subprocess
 import sys
@@ -84,7 +85,8 @@ def peak_memory(path: Path, frames: int, pause: float) -> tuple[float, int, int]
     def sample() -> None:
         nonlocal peak
         while not done.wait(0.05):
-            peak = max(peak, sum(process.memory_info().rss for process in [own, *own.children()]))
+            with contextlib.suppress(psutil.NoSuchProcess):
+                peak = max(peak, sum(process.memory_info().rss for process in [own, *own.children()]))
 
     sampler = threading.Thread(target=sample)
     sampler.start()

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -229,7 +230,7 @@ class Task:
 
 def through_decord(
     task: Task, packets: list[tuple[int, Any]], complaints: Complaints
-) -> list[tuple[int, NDArray[np.uint8]]]:
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
     """Decode a segment as a file of its own, and give its frames only after all of them came out right.
 
     decord numbers what it decodes and may repeat a frame in place of a damaged one, so its frames count only where
@@ -245,7 +246,7 @@ def through_decord(
     index = np.array([index for index, _ in packets])
     index = index[np.argsort(order[index], kind="stable")]  # in presentation order
     numbers = np.where(shown[index], np.searchsorted(task.scan.ticks, order[index]), -1)
-    frames = []
+    frames: deque[tuple[int, Any]] = deque()
     try:
         reader = decord.VideoReader(remux(task.stream, packets, order), num_threads=1)
         if len(reader) != len(packets):
@@ -254,14 +255,21 @@ def through_decord(
         for place in np.flatnonzero(np.isin(numbers, task.wanted)).tolist():
             if place > at:
                 reader.skip_frames(place - at)
-            frames.append((int(numbers[place]), reader.next().asnumpy()))
+            frames.append((int(numbers[place]), reader.next()))
             at = place + 1
             task.sender.ring.beat()
     except (decord.DECORDError, RuntimeError, StopIteration) as error:
         raise Unfit(f"decord stops ({type(error).__name__})") from error
     if complaints.new():
         raise Unfit("decord's decoder complains")
-    return frames
+    return _unpack(frames)
+
+
+def _unpack(frames: deque[tuple[int, Any]]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Copy decord's frames out one at a time and let each go: a second copy of a segment costs more than decoding."""
+    while frames:
+        number, pixels = frames.popleft()
+        yield number, pixels.asnumpy()
 
 
 def remux(stream: Any, packets: list[tuple[int, Any]], order: NDArray[np.int64]) -> io.BytesIO:

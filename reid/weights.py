@@ -20,7 +20,7 @@ from reid.errors import CheckpointError
 
 SIZE = (256, 150)
 """Height and width the paper's network takes, in pixels."""
-IMAGENET = "https://download.pytorch.org/models/resnet50-0676ba61.pth"
+IMAGENET = "resnet50-0676ba61.pth"
 """ResNet-50's first ImageNet weights, those of the paper's time; the name ends with their SHA-256's first digits."""
 
 
@@ -54,13 +54,14 @@ class Weights:
         return f"{self.source}-{self.sha256}" + ("" if self.trusted else f"-seed{self.seed}")
 
 
-def resolve(path: Path | None, *, seed: int, url: str = IMAGENET, cache: Path | None = None) -> Weights:
+def resolve(path: Path | None, *, seed: int, url: str | None = None, cache: Path | None = None) -> Weights:
     """Find the weights a run uses: the file named, else ImageNet's where they can be had, else none.
 
     Args:
         path: A .safetensors, .pt or .pth file, or None.
         seed: decides all weights that come from no file.
-        url: where ImageNet's weights are; the file's name ends with the first digits of its SHA-256.
+        url: where ImageNet's weights are, by default where torchvision says; the name ends with the
+            first digits of their SHA-256.
         cache: folder that keeps them; by default torch's own.
 
     Raises:
@@ -68,9 +69,9 @@ def resolve(path: Path | None, *, seed: int, url: str = IMAGENET, cache: Path | 
     """
     if path is not None:
         return _of_file(path, seed)
-    cached = (cache or hub_folder()) / url.rpartition("/")[2]
+    cached = (cache or hub_folder()) / (url or IMAGENET).rpartition("/")[2]
     try:
-        digest = _cached(cached) or _download(url, cached)
+        digest = _cached(cached) or _download(url or _address(), cached)
     except (OSError, HTTPException) as error:
         note = f"no --weights given and ImageNet's not to be had ({error}): the network is untrained"
         return Weights("untrained", None, None, seed, note=note)
@@ -128,6 +129,13 @@ def _cached(path: Path) -> str | None:
     """Digest the cached weights; None if there are none or if they are not what their name promises."""
     digest = sha256(path) if path.is_file() else ""
     return digest if digest and digest.startswith(_promised(path)) else None
+
+
+def _address() -> str:
+    """Ask torchvision, which takes seconds to import, where ImageNet's weights are."""
+    from torchvision.models import ResNet50_Weights
+
+    return str(ResNet50_Weights.IMAGENET1K_V1.url)
 
 
 def _promised(path: Path) -> str:

@@ -66,7 +66,8 @@ def _scores(gallery: Gallery, config: MatchingConfig) -> NDArray[np.float32]:
     """Score all pairs, with each camera's own look taken out where it is known well enough; (n, n)."""
     means, prototypes = gallery.means, gallery.prototypes
     if config.statistics == "run":
-        means, prototypes = standardised(means, means), standardised(prototypes, means)
+        means = standardised(gallery.means, gallery.means, gallery.cameras)
+        prototypes = standardised(gallery.prototypes, gallery.means, gallery.cameras)
     means, prototypes = (
         centred(
             vectors,

@@ -11,6 +11,10 @@ ROWS = 256
 """Rows worked on at a time, so that 10,000 tracklets need some 60 MB beside the result."""
 
 
+ENOUGH = 4
+"""Tracklets from which a camera's own mean is better than the run's, for an untrained network."""
+
+
 def appearance(
     means: NDArray[np.float32], prototypes: NDArray[np.float32], *, top: int
 ) -> NDArray[np.float32]:
@@ -61,20 +65,31 @@ def _best(a: NDArray[np.float32], b: NDArray[np.float32], top: int) -> NDArray[n
     return mean
 
 
-def standardised(vectors: NDArray[np.float32], means: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scale each dimension by its mean and spread over the run, as a trained batch normalisation would have.
+def standardised(
+    vectors: NDArray[np.float32], means: NDArray[np.float32], cameras: NDArray[np.str_]
+) -> NDArray[np.float32]:
+    """Scale each dimension as a trained batch normalisation would have, by the run's own statistics.
+
+    The mean is that of the camera, where it has `ENOUGH` tracklets to give one, else that of the run.
 
     Args:
         vectors: (n, ..., d) rows.
         means: (n, d) mean embeddings of the same tracklets.
+        cameras: (n,) camera names.
 
     Returns:
         (n, ..., d) rows of length 1.
     """
     if not len(means):
         return vectors
-    spread = means.std(axis=0)
-    scaled = unit((vectors - means.mean(axis=0)) / np.where(spread > 0, spread, 1))
+    centre = np.broadcast_to(means.mean(axis=0), means.shape).copy()  # (n, d)
+    for name in np.unique(cameras):
+        here = cameras == name
+        if here.sum() >= ENOUGH:
+            centre[here] = means[here].mean(axis=0)
+    spread = (means - centre).std(axis=0)
+    centre = centre.reshape(len(means), *[1] * (vectors.ndim - 2), -1)  # (n, ..., d)
+    scaled = unit((vectors - centre) / np.where(spread > 0, spread, 1))
     lost = ~scaled.any(axis=-1, keepdims=True)  # all tracklets are equal: keep the direction they have
     kept: NDArray[np.float32] = np.where(lost, vectors, scaled)
     return kept
