@@ -39,7 +39,7 @@ def whole_camera(detector: Detector, camera: Camera, config: RunConfig) -> tuple
             parts=CameraParts(Path(folder)),
             detector=detector,
             tracker=parts.build_tracker(),
-            begin=lambda task: lambda done, total: None,  # noqa: ARG005
+            begin=lambda _: lambda *_: None,
         )
         return time.perf_counter() - began, report.seconds
 

@@ -1,0 +1,1 @@
+"""The decoder process behind `pipeline.video`: scan, cut, decode, hand over."""
