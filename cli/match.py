@@ -72,7 +72,7 @@ MATCH = MatchingConfig()
     "--classes",
     multiple=True,
     metavar="CLASS",
-    help="Class to look for, by name or number; may be repeated.  [default: people and vehicles]",
+    help="Class the detector looks for, by name or number; may be repeated.  [default: people and vehicles]",
 )
 @click.option(
     "--vid-stride",
@@ -163,8 +163,12 @@ def match(
     from pipeline.run import match as run_match
 
     cameras = gather(videos, cameras_file=cameras_file, detections=detections)
-    with show_progress() as begin:
-        result = run_match(cameras, config, out, overwrite=overwrite, command=sys.argv[1:], begin=begin)
+    try:
+        with show_progress() as begin:
+            result = run_match(cameras, config, out, overwrite=overwrite, command=sys.argv[1:], begin=begin)
+    except KeyboardInterrupt:
+        click.echo(f"stopped; give the same command again to go on from what is in {out}", err=True)
+        raise click.exceptions.Exit(130) from None
     show_summary(result)
     if result.failures:
         raise click.exceptions.Exit(1)

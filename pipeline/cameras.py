@@ -65,6 +65,11 @@ class CameraSet:
         _refuse_twice("name", [camera.name for camera in self.cameras])
         _refuse_twice("file", [str(camera.path.resolve()) for camera in self.cameras])
         known = [camera.name for camera in self.cameras]
+        for name in known:
+            if not name or not _is_text(name):
+                raise CamerasError(
+                    f"the camera name {name!r} is no readable text; give another with NAME=path"
+                )
         for transition in self.transitions:
             for name in transition.cameras:
                 if name not in known:
@@ -135,6 +140,15 @@ def _unique_names(paths: Iterable[Path]) -> dict[Path, str]:
             parents = path.resolve().parts[1:-1][-depth:]
             names[path] = "/".join([*parents, path.stem if depth == 1 else path.name])
     return names
+
+
+def _is_text(name: str) -> bool:
+    """Tell whether a name can be written as UTF-8; file names of other systems may not."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refuse_twice(what: str, values: Sequence[str]) -> None:

@@ -86,7 +86,8 @@ def embed_tracklets(
     network: Embedder | None = None
     for number, start in enumerate(range(0, len(followed), GROUP)):
         group = followed[start : start + GROUP]
-        path = run.embeddings(number)
+        members = [(one.tracklet.camera, one.tracklet.track, len(one.tracklet)) for one in group]
+        path = run.embeddings(number, repr(members))
         if not path.exists():
             network = network or embedder()
             write_parquet(path, _embed_group(group, network, length=length, most=most))

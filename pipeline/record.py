@@ -63,7 +63,7 @@ class Inputs:
             WeightsError, CheckpointError, ReidError: if weights or the device are not to be had.
         """
         detector = parts.find_detector_weights(cameras, config)
-        before = read_json(run.record)["settings"]["embedding"]["clips"] if run.record.exists() else None
+        before = settings_before(run)
         return cls(
             cameras=cameras,
             config=config,
@@ -72,7 +72,9 @@ class Inputs:
             detector=detector,
             detector_sha256=sha256(detector) if detector else None,
             network=parts.find_network_weights(config),
-            clips=config.embedding.clips or before or parts.default_clips(config.device),
+            clips=config.embedding.clips
+            or (before or {}).get("embedding", {}).get("clips")
+            or parts.default_clips(config.device),
         )
 
     @property
@@ -131,23 +133,37 @@ def check_settings(run: RunFolder, settings: Settings) -> None:
     Raises:
         RunError: naming the first difference.
     """
-    if not run.record.exists():
+    before = settings_before(run)
+    if before is None:
         return
-    before = read_json(run.record)["settings"]
-    found = _cameras_differ(before.pop("cameras"), settings["cameras"]) or _differ(before, settings)
+    found = _cameras_differ(run, before.pop("cameras"), settings["cameras"]) or _differ(before, settings)
     if found:
         raise RunError(
             f"{run.path}: was made with {found}; choose another folder with --out, or --overwrite it"
         )
 
 
-def _cameras_differ(before: Settings, now: Settings) -> str | None:
+def settings_before(run: RunFolder) -> Settings | None:
+    """Read what a folder was made with, None for a new one.
+
+    Raises:
+        RunError: if its record is damaged.
+    """
+    if not run.record.exists():
+        return None
+    settings = read_json(run.record).get("settings")
+    if not isinstance(settings, dict) or not {"cameras", "tracking", "embedding"} <= settings.keys():
+        raise RunError(f"{run.record}: is damaged (no settings); run again with --overwrite")
+    return settings
+
+
+def _cameras_differ(run: RunFolder, before: Settings, now: Settings) -> str | None:
     if set(before) != set(now):
         return f"the cameras {', '.join(sorted(before))}, not {', '.join(sorted(now))}"
     for name, old in before.items():
+        unused = run.camera(name).count() == 0  # nothing was made of it: it may be mended
         for key, value in old.items():
-            unread = key == "footage" and value is None  # nothing was made of it yet
-            if value != now[name][key] and not unread:
+            if value != now[name][key] and not unused:
                 return f"other {key} of camera {name!r}"
     return None
 
@@ -256,8 +272,8 @@ def warnings_of(
     found += [f"{name} was left out: {why}" for name, why in failures.items()]
     for name, report in reports.items():
         if report.truncated:
-            counts = f"{report.frames_decoded} of {report.frames_expected or 'an unknown number of'} frames"
-            found.append(f"{name}: the recording is truncated or damaged; {counts} were read")
+            counts = f"{report.frames_decoded} frames of it were read"
+            found.append(f"{name}: the recording is truncated or damaged; {counts}")
         found += [f"{name}: {note}" for note in report.notes]
     unknown = [camera.name for camera in inputs.cameras.cameras if not camera.offset_known]
     if len(inputs.cameras.cameras) > 1 and unknown:

@@ -7,13 +7,14 @@
                      00000.tracks.parquet   its boxes that belong to a track
                      00000.boxes.parquet    its frames and all their boxes; written last: the commit
                      camera.json            written when the camera is finished
-      embeddings/00000.parquet              clip embeddings of a fixed number of tracklets
+      embeddings/00000-<members>.parquet    clip embeddings of a fixed number of tracklets
 
 A part is written to a temporary name, fsynced and renamed, so it is whole or not there.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -113,9 +114,10 @@ class RunFolder:
         """Find the parts of one camera."""
         return CameraParts(self.path / "parts" / file_name(name))
 
-    def embeddings(self, number: int) -> Path:
-        """Name the part that holds the embeddings of the n-th group of tracklets."""
-        return self.path / "embeddings" / f"{number:05d}.parquet"
+    def embeddings(self, number: int, members: str) -> Path:
+        """Name the part that holds the embeddings of the n-th group of tracklets, which are these."""
+        digest = hashlib.sha256(members.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        return self.path / "embeddings" / f"{number:05d}-{digest}.parquet"
 
     def clear(self) -> None:
         """Delete what runs have written here, and nothing else."""
@@ -176,7 +178,7 @@ def write_json(path: Path, document: dict[str, Any]) -> None:
     """Write a JSON document so that it is whole or not there."""
     with replacing(path) as temporary:
         text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.write_bytes((text + "\n").encode("utf-8", "backslashreplace"))  # for odd file names
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -17,14 +17,25 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.decoding.exchange import (
+    Begun,
+    Finished,
+    Footage,
+    Look,
+    Note,
+    Planned,
+    Read,
+    Refused,
+    Ring,
+    Shown,
+)
 from pipeline.errors import FootageError
-from pipeline.exchange import Begun, Finished, Footage, Look, Note, Planned, Read, Refused, Ring, Shown
 
 __all__ = ["Footage", "Frame", "FrameReader", "probe"]
 
 MEMORY = 2**30
 """Bytes a decoder process may take beyond its libraries."""
-STALL = 30.0
+STALL = 60.0
 """Seconds without any progress after which a decoder process is replaced."""
 
 
@@ -104,7 +115,7 @@ class FrameReader:
         self.decoded = 0
         """Frames delivered so far."""
         self.expected: int | None = None
-        """Frames a whole reading delivers if all can be decoded; known from the first frame on."""
+        """Frames a reading from the beginning delivers if all can be decoded; known from the first frame on."""
         self.truncated = False
         """True once frames are known to be missing from the file or could not be decoded."""
         self.notes: tuple[str, ...] = ()
@@ -120,6 +131,8 @@ class FrameReader:
         )
         self._stall_timeout = stall_timeout
         self._segment: Begun | None = None
+        self._barren = False
+        """True while a decoder that replaces another has delivered nothing."""
         self._decoder: _Decoder | None = _Decoder(self._job)
 
     def __enter__(self) -> FrameReader:
@@ -155,12 +168,13 @@ class FrameReader:
     def _take(self, decoder: _Decoder, shown: Shown) -> Frame:
         pixels = decoder.copy(shown)
         self.decoded += 1
+        self._barren = False
         self._job = replace(self._job, first=shown.number + 1)
         return Frame(shown.number, shown.seconds, pixels)
 
     def _learn(self, answer: object) -> None:
         if isinstance(answer, Planned):
-            self.expected = answer.frames if self.expected is None else self.expected
+            self.expected = answer.frames
         elif isinstance(answer, Begun):
             self._segment = answer
         elif isinstance(answer, Note):
@@ -170,12 +184,12 @@ class FrameReader:
             raise FootageError(answer.reason)
         elif isinstance(answer, Finished):
             self.close()
-            if self.expected and self.truncated and not self.decoded:
+            if self.expected and self.truncated and not self._job.first:
                 raise FootageError(f"nothing of {self.footage.path} can be decoded: {'; '.join(self.notes)}")
         elif isinstance(answer, Ended):
             self._replace(answer.how)
 
-    def _note(self, text: str, *, truncated: bool) -> None:
+    def _note(self, text: str, *, truncated: bool = False) -> None:
         if text not in self.notes:  # a new decoder finds the same faults again
             self.notes += (text,)
         self.truncated |= truncated
@@ -183,19 +197,18 @@ class FrameReader:
     def _replace(self, how: str) -> None:
         """Go on with a new decoder, more carefully where the last one ended."""
         self.close()
-        segment = -1 if self._segment is None else self._segment.segment
-        failures = dict(self._job.failures)
-        failures[segment] = failures.get(segment, 0) + 1
-        if self._segment is None and failures[segment] > 1:
-            raise FootageError(
-                f"reading {self.footage.path} {how} twice at its beginning; re-encode the file"
-            )
-        if self._segment is not None:
-            self._note(
-                f"the decoder {how} in frames {self._segment.first}-{self._segment.last - 1}; a new one goes on",
-                truncated=False,
-            )
-        self._job, self._segment = replace(self._job, failures=failures), None
+        segment = self._segment
+        if segment is None:
+            if self._barren:
+                raise FootageError(
+                    f"the decoder of {self.footage.path} {how} twice at once; re-encode the file, or allow more memory"
+                )
+        else:
+            before = self._job.failures.get(segment.place, 0)
+            failures = before + 1 if self._barren else 1
+            self._job = replace(self._job, failures={**self._job.failures, segment.place: failures})
+            self._note(f"the decoder {how} in frames {segment.first}-{segment.last - 1}; another went on")
+        self._segment, self._barren = None, True
         self._decoder = _Decoder(self._job)
 
 
@@ -220,8 +233,8 @@ class _Decoder:
         with theirs:
             handles = theirs.fileno(), self._ring.handle
             self.process = subprocess.Popen(
-                [sys.executable, "-c", f"from pipeline.decoding import serve; serve{handles}"],
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                [sys.executable, "-c", f"from pipeline.decoding.process import serve; serve{handles}"],
+                env={**os.environ, "PYTHONPATH": _search_path(), "PYTHONSAFEPATH": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -257,3 +270,8 @@ class _Decoder:
         self.process.kill()
         self.process.wait()
         self._ring.close()
+
+
+def _search_path() -> str:
+    """Where the decoder process finds what this one imported, and this package first."""
+    return os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, sys.path)])

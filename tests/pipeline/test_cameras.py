@@ -107,6 +107,7 @@ def test_a_cameras_file_that_cannot_be_meant_is_refused(tmp_path: Path, text: st
         pytest.param([], [], "no camera", id="nothing"),
         pytest.param(["a.mp4", "a.mp4"], [], "given twice", id="one-file-twice"),
         pytest.param(["x=a.mp4", "x=b.mp4"], [], "'x' is given twice", id="one-name-twice"),
+        pytest.param(["\udce4.mp4"], [], "no readable text", id="a-file-name-of-another-encoding"),
         pytest.param(["x=a.mp4", "y=./a.mp4"], [], "given twice", id="one-file-under-two-names"),
         pytest.param(["a.mp4"], ["no.csv"], "no such file", id="detections-missing"),
         pytest.param(["a.mp4"], ["z=pyproject.toml"], "'z'", id="detections-for-an-unknown-camera"),

@@ -58,6 +58,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.param("a.webm", lambda p: write_video(p, codec="libvpx", options=HIDDEN), 0, id="vp8"),
         pytest.param("a.mkv", write_video, 0, id="matroska"),
         pytest.param("a.mp4", lambda p: write_video(p, start=10), 10, id="starts-late"),
+        pytest.param("a.mkv", lambda p: write_video(p, start=10), 10, id="matroska-starts-late"),
         pytest.param("a.mp4", lambda p: write_video(p, container_options=FRAGMENTED), 0.08, id="fragmented"),
         pytest.param("a.ts", lambda p: write_video(p, start=37), 37, id="mpeg-ts-from-37-s"),
         pytest.param("a.ts", lambda p: write_video(p, codec="mpeg2video", start=37), 37, id="mpeg-2"),
@@ -81,8 +82,11 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_frame_comes_once_with_its_own_time(
     tmp_path: Path, name: str, write: Callable[[Path], Path], begin: float
 ) -> None:
-    frames = read(write(tmp_path / name))
+    with FrameReader(write(tmp_path / name)) as reader:
+        frames = list(reader)
     assert seen(frames) == numbers(frames) == list(range(60))
+    assert reader.expected == 60
+    assert not reader.truncated
     assert [frame.seconds for frame in frames] == pytest.approx([begin + i / 25 for i in range(60)], abs=1e-9)
 
 
@@ -230,6 +234,17 @@ def test_probing_tells_size_rate_count_and_times(tmp_path: Path) -> None:
     assert (footage.width, footage.height, footage.fps) == (160, 96, 25.0)
     assert (footage.frames_expected, footage.start) == (60, 10.0)
     assert footage.duration == pytest.approx(2.4)
+
+
+def test_the_decoder_loads_decord_and_never_torch(plain: Path) -> None:
+    with FrameReader(plain, ahead=2) as reader:
+        next(reader)
+        maps = Path(f"/proc/{reader.process}/maps")
+        if not maps.exists():
+            pytest.skip("this system does not tell which libraries a process has loaded")
+        loaded = maps.read_text()
+    assert "libdecord" in loaded
+    assert "libtorch" not in loaded
 
 
 def test_a_killed_decoder_costs_no_frames(plain: Path) -> None:

@@ -146,7 +146,7 @@ def _read(
     import av
 
     table = array("q")
-    end, faults = float("-inf"), ()
+    end, faults = float("-inf"), tuple[str, ...]()
     try:
         for packet in container.demux():
             beat()
@@ -174,7 +174,9 @@ def _missing(container: Any, stream: Any, packets: int, end: float) -> tuple[str
         return (f"its index names {announced} packets and only {packets} are there",)
     if container.duration is None:
         return ()
-    from_start = 0 if "matroska" in container.format.name else container.start_time or 0  # there it counts from 0
+    from_start = (
+        0 if "matroska" in container.format.name else container.start_time or 0
+    )  # there it counts from 0
     until = (from_start + container.duration) / 1_000_000
     slack = SLACK + (2 / float(stream.average_rate) if stream.average_rate else 0)
     return (f"it announces an end at {until:.2f} s and ends at {end:.2f} s",) if end + slack < until else ()
@@ -240,7 +242,9 @@ def _arrange(
         order[shown], return_index=True, return_inverse=True, return_counts=True
     )
     plain[shown] &= count[row] == 1
-    return Scan(order, shown, key, damaged, plain, ticks, np.flatnonzero(shown)[source], time_base, by_rank, faults)
+    return Scan(
+        order, shown, key, damaged, plain, ticks, np.flatnonzero(shown)[source], time_base, by_rank, faults
+    )
 
 
 def _check_order(path: Path, order: NDArray[np.int64], time_base: Fraction) -> None:

@@ -15,6 +15,9 @@ from pipeline.decoding.scan import Scan
 TARGET = 64
 """Frames of a segment made of several groups of pictures."""
 
+Packet = tuple[int, Any]
+"""A packet's place in the file, and the packet."""
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -31,12 +34,10 @@ class Segment:
     last: int
     """One past the number of the last frame."""
 
-    def own(self, scan: Scan) -> NDArray[np.bool_]:
-        """(stop - start,) the packets to decode: not those leading the first keyframe, shown by the segment before."""
-        kept: NDArray[np.bool_] = (scan.order[self.start : self.stop] >= scan.order[self.start]) | (
-            self.start == 0
-        )
-        return kept
+    def packets(self, scan: Scan) -> NDArray[np.intp]:
+        """Places of the packets to decode: not of those leading the first keyframe, which the segment before shows."""
+        leading = scan.order[self.start : self.stop] < scan.order[self.start]
+        return self.start + np.flatnonzero(~leading | (self.start == 0))
 
 
 def cut(scan: Scan, limit: int) -> list[Segment]:
@@ -81,19 +82,21 @@ def _tail(scan: Scan, cut: int, following: int) -> int:
 class Feed:
     """The packets of a file in stored order, handed out by segment; segments may overlap at their ends."""
 
-    def __init__(self, packets: Iterator[Any], beat: Callable[[], None]) -> None:
+    def __init__(self, packets: Iterator[Any], scan: Scan, beat: Callable[[], None]) -> None:
         self._coming = enumerate(packets)
+        self._scan = scan
         self._beat = beat
-        self._held: list[tuple[int, Any]] = []
+        self._held: list[Packet] = []
 
-    def take(self, segment: Segment) -> Iterator[tuple[int, Any]]:
-        """Hand out the (index, packet) pairs of a segment, which must not be before the last one taken."""
+    def take(self, segment: Segment) -> Iterator[Packet]:
+        """Hand out the packets to decode of a segment, which must not be before the last one taken."""
+        mine = set(segment.packets(self._scan).tolist())
         waiting, self._held = self._held, []
         for index, packet in chain(waiting, self._coming):
             self._beat()
             if index >= segment.overlap:
                 self._held.append((index, packet))
-            if index >= segment.start:
+            if index in mine:
                 yield index, packet
             if index + 1 >= segment.stop:
                 return

@@ -64,7 +64,7 @@ class Read:
     memory: int
     """Most bytes of address space beyond what the libraries take."""
     failures: dict[int, int] = field(default_factory=dict)
-    """How often each segment ended a decoder process: after one it goes through PyAV, after two it is left out."""
+    """By place, how often a segment ended a decoder process: 1 sends it through PyAV, 2 leaves it out."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ class Planned:
 class Begun:
     """Work on a segment begins."""
 
-    segment: int
+    place: int
+    """Of the segment among the file's."""
     first: int
     last: int
     """One past the number of its last frame."""
