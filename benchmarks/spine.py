@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from pipeline import parts
+from pipeline import wiring
 from pipeline.camera_job import BATCH, track_camera
 from pipeline.cameras import Camera
 from pipeline.config import RunConfig
@@ -38,7 +38,7 @@ def whole_camera(detector: Detector, camera: Camera, config: RunConfig) -> tuple
             config.tracking,
             parts=CameraParts(Path(folder)),
             detector=detector,
-            tracker=parts.build_tracker(),
+            tracker=wiring.build_tracker(),
             begin=lambda _: lambda *_: None,
         )
         return time.perf_counter() - began, report.seconds
@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     config = RunConfig()
-    detector = parts.build_yolo(arguments.weights, config)
+    detector = wiring.build_yolo(arguments.weights, config)
     camera = Camera("camera", arguments.video)
     with FrameReader(camera.path) as reader:
         frames = list(reader)

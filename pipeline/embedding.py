@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.clips import choose_clips, cut_clips
 from pipeline.config import EmbeddingConfig
-from pipeline.matching.repair import parts, split
+from pipeline.matching.repair import pieces, split
 from pipeline.protocols import Embedder
 from pipeline.store import RunFolder, read_parquet, write_parquet
 from pipeline.tracklets import Tracklet
@@ -36,7 +36,7 @@ class EmbeddedTracklet:
 
     def split(self) -> list[EmbeddedTracklet]:
         """Cut it where its clips jump from one object to another; all pieces keep its track number."""
-        ranges = parts(self.vectors)
+        ranges = pieces(self.vectors)
         return [
             EmbeddedTracklet(
                 piece, self.vectors[low:high], self.weights[low:high], self.first_frames[low:high]

@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from pipeline import parts
+from pipeline import wiring
 from pipeline.camera_job import CameraReport
 from pipeline.cameras import Camera, CameraSet
 from pipeline.config import RunConfig
@@ -62,7 +62,7 @@ class Inputs:
         Raises:
             WeightsError, CheckpointError, ReidError: if weights or the device are not to be had.
         """
-        detector = parts.find_detector_weights(cameras, config)
+        detector = wiring.find_detector_weights(cameras, config)
         before = settings_before(run)
         return cls(
             cameras=cameras,
@@ -71,10 +71,10 @@ class Inputs:
             started=_now(),
             detector=detector,
             detector_sha256=sha256(detector) if detector else None,
-            network=parts.find_network_weights(config),
+            network=wiring.find_network_weights(config),
             clips=config.embedding.clips
             or (before or {}).get("embedding", {}).get("clips")
-            or parts.default_clips(config.device),
+            or wiring.default_clips(config.device),
         )
 
     @property

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from detectors.errors import DetectionsError
-from pipeline import parts
+from pipeline import wiring
 from pipeline.camera_job import CameraReport, finished, track_camera
 from pipeline.cameras import CameraSet
 from pipeline.clock import Clock
@@ -108,7 +108,7 @@ def _track(run: RunFolder, inputs: Inputs, begin: Begin) -> tuple[dict[str, Came
     @cache
     def yolo() -> Detector:
         assert inputs.detector is not None
-        return parts.build_yolo(inputs.detector, inputs.config)
+        return wiring.build_yolo(inputs.detector, inputs.config)
 
     for camera in inputs.cameras.cameras:
         own = run.camera(camera.name)
@@ -118,8 +118,8 @@ def _track(run: RunFolder, inputs: Inputs, begin: Begin) -> tuple[dict[str, Came
                 probe(camera.path),
                 inputs.config.tracking,
                 parts=own,
-                detector=parts.build_recorded(camera) if camera.detections else yolo(),
-                tracker=parts.build_tracker(),
+                detector=wiring.build_recorded(camera) if camera.detections else yolo(),
+                tracker=wiring.build_tracker(),
                 begin=begin,
             )
         except (FootageError, DetectionsError) as error:
@@ -138,7 +138,7 @@ def _embed(
         [one for one, reason in zip(followed, reasons, strict=True) if reason is None],
         length=config.clip_length,
         most=inputs.clips,
-        embedder=lambda: parts.build_embedder(inputs.network, inputs.config),
+        embedder=lambda: wiring.build_embedder(inputs.network, inputs.config),
         progress=begin("embedding"),
     )
     faceless = [one.tracklet for one in embedded if not len(one.weights)]

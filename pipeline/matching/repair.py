@@ -18,7 +18,7 @@ def split(
     Args:
         tracklet: n observations.
         first_frames: (k,) source frame with which each clip begins, increasing.
-        ranges: (start, stop) ranges of clips, from `parts`.
+        ranges: (start, stop) ranges of clips, from `pieces`.
 
     Returns:
         One tracklet a range, in time order, together with all n observations.
@@ -29,7 +29,7 @@ def split(
     return [replace(tracklet, **{name: getattr(tracklet, name)[part] for name in names}) for part in rows]
 
 
-def parts(
+def pieces(
     clips: NDArray[np.float32],
     *,
     drop: float = 0.3,
@@ -56,7 +56,7 @@ def parts(
         (start, stop) ranges of clips that together cover 0 .. k; one range if nothing is to be cut.
 
     >>> a, b = [1.0, 0.0], [0.0, 1.0]
-    >>> parts(np.array([a, a, a, b, b], np.float32))
+    >>> pieces(np.array([a, a, a, b, b], np.float32))
     [(0, 3), (3, 5)]
     """
     cosines = clips @ clips.T

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline.matching.gallery import unit
-from pipeline.matching.repair import parts
+from pipeline.matching.repair import pieces
 
 A, B, C = (row.tolist() for row in np.eye(3))
 LIKE_A = [0.8, 0.6, 0.0]
@@ -30,21 +30,21 @@ def noisy(base: NDArray[np.float64], spread: float, seed: int) -> NDArray[np.flo
         pytest.param([A], [(0, 1)], id="a-single-clip"),
     ],
 )
-def test_parts(clips: list[list[float]], expected: list[tuple[int, int]]) -> None:
-    assert parts(np.array(clips, np.float32)) == expected
+def test_pieces(clips: list[list[float]], expected: list[tuple[int, int]]) -> None:
+    assert pieces(np.array(clips, np.float32)) == expected
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_network_that_finds_everything_alike_never_cuts(seed: int) -> None:
-    assert parts(noisy(np.ones((32, 64)), 0.2, seed)) == [(0, 32)]
+    assert pieces(noisy(np.ones((32, 64)), 0.2, seed)) == [(0, 32)]
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_network_that_finds_nothing_alike_never_cuts(seed: int) -> None:
-    assert parts(noisy(np.zeros((32, 256)), 1, seed)) == [(0, 32)]
+    assert pieces(noisy(np.zeros((32, 256)), 1, seed)) == [(0, 32)]
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_jump_is_found_through_noise(seed: int) -> None:
     base = np.repeat(np.eye(2, 64), [20, 12], axis=0)
-    assert parts(noisy(base, 0.05, seed)) == [(0, 20), (20, 32)]
+    assert pieces(noisy(base, 0.05, seed)) == [(0, 20), (20, 32)]
