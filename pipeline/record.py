@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ PACKAGES = (
 SAMPLES = 64
 """Blocks of a recording that go into its fingerprint."""
 BLOCK = 1 << 16
+MEANING = 1
+"""Counts up when boxes, tracks, crops or embeddings come to mean something else."""
 
 Settings = dict[str, Any]
 
@@ -70,7 +73,7 @@ class Inputs:
             command=shlex.join(["reid-pipeline", *command]),
             started=_now(),
             detector=detector,
-            detector_sha256=sha256(detector) if detector else None,
+            detector_sha256=_digest(detector) if detector else None,
             network=wiring.find_network_weights(config),
             clips=config.embedding.clips
             or (before or {}).get("embedding", {}).get("clips")
@@ -88,12 +91,13 @@ class Inputs:
         """What every link must be read with."""
         return None if self.network.trusted else "the network is not trained: do not trust"
 
-    @property
+    @cached_property
     def settings(self) -> Settings:
         """All that boxes, tracks and embeddings depend on; matching options are not among it."""
         tracking, embedding = asdict(self.config.tracking), asdict(self.config.embedding)
         cut = self.config.tracking.start is not None or self.config.tracking.end is not None
         return {
+            "parts": {"meaning": MEANING},
             "cameras": {camera.name: _camera(camera, cut=cut) for camera in self.cameras.cameras},
             "tracking": tracking | {"weights": self.detector_sha256, "classes": list(tracking["classes"])},
             "embedding": embedding | {"weights": self.network.key, "clips": self.clips},
@@ -107,6 +111,14 @@ def _camera(camera: Camera, *, cut: bool) -> Settings:
         "ignore": [[list(corner) for corner in polygon] for polygon in camera.ignore],
         "offset": camera.offset if cut else None,  # decides where start and end cut the file
     }
+
+
+def _digest(weights: Path) -> str:
+    """SHA-256 of a weights file, or of those in a folder of weights."""
+    if weights.is_file():
+        return sha256(weights)
+    files = sorted(path for path in weights.rglob("*") if path.is_file())
+    return hashlib.sha256("".join(map(sha256, files)).encode()).hexdigest()
 
 
 def fingerprint(path: Path) -> str | None:

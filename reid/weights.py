@@ -73,9 +73,12 @@ def resolve(path: Path | None, *, seed: int, url: str | None = None, cache: Path
     try:
         digest = _cached(cached) or _download(url or _address(), cached)
     except (OSError, HTTPException) as error:
-        note = f"no --weights given and ImageNet's not to be had ({error}): the network is untrained"
+        why = getattr(error, "reason", error)
+        note = (
+            f"the network is untrained: no --weights were given, and ImageNet's could not be fetched ({why})"
+        )
         return Weights("untrained", None, None, seed, note=note)
-    note = "no --weights given: the backbones know ImageNet, but the network was never trained to tell identities"
+    note = "the network was never trained to tell identities: no --weights were given, only its backbones know ImageNet"
     return Weights("imagenet", cached, digest, seed, note=note)
 
 
