@@ -242,7 +242,7 @@ def test_without_a_network_nothing_is_trained_and_the_run_knows(tmp_path: Path) 
         None,
         None,
     )
-    assert weights.note.startswith("no --weights given and ImageNet's not to be had")
+    assert weights.note.startswith("the network is untrained: no --weights were given")
     assert same(load(weights), untrained(seed=4))
 
 
