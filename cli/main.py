@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import Any
 
@@ -35,6 +36,9 @@ class Lazy(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what is wrong is said in one line on stderr: status 2 for wrong usage, 1 otherwise."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):  # names must not stop a terminal that cannot show them
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except CamerasError as error:

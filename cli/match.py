@@ -97,7 +97,13 @@ MATCH = MatchingConfig()
     type=click.IntRange(min=1),
     help="Frames a clip.",
 )
-@click.option("--seed", default=EMBED.seed, show_default=True, help="Of an untrained network's weights.")
+@click.option(
+    "--seed",
+    default=EMBED.seed,
+    show_default=True,
+    type=click.IntRange(0, 2**63 - 1),
+    help="Of an untrained network's weights.",
+)
 @click.option(
     "--threshold",
     default=MATCH.threshold,
@@ -167,7 +173,8 @@ def match(
         with show_progress() as begin:
             result = run_match(cameras, config, out, overwrite=overwrite, command=sys.argv[1:], begin=begin)
     except KeyboardInterrupt:
-        click.echo(f"stopped; give the same command again to go on from what is in {out}", err=True)
+        again = "the same command, without --overwrite," if overwrite else "the same command"
+        click.echo(f"stopped; give {again} again to go on from what is in {out}", err=True)
         raise click.exceptions.Exit(130) from None
     show_summary(result)
     if result.failures:

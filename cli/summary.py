@@ -19,12 +19,12 @@ def show_summary(result: RunResult) -> None:
         if one.identity is not None:
             seen[one.identity].add(one.tracklet.camera)
     several = sum(len(cameras) > 1 for cameras in seen.values())
+    for warning in result.warnings:
+        click.echo(f"warning: {warning}", err=True)
     console = Console(highlight=False, soft_wrap=True)
     console.print(_table(result))
     console.print(f"{len(seen)} identities, {several} of them seen by several cameras")
     console.print(Text(f"tracks.csv, tracklets.csv, matches.csv and run.json are in {result.folder}"))
-    for warning in result.warnings:
-        click.echo(f"warning: {warning}", err=True)
 
 
 def _table(result: RunResult) -> Table:

@@ -20,6 +20,8 @@ MOT = ("frame", "track", *SIDES, "conf", "x", "y", "z")
 NEEDED = ("frame", "class", *SIDES, "conf")
 NUMERIC = ("frame", "track", *SIDES, "conf")
 NO_TRACK = -1
+LARGEST = 1e9
+"""Frames, tracks and pixels beyond this are mistakes."""
 
 
 class Recorded:
@@ -70,6 +72,10 @@ class Recorded:
         ends = np.searchsorted(self._frames, numbers, "right")
         return [self._slice(slice(start, end)) for start, end in zip(starts, ends, strict=True)]
 
+    def left(self, after: int) -> int:
+        """Count the boxes of source frames from `after` on."""
+        return int(len(self._frames) - np.searchsorted(self._frames, after))
+
     def _slice(self, rows: slice) -> Detections:
         tracks = None if self._tracks is None else self._tracks[rows]
         return Detections(self._boxes[rows], self._scores[rows], self._names[self._codes[rows]], tracks)
@@ -79,7 +85,7 @@ def _table(path: Path) -> tuple[pa.Table, int]:
     """Parse the file; with the number of its first frame and pixel: 1 for MOTChallenge, 0 for ours."""
     try:
         text = path.read_bytes().removeprefix(b"\xef\xbb\xbf").rstrip()
-        head = text.split(b"\n", 1)[0].decode().strip().split(",")
+        head = [word.strip(' "') for word in text.split(b"\n", 1)[0].decode().strip().split(",")]
     except (OSError, UnicodeDecodeError) as error:
         raise DetectionsError(f"{path} cannot be read as text: {error}") from error
     if not text:  # MOTChallenge for nothing found
@@ -92,6 +98,10 @@ def _table(path: Path) -> tuple[pa.Table, int]:
         raise DetectionsError(
             f"{path}, line 1: neither MOTChallenge numbers nor a header with one column {lacking[0]!r};"
             f" a header needs {','.join(NEEDED)}"
+        )
+    if not mot:  # headers may be quoted or spaced
+        text = (
+            ",".join(head).encode() + text[text.find(b"\n") :] if b"\n" in text else ",".join(head).encode()
         )
     return _parse(path, text + b"\n", MOT[: len(head)] if mot else None), int(mot)
 
@@ -127,7 +137,8 @@ def _numbers(table: pa.Table, first: int) -> dict[str, NDArray[np.float64]]:
 def _check(path: Path, line: NDArray[np.intp], column: dict[str, NDArray[np.float64]], first: int) -> None:
     """Refuse numbers that no file of detections can hold."""
     for name in NUMERIC:
-        _refuse(path, line, ~np.isfinite(column[name]), f"{name} is empty or not finite")
+        wild = ~(np.abs(column[name]) <= LARGEST)
+        _refuse(path, line, wild, f"{name} is empty, not finite or too large")
     frame, track, conf = column["frame"], column["track"], column["conf"]
     _refuse(path, line, (frame < first) | (frame % 1 != 0), f"frame is not a whole number from {first}")
     no_track = ((track < 1) & (track != NO_TRACK)) | (track % 1 != 0)

@@ -18,6 +18,7 @@ from pipeline.cameras import Camera, Polygon
 from pipeline.clips import CropPicker
 from pipeline.clock import Clock
 from pipeline.config import TrackingConfig
+from pipeline.errors import RunError
 from pipeline.protocols import Begin, Detector, Tracker
 from pipeline.store import BOXES, CORNERS, CROPS, TRACKS, CameraParts, read_json, write_json
 from pipeline.tracklets import box_quality
@@ -43,6 +44,7 @@ class CameraReport:
     frames_expected: int | None
     """Frames that would have been looked at if all of the recording could be read."""
     boxes: int
+    parts: int
     truncated: bool
     notes: tuple[str, ...]
     seconds: dict[str, float]
@@ -54,7 +56,13 @@ def finished(parts: CameraParts) -> CameraReport | None:
     if not parts.report.exists():
         return None
     known = read_json(parts.report)
-    return CameraReport(**(known | {"notes": tuple(known["notes"])}))
+    try:
+        report = CameraReport(**(known | {"notes": tuple(known["notes"])}))
+    except (KeyError, TypeError) as error:
+        raise RunError(f"{parts.report}: is damaged ({error}); run again with --overwrite") from error
+    if parts.count() != report.parts:
+        raise RunError(f"{parts.folder}: parts are missing; run again with --overwrite")
+    return report
 
 
 def track_camera(
@@ -97,12 +105,21 @@ def track_camera(
             frames_decoded=state.frames,
             frames_expected=reader.expected,
             boxes=state.boxes,
+            parts=parts.count(),
             truncated=reader.truncated,
-            notes=reader.notes,
+            notes=reader.notes + _unread(detector, state, config),
             seconds=dict(clock.seconds),
         )
     write_json(parts.report, dataclasses.asdict(report))
     return report
+
+
+def _unread(detector: Detector, state: _State, config: TrackingConfig) -> tuple[str, ...]:
+    """Say what of the inputs came to nothing."""
+    if not state.frames:
+        return ("nothing of it lies in the stretch asked for",)
+    left = detector.left(state.next_frame + config.vid_stride - 1) if config.end is None else 0
+    return (f"{left} recorded boxes lie after its last frame",) if left else ()
 
 
 def _own_time(seconds: float | None, camera: Camera) -> float | None:

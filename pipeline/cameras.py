@@ -18,6 +18,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+LONGEST = 1e9
+"""Seconds, about 30 years; longer offsets and ways are mistakes."""
 Polygon = tuple[tuple[float, float], ...]
 
 
@@ -74,6 +76,8 @@ class CameraSet:
             for name in transition.cameras:
                 if name not in known:
                     raise CamerasError(f"a transition names the camera {name!r}, which is none of {known}")
+            if transition.minimum < 0:
+                raise CamerasError(f"between {' and '.join(transition.cameras)}: minimum is below 0")
             if transition.minimum > transition.maximum:
                 raise CamerasError(f"between {' and '.join(transition.cameras)}: minimum exceeds maximum")
         _refuse_twice("transition", [" - ".join(sorted(t.cameras)) for t in self.transitions])
@@ -127,6 +131,8 @@ def _name_and_path(text: str) -> tuple[str | None, Path]:
     name, equals, path = text.partition("=")
     if not equals or not name or Path(text).exists():
         return None, Path(text)
+    if not path:
+        raise CamerasError(f"{text!r} names no file; write NAME=path")
     return name, Path(path)
 
 
@@ -181,7 +187,7 @@ def _camera(file: Path, table: dict[str, Any]) -> Camera:
     where = f"{file}: camera {table.get('name', '?')!r}"
     _refuse_unknown(where, table, {"name", "file", "offset", "ignore", "detections"})
     name, path = table.get("name"), table.get("file")
-    if not isinstance(name, str) or not name or not isinstance(path, str) or not path:
+    if not isinstance(name, str) or not name or not isinstance(path, str) or not path or "\0" in path:
         raise CamerasError(f"{where}: needs a name and a file, both text")
     recorded = table.get("detections")
     if recorded is not None and not isinstance(recorded, str):
@@ -218,8 +224,9 @@ def _transition(file: Path, table: dict[str, Any]) -> Transition:
 
 def _number(where: str, table: dict[str, Any], key: str, default: float) -> float:
     value = table.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
-        raise CamerasError(f"{where}: {key} must be a number of seconds")
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not (abs(value) <= LONGEST or value == default):
+        raise CamerasError(f"{where}: {key} must be a number of seconds, at most {LONGEST:g}")
     return float(value)
 
 
@@ -228,8 +235,10 @@ def _polygons(where: str, value: object) -> tuple[Polygon, ...]:
         polygons = tuple(
             tuple((float(x), float(y)) for x, y in polygon) for polygon in cast(list[Any], value)
         )
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise CamerasError(f"{where}: ignore must be a list of polygons [[x, y], …] in pixels") from error
+    if not all(math.isfinite(number) for polygon in polygons for corner in polygon for number in corner):
+        raise CamerasError(f"{where}: the corners of a polygon to ignore must be finite numbers")
     if any(len(polygon) < 3 for polygon in polygons):
         raise CamerasError(f"{where}: a polygon to ignore needs at least three corners")
     return polygons

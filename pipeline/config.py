@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +34,10 @@ class TrackingConfig:
     """Seconds on the shared timeline from which on footage is left out."""
 
     def __post_init__(self) -> None:
+        for name in ("conf", "iou", "start", "end"):
+            value = getattr(self, name)
+            if value is not None and not math.isfinite(value):
+                raise PipelineError(f"{name} is {value}; give a finite number")
         if self.vid_stride < 1:
             raise PipelineError(f"a stride of {self.vid_stride} frames is not possible; give 1 or more")
         if self.start is not None and self.end is not None and self.start >= self.end:

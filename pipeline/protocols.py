@@ -18,6 +18,10 @@ class Detector(Protocol):
         """Find boxes in each of the (h, w, 3) RGB frames with these source frame numbers."""
         ...
 
+    def left(self, after: int) -> int:
+        """Count the boxes it has for source frames from `after` on; 0 for one that finds them by looking."""
+        ...
+
 
 class Tracker(Protocol):
     """Follows the detections of one camera from frame to frame."""

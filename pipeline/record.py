@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pipeline import wiring
 from pipeline.camera_job import CameraReport
@@ -37,6 +37,7 @@ PACKAGES = (
 SAMPLES = 64
 """Blocks of a recording that go into its fingerprint."""
 BLOCK = 1 << 16
+STAGES = ("cameras", "parts", "tracking", "embedding")
 MEANING = 1
 """Counts up when boxes, tracks, crops or embeddings come to mean something else."""
 
@@ -59,14 +60,15 @@ class Inputs:
     """Most clips a tracklet."""
 
     @classmethod
-    def find(cls, cameras: CameraSet, config: RunConfig, run: RunFolder, command: Sequence[str]) -> Inputs:
-        """Find weights and decide what was left open.
+    def find(
+        cls, cameras: CameraSet, config: RunConfig, before: Settings | None, command: Sequence[str]
+    ) -> Inputs:
+        """Find weights and decide what was left open; `before` is what the folder was made with.
 
         Raises:
             WeightsError, CheckpointError, ReidError: if weights or the device are not to be had.
         """
         detector = wiring.find_detector_weights(cameras, config)
-        before = settings_before(run)
         return cls(
             cameras=cameras,
             config=config,
@@ -76,7 +78,7 @@ class Inputs:
             detector_sha256=_digest(detector) if detector else None,
             network=wiring.find_network_weights(config),
             clips=config.embedding.clips
-            or (before or {}).get("embedding", {}).get("clips")
+            or (before and before["embedding"].get("clips"))
             or wiring.default_clips(config.device),
         )
 
@@ -127,6 +129,8 @@ def fingerprint(path: Path) -> str | None:
     None for a file that cannot be read.
     """
     digest = hashlib.sha256()
+    if not path.is_file():  # a pipe would wait for ever
+        return None
     try:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
@@ -148,7 +152,10 @@ def check_settings(run: RunFolder, settings: Settings) -> None:
     before = settings_before(run)
     if before is None:
         return
-    found = _cameras_differ(run, before.pop("cameras"), settings["cameras"]) or _differ(before, settings)
+    made = {"parts": run.path.joinpath("parts").exists(), "tracking": run.path.joinpath("parts").exists()}
+    made |= {"embedding": run.path.joinpath("embeddings").exists()}
+    found = _cameras_differ(run, before["cameras"], settings["cameras"])
+    found = found or _differ({stage: before[stage] for stage in made if made[stage]}, settings)
     if found:
         raise RunError(
             f"{run.path}: was made with {found}; choose another folder with --out, or --overwrite it"
@@ -162,29 +169,38 @@ def settings_before(run: RunFolder) -> Settings | None:
         RunError: if its record is damaged.
     """
     if not run.record.exists():
+        if (run.path / "parts").exists():
+            raise RunError(
+                f"{run.path}: has parts of an unknown run (no run.json); use --overwrite or another --out"
+            )
         return None
     settings = read_json(run.record).get("settings")
-    if not isinstance(settings, dict) or not {"cameras", "tracking", "embedding"} <= settings.keys():
+    stages = [settings.get(stage) for stage in STAGES] if isinstance(settings, dict) else [None]
+    cameras = stages[0].values() if isinstance(stages[0], dict) else [None]
+    if not all(isinstance(table, dict) and table for table in (*stages, *cameras)):
         raise RunError(f"{run.record}: is damaged (no settings); run again with --overwrite")
-    return settings
+    return cast(Settings, settings)
 
 
 def _cameras_differ(run: RunFolder, before: Settings, now: Settings) -> str | None:
     if set(before) != set(now):
         return f"the cameras {', '.join(sorted(before))}, not {', '.join(sorted(now))}"
     for name, old in before.items():
-        unused = run.camera(name).count() == 0  # nothing was made of it: it may be mended
-        for key, value in old.items():
-            if value != now[name][key] and not unused:
-                return f"other {key} of camera {name!r}"
+        own = run.camera(name)
+        if own.count() == 0 and not own.report.exists():
+            continue  # nothing was made of it: it may be mended
+        for key, value in now[name].items():
+            if value != old.get(key):
+                gone = key in ("footage", "detections") and value is None
+                return f"{key} of camera {name!r} that {'cannot be read now' if gone else 'differ'}"
     return None
 
 
 def _differ(before: Settings, now: Settings) -> str | None:
     for stage, settings in before.items():
-        for key, value in settings.items():
-            if value != now[stage].get(key):
-                return f"{stage} {key} {_short(value)}, not {_short(now[stage].get(key))}"
+        for key, value in now[stage].items():
+            if value != settings.get(key):
+                return f"{stage} {key} {_short(settings.get(key))}, not {_short(value)}"
     return None
 
 

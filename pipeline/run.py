@@ -8,7 +8,7 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
-from detectors.errors import DetectionsError
+from detectors.errors import DetectorError
 from pipeline import wiring
 from pipeline.camera_job import CameraReport, finished, track_camera
 from pipeline.cameras import CameraSet
@@ -20,7 +20,7 @@ from pipeline.export.native import Outcome, write_matches, write_tracklets, writ
 from pipeline.matching.gallery import build_gallery
 from pipeline.matching.match import match as match_gallery
 from pipeline.protocols import Begin, Detector
-from pipeline.record import Inputs, check_settings, describe, describe_outcome, warnings_of
+from pipeline.record import Inputs, check_settings, describe, describe_outcome, settings_before, warnings_of
 from pipeline.store import RunFolder, open_run, write_json
 from pipeline.tracklets import Tracklet
 from pipeline.tracks import Followed, collect
@@ -69,9 +69,9 @@ def match(
             that fails by itself is left out instead, and named in the result.
     """
     with open_run(folder) as run:
+        inputs = Inputs.find(cameras, config, None if overwrite else settings_before(run), command)
         if overwrite:
             run.clear()
-        inputs = Inputs.find(cameras, config, run, command)
         check_settings(run, inputs.settings)
         write_json(run.record, describe(inputs, "running"))
         clock = Clock()
@@ -122,7 +122,7 @@ def _track(run: RunFolder, inputs: Inputs, begin: Begin) -> tuple[dict[str, Came
                 tracker=wiring.build_tracker(),
                 begin=begin,
             )
-        except (FootageError, DetectionsError) as error:
+        except (FootageError, DetectorError) as error:
             failures[camera.name] = str(error)
     return reports, failures
 

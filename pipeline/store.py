@@ -62,6 +62,9 @@ CROPS = pa.schema(
         pa.field("jpeg", pa.binary()),
     ]
 )
+SCHEMAS = {"boxes": BOXES, "tracks": TRACKS, "crops": CROPS}
+MARK = ".reid-pipeline.lock"
+"""The lock; its being there also tells a run folder from any other."""
 RESULTS = ("tracks.csv", "tracklets.csv", "matches.csv")
 
 
@@ -72,11 +75,15 @@ class CameraParts:
     folder: Path
 
     def count(self) -> int:
-        """Count the committed parts."""
-        number = 0
-        while self.path(number, "boxes").exists():
-            number += 1
-        return number
+        """Count the committed parts.
+
+        Raises:
+            RunError: if one is missing among them.
+        """
+        numbers = sorted(int(path.name.split(".")[0]) for path in self.folder.glob("*.boxes.parquet"))
+        if numbers != list(range(len(numbers))):
+            raise RunError(f"{self.folder}: parts are missing; run again with --overwrite")
+        return len(numbers)
 
     def commit(self, *, boxes: pa.Table, tracks: pa.Table, crops: pa.Table) -> None:
         """Add the next part; it counts once its boxes are in place."""
@@ -87,7 +94,7 @@ class CameraParts:
     def read(self, kind: str) -> Iterator[pa.Table]:
         """Read the committed parts of one kind, one after the other."""
         for number in range(self.count()):
-            yield read_parquet(self.path(number, kind))
+            yield read_parquet(self.path(number, kind), SCHEMAS[kind])
 
     @property
     def report(self) -> Path:
@@ -120,9 +127,11 @@ class RunFolder:
         return self.path / "embeddings" / f"{number:05d}-{digest}.parquet"
 
     def clear(self) -> None:
-        """Delete what runs have written here, and nothing else."""
-        for name in ("parts", "embeddings"):
-            shutil.rmtree(self.path / name, ignore_errors=True)
+        """Delete what runs have written here, and nothing else; their record last."""
+        for name in ("embeddings", "parts", "export"):
+            for folder in (self.path / f"{name}.deleted", self.path / name):
+                if folder.is_dir():  # renamed first, so that half of it is never taken for all
+                    shutil.rmtree(folder.rename(self.path / f"{name}.deleted"))
         for name in (*RESULTS, "run.json"):
             (self.path / name).unlink(missing_ok=True)
 
@@ -136,14 +145,15 @@ def open_run(path: Path) -> Iterator[RunFolder]:
     Raises:
         RunError: if another process has it, or it is a folder of something else.
     """
-    foreign = path.is_dir() and any(path.iterdir()) and not (path / ".lock").exists()
-    if foreign or (path.exists() and not path.is_dir()):
+    foreign = path.is_dir() and any(path.iterdir()) and not (path / MARK).exists()
+    if foreign or path.is_symlink() > path.exists() or (path.exists() and not path.is_dir()):
         raise RunError(f"{path}: is not a run folder; choose another with --out")
+    if str(path) != str(path).encode("utf-8", "replace").decode():
+        raise RunError(f"{str(path)!r}: cannot be written as text; choose another folder with --out")
     try:
         path.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(path / ".lock", timeout=0)
-        with lock:
-            for leftover in path.rglob(f"*{PARTIAL}"):
+        with filelock.FileLock(path / MARK, timeout=0):
+            for leftover in (*path.glob(f"parts/*/*{PARTIAL}"), *path.glob(f"embeddings/*{PARTIAL}")):
                 leftover.unlink()
             yield RunFolder(path)
     except filelock.Timeout as error:
@@ -159,19 +169,24 @@ def open_run(path: Path) -> Iterator[RunFolder]:
 def write_parquet(path: Path, table: pa.Table) -> None:
     """Write a table so that it is whole or not there."""
     with replacing(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
+        pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
 
 
-def read_parquet(path: Path, where: pc.Expression | None = None) -> pa.Table:
+def read_parquet(
+    path: Path, schema: pa.Schema | None = None, *, where: pc.Expression | None = None
+) -> pa.Table:
     """Read a table, or the rows of it that fulfil a condition.
 
     Raises:
-        RunError: if the file is damaged.
+        RunError: if the file is missing, damaged or of another schema.
     """
     try:
-        return pq.read_table(path, filters=where)
-    except (pa.ArrowInvalid, OSError) as error:
+        table = pq.read_table(path, filters=where, page_checksum_verification=True)
+    except (pa.ArrowException, OSError) as error:
         raise RunError(f"{path}: is damaged ({error}); run again with --overwrite") from error
+    if schema is not None and not table.schema.equals(schema):
+        raise RunError(f"{path}: is damaged (other columns than expected); run again with --overwrite")
+    return table
 
 
 def write_json(path: Path, document: dict[str, Any]) -> None:

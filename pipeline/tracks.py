@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.cameras import Camera
 from pipeline.clips import StoredCrop
-from pipeline.store import CORNERS, CameraParts, read_parquet
+from pipeline.store import CORNERS, CROPS, CameraParts, read_parquet
 from pipeline.tracklets import Tracklet
 
 
@@ -29,7 +29,7 @@ class Followed:
     def crops(self) -> list[StoredCrop]:
         """Read its stored pictures, in time order."""
         own = pc.field("track") == self.tracklet.track
-        tables = [read_parquet(self.parts.path(number, "crops"), where=own) for number in self.numbers]
+        tables = [read_parquet(self.parts.path(number, "crops"), CROPS, where=own) for number in self.numbers]
         return [StoredCrop(**row) for row in pa.concat_tables(tables).sort_by("frame").to_pylist()]
 
 

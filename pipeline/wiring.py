@@ -55,9 +55,14 @@ def build_recorded(camera: Camera) -> Detector:
     Raises:
         DetectionsError: if the file cannot be understood.
     """
+    from detectors.errors import DetectionsError
     from detectors.recorded import Recorded
 
     assert camera.detections is not None
+    if not camera.detections.is_file():
+        raise DetectionsError(
+            f"{camera.detections} is no file of recorded detections; give one that is there"
+        )
     return Recorded(camera.detections, camera=camera.name)
 
 

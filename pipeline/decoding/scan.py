@@ -84,7 +84,8 @@ def open_footage(path: Path) -> tuple[Any, Any]:
     import av
 
     if not path.is_file():
-        raise FootageError(f"{path} is not there; give the path of a video file")
+        what = "is no file" if path.exists() else "is not there"
+        raise FootageError(f"{path} {what}; give the path of a video file")
     if path.stat().st_size == 0:
         raise FootageError(f"{path} is empty; copy or record it again")
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.atomic import whole_file
-from pipeline.export.reading import Box, boxes, tracklet_rows
+from pipeline.export.reading import Box, boxes, cameras_of
 
 
 def export_aicity(run: Path, path: Path) -> dict[str, int]:
@@ -25,7 +25,7 @@ def export_aicity(run: Path, path: Path) -> dict[str, int]:
     Raises:
         RunError: the run's files are missing or damaged.
     """
-    numbers = camera_numbers({row["camera"] for row in tracklet_rows(run)})
+    numbers = camera_numbers(cameras_of(run))
     with whole_file(path) as file:
         file.writelines(_row(box, numbers[box.camera]) for box in boxes(run) if box.identity is not None)
     return numbers

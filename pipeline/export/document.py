@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.atomic import whole_file
 from pipeline.errors import RunError
-from pipeline.export.reading import match_rows, run_record, tracklet_rows
+from pipeline.export.reading import cameras_of, match_rows, run_record, tracklet_rows
 
 Row = dict[str, str | int | float | None]
 
@@ -36,7 +36,7 @@ def export_json(run: Path, path: Path) -> None:
     tracklets = [typed(row) for row in tracklet_rows(run)]
     links = [typed(row) for row in match_rows(run)]
     document = {
-        "cameras": sorted({str(row["camera"]) for row in tracklets}),
+        "cameras": cameras_of(run),
         "identities": _identities(tracklets),
         "rejected": [row for row in tracklets if row["identity"] is None],
         "links": links,

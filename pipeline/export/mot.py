@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
 from pipeline.atomic import whole_file
-from pipeline.export.reading import Box, boxes
+from pipeline.export.reading import Box, boxes, cameras_of
 from pipeline.names import file_name
 
 
@@ -17,7 +18,7 @@ def export_mot(run: Path, folder: Path) -> list[Path]:
 
     Args:
         run: folder of a finished run.
-        folder: where to write a file per camera of tracks.csv, named after it.
+        folder: where to write a file per camera, named after it.
 
     Returns:
         The files, by name of the camera; empty for a camera without identities.
@@ -25,13 +26,20 @@ def export_mot(run: Path, folder: Path) -> list[Path]:
     Raises:
         RunError: the run's files are missing or damaged.
     """
-    written = []
-    for camera, members in groupby(boxes(run), key=lambda box: box.camera):
-        path = folder / f"{file_name(camera)}.txt"
-        with whole_file(path) as file:
-            file.writelines(_row(box) for box in members if box.identity is not None)
-        written.append(path)
-    return written
+    paths = {camera: folder / f"{file_name(camera)}.txt" for camera in cameras_of(run)}
+    silent = set(paths)
+    for camera, own in groupby(boxes(run), key=lambda box: box.camera):
+        _write(paths[camera], own)
+        silent.remove(camera)
+    for camera in silent:
+        _write(paths[camera], ())
+    return list(paths.values())
+
+
+def _write(path: Path, members: Iterable[Box]) -> None:
+    """Write one camera's boxes."""
+    with whole_file(path) as file:
+        file.writelines(_row(box) for box in members if box.identity is not None)
 
 
 def _row(box: Box) -> str:

@@ -102,4 +102,18 @@ def run_record(run: Path) -> dict[str, object]:
         raise RunError(f"{path}: damaged, not readable as JSON ({error})") from error
     if not isinstance(record, dict):
         raise RunError(f"{path}: damaged, expected an object")
+    if record.get("state") == "running":
+        raise RunError(f"{run}: the run is not finished; give its command again, then export")
     return record
+
+
+def cameras_of(run: Path) -> list[str]:
+    """List the run's cameras by name, those without a single box, too.
+
+    Raises:
+        RunError: run.json is missing, damaged or of an unfinished run.
+    """
+    cameras = run_record(run).get("cameras")
+    if not isinstance(cameras, dict):
+        raise RunError(f"{run / 'run.json'}: damaged, it names no cameras")
+    return sorted(cameras)

@@ -7,7 +7,7 @@ from pathlib import Path
 from pipeline.atomic import whole_file
 from pipeline.errors import RunError
 from pipeline.export.native import MATCHES, TRACKLETS, TRACKS
-from pipeline.export.reading import rows
+from pipeline.export.reading import rows, run_record
 
 FILES = {"tracks.csv": TRACKS, "tracklets.csv": TRACKLETS, "matches.csv": MATCHES}
 
@@ -20,6 +20,7 @@ def export_csv(run: Path, folder: Path) -> list[Path]:
     """
     if folder.resolve() == run.resolve():
         raise RunError(f"{folder}: is the run itself, which has these files already; name another folder")
+    run_record(run)  # refuses an unfinished run
     return [_copy(run, name, folder) for name in FILES]
 
 

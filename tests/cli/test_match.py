@@ -231,3 +231,60 @@ def test_wrong_usage_is_status_2(arguments: list[str], complaint: str) -> None:
     result = match(*arguments)
     assert result.exit_code == 2
     assert complaint in result.stderr
+
+
+def test_what_is_wrong_is_found_before_anything_is_overwritten(
+    scene: Path, done: Path, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.safetensors"
+    bad.write_bytes(b"no tensors")
+    before = contents(done)
+    result = match(*street(scene), "--out", done, "--overwrite", "--weights", bad)
+    assert (result.exit_code, contents(done)) == (1, before)
+    assert "bad.safetensors" in result.stderr
+
+
+def test_parts_that_were_deleted_are_missed(scene: Path, done: Path, tmp_path: Path) -> None:
+    run = shutil.copytree(done, tmp_path / "run")
+    for path in (run / "parts/east").glob("*.parquet"):
+        path.unlink()
+    result = match(*street(scene), "--out", run)
+    assert result.exit_code == 1
+    assert "parts are missing" in result.stderr
+
+
+def test_a_bad_network_file_costs_no_tracking(scene: Path, done: Path, tmp_path: Path) -> None:
+    run, bad = tmp_path / "run", tmp_path / "bad.pt"
+    bad.write_bytes(b"no pickle")
+    assert match(*street(scene), "--out", run, "--weights", bad).exit_code == 1
+    parts = {path: path.stat().st_mtime_ns for path in run.rglob("*.parquet")}
+    assert parts
+    assert match(*street(scene), "--out", run).exit_code == 0
+    assert {path: path.stat().st_mtime_ns for path in parts} == parts
+    assert contents(run) == contents(done)
+
+
+def test_a_bad_detector_costs_only_the_cameras_that_need_it(scene: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "yolo.pt"
+    bad.write_bytes(b"no weights")
+    boxes = f"east={scene / 'detections.csv'}"
+    videos = scene / "east.mp4", scene / "west.mp4"
+    result = match(*videos, "--detections", boxes, "--detector-weights", bad, "--out", tmp_path / "run")
+    assert result.exit_code == 1
+    assert "west was left out" in result.stderr
+    assert {row["camera"] for row in rows(tmp_path / "run/tracklets.csv")} == {"east"}
+
+
+def test_boxes_of_frames_that_do_not_exist_are_mentioned(scene: Path, tmp_path: Path) -> None:
+    boxes = tmp_path / "late.csv"
+    boxes.write_text("frame,class,bb_left,bb_top,bb_width,bb_height,conf\n9999,person,1,1,50,50,0.9\n")
+    result = match(scene / "east.mp4", "--detections", boxes, "--out", tmp_path / "run")
+    assert result.exit_code == 0
+    assert "1 recorded boxes lie after its last frame" in result.stderr
+
+
+@pytest.mark.parametrize("option", [("--start", "nan"), ("--start", "inf"), ("--seed", "9" * 30)])
+def test_numbers_that_are_none_are_refused(scene: Path, tmp_path: Path, option: tuple[str, str]) -> None:
+    result = match(*street(scene), "--out", tmp_path / "run", *option)
+    assert result.exit_code in (1, 2)
+    assert result.stderr.splitlines()[-1].startswith("Error:")

@@ -67,8 +67,12 @@ OURS = "frame,class,bb_left,bb_top,bb_width,bb_height,conf\n"
     ("text", "complaint"),
     [
         pytest.param("1,-1,1,1,5,x,1\n", "line 1: .*'x'", id="a-word-for-a-number"),
-        pytest.param("1,-1,1,1,5,5,1\n1,-1,1,nan,5,5,1\n", "line 2: bb_top is empty or not finite", id="nan"),
-        pytest.param("1,-1,inf,1,5,5,1\n", "line 1: bb_left is empty or not finite", id="infinity"),
+        pytest.param(
+            "1,-1,1,1,5,5,1\n1,-1,1,nan,5,5,1\n", "line 2: bb_top is empty, not finite or too large", id="nan"
+        ),
+        pytest.param(
+            "1,-1,inf,1,5,5,1\n", "line 1: bb_left is empty, not finite or too large", id="infinity"
+        ),
         pytest.param(
             "1,-1,1,1,-5,5,1\n", "line 1: bb_width or bb_height is not above 0", id="negative-width"
         ),

@@ -10,7 +10,17 @@ import pytest
 
 from pipeline.atomic import replacing
 from pipeline.errors import RunError
-from pipeline.store import BOXES, CROPS, TRACKS, open_run, read_json, read_parquet, write_json
+from pipeline.store import (
+    BOXES,
+    CROPS,
+    MARK,
+    TRACKS,
+    open_run,
+    read_json,
+    read_parquet,
+    write_json,
+    write_parquet,
+)
 
 EMPTY = {"boxes": BOXES.empty_table(), "tracks": TRACKS.empty_table(), "crops": CROPS.empty_table()}
 HOLD = "import sys, time\nfrom pathlib import Path\nfrom pipeline.store import open_run\n"
@@ -27,6 +37,9 @@ def test_a_part_counts_only_once_its_boxes_are_there(tmp_path: Path) -> None:
         assert parts.count() == 1
         parts.commit(**EMPTY)
         assert parts.count() == 2
+        parts.path(0, "boxes").unlink()  # as nothing but a hand leaves it
+        with pytest.raises(RunError, match="parts are missing"):
+            parts.count()
 
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
@@ -77,7 +90,7 @@ def test_clearing_deletes_all_of_a_run_and_nothing_else(tmp_path: Path) -> None:
         for name in ("tracks.csv", "matches.csv", "notes.txt"):
             (run.path / name).write_text("")
         run.clear()
-    assert {path.name for path in (tmp_path / "run").iterdir()} == {".lock", "notes.txt"}
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {MARK, "notes.txt"}
 
 
 def test_a_damaged_part_is_named(tmp_path: Path) -> None:
@@ -94,3 +107,13 @@ def test_other_programs_can_read_a_part(tmp_path: Path) -> None:
         path = run.camera("gate").path(0, "crops")
     assert path.relative_to(tmp_path) == Path("run/parts/gate/00000.crops.parquet")
     assert pa.parquet.read_table(path).to_pylist() == rows
+
+
+def test_a_flipped_bit_in_a_part_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "part.parquet"
+    write_parquet(path, pa.table({"frame": list(range(1000))}))
+    content = bytearray(path.read_bytes())
+    content[40] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(RunError, match="is damaged"):
+        read_parquet(path)

@@ -38,21 +38,23 @@ def run(tmp_path: Path) -> Path:
     (folder / "tracks.csv").write_text(f"{TRACKS}\n{TRACK_ROWS}", encoding="utf-8")
     (folder / "tracklets.csv").write_text(f"{TRACKLETS}\n{TRACKLET_ROWS}", encoding="utf-8")
     (folder / "matches.csv").write_text(f"{MATCHES}\n{MATCH_ROWS}", encoding="utf-8")
-    (folder / "run.json").write_text('{"seed": 3}', encoding="utf-8")
+    record = {"seed": 3, "state": "done", "cameras": {"c1": {}, "north gate": {}, "yard": {}}}
+    (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
     return folder
 
 
 def test_mot_counts_frames_and_pixels_from_one_and_has_a_file_per_camera(run: Path, tmp_path: Path) -> None:
-    first, second = export_mot(run, tmp_path / "mot")
+    first, second, silent = export_mot(run, tmp_path / "mot")
     assert first.name == "c1.txt"
     assert second.name.startswith("north-gate~")
     assert first.read_bytes() == b"1,7,1.00,1.00,10.40,20.60,0.9000,-1,-1,-1\n"
     assert second.read_bytes() == b"10,7,4.60,3.40,10.00,20.00,0.7500,-1,-1,-1\n"
+    assert (silent.name, silent.read_bytes()) == ("yard.txt", b"")
 
 
 def test_aicity_counts_frames_from_one_and_pixels_are_whole(run: Path, tmp_path: Path) -> None:
     numbers = export_aicity(run, tmp_path / "track1.txt")
-    assert numbers == {"c1": 1, "north gate": 2}
+    assert numbers == {"c1": 1, "north gate": 2, "yard": 3}
     assert (tmp_path / "track1.txt").read_bytes() == b"1 7 1 0 0 10 21 -1 -1\n2 7 10 4 2 10 20 -1 -1\n"
 
 
@@ -64,7 +66,7 @@ def test_csv_counts_frames_from_zero_as_the_run_does(run: Path, tmp_path: Path) 
 def test_json_counts_frames_from_zero_and_unknown_is_null(run: Path, tmp_path: Path) -> None:
     export_json(run, tmp_path / "run.json")
     document = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
-    assert document["cameras"] == ["c1", "north gate"]
+    assert document["cameras"] == ["c1", "north gate", "yard"]
     (identity,) = document["identities"]
     assert identity["identity"] == 7
     assert [row["camera"] for row in identity["tracklets"]] == ["north gate", "c1"]  # by time
@@ -142,3 +144,12 @@ def test_a_number_that_is_none_is_named_in_json_too(run: Path, tmp_path: Path) -
 def test_a_run_is_not_copied_onto_itself(run: Path) -> None:
     with pytest.raises(RunError, match="the run itself"):
         export_csv(run, run)
+
+
+@pytest.mark.parametrize("export", [export_csv, export_mot, export_aicity, export_json])
+def test_a_run_that_is_still_at_work_is_not_exported(
+    run: Path, tmp_path: Path, export: Callable[[Path, Path], object]
+) -> None:
+    (run / "run.json").write_text('{"state": "running"}', encoding="utf-8")
+    with pytest.raises(RunError, match="not finished"):
+        export(run, tmp_path / "out")
