@@ -37,7 +37,8 @@ PACKAGES = (
 SAMPLES = 64
 """Blocks of a recording that go into its fingerprint."""
 BLOCK = 1 << 16
-STAGES = ("cameras", "parts", "tracking", "embedding")
+KEPT_IN = {"parts": "parts", "tracking": "parts", "embedding": "embeddings"}
+"""Groups of settings, and the folder whose content depends on them: while it is not there, they may change."""
 MEANING = 1
 """Counts up when boxes, tracks, crops or embeddings come to mean something else."""
 
@@ -152,10 +153,8 @@ def check_settings(run: RunFolder, settings: Settings) -> None:
     before = settings_before(run)
     if before is None:
         return
-    made = {"parts": run.path.joinpath("parts").exists(), "tracking": run.path.joinpath("parts").exists()}
-    made |= {"embedding": run.path.joinpath("embeddings").exists()}
-    found = _cameras_differ(run, before["cameras"], settings["cameras"])
-    found = found or _differ({stage: before[stage] for stage in made if made[stage]}, settings)
+    made = {stage: before[stage] for stage, folder in KEPT_IN.items() if (run.path / folder).exists()}
+    found = _cameras_differ(run, before["cameras"], settings["cameras"]) or _differ(made, settings)
     if found:
         raise RunError(
             f"{run.path}: was made with {found}; choose another folder with --out, or --overwrite it"
@@ -175,7 +174,9 @@ def settings_before(run: RunFolder) -> Settings | None:
             )
         return None
     settings = read_json(run.record).get("settings")
-    stages = [settings.get(stage) for stage in STAGES] if isinstance(settings, dict) else [None]
+    stages = (
+        [settings.get(stage) for stage in ("cameras", *KEPT_IN)] if isinstance(settings, dict) else [None]
+    )
     cameras = stages[0].values() if isinstance(stages[0], dict) else [None]
     if not all(isinstance(table, dict) and table for table in (*stages, *cameras)):
         raise RunError(f"{run.record}: is damaged (no settings); run again with --overwrite")

@@ -74,7 +74,7 @@ def test_json_counts_frames_from_zero_and_unknown_is_null(run: Path, tmp_path: P
     assert [row["track"] for row in document["rejected"]] == [2]
     (link,) = document["links"]
     assert (link["score"], link["spacetime"], link["reason"]) == (0.8, None, "so, yes")
-    assert document["run"] == {"seed": 3}
+    assert document["run"]["seed"] == 3
 
 
 @pytest.mark.parametrize(
