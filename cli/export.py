@@ -23,7 +23,7 @@ NAMES = {"csv": "csv", "mot": "mot", "aicity": "aicity.txt", "json": "identities
     "--out",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="Where to write; must not be there yet.  [default: in RUN/export]",
+    help="Where to write; must not be there yet.  [default: in RUN/export, replaced]",
 )
 def export(run: Path, kind: str, out: Path | None) -> None:
     """Write the tracks and identities of RUN in another format.

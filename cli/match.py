@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cli.progress import show_progress
+from cli.progress import show_progress, warn
 from pipeline.cameras import gather
 from pipeline.config import EmbeddingConfig, RunConfig, TrackingConfig
 from pipeline.matching.config import MatchingConfig
@@ -171,7 +171,9 @@ def match(
     cameras = gather(videos, cameras_file=cameras_file, detections=detections)
     try:
         with show_progress() as begin:
-            result = run_match(cameras, config, out, overwrite=overwrite, command=sys.argv[1:], begin=begin)
+            result = run_match(
+                cameras, config, out, overwrite=overwrite, command=sys.argv[1:], begin=begin, warn=warn
+            )
     except KeyboardInterrupt:
         again = "the same command, without --overwrite," if overwrite else "the same command"
         click.echo(f"stopped; give {again} again to go on from what is in {out}", err=True)

@@ -1,4 +1,4 @@
-"""Progress on stderr: frames, speed and time left; nothing where stderr is not a terminal."""
+"""Progress and warnings on stderr: frames, speed, time left; no progress where it is not a terminal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import click
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -29,6 +30,11 @@ class Rate(ProgressColumn):
         """Show the speed, once it is known."""
         speed = task.finished_speed or task.speed
         return Text(f"{speed:.1f}/s" if speed else "", style="cyan")
+
+
+def warn(text: str) -> None:
+    """Say on stderr what the operator must know."""
+    click.secho(f"warning: {text}", fg="red", bold=True, err=True)
 
 
 @contextmanager

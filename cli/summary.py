@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -13,17 +12,15 @@ from pipeline.run import RunResult
 
 
 def show_summary(result: RunResult) -> None:
-    """Print what was found on stdout, and what to beware of on stderr."""
+    """Print what was found."""
     seen = defaultdict(set)
     for one in result.outcomes:
         if one.identity is not None:
             seen[one.identity].add(one.tracklet.camera)
     several = sum(len(cameras) > 1 for cameras in seen.values())
-    for warning in result.warnings:
-        click.echo(f"warning: {warning}", err=True)
     console = Console(highlight=False, soft_wrap=True)
     console.print(_table(result))
-    console.print(f"{len(seen)} identities, {several} of them seen by several cameras")
+    console.print(f"identities: {len(seen)}, seen by several cameras: {several}")
     console.print(Text(f"tracks.csv, tracklets.csv, matches.csv and run.json are in {result.folder}"))
 
 

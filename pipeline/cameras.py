@@ -143,7 +143,7 @@ def _unique_names(paths: Iterable[Path]) -> dict[Path, str]:
         counts = Counter(names.values())
         clashing = [path for path, name in names.items() if counts[name] > 1]
         for path in clashing:
-            parents = path.resolve().parts[1:-1][-depth:]
+            parents = path.absolute().parts[1:-1][-depth:]
             names[path] = "/".join([*parents, path.stem if depth == 1 else path.name])
     return names
 

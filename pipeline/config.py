@@ -55,7 +55,7 @@ class EmbeddingConfig:
     clip_length: int = 4
     """Frames a clip (t)."""
     min_boxes: int = 8
-    """Tracklets with fewer boxes are left out (`rejected_short`)."""
+    """Tracklets with fewer boxes are left out (`rejected_short`); a box at a stride of n counts n times."""
     min_area: float = 2000.0
     """Tracklets of a smaller median box, in square pixels, are left out (`rejected_quality`)."""
     seed: int = 0

@@ -48,10 +48,10 @@ class EmbeddedTracklet:
 
 
 def rejected(
-    tracklet: Tracklet, config: EmbeddingConfig
+    tracklet: Tracklet, config: EmbeddingConfig, stride: int
 ) -> Literal["rejected_short", "rejected_quality"] | None:
     """Tell why a tracklet cannot be linked: `rejected_short`, `rejected_quality` or None."""
-    if len(tracklet) < config.min_boxes:
+    if len(tracklet) * stride < config.min_boxes:
         return "rejected_short"
     area = (tracklet.boxes[:, 2:] - tracklet.boxes[:, :2]).prod(axis=1)
     return "rejected_quality" if np.median(area) < config.min_area else None
@@ -83,6 +83,7 @@ def embed_tracklets(
         One record a tracklet, in the same order; k = 0 where no crop was good enough.
     """
     done: list[EmbeddedTracklet] = []
+    progress(0, len(followed))
     network: Embedder | None = None
     for number, start in enumerate(range(0, len(followed), GROUP)):
         group = followed[start : start + GROUP]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import platform
 import shlex
@@ -16,9 +17,10 @@ from typing import Any, cast
 
 from pipeline import wiring
 from pipeline.camera_job import CameraReport
-from pipeline.cameras import Camera, CameraSet
+from pipeline.cameras import Camera, CameraSet, Transition
 from pipeline.config import RunConfig
 from pipeline.errors import RunError
+from pipeline.export.native import Outcome
 from pipeline.matching.config import MatchingConfig
 from pipeline.store import RunFolder, read_json
 from reid.weights import Weights, sha256
@@ -223,6 +225,7 @@ def describe(inputs: Inputs, state: str) -> dict[str, Any]:
         "device": inputs.config.device or "automatic",
         "settings": inputs.settings,
         "matching": _matching(inputs),
+        "transitions": [_transition(transition) for transition in inputs.cameras.transitions],
     }
 
 
@@ -259,6 +262,11 @@ def _matching(inputs: Inputs) -> dict[str, Any]:
     }
 
 
+def _transition(transition: Transition) -> dict[str, Any]:
+    known = asdict(transition)
+    return known | {"maximum": None if math.isinf(transition.maximum) else transition.maximum}
+
+
 def _weights(inputs: Inputs) -> dict[str, Any]:
     network = inputs.network
     return {
@@ -293,18 +301,28 @@ def versions() -> dict[str, str]:
     return found
 
 
-def warnings_of(
-    inputs: Inputs, reports: Mapping[str, CameraReport], failures: Mapping[str, str]
-) -> list[str]:
-    """List what a reader of the results must know."""
+def warnings_before(inputs: Inputs) -> list[str]:
+    """List what must be known before the work begins."""
     found = [] if inputs.network.trusted else [f"DO NOT TRUST THE LINKS: {inputs.network.note}"]
-    found += [f"{name} was left out: {why}" for name, why in failures.items()]
+    cameras = inputs.cameras.cameras
+    unknown = [camera.name for camera in cameras if not camera.offset_known]
+    if len(cameras) > 1 and unknown:
+        found.append(f"clock offsets are unknown and count as 0: {', '.join(unknown)}")
+    return found
+
+
+def warnings_after(
+    reports: Mapping[str, CameraReport], failures: Mapping[str, str], outcomes: Sequence[Outcome]
+) -> list[str]:
+    """List what became of the inputs that a reader of the results must know."""
+    found = [f"{name} was left out: {why}" for name, why in failures.items()]
     for name, report in reports.items():
         if report.truncated:
             counts = f"{report.frames_decoded} frames of it were read"
             found.append(f"{name}: the recording is truncated or damaged; {counts}")
         found += [f"{name}: {note}" for note in report.notes]
-    unknown = [camera.name for camera in inputs.cameras.cameras if not camera.offset_known]
-    if len(inputs.cameras.cameras) > 1 and unknown:
-        found.append(f"clock offsets are unknown and count as 0: {', '.join(unknown)}")
+        own = [one for one in outcomes if one.tracklet.camera == name]
+        short = sum(one.identity is None for one in own)
+        if 2 * short > len(own):
+            found.append(f"{name}: {short} of {len(own)} tracklets are too short or too small to be matched")
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
@@ -20,7 +20,15 @@ from pipeline.export.native import Outcome, write_matches, write_tracklets, writ
 from pipeline.matching.gallery import build_gallery
 from pipeline.matching.match import match as match_gallery
 from pipeline.protocols import Begin, Detector
-from pipeline.record import Inputs, check_settings, describe, describe_outcome, settings_before, warnings_of
+from pipeline.record import (
+    Inputs,
+    check_settings,
+    describe,
+    describe_outcome,
+    settings_before,
+    warnings_after,
+    warnings_before,
+)
 from pipeline.store import RunFolder, open_run, write_json
 from pipeline.tracklets import Tracklet
 from pipeline.tracks import Followed, collect
@@ -38,8 +46,6 @@ class RunResult:
     """Why each other camera was left out, in a sentence."""
     outcomes: tuple[Outcome, ...]
     """Every tracklet and what became of it, by camera and track."""
-    warnings: tuple[str, ...]
-    """What a reader of the results must know."""
 
 
 def match(
@@ -50,6 +56,7 @@ def match(
     overwrite: bool = False,
     command: Sequence[str] = (),
     begin: Begin,
+    warn: Callable[[str], None],
 ) -> RunResult:
     """Find which tracklet of one camera is which of another, and write it all down.
 
@@ -63,6 +70,7 @@ def match(
         overwrite: delete what an earlier run wrote there and begin anew.
         command: what the operator typed, for the record.
         begin: shows progress.
+        warn: called with what a reader of the results must know, as soon as it is known.
 
     Raises:
         PipelineError, DetectorError, ReidError: with what was wrong, where, and what to do. A camera
@@ -74,6 +82,9 @@ def match(
             run.clear()
         check_settings(run, inputs.settings)
         write_json(run.record, describe(inputs, "running"))
+        first = warnings_before(inputs)
+        for warning in first:
+            warn(warning)
         clock = Clock()
         reports, failures = _track(run, inputs, begin)
         followed = [one for name in reports for one in collect(cameras[name], run.camera(name))]
@@ -94,10 +105,12 @@ def match(
             write_tracks(run.path / "tracks.csv", ((one.tracklet, one.identity) for one in outcomes))
             write_tracklets(run.path / "tracklets.csv", outcomes)
             write_matches(run.path / "matches.csv", gallery, matching, caveat=inputs.caveat)
-        warnings = warnings_of(inputs, reports, failures)
-        outcome = describe_outcome(inputs, reports, failures, warnings=warnings, seconds=clock.seconds)
+        last = warnings_after(reports, failures, outcomes)
+        outcome = describe_outcome(inputs, reports, failures, warnings=first + last, seconds=clock.seconds)
         write_json(run.record, outcome)
-    return RunResult(folder, reports, failures, tuple(outcomes), tuple(warnings))
+        for warning in last:
+            warn(warning)
+    return RunResult(folder, reports, failures, tuple(outcomes))
 
 
 def _track(run: RunFolder, inputs: Inputs, begin: Begin) -> tuple[dict[str, CameraReport], dict[str, str]]:
@@ -132,7 +145,8 @@ def _embed(
 ) -> tuple[list[EmbeddedTracklet], list[Outcome]]:
     """Embed the tracklets that are long and large enough, by camera and track; and those left out."""
     config = inputs.config.embedding
-    reasons = [rejected(one.tracklet, config) for one in followed]
+    stride = inputs.config.tracking.vid_stride
+    reasons = [rejected(one.tracklet, config, stride) for one in followed]
     embedded = embed_tracklets(
         run,
         [one for one, reason in zip(followed, reasons, strict=True) if reason is None],

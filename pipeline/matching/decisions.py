@@ -167,8 +167,12 @@ class _Clerk:
             if taken:
                 best = max(taken, key=lambda i: (self.scores[one, i], -i))
                 fit = float(self.scores[one, best])
-                better = "was closer" if fit >= score else "fits better with all taken together"
-                return f"cosine {score:.3f}, but for {self.name(one)} {self.name(best)} {better} ({fit:.3f})"
+                better = (
+                    f"was closer ({fit:.3f})"
+                    if fit >= score
+                    else "fits better when all links are weighed together"
+                )
+                return f"cosine {score:.3f}, but for {self.name(one)} {self.name(best)} {better}"
         return None
 
     def apart(self, a: int, b: int, score: float) -> str:
@@ -176,7 +180,7 @@ class _Clerk:
         for one, other in ((i, j) for i in self.group(a) for j in self.group(b)):
             if self.rules[one, other]:
                 names = f"{self.name(one)} and {self.name(other)}"
-                return f"cosine {score:.3f}, but {names}, linked with them: {self.sentence(one, other)}"
+                return f"cosine {score:.3f}, but {names} would be joined too: {self.sentence(one, other)}"
         mean = float(self.scores[np.ix_(self.group(a), self.group(b))].mean())
         return f"cosine {score:.3f}, but the mean over all they are linked with is only {mean:.3f}"
 

@@ -98,4 +98,9 @@ def test_a_track_that_jumps_from_one_person_to_another_is_cut_there(tmp_path: Pa
     ],
 )
 def test_tracklets_that_say_too_little_are_left_out(one: Tracklet, reason: str | None) -> None:
-    assert rejected(one, EmbeddingConfig()) == reason
+    assert rejected(one, EmbeddingConfig(), stride=1) == reason
+
+
+def test_at_a_stride_fewer_boxes_are_long_enough() -> None:
+    assert rejected(tracklet(1, 2), EmbeddingConfig(), stride=5) is None
+    assert rejected(tracklet(1, 1), EmbeddingConfig(), stride=5) == "rejected_short"

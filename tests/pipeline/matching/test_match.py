@@ -172,7 +172,7 @@ def test_a_declaration_that_splits_a_chain_is_named() -> None:
     matching = matched(sightings, known)
     assert matching.identities.tolist() == [1, 1, 2]
     reason = between(matching, 1, 2).reason
-    assert "a/1 and c/1, linked with them: nobody gets from one camera to the other" in reason
+    assert "a/1 and c/1 would be joined too: nobody gets from one camera to the other" in reason
 
 
 def test_the_first_to_appear_stands_first_in_a_row() -> None:
