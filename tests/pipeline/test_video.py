@@ -184,7 +184,7 @@ def test_damage_gives_right_frames_and_says_what_is_missing(
     ("name", "write", "reason"),
     [
         pytest.param("a.mp4", lambda _: None, "not there", id="missing"),
-        pytest.param("a.mp4", lambda p: p.mkdir(), "not there", id="a-folder"),
+        pytest.param("a.mp4", lambda p: p.mkdir(), "is no file", id="a-folder"),
         pytest.param("a.mp4", lambda p: p.write_bytes(b""), "empty", id="zero-bytes"),
         pytest.param("a.mp4", lambda p: p.write_text("no video\n" * 99), "no video file", id="text"),
         pytest.param(
