@@ -144,7 +144,7 @@ def match(
     """Find which person or vehicle in one camera is which in another.
 
     One VIDEO a camera, named by its file or as NAME=VIDEO. The results are tracks.csv (every box),
-    tracklets.csv (everyone seen by a camera) and matches.csv (every link considered, with its reason);
+    tracklets.csv (everyone seen by a camera) and matches.csv (links and their closest rivals, with reasons);
     run.json records what was run. Run the same command again to go on after an interruption.
     """
     config = RunConfig(

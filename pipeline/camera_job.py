@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -93,11 +93,14 @@ def track_camera(
         first=state.next_frame,
     ) as reader:
         frames = clock.waiting("decode", reader)
-        progress = begin(camera.name)
-        while part := _do_part(frames, camera, detector, state, clock):
+        show = begin(camera.name)
+
+        def progress() -> None:
+            show(state.frames, reader.expected)
+
+        while part := _do_part(frames, camera, detector, state, clock, progress):
             with clock.stage("store"):
                 parts.commit(boxes=part.boxes(), tracks=part.tracks(), crops=part.crops())
-            progress(state.frames, reader.expected)
         report = CameraReport(
             fps=footage.fps,
             width=footage.width,
@@ -212,6 +215,7 @@ def _do_part(
     detector: Detector,
     state: _State,
     clock: Clock,
+    progress: Callable[[], None],
 ) -> _Part | None:
     """Detect and track in the next `PART` frames; None where there are none left."""
     part = _Part(CropPicker(state.seen))
@@ -226,6 +230,7 @@ def _do_part(
             with clock.stage("store"):
                 part.add(frame, detections, tracks)
             state.advance(frame.number, detections)
+        progress()
     return part if part.box_rows else None
 
 

@@ -65,6 +65,8 @@ CROPS = pa.schema(
 SCHEMAS = {"boxes": BOXES, "tracks": TRACKS, "crops": CROPS}
 MARK = ".reid-pipeline.lock"
 """The lock; its being there also tells a run folder from any other."""
+DELETED = ".reid-pipeline.deleted"
+"""Ending of a folder that is being deleted."""
 RESULTS = ("tracks.csv", "tracklets.csv", "matches.csv")
 
 
@@ -129,9 +131,8 @@ class RunFolder:
     def clear(self) -> None:
         """Delete what runs have written here, and nothing else; their record last."""
         for name in ("embeddings", "parts", "export"):
-            for folder in (self.path / f"{name}.deleted", self.path / name):
-                if folder.is_dir():  # renamed first, so that half of it is never taken for all
-                    shutil.rmtree(folder.rename(self.path / f"{name}.deleted"))
+            if (self.path / name).is_dir():  # renamed first, so that half of it is never taken for all
+                shutil.rmtree((self.path / name).rename(self.path / f"{name}{DELETED}"))
         for name in (*RESULTS, "run.json"):
             (self.path / name).unlink(missing_ok=True)
 
@@ -155,6 +156,8 @@ def open_run(path: Path) -> Iterator[RunFolder]:
         with filelock.FileLock(path / MARK, timeout=0):
             for leftover in (*path.glob(f"parts/*/*{PARTIAL}"), *path.glob(f"embeddings/*{PARTIAL}")):
                 leftover.unlink()
+            for leftover in path.glob(f"*{DELETED}"):  # a deletion that was killed is finished
+                shutil.rmtree(leftover)
             yield RunFolder(path)
     except filelock.Timeout as error:
         raise RunError(

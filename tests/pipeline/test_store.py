@@ -13,6 +13,7 @@ from pipeline.errors import RunError
 from pipeline.store import (
     BOXES,
     CROPS,
+    DELETED,
     MARK,
     TRACKS,
     open_run,
@@ -91,6 +92,14 @@ def test_clearing_deletes_all_of_a_run_and_nothing_else(tmp_path: Path) -> None:
             (run.path / name).write_text("")
         run.clear()
     assert {path.name for path in (tmp_path / "run").iterdir()} == {MARK, "notes.txt"}
+
+
+def test_a_deletion_that_was_killed_is_finished_by_the_next_run(tmp_path: Path) -> None:
+    with open_run(tmp_path / "run") as run:
+        run.camera("gate").commit(**EMPTY)
+        (run.path / "parts").rename(run.path / f"parts{DELETED}")  # as a kill in the middle leaves it
+    with open_run(tmp_path / "run") as run:
+        assert {path.name for path in run.path.iterdir()} == {MARK}
 
 
 def test_a_damaged_part_is_named(tmp_path: Path) -> None:
