@@ -14,9 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from reid.checkpoints import untrained
 from reid.embedder import ClipEmbedder, choose_device
 from reid.model.backbone import ResNet50
+from reid.model.design import VARIANTS
+from reid.model.network import build
 from reid.weights import SIZE
 
 Contestant = Callable[[], object]
@@ -33,7 +34,7 @@ def seconds(work: Contestant, device: torch.device) -> float:
 def contestants(device: torch.device, clips: int, frames: int, half: bool) -> dict[str, Contestant]:
     pixels = np.random.default_rng(0).integers(0, 256, (clips, frames, *SIZE, 3), dtype=np.uint8)
     values = torch.randn(clips, frames, 3, *SIZE, generator=torch.Generator().manual_seed(0)).to(device)
-    network = untrained(seed=0).to(device)
+    network = build(VARIANTS["fgreid"], 1).eval().to(device)
     backbones = [ResNet50().eval().to(device) for _ in range(2)]
     embedder = ClipEmbedder(network, device, half=half)
 

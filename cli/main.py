@@ -10,9 +10,15 @@ import click
 
 from detectors.errors import DetectorError
 from pipeline.errors import CamerasError, PipelineError
-from reid.errors import ReidError
+from reid.errors import RecipeError, ReidError
 
-COMMANDS = {"match": "cli.match", "export": "cli.export"}
+COMMANDS = {
+    "match": "cli.match",
+    "export": "cli.export",
+    "train": "cli.train",
+    "evaluate": "cli.evaluate",
+    "data": "cli.data",
+}
 """Modules by command, each imported when it is called for."""
 
 
@@ -41,7 +47,7 @@ class Lazy(click.Group):
                 stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
-        except CamerasError as error:
+        except (CamerasError, RecipeError) as error:
             raise click.UsageError(str(error)) from error
         except (PipelineError, DetectorError, ReidError) as error:
             raise click.ClickException(str(error)) from error

@@ -19,8 +19,9 @@ from rich.progress import (
 )
 from rich.text import Text
 
-if TYPE_CHECKING:  # it imports numpy, which --help does not need
+if TYPE_CHECKING:  # they import what --help does not need
     from pipeline.protocols import Begin
+    from reid.training.journal import Step
 
 
 class Rate(ProgressColumn):
@@ -57,3 +58,39 @@ def show_progress() -> Iterator[Begin]:
 
     with bar:
         yield begin
+
+
+@contextmanager
+def show_training(task: str) -> Iterator[Callable[[Step], None]]:
+    """Give what to call with every step of a training: losses, speed and time left in one line."""
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[losses]}", markup=False),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
+
+    def report(step: Step) -> None:
+        terms = " ".join(f"{name} {value:.3g}" for name, value in step.losses.items())
+        losses = f"loss {sum(step.losses.values()):.3g} ({terms}), {step.images_per_second:.0f} images/s"
+        bar.update(
+            row,
+            description=f"{task}, epoch {step.epoch + 1}",
+            completed=step.step,
+            total=step.steps,
+            losses=losses,
+        )
+        if step.validation:
+            bar.console.print(
+                f"{task}, epoch {step.epoch + 1}: validation mAP {step.validation[0]:.3f}, R-1 {step.validation[1]:.3f}",
+                markup=False,
+                highlight=False,
+            )
+
+    with bar:
+        row = bar.add_task(task, total=None, losses="")
+        yield report

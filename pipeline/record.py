@@ -275,6 +275,7 @@ def _weights(inputs: Inputs) -> dict[str, Any]:
             "source": network.source,
             "file": network.path and str(network.path),
             "sha256": network.sha256,
+            "variant": network.design.variant,
         },
     }
 

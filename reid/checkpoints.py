@@ -5,19 +5,26 @@ from __future__ import annotations
 import os
 import pickle
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialise
 from torch import Tensor, nn
 
 from reid.errors import CheckpointError
-from reid.model.fgreid import FGReID
-from reid.weights import SIZE, Weights, sha256
+from reid.model.design import Design
+from reid.model.network import Network, build
+from reid.weights import SIZE, Weights, describe, sha256
 
+TRAINING = "training/"
+"""What names begin with whose tensors belong to a training, not to its network."""
+LAST_LAYERS = ("fc.", "classifier.", "head.")
+"""What the layers are called that turn a public network's features into classes."""
+NOTHING: Mapping[str, Tensor] = MappingProxyType({})
+NO_WORDS: Mapping[str, str] = MappingProxyType({})
 DAMAGE = (
     *(SafetensorError, OSError, EOFError, RuntimeError, LookupError, ValueError, TypeError),
     *(AttributeError, AssertionError, ArithmeticError, struct.error),
@@ -25,26 +32,25 @@ DAMAGE = (
 """What reading a damaged file may raise; torch promises nothing, and thousands of damaged copies gave most of these."""
 
 
-def load(weights: Weights) -> FGReID:
+def load(weights: Weights) -> Network:
     """Build the network that `weights` describe, on the CPU, in evaluation mode.
 
     Raises:
         CheckpointError: the file is damaged, holds code or another network, or is not what it was
             when `weights` were resolved.
+        RecipeError: the file names a backbone that is not known here.
     """
     if weights.path is None:
-        return untrained(weights.seed)
+        return build(weights.design, 1, seed=weights.seed).eval()
     if sha256(weights.path) != weights.sha256:
         raise CheckpointError(f"{weights.path}: the file changed while the run was starting; start it again")
     state = read_state(weights.path)
-    return _trained(state, weights.path) if weights.trusted else _imagenet(state, weights)
-
-
-def untrained(seed: int, identities: int = 1) -> FGReID:
-    """Build a network of random weights; the same seed gives the same weights and touches no other randomness."""
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
-        return FGReID(identities).eval()
+    if weights.trusted:
+        return _trained(weights.design, state, weights.path)
+    network = build(weights.design, 1, seed=weights.seed).eval()
+    for backbone in network.backbones().values():
+        fill_backbone(backbone, state, weights.path)
+    return network
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
@@ -54,11 +60,9 @@ def read_state(path: Path) -> dict[str, Tensor]:
     may begin with "module.", as training on several devices leaves them.
     """
     try:
-        found = (
-            load_file(path)
-            if path.suffix == ".safetensors"
-            else torch.load(path, map_location="cpu", weights_only=True)
-        )
+        if path.suffix == ".safetensors":
+            return dict(_safe(path, training=False))
+        found = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise CheckpointError(
             f"{path}: damaged, or holds code beside its weights, which is never run; save its state_dict alone"
@@ -68,23 +72,47 @@ def read_state(path: Path) -> dict[str, Tensor]:
     return _tensors(found, path)
 
 
-def save(network: FGReID, path: Path, *, size: tuple[int, int] = SIZE) -> None:
+def read_training(path: Path) -> dict[str, Tensor]:
+    """Read the `extra` tensors that `save` put beside a network, by the names given then.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    try:
+        return {name.removeprefix(TRAINING): tensor for name, tensor in _safe(path, training=True)}
+    except DAMAGE as error:
+        raise CheckpointError(f"{path}: missing, damaged or cut short; copy or save it again") from error
+
+
+def save(
+    network: Network,
+    path: Path,
+    *,
+    size: tuple[int, int] = SIZE,
+    extra: Mapping[str, Tensor] = NOTHING,
+    about: Mapping[str, str] = NO_WORDS,
+    dtype: torch.dtype = torch.float32,
+) -> None:
     """Write a network to a .safetensors file, whole or not at all.
 
     Args:
-        network: any FGReID, on any device.
+        network: any network, on any device.
         path: the file, replaced if there.
         size: height and width in pixels of the crops it was trained on.
+        extra: whatever a training needs to go on; kept as it is, and overlooked by `load`.
+        about: more to say of it, for `reid.weights.read_header`.
+        dtype: in which the network's numbers are kept; half precision halves the file.
 
     Raises:
-        CheckpointError: the file cannot be written.
+        CheckpointError: the file cannot be written, or a weight is too large for `dtype`.
     """
-    about = f"FGReID {size[0]}x{size[1]}, {network.classifier.out_features} identities"
-    state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+    state = {name: _stored(tensor, dtype, path) for name, tensor in network.state_dict().items()}
+    state |= {f"{TRAINING}{name}": tensor.detach().cpu().contiguous() for name, tensor in extra.items()}
+    words = describe(network.design, size, network.identities, about)
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
         with partial.open("wb") as file:
-            file.write(serialise(state, {"network": about}))  # one entry: several are written in random order
+            file.write(serialise(state, {"network": words}))
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
@@ -94,6 +122,49 @@ def save(network: FGReID, path: Path, *, size: tuple[int, int] = SIZE) -> None:
         ) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def fill_backbone(backbone: nn.Module, state: Mapping[str, Tensor], path: Path) -> None:
+    """Load the weights of a whole classifier into a backbone, but for its last layer.
+
+    Raises:
+        CheckpointError: they are not of this backbone.
+    """
+    own = backbone.state_dict()
+    trunk = {
+        name: tensor for name, tensor in state.items() if name in own or not name.startswith(LAST_LAYERS)
+    }
+    check(backbone, trunk, path)
+    backbone.load_state_dict(trunk)
+
+
+def check(network: nn.Module, state: Mapping[str, Tensor], path: Path) -> None:
+    """Refuse tensors of another network, naming the first that does not fit."""
+    expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    found = {name: tuple(tensor.shape) for name, tensor in state.items()}
+    for name in (*expected, *found):
+        if expected.get(name) != found.get(name):
+            difference = f"{name} is {found.get(name, 'missing')}, expected {expected.get(name, 'none')}"
+            what = network.design.variant if isinstance(network, Network) else "this backbone"
+            raise CheckpointError(f"{path}: not weights of {what}: {difference}; name another file")
+
+
+def _safe(path: Path, *, training: bool) -> Iterator[tuple[str, Tensor]]:
+    """Read those tensors of a .safetensors file that belong to a training, or those that do not."""
+    with safe_open(path, framework="pt") as file:
+        for name in file.keys():  # noqa: SIM118 (no mapping)
+            if name.startswith(TRAINING) == training:
+                yield name, file.get_tensor(name)
+
+
+def _stored(tensor: Tensor, dtype: torch.dtype, path: Path) -> Tensor:
+    kept = tensor.detach().cpu().contiguous()
+    if not kept.is_floating_point():
+        return kept
+    stored = kept.to(dtype)
+    if stored.isfinite().all() != kept.isfinite().all():
+        raise CheckpointError(f"{path}: a weight is too large for {dtype}; save it in float32")
+    return stored
 
 
 def _tensors(found: object, path: Path) -> dict[str, Tensor]:
@@ -108,33 +179,11 @@ def _tensors(found: object, path: Path) -> dict[str, Tensor]:
     return {str(name).removeprefix("module."): tensor for name, tensor in found.items()}
 
 
-def _trained(state: dict[str, Tensor], path: Path) -> FGReID:
+def _trained(design: Design, state: dict[str, Tensor], path: Path) -> Network:
     """Build the network around a file's tensors; nothing is initialised only to be overwritten."""
     classifier = state.get("classifier.weight")
     with torch.device("meta"):
-        network = FGReID(len(classifier) if classifier is not None and classifier.ndim else 1)
-    _check(network, state, path)
+        network = build(design, len(classifier) if classifier is not None and classifier.ndim else 1)
+    check(network, state, path)
     network.load_state_dict(state, assign=True)
     return network.float().eval()
-
-
-def _imagenet(state: dict[str, Tensor], weights: Weights) -> FGReID:
-    """Build a network whose two backbones know ImageNet and whose other weights are random."""
-    network = untrained(weights.seed)
-    trunk = {name: tensor for name, tensor in state.items() if not name.startswith("fc.")}
-    for backbone in (network.coarse_backbone, network.fine_backbone):
-        _check(backbone, trunk, weights.path)
-        backbone.load_state_dict(trunk)
-    return network
-
-
-def _check(network: nn.Module, state: Mapping[str, Tensor], path: Path | None) -> None:
-    """Refuse tensors of another network, naming the first that does not fit."""
-    expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
-    found = {name: tuple(tensor.shape) for name, tensor in state.items()}
-    for name in (*expected, *found):
-        if expected.get(name) != found.get(name):
-            difference = f"{name} is {found.get(name, 'missing')}, expected {expected.get(name, 'none')}"
-            raise CheckpointError(
-                f"{path}: not weights of {type(network).__name__}: {difference}; name another file"
-            )

@@ -12,12 +12,10 @@ from torch.nn.functional import normalize
 
 from reid.checkpoints import load
 from reid.errors import ReidError
-from reid.model.backbone import fold_batch_norms
-from reid.model.fgreid import REDUCED, FGReID
+from reid.model.backbone import ORDERED, fold_batch_norms
+from reid.model.network import Network
 from reid.weights import SIZE, Weights
 
-MEAN, SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-"""Mean and standard deviation of ImageNet's red, green and blue, in [0, 1]."""
 CPU_FRAMES, MPS_FRAMES, CUDA_FRAMES = 4, 32, 256
 """Most frames computed at once. On a CPU a clip by itself is fastest, as more of it stays in the caches."""
 FRAME_BYTES = 48 << 20
@@ -42,44 +40,51 @@ class ClipEmbedder:
     """Embeds clips with its own copy of a network, made ready for inference."""
 
     def __init__(
-        self, network: FGReID, device: torch.device, *, size: tuple[int, int] = SIZE, half: bool = False
+        self, network: Network, device: torch.device, *, size: tuple[int, int] = SIZE, half: bool = False
     ) -> None:
-        self.size = size
+        self.size, self.dimensions = size, network.dimensions
         self._device = device
         self._half = half and device.type != "cpu"
         self._network = deepcopy(network).eval()
-        for backbone in (self._network.coarse_backbone, self._network.fine_backbone):
-            fold_batch_norms(backbone)
+        if network.design.backbone in ORDERED:
+            for backbone in self._network.backbones().values():
+                fold_batch_norms(backbone)
         self._network.to(device).to(memory_format=torch.channels_last)
         self._frames_at_once = _frames_at_once(device)
 
     def embed(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Embed (k, t, h, w, 3) RGB clips of this embedder's size as (k, 2048) rows of length 1.
+        """Embed (k, t, h, w, 3) RGB clips of this embedder's size as (k, d) rows of length 1.
 
         Raises:
             ReidError: the device ran out of memory, or the weights give no finite numbers.
         """
+        return normalize(torch.from_numpy(self.features(clips)), dim=1).numpy()
+
+    def features(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Embed as `embed` does, with rows of the length the network gives them."""
         k, t = clips.shape[:2]
         if clips.dtype != np.uint8 or clips.shape[2:] != (*self.size, 3) or (k and not t):
             raise ValueError(
                 f"expected uint8 (k, t, {self.size[0]}, {self.size[1]}, 3), got {clips.dtype} {clips.shape}"
             )
-        rows = np.empty((k, 2 * REDUCED), np.float32)
+        rows = np.empty((k, self.dimensions), np.float32)
         step = max(1, self._frames_at_once // max(t, 1))
         for start in range(0, k, step):
-            rows[start : start + step] = self._embed(clips[start : start + step])
+            rows[start : start + step] = self._features(clips[start : start + step])
         if not np.isfinite(rows).all():
             raise ReidError(
                 "the network gave values that are no numbers: its weights are damaged, or too large for --half"
             )
         return rows
 
-    def _embed(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def _features(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Embed a few clips at once."""
+        pixels = torch.from_numpy(clips.copy())  # a copy, as clips may be read-only or a view
         try:
             with torch.inference_mode(), torch.autocast(self._device.type, torch.float16, enabled=self._half):
-                embedding = self._network(_standardise(clips, self._device)).embedding  # (k, 2048)
-                return normalize(embedding, dim=1).cpu().numpy()
+                values = self._network.standardise(pixels.to(self._device))
+                embedding: Tensor = self._network(values).embedding  # (k, d)
+                return embedding.float().cpu().numpy()
         except torch.OutOfMemoryError as error:
             raise ReidError(
                 f"{self._device} has too little free memory for the network; free some or use --device cpu"
@@ -107,13 +112,6 @@ def choose_device(name: str | None) -> torch.device:
     except (RuntimeError, AssertionError) as error:
         raise ReidError(f"the device {name!r} does not work here; name one of {', '.join(usable)}") from error
     return device
-
-
-def _standardise(clips: NDArray[np.uint8], device: torch.device) -> Tensor:
-    """Move (k, t, h, w, 3) pixels to the device as (k, t, 3, h, w) values of mean 0 and spread 1."""
-    pixels = torch.from_numpy(clips.copy()).to(device).float()  # a copy, as clips may be read-only or a view
-    mean, spread = torch.tensor(MEAN, device=device), torch.tensor(SPREAD, device=device)
-    return ((pixels / 255 - mean) / spread).movedim(4, 2)
 
 
 def _frames_at_once(device: torch.device) -> int:

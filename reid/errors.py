@@ -1,7 +1,9 @@
 """Errors of the network.
 
 ReidError               anything below
-└── CheckpointError     weights that are missing, damaged or of another network
+├── CheckpointError     weights that are missing, damaged or of another network
+├── DatasetError        a data set that is missing, incomplete or damaged
+└── RecipeError         settings of a training that make no sense; wrong usage
 """
 
 
@@ -11,3 +13,11 @@ class ReidError(Exception):
 
 class CheckpointError(ReidError):
     """A weights file is missing, damaged or belongs to another network."""
+
+
+class DatasetError(ReidError):
+    """A data set is missing, incomplete or damaged."""
+
+
+class RecipeError(ReidError):
+    """A training's settings make no sense."""

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-import re
 import shutil
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from http.client import HTTPException
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 from urllib.request import urlopen
 
 from safetensors import SafetensorError, safe_open
 
 from reid.errors import CheckpointError
+from reid.model.design import VARIANTS, Design
 
 SIZE = (256, 150)
 """Height and width the paper's network takes, in pixels."""
 IMAGENET = "resnet50-0676ba61.pth"
 """ResNet-50's first ImageNet weights, those of the paper's time; the name ends with their SHA-256's first digits."""
+
+
+BESIDE = ("size", "identities", "about")
+"""What a header tells beside the fields of its network's design."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,8 @@ class Weights:
     """Height and width in pixels of the crops the network was made for."""
     identities: int | None = None
     """How many identities the file was trained on; None if untrained, or if a .pt file, not yet opened."""
+    design: Design = VARIANTS["fgreid"]
+    """What the network is made of; FGReID where the file does not say."""
     note: str = ""
     """One sentence for the operator: why it is not a trained network."""
 
@@ -60,26 +68,40 @@ def resolve(path: Path | None, *, seed: int, url: str | None = None, cache: Path
     Args:
         path: A .safetensors, .pt or .pth file, or None.
         seed: decides all weights that come from no file.
-        url: where ImageNet's weights are, by default where torchvision says; the name ends with the
-            first digits of their SHA-256.
-        cache: folder that keeps them; by default torch's own.
+        url: as for `fetch_imagenet`.
+        cache: as for `fetch_imagenet`.
 
     Raises:
         CheckpointError: the file cannot be read.
     """
     if path is not None:
         return _of_file(path, seed)
-    cached = (cache or hub_folder()) / (url or IMAGENET).rpartition("/")[2]
     try:
-        digest = _cached(cached) or _download(url or _address(), cached)
-    except (OSError, HTTPException) as error:
-        why = getattr(error, "reason", error)
-        note = (
-            f"the network is untrained: no --weights were given, and ImageNet's could not be fetched ({why})"
-        )
+        cached, digest = fetch_imagenet(url=url, cache=cache)
+    except CheckpointError as error:
+        note = f"the network is untrained: no --weights were given, and {error}"
         return Weights("untrained", None, None, seed, note=note)
     note = "the network was never trained to tell identities: no --weights were given, only its backbones know ImageNet"
     return Weights("imagenet", cached, digest, seed, note=note)
+
+
+def fetch_imagenet(*, url: str | None = None, cache: Path | None = None) -> tuple[Path, str]:
+    """Find ResNet-50's ImageNet weights, fetching them once; their file and its SHA-256.
+
+    Args:
+        url: where they are, by default where torchvision says; the name ends with the first digits of
+            their SHA-256.
+        cache: folder that keeps them; by default torch's own.
+
+    Raises:
+        CheckpointError: they cannot be had.
+    """
+    cached = (cache or hub_folder()) / (url or IMAGENET).rpartition("/")[2]
+    try:
+        return cached, _cached(cached) or _download(url or _address(), cached)
+    except (OSError, HTTPException) as error:
+        why = getattr(error, "reason", error)
+        raise CheckpointError(f"ImageNet's weights could not be fetched ({why})") from error
 
 
 def hub_folder() -> Path:
@@ -106,26 +128,53 @@ def _of_file(path: Path, seed: int) -> Weights:
         raise CheckpointError(
             f"{path}: cannot read these weights ({error.strerror}); check --weights"
         ) from error
-    size, identities = _header(path) if path.suffix == ".safetensors" else (SIZE, None)
-    return Weights("file", path, digest, seed, size, identities)
+    if path.suffix != ".safetensors":
+        return Weights("file", path, digest, seed)
+    about = read_header(path)
+    design, size, identities = _made(about, path)
+    return Weights("file", path, digest, seed, size, identities, design)
 
 
-def _header(path: Path) -> tuple[tuple[int, int], int | None]:
-    """Read the input size and the number of identities off a safetensors file's header."""
+def describe(design: Design, size: tuple[int, int], identities: int, about: Mapping[str, str]) -> str:
+    """Write what `read_header` reads: one text, as safetensors writes several in random order."""
+    return json.dumps(asdict(design) | {"size": size, "identities": identities, "about": dict(about)})
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """Read what a .safetensors file says of its network, as `describe` wrote it; empty if it says nothing.
+
+    Raises:
+        CheckpointError: the file is damaged, or says that it holds something else.
+    """
     try:
         with safe_open(path, framework="numpy") as file:
-            about = file.metadata() or {}
-            classifier = "classifier.weight"
-            shape = file.get_slice(classifier).get_shape() if classifier in set(file.keys()) else None
-    except SafetensorError as error:
+            text = (file.metadata() or {}).get("network")
+    except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{path}: damaged or cut short ({error}); copy or save it again") from error
-    network = about.get("network", "FGReID {}x{}".format(*SIZE))
-    pixels = re.match(r"FGReID ([1-9]\d{1,3})x([1-9]\d{1,3})\b", network)
-    if pixels is None:
+    try:
+        about = {} if text is None else json.loads(text)
+    except ValueError:
+        about = None
+    if not isinstance(about, dict):
+        raise CheckpointError(f"{path}: holds {text}, not a network of reid-pipeline; name another file")
+    return about
+
+
+def _made(about: Mapping[str, Any], path: Path) -> tuple[Design, tuple[int, int], int | None]:
+    """Make sense of a header: the network's design, height and width of its crops, number of identities."""
+    try:
+        design = Design(**{name: value for name, value in about.items() if name not in BESIDE})
+        height, width = about.get("size", SIZE)
+        if not all(isinstance(pixels, int) and 10 <= pixels < 10_000 for pixels in (height, width)):
+            raise ValueError(f"crops of {height} x {width} pixels")
+        identities = about.get("identities")
+        if not isinstance(identities, int | None):
+            raise ValueError(f"{identities} identities")
+    except (TypeError, ValueError) as error:
         raise CheckpointError(
-            f"{path}: holds {network}, not FGReID for crops of a given size; name another file"
-        )
-    return (int(pixels[1]), int(pixels[2])), int(shape[0]) if shape else None
+            f"{path}: its header makes no sense ({error}); name another file, or update reid-pipeline"
+        ) from error
+    return design, (height, width), identities
 
 
 def _cached(path: Path) -> str | None:

@@ -6,13 +6,10 @@ Equations are those of Pathak, "Fine-Grained Re-Identification" (2020).
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from torch import Tensor
 
-Scope = Literal["clip", "batch"]
-"""Over what equation 2 takes its minimum: each clip by itself, or all clips computed together."""
+from reid.model.design import Scope
 
 
 def channel_weights(coarse: Tensor) -> Tensor:
@@ -28,6 +25,16 @@ def channel_weights(coarse: Tensor) -> Tensor:
     [[[0.25, 0.25, 0.25, 0.25]]]
     """
     return coarse.mean(dim=2).softmax(dim=2)
+
+
+def uniform_weights(coarse: Tensor) -> Tensor:
+    """Weigh all channels alike: what is left when equation 1 is left out.
+
+    >>> uniform_weights(torch.zeros(1, 1, 5, 4)).tolist()
+    [[[0.25, 0.25, 0.25, 0.25]]]
+    """
+    b, t, _, c = coarse.shape
+    return coarse.new_full((b, t, c), 1 / c)
 
 
 def lowest(coarse: Tensor, scope: Scope) -> Tensor:
@@ -46,7 +53,7 @@ def lowest(coarse: Tensor, scope: Scope) -> Tensor:
     return coarse.amin(dim=(1, 2, 3) if scope == "clip" else (0, 1, 2, 3), keepdim=True)[..., 0]
 
 
-def attention_maps(coarse: Tensor, scope: Scope) -> Tensor:
+def attention_maps(coarse: Tensor, weights: Tensor, scope: Scope) -> Tensor:
     """Map where in each frame to look (equations 2 and 3).
 
     The paper sums weights * (features - minimum) over the channels. The weights of a frame sum to 1, so
@@ -54,12 +61,13 @@ def attention_maps(coarse: Tensor, scope: Scope) -> Tensor:
 
     Args:
         coarse: (b, t, p, c) reduced features of the coarse branch.
+        weights: (b, t, c) weights of the channels; each frame's sum to 1.
         scope: over what equation 2 takes its minimum.
 
     Returns:
         (b, t, p) attention in [0.5, 1], as no sum is negative.
     """
-    summed = torch.einsum("btpc,btc->btp", coarse, channel_weights(coarse))
+    summed = torch.einsum("btpc,btc->btp", coarse, weights)
     return torch.sigmoid(summed - lowest(coarse, scope))
 
 

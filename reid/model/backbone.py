@@ -3,10 +3,41 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import NamedTuple
 
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision.models import resnet50
+
+RGB = tuple[float, float, float]
+MEAN, SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+"""Mean and standard deviation of ImageNet's red, green and blue, in [0, 1]."""
+ORDERED = ("resnet50", "efficientnet-lite0")
+"""Backbones that are known to apply their layers in the order they declare them, as folding assumes."""
+
+
+class Backbone(NamedTuple):
+    """Layers that turn (n, 3, H, W) frames into (n, channels, h, w) features, and what they expect."""
+
+    layers: nn.Module
+    channels: int
+    mean: RGB = MEAN
+    """Of red, green and blue in [0, 1]: what is taken off a frame."""
+    spread: RGB = SPREAD
+    """What a frame is then divided by."""
+
+
+def make_backbone(name: str) -> Backbone:
+    """Make a backbone with random weights.
+
+    Raises:
+        RecipeError: nothing has this name, or what has it gives no grid of features.
+    """
+    if name == "resnet50":
+        return Backbone(ResNet50(), ResNet50.channels)
+    from reid.model.timm_backbone import make  # takes seconds to import
+
+    return Backbone(*make(name))
 
 
 class ResNet50(nn.Sequential):
@@ -32,13 +63,14 @@ class ResNet50(nn.Sequential):
 def fold_batch_norms(module: nn.Module) -> None:
     """Merge each batch normalisation into the convolution declared right before it, in place.
 
-    Exact but for rounding, for inference only: `module` must be in evaluation mode.
+    Exact but for rounding, for inference only: `module` must be in evaluation mode. An activation that
+    the normalisation carries, as timm's do, stays in its place.
     """
     children = list(module.named_children())
     for (name, layer), (next_name, next_layer) in pairwise(children):
         if isinstance(layer, nn.Conv2d) and isinstance(next_layer, nn.BatchNorm2d):
             module.set_submodule(name, fuse_conv_bn_eval(layer, next_layer))
-            module.set_submodule(next_name, nn.Identity())
+            module.set_submodule(next_name, getattr(next_layer, "act", nn.Identity()))
     for _, layer in children:
         fold_batch_norms(layer)
 

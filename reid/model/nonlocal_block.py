@@ -9,15 +9,18 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn.functional import normalize, relu, scaled_dot_product_attention
 
+from reid.model.design import Queries
 
-def similar_mean(keys: Tensor, values: Tensor) -> Tensor:
-    """Average all values for each position by how alike their keys are (equations 7 and 8).
 
-    Queries are the keys themselves, and there is no temperature: keys of length 1 and no negative
-    entry have products in [0, 1], so no weight is more than e times another.
+def similar_mean(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """Average all values for each position by how alike their keys are to its query (equations 7 and 8).
+
+    The paper's queries are the keys themselves. There is no temperature: rows of length 1 and no
+    negative entry have products in [0, 1], so no weight is more than e times another.
 
     Args:
-        keys: (b, n, d) rows of length 1, or 0 where nothing was found.
+        queries: (b, n, d) rows of length 1, or 0 where nothing was found.
+        keys: (b, n, d) rows of the same kind.
         values: (b, n, d) what is averaged.
 
     Returns:
@@ -25,25 +28,30 @@ def similar_mean(keys: Tensor, values: Tensor) -> Tensor:
 
     >>> import torch
     >>> values = torch.tensor([[[1.0, 0.0], [3.0, 0.0]]])
-    >>> similar_mean(torch.tensor([[[0.0, 1.0], [0.0, 1.0]]]), values).tolist()
+    >>> keys = torch.tensor([[[0.0, 1.0], [0.0, 1.0]]])
+    >>> similar_mean(keys, keys, values).tolist()
     [[[2.0, 0.0], [2.0, 0.0]]]
     """
-    return scaled_dot_product_attention(keys, keys, values, scale=1.0)
+    return scaled_dot_product_attention(queries, keys, values, scale=1.0)
 
 
 class NonLocalBlock(nn.Module):
     """Adds to each position what the positions resembling it show, anywhere and at any time in the clip."""
 
-    def __init__(self, channels: int, inner: int) -> None:
+    def __init__(self, channels: int, inner: int, queries: Queries = "keys") -> None:
         super().__init__()
         self.key = nn.Linear(channels, inner, bias=False)
         self.value = nn.Linear(channels, inner, bias=False)
         self.out = nn.Linear(inner, channels, bias=False)
         nn.init.zeros_(self.out.weight)  # so that training starts from a block that changes nothing
+        self.query = nn.Linear(channels, inner, bias=False) if queries == "own" else None
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Refine (b, n, channels) positions; the shape stays."""
         keys = normalize(relu(self.key(tokens)), dim=2)  # (b, n, inner), equation 5
+        queries = keys if self.query is None else normalize(relu(self.query(tokens)), dim=2)
         values = relu(self.value(tokens))  # (b, n, inner), equation 6
-        refined: Tensor = self.out(similar_mean(keys, values)) + tokens  # (b, n, channels), equation 9
+        refined: Tensor = (
+            self.out(similar_mean(queries, keys, values)) + tokens
+        )  # (b, n, channels), equation 9
         return refined

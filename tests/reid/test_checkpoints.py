@@ -18,50 +18,90 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from reid.checkpoints import load, read_state, save, untrained
+from reid.checkpoints import load, read_state, read_training, save
 from reid.errors import CheckpointError
-from reid.model.fgreid import FGReID
-from reid.weights import resolve, sha256
+from reid.model.backbone import ResNet50
+from reid.model.design import VARIANTS, with_backbone
+from reid.model.network import Network, build
+from reid.weights import read_header, resolve, sha256
 
+FGREID = VARIANTS["fgreid"]
+SMALL = with_backbone(VARIANTS["kqv"], "efficientnet-lite0")
 NOWHERE = "file:///nowhere/resnet50-00000000.pth"
 
 
-def same(a: FGReID, b: FGReID) -> bool:
+def same(a: Network, b: Network) -> bool:
     """Whether two networks have the same weights under the same names."""
     first, second = a.state_dict(), b.state_dict()
     return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
 
 
 @pytest.fixture(scope="module")
-def network() -> FGReID:
-    return untrained(seed=11, identities=3)
+def network() -> Network:
+    return build(SMALL, 3, seed=11)
 
 
 @pytest.fixture(scope="module")
-def saved(network: FGReID, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def saved(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     path = tmp_path_factory.mktemp("saved") / "best.safetensors"
-    save(network, path, size=(250, 150))
+    save(network, path, size=(250, 150), extra={"step": torch.tensor(7)}, about={"data": "mars"})
     yield path
-    path.unlink()  # 210 MB
+    path.unlink()  # 42 MB
 
 
-def test_what_is_saved_comes_back(network: FGReID, saved: Path) -> None:
+def test_what_is_saved_comes_back(network: Network, saved: Path) -> None:
     weights = resolve(saved, seed=0)
     assert (weights.source, weights.trusted, weights.note) == ("file", True, "")
     assert (weights.size, weights.identities, weights.sha256) == ((250, 150), 3, sha256(saved))
+    assert weights.design == SMALL
     loaded = load(weights)
     assert same(loaded, network)
-    assert not loaded.training
+    assert (loaded.design, loaded.identities, loaded.training) == (SMALL, 3, False)
     assert list(saved.parent.iterdir()) == [saved]
 
 
-def test_the_same_network_is_saved_as_the_same_bytes(network: FGReID, saved: Path, tmp_path: Path) -> None:
-    save(network, tmp_path / "again.safetensors", size=(250, 150))
-    assert sha256(tmp_path / "again.safetensors") == sha256(saved)
-    (tmp_path / "again.safetensors").unlink()  # 210 MB
+def test_the_same_network_is_saved_as_the_same_bytes(network: Network, saved: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.safetensors"
+    save(network, again, size=(250, 150), extra={"step": torch.tensor(7)}, about={"data": "mars"})
+    assert sha256(again) == sha256(saved)
+    again.unlink()  # 42 MB
 
 
-def test_a_checkpoint_that_cannot_be_written_costs_one_sentence(network: FGReID, tmp_path: Path) -> None:
+def test_what_a_training_needs_to_go_on_lies_beside_its_network(saved: Path) -> None:
+    assert read_training(saved) == {"step": torch.tensor(7)}
+    assert not any("step" in name for name in read_state(saved))
+    assert read_header(saved)["about"] == {"data": "mars"}
+
+
+def test_weights_kept_in_half_precision_take_half_the_room(
+    network: Network, saved: Path, tmp_path: Path
+) -> None:
+    path, tiny = tmp_path / "half.safetensors", torch.tensor([1e-30])
+    save(network, path, dtype=torch.float16, extra={"moment": tiny})
+    assert path.stat().st_size < 0.52 * saved.stat().st_size
+    loaded, weight = load(resolve(path, seed=0)), network.classifier.weight
+    assert torch.equal(loaded.classifier.weight, weight.half().float())
+    assert torch.equal(read_training(path)["moment"], tiny)
+    path.unlink()  # 21 MB
+
+
+def test_a_weight_that_half_precision_cannot_hold_is_not_lost_silently(tmp_path: Path) -> None:
+    network = build(with_backbone(VARIANTS["global-only"], "efficientnet-lite0"), 1)
+    assert network.coarse_norm is not None
+    torch.nn.init.constant_(network.coarse_norm.weight, 1e5)
+    with pytest.raises(CheckpointError, match=r"a weight is too large for torch\.float16"):
+        save(network, tmp_path / "half.safetensors", dtype=torch.float16)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["no.safetensors", "empty.safetensors"])
+def test_a_training_that_cannot_be_gone_on_with_costs_one_sentence(tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty.safetensors").touch()
+    with pytest.raises(CheckpointError, match="missing, damaged or cut short"):
+        read_training(tmp_path / name)
+
+
+def test_a_checkpoint_that_cannot_be_written_costs_one_sentence(network: Network, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="cannot write this checkpoint"):
         save(network, tmp_path / "nowhere" / "best.safetensors")
 
@@ -88,17 +128,12 @@ def test_a_state_dict_is_found_where_people_put_it(
 
 
 def test_a_pt_file_in_half_precision_loads_in_full(tmp_path: Path) -> None:
-    path, network = tmp_path / "last.pt", untrained(seed=12).half()
+    path, network = tmp_path / "last.pt", build(FGREID, 3, seed=12).half()
     torch.save(network.state_dict(), path)
-    assert same(load(resolve(path, seed=0)), network.float())
+    loaded = load(resolve(path, seed=0))
+    assert same(loaded, network.float())
+    assert (loaded.design, loaded.identities) == (FGREID, 3)
     path.unlink()  # 105 MB
-
-
-def test_the_same_seed_gives_the_same_network_and_leaves_other_randomness_alone() -> None:
-    state = torch.random.get_rng_state()
-    assert same(untrained(seed=5), untrained(seed=5))
-    assert not same(untrained(seed=5), untrained(seed=6))
-    assert torch.equal(torch.random.get_rng_state(), state)
 
 
 class Payload:
@@ -134,20 +169,32 @@ def test_code_in_a_checkpoint_never_runs(tmp_path: Path) -> None:
         pytest.param(
             "few.safetensors",
             lambda path: save_file({"classifier.weight": torch.zeros(2, 1024)}, path),
-            r"not weights of FGReID: coarse_backbone.conv1.weight is missing, expected \(64, 3, 7, 7\)",
+            r"not weights of fgreid: coarse_backbone.conv1.weight is missing, expected \(64, 3, 7, 7\)",
             id="most-of-it-missing",
         ),
         pytest.param(
             "other.safetensors",
             lambda path: save_file({"x": torch.zeros(2)}, path, {"network": "OSNet"}),
-            "holds OSNet, not FGReID",
+            "holds OSNet, not a network of reid-pipeline",
             id="another-network-by-name",
         ),
         pytest.param(
             "size.safetensors",
-            lambda path: save_file({"x": torch.zeros(2)}, path, {"network": "FGReID 0x0"}),
-            "holds FGReID 0x0, not",
+            lambda path: save_file({"x": torch.zeros(2)}, path, {"network": '{"size": [0, 0]}'}),
+            "header makes no sense .crops of 0 x 0 pixels",
             id="nonsense-about-its-size",
+        ),
+        pytest.param(
+            "newer.safetensors",
+            lambda path: save_file({"x": torch.zeros(2)}, path, {"network": '{"gates": "soft"}'}),
+            "header makes no sense .*gates.*update reid-pipeline",
+            id="made-by-a-later-version",
+        ),
+        pytest.param(
+            "heads.safetensors",
+            lambda path: save_file({"x": torch.zeros(2)}, path, {"network": '{"heads": "three"}'}),
+            "heads is 'three', not one of both, coarse, fine",
+            id="a-design-that-cannot-be",
         ),
     ],
 )
@@ -202,7 +249,7 @@ def test_a_file_that_changed_since_the_run_started_is_refused(tmp_path: Path) ->
 def imagenet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Stands for ImageNet's weights: a whole ResNet-50 by torchvision's names, in a file with its digest."""
     folder = tmp_path_factory.mktemp("imagenet")
-    trunk = untrained(seed=2).coarse_backbone.half().state_dict()
+    trunk = ResNet50().half().state_dict()
     torch.save({**trunk, "fc.weight": torch.zeros(3, 2048), "fc.bias": torch.zeros(3)}, folder / "new.pth")
     return (folder / "new.pth").rename(folder / f"resnet50-{sha256(folder / 'new.pth')[:8]}.pth")
 
@@ -210,12 +257,12 @@ def imagenet(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_without_a_file_both_backbones_know_imagenet(imagenet: Path, tmp_path: Path) -> None:
     weights = resolve(None, seed=4, url=imagenet.as_uri(), cache=tmp_path / "hub")
     assert (weights.source, weights.trusted, weights.sha256) == ("imagenet", False, sha256(imagenet))
-    network, head = load(weights), untrained(seed=4)
+    network, head = load(weights), build(FGREID, 1, seed=4)
     taught = read_state(imagenet)
-    for backbone in (network.coarse_backbone, network.fine_backbone):
+    for backbone in network.backbones().values():
         for name, tensor in backbone.state_dict().items():
             assert torch.equal(tensor, taught[name].to(tensor.dtype))
-    assert torch.equal(network.fine_reduction.weight, head.fine_reduction.weight)
+    assert torch.equal(network.classifier.weight, head.classifier.weight)
 
 
 def test_imagenet_weights_are_fetched_once(imagenet: Path, tmp_path: Path) -> None:
@@ -243,7 +290,7 @@ def test_without_a_network_nothing_is_trained_and_the_run_knows(tmp_path: Path) 
         None,
     )
     assert weights.note.startswith("the network is untrained: no --weights were given")
-    assert same(load(weights), untrained(seed=4))
+    assert same(load(weights), build(FGREID, 1, seed=4))
 
 
 def test_a_host_that_never_answers_does_not_hold_up_a_run(tmp_path: Path) -> None:

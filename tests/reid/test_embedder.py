@@ -10,20 +10,22 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from reid.checkpoints import untrained
-from reid.embedder import MEAN, SPREAD, ClipEmbedder, build_embedder, choose_device
+from reid.embedder import ClipEmbedder, build_embedder, choose_device
 from reid.errors import ReidError
-from reid.model.fgreid import FGReID
+from reid.model.backbone import MEAN, SPREAD
+from reid.model.design import VARIANTS, with_backbone
+from reid.model.network import Network, build
 from reid.weights import Weights
 
 SIZE = (64, 32)
+FGREID = VARIANTS["fgreid"]
 CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
-def network() -> FGReID:
+def network() -> Network:
     """A network whose batch normalisations have all seen something, as a trained one's have."""
-    network = untrained(seed=3)
+    network = build(FGREID, 1, seed=3).eval()
     generator = torch.Generator().manual_seed(3)
     for module in network.modules():
         if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
@@ -35,7 +37,7 @@ def network() -> FGReID:
 
 
 @pytest.fixture(scope="module")
-def embedder(network: FGReID) -> ClipEmbedder:
+def embedder(network: Network) -> ClipEmbedder:
     return ClipEmbedder(network, CPU, size=SIZE)
 
 
@@ -46,7 +48,7 @@ def clips() -> NDArray[np.uint8]:
 
 
 def test_rows_are_the_networks_embeddings_made_unit_length(
-    network: FGReID, embedder: ClipEmbedder, clips: NDArray[np.uint8]
+    network: Network, embedder: ClipEmbedder, clips: NDArray[np.uint8]
 ) -> None:
     pixels = torch.tensor(clips).permute(0, 1, 4, 2, 3) / 255
     mean, spread = (torch.tensor(values).view(3, 1, 1) for values in (MEAN, SPREAD))
@@ -55,12 +57,38 @@ def test_rows_are_the_networks_embeddings_made_unit_length(
     expected = embedding / embedding.norm(dim=1, keepdim=True)
     rows = embedder.embed(clips)
     assert rows.dtype == np.float32
+    np.testing.assert_allclose(embedder.features(clips), embedding.numpy(), atol=1e-4)
     np.testing.assert_allclose(rows, expected.numpy(), atol=1e-5)
 
 
 def test_a_clip_embeds_alike_alone_and_among_others(embedder: ClipEmbedder, clips: NDArray[np.uint8]) -> None:
     alone = np.concatenate([embedder.embed(clip[None]) for clip in clips])
     np.testing.assert_allclose(alone, embedder.embed(clips), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("variant", "dimensions"),
+    [("fgreid", 2048), ("baseline-1r", 2048), ("global-only", 1024), ("no-global", 1024)],
+)
+def test_rows_are_as_long_as_the_network_makes_them_and_as_it_sees_pixels(
+    clips: NDArray[np.uint8], variant: str, dimensions: int
+) -> None:
+    network = build(with_backbone(VARIANTS[variant], "efficientnet-lite0"), 1).eval()
+    pixels = (torch.tensor(clips[:2]).permute(0, 1, 4, 2, 3).float() - 127) / 128
+    with torch.inference_mode():
+        expected = network(pixels).embedding.numpy()
+    features = ClipEmbedder(network, CPU, size=SIZE).features(clips[:2])
+    assert features.shape == (2, dimensions)
+    np.testing.assert_allclose(features, expected, atol=1e-4 * np.abs(expected).max())
+
+
+def test_a_backbone_whose_layers_may_come_in_any_order_is_embedded_with_as_it_is(
+    clips: NDArray[np.uint8],
+) -> None:
+    network = build(with_backbone(VARIANTS["global-only"], "resnet18"), 1).eval()
+    with torch.inference_mode():
+        expected = network(network.standardise(torch.tensor(clips[:1]))).embedding.numpy()
+    np.testing.assert_allclose(ClipEmbedder(network, CPU, size=SIZE).features(clips[:1]), expected, atol=1e-4)
 
 
 def test_the_same_clips_give_the_same_bytes(embedder: ClipEmbedder, clips: NDArray[np.uint8]) -> None:
@@ -96,7 +124,7 @@ def test_other_arrays_are_refused(embedder: ClipEmbedder, wrong: NDArray[np.uint
 
 
 def test_training_may_go_on_with_a_network_that_was_embedded_with(clips: NDArray[np.uint8]) -> None:
-    network = untrained(seed=0).train()
+    network = build(FGREID, 1).train()
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     ClipEmbedder(network, CPU, size=SIZE).embed(clips[:1])
     assert network.training
@@ -106,7 +134,8 @@ def test_training_may_go_on_with_a_network_that_was_embedded_with(clips: NDArray
 
 
 def test_weights_that_give_no_numbers_are_reported(clips: NDArray[np.uint8]) -> None:
-    network = untrained(seed=0)
+    network = build(with_backbone(VARIANTS["no-global"], "efficientnet-lite0"), 1)
+    assert network.fine_norm is not None
     nn.init.constant_(network.fine_norm.weight, float("nan"))
     with pytest.raises(ReidError, match="its weights are damaged"):
         ClipEmbedder(network, CPU, size=SIZE).embed(clips[:1])
@@ -116,7 +145,7 @@ def test_an_embedder_takes_crops_of_the_size_its_weights_were_made_for(clips: ND
     weights = Weights("untrained", None, None, seed=0, size=SIZE)
     embedder = build_embedder(weights, device="cpu")
     assert embedder.size == SIZE
-    expected = ClipEmbedder(untrained(seed=0), CPU, size=SIZE).embed(clips[:1])
+    expected = ClipEmbedder(build(FGREID, 1), CPU, size=SIZE).embed(clips[:1])
     np.testing.assert_array_equal(embedder.embed(clips[:1]), expected)
 
 
@@ -127,7 +156,7 @@ def test_a_device_that_is_not_there_is_named_beside_those_that_are(name: str) ->
 
 
 def test_on_a_cpu_half_precision_changes_nothing(
-    network: FGReID, embedder: ClipEmbedder, clips: NDArray[np.uint8]
+    network: Network, embedder: ClipEmbedder, clips: NDArray[np.uint8]
 ) -> None:
     halved = ClipEmbedder(network, CPU, size=SIZE, half=True)
     np.testing.assert_array_equal(halved.embed(clips[:1]), embedder.embed(clips[:1]))
@@ -143,7 +172,7 @@ def gpu() -> Iterator[torch.device]:
 @pytest.mark.parametrize(("half", "least"), [(False, 0.99999), (True, 0.999)])
 def test_a_gpu_embeds_as_the_cpu_does(
     gpu: torch.device,
-    network: FGReID,
+    network: Network,
     embedder: ClipEmbedder,
     clips: NDArray[np.uint8],
     half: bool,

@@ -1,0 +1,253 @@
+"""`reid-pipeline evaluate`: how good a network is, beside the paper's."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cli.progress import show_progress, warn
+
+if TYPE_CHECKING:  # heavy; imported when the command runs
+    from reid.evaluate import EvaluationSettings
+    from reid.pairing import Choice
+    from reid.published import Extra
+    from reid.report import Report, Row
+
+EXTRAS = {"": "", "rerank": "re-ranked", "st": "with times", "st+rerank": "with times, re-ranked"}
+"""How figures are called by what was done to the ranking."""
+
+
+@click.command(short_help="Score a network on a data set's test, beside the paper's figures.")
+@click.argument("dataset")
+@click.option(
+    "--data-root",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that holds the data set's folder, or that folder itself.",
+)
+@click.option(
+    "--weights",
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+    metavar="FILE|DIR",
+    help="Checkpoint, or folder that `train` wrote; of `train --split all`, each split's is scored on its own.",
+)
+@click.option(
+    "--split",
+    metavar="N|all",
+    help="Of data sets with ten splits.  [default: those the checkpoints were trained for]",
+)
+@click.option("--rerank", is_flag=True, help="Also with k-reciprocal re-ranking.")
+@click.option(
+    "--spacetime",
+    is_flag=True,
+    help="Also with statistics of who is seen where how much later (market-1501, veri-776).",
+)
+@click.option("--flip", is_flag=True, help="Average each picture with its mirror image.")
+@click.option(
+    "--clips", default=32, show_default=True, type=click.IntRange(min=1), help="Most clips of a tracklet."
+)
+@click.option(
+    "--clip-length",
+    type=click.IntRange(min=1),
+    help="Frames a clip.  [default: the paper's for the data set]",
+)
+@click.option(
+    "--average-precision",
+    default="standard",
+    show_default=True,
+    type=click.Choice(["standard", "trapezoid"]),
+    help="The mean precision at the matches, or the area under the line that joins them.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where report.json, ranked.png and attention.png are written.  [default: reid-evaluation/DATASET]",
+)
+@click.option(
+    "--pictures",
+    default=8,
+    show_default=True,
+    type=click.IntRange(0, 100),
+    help="Queries shown in the pictures.",
+)
+@click.option("--device", metavar="DEVICE", help="cpu, 0, cuda:0, mps.  [default: a GPU if there is one]")
+@click.option("--half", is_flag=True, help="Half precision, on a GPU.")
+@click.option(
+    "--workers", type=click.IntRange(min=0), help="Processes that read pictures.  [default: cores - 1]"
+)
+def evaluate(
+    dataset: str,
+    data_root: Path,
+    weights: Path,
+    split: str | None,
+    rerank: bool,
+    spacetime: bool,
+    flip: bool,
+    clips: int,
+    clip_length: int | None,
+    average_precision: str,
+    out: Path | None,
+    pictures: int,
+    device: str | None,
+    half: bool,
+    workers: int | None,
+) -> None:
+    """Score a network on the test of DATASET, and print its figures beside the paper's.
+
+    \b
+    DATASET is mars, ilids-vid, prid-2011, market-1501, cuhk01-486, cuhk01-100, veri-776,
+    vehicleid-800, vehicleid-1600, vehicleid-2400, or folder for pictures of your own.
+
+    A network is never scored on people it was trained on. DIR then holds the figures (report.json), the best
+    answers to some queries (ranked.png) and where the network looked (attention.png).
+    """  # noqa: D301
+    from reid.data.catalogue import find
+    from reid.embedding import Viewing
+    from reid.evaluate import EvaluationSettings
+    from reid.pairing import pair
+
+    key, _ = find(dataset)
+    settings = EvaluationSettings(
+        Viewing(clip_length or paper_clip_length(key), clips, "flipped" if flip else "plain"),
+        extras_of(rerank, spacetime),
+        average_precision,  # type: ignore[arg-type]  # click checked
+    )
+    score(
+        key,
+        data_root,
+        pair(weights, key, _choice(split)),
+        out or Path("reid-evaluation") / key,
+        device,
+        settings=settings,
+        pictures=pictures,
+        half=half,
+        workers=workers,
+    )
+
+
+def score(
+    dataset: str,
+    root: Path,
+    checkpoints: Sequence[tuple[int, Path]],
+    folder: Path,
+    device: str | None,
+    *,
+    settings: EvaluationSettings | None = None,
+    pictures: int = 8,
+    half: bool = False,
+    workers: int | None = None,
+) -> None:
+    """Score checkpoints on their splits, write the report, and print it.
+
+    Args:
+        dataset: key of the catalogue.
+        root: where data sets lie.
+        checkpoints: split and file of each.
+        folder: where the report and its pictures are written.
+        device: as for `match`.
+        settings: how they are scored; by default plainly, with the paper's clips.
+        pictures: queries shown in the pictures.
+        half: compute in half precision on a GPU.
+        workers: processes that read pictures; None: one a core but one.
+    """
+    from reid.embedding import Viewing
+    from reid.evaluate import EvaluationSettings
+    from reid.pairing import Pair, trained_on
+    from reid.splits import score_splits
+
+    pairs = [Pair(*one) for one in checkpoints]
+    for one in pairs:
+        if trained_on(one.weights) is None:
+            warn(
+                f"{one.weights} does not say what it was trained on; if on people of this test, its figures mean nothing"
+            )
+    with show_progress() as begin:
+        report = score_splits(
+            dataset,
+            root,
+            pairs,
+            settings or EvaluationSettings(Viewing(paper_clip_length(dataset))),
+            folder,
+            pictures=pictures,
+            device=device,
+            half=half,
+            workers=workers,
+            command=shlex.join(["reid-pipeline", *sys.argv[1:]]),
+            begin=begin,
+        )
+    show_report(report)
+    click.echo(f"report.json is in {folder}" + (", with pictures of some queries" if pictures else ""))
+
+
+def show_report(report: Report) -> None:
+    """Print each figure beside the paper's, in percent."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from reid.data.catalogue import CATALOGUE
+
+    table = Table(
+        title=Text(f"{report.design.variant} on {CATALOGUE[report.dataset].title}, in percent"),
+        title_justify="left",
+    )
+    table.add_column("figure")
+    for column in ("ours", "paper", "difference"):
+        table.add_column(column, justify="right")
+    for row in report.rows:
+        table.add_row(*_cells(row), end_section=row.figure == report.rows[-1].figure)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(table)
+    for line in (report.manner, *report.remarks):
+        console.print(Text(line))
+
+
+def paper_clip_length(dataset: str) -> int:
+    """Give the frames a clip that the paper uses for a data set."""
+    from reid.data.catalogue import CATALOGUE
+    from reid.recipes import recipe_for
+
+    return recipe_for(dataset, CATALOGUE[dataset].kind).clip_length
+
+
+def extras_of(rerank: bool, spacetime: bool) -> tuple[Extra, ...]:
+    """Name the rows of figures that are asked for.
+
+    >>> extras_of(rerank=True, spacetime=True)
+    ('', 'rerank', 'st', 'st+rerank')
+    """
+    wanted: dict[Extra, bool] = {
+        "": True,
+        "rerank": rerank,
+        "st": spacetime,
+        "st+rerank": rerank and spacetime,
+    }
+    return tuple(extra for extra, asked in wanted.items() if asked)
+
+
+def _choice(split: str | None) -> Choice:
+    if split is None:
+        return None
+    if split == "all":
+        return "all"
+    if not split.isdecimal():
+        raise click.UsageError(f"--split is {split!r}; give a number from 0, or all")
+    return int(split)
+
+
+def _cells(row: Row) -> tuple[str, str, str, str]:
+    """Write one row in percent to one decimal, as the paper does."""
+    spread = "" if row.deviation is None else f" ± {row.deviation:.1f}"
+    return (
+        ", ".join(filter(None, (row.figure, EXTRAS[row.extra]))),
+        f"{row.ours:.1f}{spread}",
+        "" if row.paper is None else f"{row.paper:.1f}",
+        "" if row.difference is None else f"{row.difference + 0.0:+.1f}",  # no minus before 0.0
+    )

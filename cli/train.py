@@ -1,0 +1,122 @@
+"""`reid-pipeline train`: from a labelled data set to a network, scored."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cli.jobs import with_job
+from cli.progress import show_training, warn
+from reid.losses.weights import LOSSES
+
+if TYPE_CHECKING:  # heavy; imported when the command runs
+    from reid.train import Compute
+    from reid.training.folder import TrainingFolder
+    from reid.training.job import Job
+    from reid.training.journal import Step
+
+
+@click.command(short_help="Train a network on a data set, and score it.")
+@with_job
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where everything is written.  [default: reid-train/DATASET]",
+)
+@click.option("--overwrite", is_flag=True, help="Delete what an earlier training left in DIR and begin anew.")
+@click.option(
+    "--split",
+    default="0",
+    show_default=True,
+    metavar="N|all",
+    help="Of data sets with ten splits: one of them, or all.",
+)
+@click.option(
+    "--without",
+    multiple=True,
+    type=click.Choice(LOSSES),
+    help="Loss to leave out (Table 10); may be repeated.",
+)
+@click.option("--no-score", is_flag=True, help="Do not score the network on the test split afterwards.")
+@click.option("--tensorboard", is_flag=True, help="Write events for TensorBoard too (extra `train`).")
+def train(
+    job: Job,
+    compute: Compute,
+    out: Path | None,
+    overwrite: bool,
+    split: str,
+    without: tuple[str, ...],
+    no_score: bool,
+    tensorboard: bool,
+) -> None:
+    """Train a network on DATASET as the paper does, then score it beside the paper's figures.
+
+    \b
+    DATASET is mars, ilids-vid, prid-2011, market-1501, cuhk01-486, cuhk01-100, veri-776,
+    vehicleid-800, vehicleid-1600, vehicleid-2400, or folder for pictures of your own.
+
+    DIR then holds best.safetensors (for `match --weights` and `evaluate`), metrics.csv, curves.png and
+    train.json. Give the same command again to go on after an interruption.
+    """  # noqa: D301
+    from reid.distributed import of_torchrun
+    from reid.training.folder import TrainingFolder
+
+    job = replace(job, recipe=replace(job.recipe, without=(*job.recipe.without, *without)))
+    top = out or Path("reid-train") / job.dataset
+    jobs = _by_split(job, split, top)
+    for folder, each in jobs:
+        _train(each, TrainingFolder(folder), compute, overwrite, tensorboard)
+    if no_score or not of_torchrun().leads:
+        return
+    from cli.evaluate import score
+
+    score(
+        job.dataset,
+        job.root,
+        [(each.split, folder / "best.safetensors") for folder, each in jobs],
+        top,
+        compute.device,
+    )
+
+
+def _by_split(job: Job, split: str, top: Path) -> list[tuple[Path, Job]]:
+    """Give each split's job and folder; a single one has the whole folder."""
+    from reid.data.catalogue import CATALOGUE
+
+    splits = CATALOGUE[job.dataset].splits
+    if split == "all":
+        return [(top / f"split-{number}", replace(job, split=number)) for number in range(splits)]
+    if not split.isdecimal() or int(split) >= splits:
+        raise click.UsageError(f"{job.dataset} has no split {split!r}; give 0 to {splits - 1}, or all")
+    return [(top, replace(job, split=int(split)))]
+
+
+def _train(job: Job, folder: TrainingFolder, compute: Compute, overwrite: bool, tensorboard: bool) -> None:
+    """Train one network, showing how it goes."""
+    from reid.train import train as run
+    from reid.training.board import open_board
+
+    board = open_board(folder.path / "tensorboard") if tensorboard else None
+    task = f"{job.dataset}, split {job.split}" if "split-" in folder.path.name else job.dataset
+    command = shlex.join(["reid-pipeline", *sys.argv[1:]])
+    try:
+        with show_training(task) as show:
+
+            def report(step: Step) -> None:
+                show(step)
+                if board is not None:
+                    board(step)
+
+            run(job, folder, compute=compute, command=command, overwrite=overwrite, report=report, warn=warn)
+    except KeyboardInterrupt:
+        click.echo(
+            f"stopped; give the same command again to go on from the last checkpoint in {folder.path}",
+            err=True,
+        )
+        raise click.exceptions.Exit(130) from None

@@ -1,0 +1,1 @@
+"""Labelled data: benchmarks, what is read of them, and in which batches."""

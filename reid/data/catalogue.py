@@ -1,0 +1,144 @@
+"""The catalogue: every data set by name, how it is loaded, and what Table 1 of FGReID counts in it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from reid.data import cuhk01, folder, ilids_vid, market_1501, mars, prid_2011, vehicleid, veri_776
+from reid.data.counting import Count
+from reid.data.reading import Layout
+from reid.data.records import Benchmark
+from reid.errors import DatasetError
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set that can be trained and scored on."""
+
+    title: str
+    layout: Layout
+    load: Callable[[Path, int], Benchmark]
+    """Gives the benchmark below a root folder in one split, counted from 0."""
+    splits: int
+    """How many splits its figures are averaged over; those of VehicleID differ in the test alone."""
+    kind: Literal["video", "image"]
+    counts: Mapping[str, Count] | None = None
+    """Of a complete copy, by split and `all`; the same in all splits."""
+    remark: str = ""
+    """Why Table 1 counts otherwise."""
+
+    @property
+    def source(self) -> str:
+        """Where people get it."""
+        return self.layout.source
+
+    @property
+    def tree(self) -> str:
+        """What is expected on disk."""
+        return self.layout.tree
+
+
+Cell = tuple[int | None, int | None]
+"""Identities and tracklets of a split; images, where they are single."""
+
+
+def table_1(*, train: Cell, query: Cell, gallery: Cell, cameras: int | None) -> dict[str, Count]:
+    """Write down a data set's line of Table 1."""
+    return {
+        "train": Count(*train),
+        "query": Count(*query),
+        "gallery": Count(*gallery),
+        "all": Count(cameras=cameras),
+    }
+
+
+CATALOGUE: dict[str, Dataset] = {
+    "mars": Dataset(
+        "MARS", mars.LAYOUT, mars.load_mars, splits=1, kind="video",
+        counts=table_1(train=(625, 8298), query=(626, 1980), gallery=(None, 9330), cameras=6),
+        remark="Table 1 has 622 gallery identities, which may include the junk that is left out here",
+    ),
+    "ilids-vid": Dataset(
+        "iLIDS-VID", ilids_vid.LAYOUT, ilids_vid.load_ilids_vid, splits=10, kind="video",
+        counts=table_1(train=(150, 300), query=(150, 150), gallery=(150, 150), cameras=2),
+    ),
+    "prid-2011": Dataset(
+        "PRID 2011", prid_2011.LAYOUT, prid_2011.load_prid_2011, splits=10, kind="video",
+        counts=table_1(train=(89, 178), query=(89, 89), gallery=(89, 89), cameras=2),
+    ),
+    "market-1501": Dataset(
+        "Market-1501", market_1501.LAYOUT, market_1501.load_market_1501, splits=1, kind="image",
+        counts=table_1(train=(751, 12936), query=(750, 3368), gallery=(751, 15913), cameras=6),
+        remark="Table 1 has 19732 gallery images with the 3819 of junk that are left out here",
+    ),
+    "cuhk01-486": Dataset(
+        "CUHK01, 486 in test", cuhk01.LAYOUT, cuhk01.load_cuhk01_486, splits=10, kind="image",
+        counts=table_1(train=(485, 1940), query=(486, 972), gallery=(486, 972), cameras=2),
+        remark="Table 1 has four cameras where the protocol has two views",
+    ),
+    "cuhk01-100": Dataset(
+        "CUHK01, 100 in test", cuhk01.LAYOUT, cuhk01.load_cuhk01_100, splits=10, kind="image",
+        counts=table_1(train=(871, 3484), query=(100, 200), gallery=(100, 200), cameras=2),
+        remark="Table 1 has four cameras where the protocol has two views",
+    ),
+    "veri-776": Dataset(
+        "VeRi-776", veri_776.LAYOUT, veri_776.load_veri_776, splits=1, kind="image",
+        counts=table_1(train=(576, 37778), query=(200, 1678), gallery=(200, 11579), cameras=20),
+    ),
+    "vehicleid-800": Dataset(
+        "VehicleID, 800 in test", vehicleid.LAYOUT, vehicleid.load_vehicleid_800, splits=10, kind="image",
+        counts=table_1(train=(13164, None), query=(None, None), gallery=(800, 800), cameras=None),
+    ),
+    "vehicleid-1600": Dataset(
+        "VehicleID, 1600 in test", vehicleid.LAYOUT, vehicleid.load_vehicleid_1600, splits=10, kind="image",
+        counts=table_1(train=(13164, None), query=(None, None), gallery=(1600, 1600), cameras=None),
+    ),
+    "vehicleid-2400": Dataset(
+        "VehicleID, 2400 in test", vehicleid.LAYOUT, vehicleid.load_vehicleid_2400, splits=10, kind="image",
+        counts=table_1(train=(13164, None), query=(None, None), gallery=(2400, 2400), cameras=None),
+    ),
+    "folder": Dataset("a folder of your own", folder.LAYOUT, folder.load_folder, splits=1, kind="video"),
+}  # fmt: skip
+
+SHORT = {
+    "ilids": "ilids-vid",
+    "prid": "prid-2011",
+    "market": "market-1501",
+    "cuhk01": "cuhk01-486",
+    "veri": "veri-776",
+    "vehicleid": "vehicleid-800",
+}
+"""What people also call them."""
+
+
+def find(name: str) -> tuple[str, Dataset]:
+    """Find a data set by its name, whatever its case, hyphens and underscores.
+
+    >>> find("Market1501")[0], find("cuhk01")[0]
+    ('market-1501', 'cuhk01-486')
+    """
+    names = {_plain(key): key for key in CATALOGUE} | SHORT
+    if _plain(name) not in names:
+        near = names[difflib.get_close_matches(_plain(name), names, n=1, cutoff=0.0)[0]]
+        raise DatasetError(
+            f"no data set is called {name}; did you mean {near}? There are {', '.join(CATALOGUE)}"
+        )
+    key = names[_plain(name)]
+    return key, CATALOGUE[key]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_ ]", "", name).lower()
+
+
+def load(name: str, root: Path, split: int = 0) -> Benchmark:
+    """Load a data set below a root folder, in one of its splits, counted from 0."""
+    key, dataset = find(name)
+    if not 0 <= split < dataset.splits:
+        raise DatasetError(f"{key} has no split {split}; choose one from 0 to {dataset.splits - 1}")
+    return dataset.load(root, split)

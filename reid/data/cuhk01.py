@@ -1,0 +1,60 @@
+"""CUHK01: people on a campus, two images from each of two views (Li, Zhao and Wang, ACCV 2012)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from reid.data.reading import Layout
+from reid.data.records import Benchmark, LabelledTracklet
+
+LAYOUT = Layout(
+    title="CUHK01",
+    folders=("CUHK01", "campus"),
+    sign="0001001.png",
+    source="from its authors, on request (search for 'CUHK01 person re-identification dataset')",
+    tree="""\
+CUHK01/
+  0001001.png 0001002.png   (person 1, view A)
+  0001003.png 0001004.png   (person 1, view B) ...""",
+)
+NAME = re.compile(r"(\d{4})(00[1-4])\.png")
+
+
+def load_cuhk01_486(root: Path, split: int) -> Benchmark:
+    """Read CUHK01 with 486 people in test, drawn by the split's number."""
+    return _load(root, split, 486)
+
+
+def load_cuhk01_100(root: Path, split: int) -> Benchmark:
+    """Read CUHK01 with 100 people in test, drawn by the split's number."""
+    return _load(root, split, 100)
+
+
+def _load(root: Path, split: int, test: int) -> Benchmark:
+    folder = LAYOUT.locate(root)
+    images = [_image(folder, name) for name in LAYOUT.pictures(folder)]
+    drawn = _drawn(folder, sorted({image.identity for image in images}), test, split)
+    asked = [image for image in images if image.identity in drawn]
+    return LAYOUT.benchmark(
+        f"cuhk01-{test}",
+        folder,
+        train=[image for image in images if image.identity not in drawn],
+        query=[image for image in asked if image.camera == "A"],
+        gallery=[image for image in asked if image.camera == "B"],
+    )
+
+
+def _image(folder: Path, name: str) -> LabelledTracklet:
+    identity, number = LAYOUT.parse(NAME, folder, name)
+    return LabelledTracklet((f"{folder}/{name}",), identity, "A" if int(number) <= 2 else "B")
+
+
+def _drawn(folder: Path, people: list[str], test: int, split: int) -> set[str]:
+    """Draw the people of the test; training and scoring of one split must get the same ones."""
+    if len(people) <= test:
+        raise LAYOUT.malformed(folder, f"holds {len(people)} people, and {test} are for the test alone")
+    order = np.random.default_rng(split).permutation(len(people))
+    return {people[i] for i in order[:test]}

@@ -1,0 +1,106 @@
+"""Transforms: what training does to clips so that the network does not learn them by heart.
+
+Everything random is drawn first, for a whole batch, and then applied to it (or, where several processes train
+together, each one's share to its clips) where it lies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+PAD = 10
+"""Pixels of black put around a clip before it is cropped back to its size."""
+ERASED_AREA = (0.02, 0.4)
+"""Smallest and largest share of a frame that is erased."""
+ERASED_ASPECT = (0.3, 1 / 0.3)
+"""Flattest and tallest ratio of height to width of what is erased."""
+TRIES = 20
+"""Rectangles tried before a frame stays whole."""
+
+
+class Draws(NamedTuple):
+    """What is done to each of b clips of t frames."""
+
+    mirrored: Tensor
+    """(b,) whether left and right are exchanged."""
+    corners: Tensor
+    """(b, 2) row and column, in the padded clip, from which on it is kept."""
+    holes: Tensor
+    """(b, t, 4) top, left, bottom and right of what is erased; empty where nothing is."""
+
+
+def draw(shape: tuple[int, int], size: tuple[int, int], generator: torch.Generator) -> Draws:
+    """Draw what is done to clips.
+
+    Flip and shift are those of a whole clip. Each frame is erased for itself with probability one half
+    (Zhong et al. 2020), but never all frames of a clip that has several.
+
+    Args:
+        shape: clips and frames a clip (b, t).
+        size: height and width of the frames.
+        generator: on the CPU.
+    """
+    b, t = shape
+    mirrored = torch.rand(b, generator=generator) < 0.5
+    corners = torch.randint(2 * PAD + 1, (b, 2), generator=generator)
+    erased = torch.rand(b, t, generator=generator) < 0.5
+    spared = torch.randint(t, (b, 1), generator=generator)
+    if t > 1:  # the frame spared stays whole only where all frames would be erased
+        erased.scatter_(1, spared, erased.gather(1, spared) & ~erased.all(dim=1, keepdim=True))
+    return Draws(mirrored, corners, _rectangles(b * t, size, generator).view(b, t, 4) * erased[..., None])
+
+
+def augment(clips: Tensor, draws: Draws, standardise: Callable[[Tensor], Tensor]) -> Tensor:
+    """Flip, shift, standardise and erase, in this order, so that what is erased becomes the mean of all pictures.
+
+    Args:
+        clips: (b, t, h, w, 3) uint8 pixels, on any device.
+        draws: of b clips.
+        standardise: turns such pixels into (b, t, 3, h, w) values of about mean 0 and spread 1.
+
+    Returns:
+        (b, t, 3, h, w) values.
+    """
+    return erase(standardise(shift(flip(clips, draws.mirrored), draws.corners)), draws.holes)
+
+
+def flip(clips: Tensor, mirrored: Tensor) -> Tensor:
+    """Mirror those (t, h, w, 3) clips, left to right."""
+    return torch.where(mirrored.to(clips.device)[:, None, None, None, None], clips.flip(3), clips)
+
+
+def shift(clips: Tensor, corners: Tensor) -> Tensor:
+    """Move each (t, h, w, 3) clip by up to `PAD` pixels; what enters is black."""
+    h, w = clips.shape[2:4]
+    padded = pad(clips, (0, 0, PAD, PAD, PAD, PAD))
+    return torch.stack(
+        [clip[:, y : y + h, x : x + w] for clip, (y, x) in zip(padded, corners.tolist(), strict=True)]
+    )
+
+
+def erase(values: Tensor, holes: Tensor) -> Tensor:
+    """Set a rectangle of each (3, h, w) frame to 0."""
+    device, (h, w) = values.device, values.shape[3:]
+    top, left, bottom, right = holes.to(device)[..., None, None, None].unbind(2)  # (b, t, 1, 1, 1) each
+    rows, columns = torch.arange(h, device=device)[:, None], torch.arange(w, device=device)
+    hole = (rows >= top) & (rows < bottom) & (columns >= left) & (columns < right)  # (b, t, 1, h, w)
+    return values.masked_fill(hole, 0.0)
+
+
+def _rectangles(n: int, size: tuple[int, int], generator: torch.Generator) -> Tensor:
+    """Draw (n, 4) tops, lefts, bottoms and rights; empty where none of the rectangles tried fits."""
+    h, w = size
+    area = h * w * torch.empty(n, TRIES).uniform_(*ERASED_AREA, generator=generator)
+    aspect = torch.empty(n, TRIES).uniform_(*ERASED_ASPECT, generator=generator)
+    heights, widths = (area * aspect).sqrt().round(), (area / aspect).sqrt().round()
+    fits = (heights < h) & (widths < w)
+    first = fits.int().argmax(dim=1, keepdim=True)  # the first that fits, else the first of all
+    height, width = (sides.gather(1, first)[:, 0] * fits.any(dim=1) for sides in (heights, widths))
+    place = torch.rand(2, n, generator=generator)
+    top, left = (place[0] * (h - height)).floor(), (place[1] * (w - width)).floor()
+    return torch.stack([top, left, top + height, left + width], dim=1).long()

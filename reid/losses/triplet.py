@@ -1,0 +1,34 @@
+"""Triplet loss: is everyone more like his least similar self than like his most similar stranger?"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from reid.losses.pairs import directions, same_identity
+
+
+def batch_hard_triplet(embedding: Tensor, labels: Tensor, *, margin: float) -> Tensor:
+    """Hinge on the hardest positive and negative of each clip, by cosine similarity.
+
+    Batch-hard mining is that of Hermans et al., "In Defense of the Triplet Loss" (2017); FGReID compares
+    cosines instead of distances and keeps the hard hinge. A clip counts as its own positive, which is
+    never the hardest unless it is the only one. Without a stranger in the batch there is no loss.
+
+    Args:
+        embedding: (b, d) of any length.
+        labels: (b,) identities.
+        margin: by how much the least positive similarity shall exceed the greatest negative.
+
+    Returns:
+        () mean over the batch.
+
+    >>> embedding = torch.tensor([[2.0, 0.0], [0.0, 1.0], [0.6, 0.8]])
+    >>> batch_hard_triplet(embedding, torch.tensor([0, 0, 1]), margin=0.1)  # (0.7 + 0.9 + 0) / 3
+    tensor(0.5333)
+    """
+    unit = directions(embedding)
+    similarity, same = unit @ unit.T, same_identity(labels)  # (b, b)
+    positive = similarity.masked_fill(~same, torch.inf).amin(dim=1)  # (b,)
+    negative = similarity.masked_fill(same, -torch.inf).amax(dim=1)
+    return (negative - positive + margin).relu().mean()

@@ -1,0 +1,156 @@
+"""The network: two branches that turn clips into embeddings, and what is left when parts are taken away.
+
+Whole, it is FGReID (Pathak, "Fine-Grained Re-Identification", 2020), figure 2; a `Design` says what it lacks.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from reid.model.attention import attend, attention_maps, attentive_mean, channel_weights, uniform_weights
+from reid.model.backbone import make_backbone, tokens
+from reid.model.design import Design
+from reid.model.nonlocal_block import NonLocalBlock
+from reid.model.recompute import recomputed
+
+REDUCED = 1024
+"""Channels of each branch after reduction, c* of the paper."""
+INNER = 256
+"""Channels inside the non-local block, c of the paper."""
+
+
+class Output(NamedTuple):
+    """What the network says of b clips."""
+
+    coarse: Tensor | None
+    """(b, identities) logits of the coarse branch, Y1 of the paper; None without its head."""
+    fine: Tensor | None
+    """(b, identities) logits of the fine branch, Y2 of the paper; None without its head."""
+    embedding: Tensor
+    """(b, dimensions) the branches' features side by side, of any length."""
+    range: Tensor | None = None
+    """(2,) smallest and largest attention, without gradient; None where there is no attention."""
+
+
+def build(design: Design, identities: int, *, seed: int = 0) -> Network:
+    """Build a network of random weights; the same seed gives the same weights and touches no other randomness.
+
+    Raises:
+        RecipeError: there is no such backbone.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        return Network(design, identities)
+
+
+class Network(nn.Module):
+    """FGReID or one of its variants, for clips and, with t = 1, for single images.
+
+    The coarse branch sees frames as a whole and draws the maps of where to look; the fine branch
+    looks there. They share nothing but the classifier.
+    """
+
+    def __init__(self, design: Design, identities: int) -> None:
+        super().__init__()
+        self.design, self.identities = design, identities
+        self.recompute = False
+        """Whether training spends a second forward pass of the backbones to save their memory."""
+        first = make_backbone(design.backbone)
+        self.mean, self.spread = first.mean, first.spread
+        width = first.channels if design.reduction == "none" else REDUCED
+        self.dimensions = 2 * width if design.heads == "both" else width
+        fine = design.heads != "coarse"
+        self.coarse_backbone = first.layers
+        self.fine_backbone = make_backbone(design.backbone).layers if "fine" in design.branches else None
+        self.coarse_reduction = nn.Identity() if design.reduction == "none" else _reduction(first.channels)
+        self.fine_reduction = _reduction(first.channels) if fine else None
+        self.nonlocal_block = _nonlocal_block(design) if fine else None
+        self.coarse_norm = nn.BatchNorm1d(width) if design.heads != "fine" else None
+        self.fine_norm = nn.BatchNorm1d(width) if fine else None
+        self.classifier = nn.Linear(width, identities, bias=False)
+
+    def forward(self, clips: Tensor) -> Output:
+        """Embed (b, t, 3, H, W) clips, standardised as their backbones expect."""
+        b, frames = len(clips), clips.flatten(0, 1)  # (b * t, 3, H, W)
+        grid = self._grid(self.coarse_backbone, frames)
+        coarse, fine = tokens(self.coarse_reduction(grid), b), None  # (b, t, p, c)
+        if self.fine_reduction is not None:
+            own = grid if self.fine_backbone is None else self._grid(self.fine_backbone, frames)
+            fine = _precise(tokens(self.fine_reduction(own), b))
+        with torch.autocast(clips.device.type, enabled=False):  # attention is too fine for half precision
+            return self.pool(_precise(coarse), fine)
+
+    def pool(self, coarse: Tensor, fine: Tensor | None) -> Output:
+        """Turn the branches' (b, t, p, c) features into what the network says."""
+        maps = self.maps(coarse) if self.design.draws_maps else None  # (b, t, p)
+        coarse_half = fine_half = None  # (b, c) where there is such a head
+        if self.coarse_norm is not None:
+            coarse_half = self.coarse_norm(coarse.mean(dim=(1, 2)))
+        if self.fine_norm is not None and fine is not None:
+            fine_half = self.fine_norm(self._look(fine, maps))
+        return Output(
+            coarse=None if coarse_half is None else self.classifier(coarse_half),
+            fine=None if fine_half is None else self.classifier(fine_half),
+            embedding=torch.cat([half for half in (coarse_half, fine_half) if half is not None], dim=1),
+            range=None if maps is None else torch.stack(maps.detach().aminmax()),
+        )
+
+    def maps(self, coarse: Tensor) -> Tensor:
+        """Draw (b, t, p) attention from the coarse branch's (b, t, p, c) features."""
+        weigh = channel_weights if self.design.channel_weights == "softmax" else uniform_weights
+        return attention_maps(coarse, weigh(coarse), self.design.min_scope)
+
+    def attention(self, clips: Tensor) -> Tensor | None:
+        """Show where the network looks in (b, t, 3, H, W) clips: (b, t, h, w), or None if it has no attention."""
+        if not self.design.draws_maps:
+            return None
+        grid = self.coarse_reduction(self.coarse_backbone(clips.flatten(0, 1)))
+        return self.maps(tokens(grid, len(clips)).float()).view(*clips.shape[:2], *grid.shape[2:])
+
+    def backbones(self) -> dict[str, nn.Module]:
+        """Name the branches that have a backbone of their own."""
+        return {name: self.get_submodule(f"{name}_backbone") for name in self.design.branches}
+
+    def standardise(self, pixels: Tensor) -> Tensor:
+        """Turn (b, t, H, W, 3) pixels in 0..255 into the (b, t, 3, H, W) values the backbones expect."""
+        mean, spread = (torch.tensor(values, device=pixels.device) for values in (self.mean, self.spread))
+        return ((pixels.float() / 255 - mean) / spread).movedim(4, 2)
+
+    def _grid(self, backbone: nn.Module, frames: Tensor) -> Tensor:
+        """Apply a backbone to (n, 3, H, W) frames: (n, c, h, w)."""
+        if self.recompute and torch.is_grad_enabled():
+            return recomputed(backbone, frames)
+        grid: Tensor = backbone(frames)
+        return grid
+
+    def _look(self, fine: Tensor, maps: Tensor | None) -> Tensor:
+        """Pool the fine branch's (b, t, p, c) features where the maps say; (b, c)."""
+        maps = fine.new_ones(fine.shape[:3]) if maps is None else maps
+        attended = attend(fine, maps)  # (b, t, p, c)
+        if self.nonlocal_block is not None:
+            refined = self.nonlocal_block(attended.flatten(1, 2))  # (b, t * p, c)
+            attended = refined.view(attended.shape)
+        return attentive_mean(attended, maps).mean(dim=1)
+
+
+def _precise(values: Tensor) -> Tensor:
+    """Give values float32 at least."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))
+
+
+def _nonlocal_block(design: Design) -> NonLocalBlock | None:
+    if design.nonlocal_block == "none":
+        return None
+    return NonLocalBlock(REDUCED, INNER, "own" if design.nonlocal_block == "kqv" else "keys")
+
+
+def _reduction(channels: int) -> nn.Conv2d:
+    """Make the 1x1 convolution that ends a branch's backbone; nothing follows it, so features keep their sign."""
+    reduction = nn.Conv2d(channels, REDUCED, kernel_size=1)
+    weight, bias = reduction.parameters()
+    nn.init.kaiming_normal_(weight)
+    nn.init.zeros_(bias)
+    return reduction

@@ -1,0 +1,1 @@
+"""Pictures of training and of ranked lists; only importer of matplotlib."""

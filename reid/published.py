@@ -1,0 +1,157 @@
+"""What does the paper report? Pathak, Fine-Grained Re-Identification, 2020 (arXiv 2011.13475), in percent as printed.
+
+Printed beside our own figures, so that a difference is seen at once. `None` is what the paper does not give.
+Some figures with ST are the paper's with another average precision (the trapezoid) than those without.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Network = Literal["fgreid", "fgreid*", "baseline", "baseline-1r"]
+"""`fgreid*` is pre-trained end to end on MARS; `baseline` has no pre-trained task backbone, `baseline-1r` one ResNet-50."""
+Extra = Literal["", "rerank", "st", "st+rerank"]
+"""What was done to the ranking: k-reciprocal re-ranking, spatial-temporal statistics, both."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One row of a table of results, in percent."""
+
+    mean_ap: float | None = None
+    rank_1: float | None = None
+    rank_5: float | None = None
+    rank_10: float | None = None
+    rank_20: float | None = None
+
+    def __post_init__(self) -> None:
+        given = [
+            value for value in (self.rank_1, self.rank_5, self.rank_10, self.rank_20) if value is not None
+        ]
+        if given != sorted(given) or not all(0 <= value <= 100 for value in [*given, self.mean_ap or 0]):
+            raise ValueError(f"percentages must lie in [0, 100] and grow with the rank, got {self}")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One row of Table 9: MARS on one GPU."""
+
+    parameters: float
+    """Millions."""
+    training_seconds: float
+    """An epoch of 16 frames an identity."""
+    evaluation_seconds: float
+    """All tracklets, up to 32 clips of 4 frames each."""
+
+
+RESULTS: dict[str, dict[tuple[Network, Extra], Figures]] = {
+    "mars": {
+        ("baseline-1r", ""): Figures(71.8, 81.2, 92.8, None, 96.6),
+        ("baseline", ""): Figures(81.5, 86.7, 95.0, None, 98.3),
+        ("baseline", "rerank"): Figures(88.1, 87.5, 95.4),
+        ("fgreid", ""): Figures(86.2, 89.6, 97.0, None, 98.8),
+        ("fgreid", "rerank"): Figures(89.6, 88.8, 96.7),
+    },
+    "prid-2011": {
+        ("baseline-1r", ""): Figures(None, 82.3, 94.4, 97.4, 99.6),
+        ("baseline", ""): Figures(None, 93.6, 98.2, 99.3, 99.9),
+        ("fgreid", ""): Figures(None, 96.1, 99.1, 99.9, 100),
+    },
+    "ilids-vid": {
+        ("baseline-1r", ""): Figures(None, 62.4, 82.9, None, 93.7),
+        ("baseline", ""): Figures(None, 83.2, 95.5, None, 99.2),
+        ("fgreid", ""): Figures(None, 91.5, 99.2, 99.8, 100),
+    },
+    "market-1501": {
+        ("baseline-1r", ""): Figures(58.0, 79.0, 91.2),
+        ("baseline", ""): Figures(76.3, 89.6, 96.0),
+        ("fgreid", ""): Figures(86.1, 94.0, 97.6),
+        ("fgreid", "st"): Figures(91.0, 98.2, 99.4),
+        ("fgreid*", ""): Figures(87.1, 94.7, 98.5),
+        ("fgreid*", "st"): Figures(92.5, 98.3, 99.4),
+        ("fgreid*", "st+rerank"): Figures(96.0, 98.1, 99.0),
+    },
+    "cuhk01-486": {
+        ("baseline-1r", ""): Figures(None, 45.8, 70.0),
+        ("baseline", ""): Figures(None, 78.4, 92.2),
+        ("fgreid", ""): Figures(None, 89.6, 96.7),
+        ("fgreid*", ""): Figures(None, 90.9, 97.5),
+    },
+    "cuhk01-100": {
+        ("baseline-1r", ""): Figures(rank_1=82.5, rank_10=97.0),
+        ("baseline", ""): Figures(rank_1=97.1, rank_10=99.3),
+        ("fgreid", ""): Figures(rank_1=98.9, rank_10=99.8),
+        ("fgreid*", ""): Figures(rank_1=99.1, rank_10=99.8),
+    },
+    "veri-776": {
+        ("baseline-1r", ""): Figures(39.8, 70.5, 83.4),
+        ("baseline", ""): Figures(59.7, 86.2, 93.2),
+        ("fgreid", ""): Figures(72.3, 91.6, 96.2),
+        ("fgreid", "st"): Figures(84.2, 98.4, 99.0),
+        ("fgreid", "rerank"): Figures(74.9, 92.2, 94.5),
+        ("fgreid", "st+rerank"): Figures(86.1, 95.8, 96.9),
+    },
+}
+"""Results by data set; VehicleID's are not at hand."""
+
+Weights = Literal["imagenet", "mars"]
+"""What the one backbone of a variant with a single ResNet-50 starts from; elsewhere the fine branch's."""
+
+TABLE_8: dict[tuple[str, Weights], float] = {
+    ("fgreid", "mars"): 91.5,
+    ("no-channel-weights", "mars"): 91.5,
+    ("no-nonlocal", "mars"): 91.5,
+    ("kqv", "mars"): 91.5,
+    ("baseline-1r", "imagenet"): 62.4,
+    ("global-only", "imagenet"): 61.4,
+    ("no-global", "mars"): 87.0,
+    ("baseline-1r", "mars"): 87.9,
+    ("global-only", "mars"): 86.8,
+    ("no-attention", "mars"): 91.2,
+}
+"""Table 8: rank-1 on iLIDS-VID by variant and backbone weights."""
+
+TABLE_9: dict[str, Cost] = {
+    "MGH": Cost(44.18, 414.90, 719.87),
+    "Pathak et al.": Cost(91.90, 71.03, 264.95),
+    "GLTR": Cost(24.77, 62.08, 225.43),
+    "FGReID": Cost(52.64, 130.82, 458.28),
+}
+"""Table 9: what training and evaluation cost."""
+
+TABLE_10: dict[str, float] = {
+    "": 91.5,
+    "identity": 79.5,
+    "triplet": 91.1,
+    "osm": 91.7,
+    "center": 88.7,
+    "variance": 89.4,
+    "rank": 92.1,
+    "consistency": 88.3,
+}
+"""Table 10: rank-1 on iLIDS-VID by the loss left out; "" is all losses, consistency the KL divergence."""
+
+FIGURE_8_BEST_K, FIGURE_8_BEST_P = 4, 28
+"""Figure 8: best clips an identity at 32 identities a batch, best identities a batch at 5 clips."""
+
+FIGURE_9_BEST_FRAMES, FIGURE_9_BEST_WIDTH, FIGURE_9_BEST_HEIGHTS = (3, 4, 5), 150, (220, 250)
+"""Figure 9: best frames a clip, and pixels of the input."""
+
+
+def published(dataset: str, network: Network, extra: Extra = "") -> Figures | None:
+    """Look up the paper's figures; `None` where it gives none.
+
+    >>> published("market-1501", "fgreid*", "st+rerank").rank_1
+    98.1
+    """
+    return RESULTS.get(dataset, {}).get((network, extra))
+
+
+def difference(ours: float, paper: float | None) -> float | None:
+    """Subtract the paper's percentage from a share of ours in [0, 1], in points rounded as the paper prints.
+
+    >>> difference(0.8, 86.2)
+    -6.2
+    """
+    return None if paper is None else round(100 * ours - paper, 1)

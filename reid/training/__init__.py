@@ -1,0 +1,1 @@
+"""Parts of a training: its state, its journal, and what it must not be continued with."""

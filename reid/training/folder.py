@@ -1,0 +1,118 @@
+"""The folder of a training: what lies where, and what it may not be continued with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from reid.errors import RecipeError
+from reid.files import write_json
+
+LOCK = ".reid-pipeline.lock"
+PACKAGES = ("torch", "torchvision", "timm", "numpy", "opencv-python", "pillow")
+"""Whose versions may decide what a training comes to."""
+
+
+@dataclass(frozen=True)
+class TrainingFolder:
+    """Everything that one training writes."""
+
+    path: Path
+
+    @property
+    def record(self) -> Path:
+        """What was run on what."""
+        return self.path / "train.json"
+
+    @property
+    def last(self) -> Path:
+        """Checkpoint to go on from."""
+        return self.path / "last.safetensors"
+
+    @property
+    def best(self) -> Path:
+        """Checkpoint to use."""
+        return self.path / "best.safetensors"
+
+    @property
+    def metrics(self) -> Path:
+        """A row a step."""
+        return self.path / "metrics.csv"
+
+    @property
+    def curves(self) -> Path:
+        """What `metrics` looks like."""
+        return self.path / "curves.png"
+
+    def open(self, settings: Mapping[str, Any], *, command: str, overwrite: bool) -> None:
+        """Begin or go on with a training.
+
+        Args:
+            settings: all that decides what is learnt; a training goes on under its own settings only, but
+                for its number of epochs.
+            command: what the operator typed.
+            overwrite: delete an earlier training first.
+
+        Raises:
+            RecipeError: the folder holds a training under other settings, or something else.
+        """
+        if overwrite and self.record.is_file():
+            for entry in self._content():
+                if entry.is_dir() and not entry.is_symlink():
+                    shutil.rmtree(entry)
+                else:
+                    entry.unlink()
+        wanted = json.loads(json.dumps(settings))
+        if self.record.is_file():
+            before = json.loads(self.record.read_text(encoding="utf-8"))["settings"]
+            if changes := _changes(before, wanted):
+                raise RecipeError(
+                    f"{self.path} holds a training with other settings ({'; '.join(changes)}); give the same ones to "
+                    "go on, another --out, or --overwrite to delete it"
+                )
+        elif any(self._content()):
+            raise RecipeError(f"{self.path} holds files that are no training's; give another --out")
+        versions = {name: metadata.version(name) for name in PACKAGES}
+        write_json(self.record, {"command": command, "settings": wanted, "versions": versions})
+
+    @contextmanager
+    def locked(self, leads: bool) -> Iterator[None]:
+        """Keep other trainings out of the folder; only the leading process holds the lock.
+
+        Raises:
+            RecipeError: another training is at work in it.
+        """
+        if not leads:
+            yield
+            return
+        self.path.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.path / LOCK, timeout=0):
+                yield
+        except Timeout as error:
+            raise RecipeError(
+                f"{self.path}: another training is at work in it; wait, or give another --out"
+            ) from error
+
+    def _content(self) -> list[Path]:
+        return [entry for entry in self.path.iterdir() if entry.name != LOCK] if self.path.is_dir() else []
+
+
+def _changes(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """Name the settings that differ; more epochs are no other training."""
+    found = []
+    for name in sorted({*before, *now} - {"epochs"}):
+        old, new = before.get(name), now.get(name)
+        if isinstance(old, dict) and isinstance(new, dict):
+            found += _changes(old, new, f"{prefix}{name}.")
+        elif old != new:
+            found.append(f"{prefix}{name} was {old}, now {new}")
+    return found

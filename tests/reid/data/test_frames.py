@@ -1,0 +1,83 @@
+"""Frames: pictures are read whole or refused by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from reid.data.frames import FrameChoice, fit, read_ahead, read_frames, read_image
+from reid.data.records import LabelledTracklet
+from reid.errors import DatasetError
+
+
+@pytest.fixture
+def tracklet(tmp_path: Path) -> LabelledTracklet:
+    """Three pictures, each of one colour."""
+    paths = []
+    for number, colour in enumerate([(255, 0, 0), (0, 255, 0), (0, 0, 255)]):
+        path = tmp_path / f"{number}.png"
+        Image.new("RGB", (20, 40), colour).save(path)
+        paths.append(str(path))
+    return LabelledTracklet(tuple(paths), "7", "1")
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "bmp"])
+def test_pictures_come_as_red_green_blue(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"picture.{ending}"
+    Image.new("RGB", (6, 4), (200, 30, 90)).save(path)
+    pixels = read_image(str(path))
+    assert pixels.shape == (4, 6, 3)
+    assert pixels.dtype == np.uint8
+    assert np.abs(pixels.astype(int) - (200, 30, 90)).max() <= 3
+
+
+def test_a_grey_picture_has_three_channels(tmp_path: Path) -> None:
+    Image.new("L", (6, 4), 77).save(tmp_path / "grey.png")
+    assert (read_image(str(tmp_path / "grey.png")) == 77).all()
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png"])
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9])
+def test_a_picture_cut_short_is_refused_by_name(tmp_path: Path, ending: str, share: float) -> None:
+    path = tmp_path / f"picture.{ending}"
+    noise = np.random.default_rng(0).integers(0, 256, (64, 32, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(DatasetError, match=f"picture.{ending}: damaged"):
+        read_image(str(path))
+
+
+def test_a_missing_picture_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"gone\.jpg: this picture is missing"):
+        read_image(str(tmp_path / "gone.jpg"))
+
+
+def test_frames_come_in_the_order_asked_for_at_the_size_asked_for(tracklet: LabelledTracklet) -> None:
+    frames = read_frames(tracklet, [2, 0, 0], (30, 10))
+    assert frames.shape == (3, 30, 10, 3)
+    assert frames[:, 15, 5].tolist() == [[0, 0, 255], [255, 0, 0], [255, 0, 0]]
+
+
+def test_shrinking_averages_what_it_merges() -> None:
+    stripes = np.zeros((64, 32, 3), np.uint8)
+    stripes[::2] = 200
+    assert (fit(stripes, (32, 16)) == 100).all()
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_reading_ahead_keeps_the_order(tracklet: LabelledTracklet, workers: int) -> None:
+    batches = [[FrameChoice(0, (0,)), FrameChoice(0, (1,))], [FrameChoice(0, (2,))], [FrameChoice(0, (1,))]]
+    read = list(read_ahead([tracklet], batches, (8, 4), workers=workers))
+    assert [tuple(batch.shape) for batch in read] == [(2, 1, 8, 4, 3), (1, 1, 8, 4, 3), (1, 1, 8, 4, 3)]
+    assert [batch[0, 0, 4, 2].argmax().item() for batch in read] == [0, 2, 1]
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_damaged_picture_stops_reading_in_one_sentence(tracklet: LabelledTracklet, workers: int) -> None:
+    Path(tracklet.images[1]).write_bytes(b"no picture")
+    with pytest.raises(DatasetError, match=r"1\.png: damaged or no picture"):
+        list(read_ahead([tracklet], [[FrameChoice(0, (1,))]], (8, 4), workers=workers))

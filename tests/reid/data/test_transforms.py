@@ -1,0 +1,96 @@
+"""Transforms: what training may and may not do to clips."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from reid.data.transforms import PAD, Draws, augment, draw, erase, flip, shift
+
+SIZE = (64, 32)
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def pixels(b: int, t: int) -> Tensor:
+    """No black anywhere, so that black is what a shift let in."""
+    return torch.randint(1, 256, (b, t, *SIZE, 3), dtype=torch.uint8, generator=generator())
+
+
+def erased(draws: Draws) -> Tensor:
+    """Which frames have a hole; (b, t)."""
+    return draws.holes[..., 2] > draws.holes[..., 0]
+
+
+def test_no_clip_of_several_frames_is_erased_in_all_of_them() -> None:
+    draws = draw((2000, 2), SIZE, generator())
+    assert not erased(draws).all(dim=1).any()
+    assert erased(draws).float().mean() == pytest.approx(
+        0.375, abs=0.03
+    )  # 1/2, but half of the both-erased spared
+
+
+def test_single_images_are_erased_every_second_time() -> None:
+    assert erased(draw((2000, 1), SIZE, generator())).float().mean() == pytest.approx(0.5, abs=0.04)
+
+
+def test_holes_cover_two_to_forty_percent_within_the_frame() -> None:
+    draws = draw((3000, 1), SIZE, generator())
+    top, left, bottom, right = draws.holes[erased(draws)].unbind(1)
+    share = (bottom - top) * (right - left) / (SIZE[0] * SIZE[1])
+    assert top.min() == 0
+    assert left.min() == 0
+    assert bottom.max() <= SIZE[0]
+    assert right.max() <= SIZE[1]
+    assert 0.01 < share.min() < 0.03
+    assert 0.35 < share.max() < 0.42
+    aspect = (bottom - top) / (right - left)
+    assert 0.2 < aspect.min() < 0.4
+    assert 2.5 < aspect.max() < 4.5
+
+
+def test_erased_pixels_are_the_mean_and_no_others_change() -> None:
+    values = torch.rand(2, 2, 3, *SIZE, generator=generator()) + 1
+    holes = torch.tensor([[[0, 0, 0, 0], [10, 5, 20, 9]], [[0, 0, 64, 32], [0, 0, 0, 0]]])
+    after = erase(values, holes)
+    assert (after[0, 0] == values[0, 0]).all()
+    assert (after[0, 1, :, 10:20, 5:9] == 0).all()
+    assert (after[0, 1] == 0).sum() == 3 * 10 * 4
+    assert (after[1, 0] == 0).all()
+
+
+def test_all_frames_of_a_clip_are_mirrored_together() -> None:
+    clips = pixels(2, 3)
+    after = flip(clips, torch.tensor([True, False]))
+    assert (after[0] == clips[0].flip(2)).all()
+    assert (after[1] == clips[1]).all()
+
+
+def test_all_frames_of_a_clip_move_together_and_black_enters() -> None:
+    clips = pixels(2, 3)
+    after = shift(clips, torch.tensor([[PAD, PAD], [0, 2 * PAD]]))
+    assert (after[0] == clips[0]).all()
+    assert (after[1, :, PAD:, :-PAD] == clips[1, :, :-PAD, PAD:]).all()
+    assert (after[1, :, :PAD] == 0).all()
+    assert (after[1, :, :, -PAD:] == 0).all()
+
+
+def test_a_share_of_the_draws_does_to_its_clips_what_all_draws_do() -> None:
+    clips, draws = pixels(6, 2), draw((6, 2), SIZE, generator(3))
+
+    def standardise(values: Tensor) -> Tensor:
+        return values.float().movedim(4, 2) / 255
+
+    whole = augment(clips, draws, standardise)
+    share = augment(clips[2:4], Draws(*(drawn[2:4] for drawn in draws)), standardise)
+    assert (whole[2:4] == share).all()
+
+
+def test_the_pixels_handed_in_stay_as_they_are() -> None:
+    clips = pixels(4, 2)
+    before = clips.clone()
+    augment(clips, draw((4, 2), SIZE, generator()), lambda values: values.float().movedim(4, 2))
+    assert (clips == before).all()
