@@ -109,7 +109,7 @@ def _attention(
 def _middle_clip(tracklet: LabelledTracklet, viewing: Viewing, size: tuple[int, int]) -> NDArray[np.uint8]:
     """Read the clip in the middle of those that were embedded; (t, h, w, 3)."""
     clips = spread_clips(len(tracklet.images), viewing.clip_length, viewing.clips)
-    return read_frames(tracklet, clips[len(clips) // 2].tolist(), size)
+    return read_frames(tracklet, clips[(len(clips) - 1) // 2].tolist(), size)
 
 
 def _maps(network: Network, clip: NDArray[np.uint8], device: torch.device) -> NDArray[np.float32]:

@@ -39,7 +39,7 @@ def pretrained(name: str) -> dict[str, Tensor]:
     try:
         layers = timm.create_model(name, pretrained=True, num_classes=0, global_pool="")
     except (OSError, RuntimeError, ValueError) as error:
-        why = str(error).partition("\n")[0]
+        why = str(error).partition("\n")[0].rstrip(".")
         raise CheckpointError(
             f"timm's weights of {name} could not be had ({why}); give a FILE or none"
         ) from error

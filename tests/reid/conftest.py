@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
+
+from samples import benchmarks
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -15,3 +18,11 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def drawn_mars(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data root with MARS in miniature: 12 identities for training and 12 for the test, in the exact layout."""
+    root = tmp_path_factory.mktemp("drawn")
+    benchmarks.draw("mars", root, identities=24, frames=4, size=(64, 32))
+    return root
