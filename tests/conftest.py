@@ -1,14 +1,26 @@
-"""What several rooms' tests share: the shared folder of real footage, and a drawn scene."""
+"""What several rooms' tests share: the shared folder of real footage, drawn data, and one thread."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
+from samples import benchmarks
 from samples import scene as street
 
 SHARED = Path(__file__).parents[1].parent / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Compute tiny inputs on one thread: on a busy machine, threads that wait for each other take four times as long."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +37,11 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("scene")
     street.draw(folder, seconds=14)
     return folder
+
+
+@pytest.fixture(scope="session")
+def drawn_mars(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data root with MARS in miniature: 12 identities for training and 12 for the test, in the exact layout."""
+    root = tmp_path_factory.mktemp("drawn")
+    benchmarks.draw("mars", root, identities=24, frames=4, size=(64, 32))
+    return root

@@ -11,7 +11,9 @@ import timm
 import torch
 from PIL import Image
 
+from reid import imagenet
 from reid.checkpoints import read_state
+from reid.errors import CheckpointError
 from reid.imagenet import imagenet_state, lite_file, lite_name
 
 MINIBUS = 654
@@ -59,3 +61,27 @@ def test_it_knows_a_bus_when_it_sees_one() -> None:
     likely = whole(values).softmax(dim=1)[0]
     assert int(likely.argmax()) == MINIBUS
     assert likely[MINIBUS] > 0.6
+
+
+@pytest.mark.parametrize(
+    ("constant", "value", "sentence"),
+    [
+        pytest.param(
+            "LITE_PACKAGE", "no_such_package", "install the package efficientnet", id="not-installed"
+        ),
+        pytest.param("LITE_SHA256", "0" * 64, "is not the file it should be", id="another-file"),
+    ],
+)
+def test_weights_that_are_not_the_known_ones_cost_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, constant: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setattr(imagenet, constant, value)
+    with pytest.raises(CheckpointError, match=rf"{sentence}.*; start from a FILE or from none instead"):
+        imagenet_state("efficientnet-lite0")
+
+
+def test_a_network_that_nobody_trained_on_imagenet_says_so() -> None:
+    with pytest.raises(
+        CheckpointError, match=r"timm's weights of efficientnet_lite1 .*; start from a FILE or from none"
+    ):
+        imagenet_state("efficientnet_lite1")

@@ -1,0 +1,172 @@
+"""`reid-pipeline train`, as people run it."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli.main import main
+
+SMALL = (
+    *("--backbone", "test_resnet", "--coarse-weights", "none", "--fine-weights", "none", "--device", "cpu"),
+    *("--workers", "0", "--set", "size=[64,32]", "--set", "identities=4", "--set", "clips=2"),
+    *(
+        "--set",
+        "clip_length=2",
+        "--set",
+        "epochs=4",
+        "--set",
+        "validation=0.2",
+        "--save-every",
+        "0",
+        "--no-score",
+    ),
+)
+
+
+def train(root: Path, out: Path, *more: str) -> Result:
+    return CliRunner().invoke(
+        main, ["train", "mars", "--data-root", str(root), "--out", str(out), *SMALL, *more]
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, drawn_mars: Path) -> Path:
+    """A training that was never stopped."""
+    out = tmp_path_factory.mktemp("cli") / "whole"
+    assert train(drawn_mars, out).exit_code == 0
+    return out
+
+
+def checkpoints(folder: Path) -> list[bytes]:
+    return [(folder / name).read_bytes() for name in ("best.safetensors", "last.safetensors")]
+
+
+def started(root: Path, out: Path, *, before: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
+    """Start a training in a process of its own, on one thread as the tests compute."""
+    command = [sys.executable, *before, "-m", "cli.main", "train", "mars", "--data-root", str(root)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        [*command, "--out", str(out), *SMALL],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def test_a_training_killed_midway_ends_with_the_weights_of_one_never_killed(
+    drawn_mars: Path, whole: Path, tmp_path: Path
+) -> None:
+    killed = started(drawn_mars, tmp_path / "t")
+    while killed.poll() is None and len(steps(tmp_path / "t")) < 4:
+        time.sleep(0.05)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    assert killed.returncode == -signal.SIGKILL
+    assert not (tmp_path / "t" / "curves.png").exists()
+    result = train(drawn_mars, tmp_path / "t")
+    assert result.exit_code == 0, result.output
+    assert checkpoints(tmp_path / "t") == checkpoints(whole)
+    assert steps(tmp_path / "t") == [str(number) for number in range(1, 13)]
+
+
+def steps(folder: Path) -> list[str]:
+    path = folder / "metrics.csv"
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return [row["step"] for row in csv.DictReader(file)]
+
+
+def losses(folder: Path) -> list[list[float]]:
+    with (folder / "metrics.csv").open(newline="") as file:
+        return [
+            [float(row[name]) for name in ("identity", "triplet", "osm", "center")]
+            for row in csv.DictReader(file)
+        ]
+
+
+def test_torchrun_on_two_processes_trains_as_one_does(drawn_mars: Path, whole: Path, tmp_path: Path) -> None:
+    run = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+    both = started(drawn_mars, tmp_path / "t", before=run)
+    said, _ = both.communicate()
+    assert both.returncode == 0, said.decode()
+    for together, alone in zip(losses(tmp_path / "t"), losses(whole), strict=True):
+        assert together == pytest.approx(alone, rel=0.01, abs=1e-3)  # rounding, which training makes larger
+
+
+def test_what_is_said_at_the_end_of_help_is_what_data_sets_there_are() -> None:
+    from reid.data.catalogue import CATALOGUE
+
+    shown = " ".join(CliRunner().invoke(main, ["train", "--help"]).output.split())
+    assert all(name in shown for name in CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "complaint"),
+    [
+        (("--set", "epoch=3"), 2, "did you mean 'epochs'"),
+        (("--recipe", "gone.toml"), 2, "gone.toml: cannot read"),
+        (("--split", "3"), 2, "mars has no split '3'; give 0"),
+        (("--backbone", "resnet_fifty"), 2, "no backbone is called 'resnet_fifty'"),
+        (("--fine-weights", "gone.pth"), 1, "gone.pth: cannot read these weights"),
+        (("--without", "triplets"), 2, "triplets"),
+        (("--device", "cuda:99"), 1, "does not work here"),
+        (("--set", "validation=0.95"), 1, "--validation 0"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_sentence(
+    drawn_mars: Path, tmp_path: Path, arguments: tuple[str, ...], status: int, complaint: str
+) -> None:
+    result = train(drawn_mars, tmp_path / "t", *arguments)
+    assert result.exit_code == status
+    assert complaint in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_data_set_that_is_not_there_is_explained(tmp_path: Path) -> None:
+    result = train(tmp_path, tmp_path / "t")
+    assert result.exit_code == 1
+    assert "bbox_train" in result.output
+    assert not (tmp_path / "t").exists()
+
+
+def test_two_trainings_do_not_share_a_folder(drawn_mars: Path, tmp_path: Path) -> None:
+    first = started(drawn_mars, tmp_path / "t")
+    try:
+        while first.poll() is None and not steps(tmp_path / "t"):
+            time.sleep(0.05)
+        result = train(drawn_mars, tmp_path / "t")
+        assert result.exit_code == 2
+        assert "another training is at work" in result.output
+    finally:
+        first.kill()
+        first.communicate()
+
+
+def test_overwrite_begins_anew(drawn_mars: Path, whole: Path, tmp_path: Path) -> None:
+    assert train(drawn_mars, tmp_path / "t", "--set", "seed=9").exit_code == 0
+    refused = train(drawn_mars, tmp_path / "t")
+    assert refused.exit_code == 2
+    assert "recipe.seed was 9, now 1" in refused.output
+    assert train(drawn_mars, tmp_path / "t", "--overwrite").exit_code == 0
+    assert checkpoints(tmp_path / "t") == checkpoints(whole)
+
+
+def test_tensorboard_gets_the_numbers_of_the_journal(drawn_mars: Path, tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    assert train(drawn_mars, tmp_path / "t", "--tensorboard").exit_code == 0
+    events = EventAccumulator(str(tmp_path / "t" / "tensorboard"))
+    events.Reload()
+    shown = [event.value for event in events.Scalars("identity")]
+    assert shown == pytest.approx([row[0] for row in losses(tmp_path / "t")], rel=1e-5)
