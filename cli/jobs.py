@@ -115,7 +115,7 @@ def with_job(command: Callable[..., None]) -> Callable[..., None]:
         **rest: object,
     ) -> None:
         from reid.data.catalogue import find
-        from reid.train import Compute
+        from reid.training.compute import Compute
         from reid.training.job import Job
 
         key, entry = find(dataset)

@@ -15,7 +15,7 @@ from cli.progress import show_training, warn
 from reid.losses.weights import LOSSES
 
 if TYPE_CHECKING:  # heavy; imported when the command runs
-    from reid.train import Compute
+    from reid.training.compute import Compute
     from reid.training.folder import TrainingFolder
     from reid.training.job import Job
     from reid.training.journal import Step

@@ -157,7 +157,9 @@ class _Synchronised(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         """Normalise (n, c, ...) values by channel."""
         mean, variance = (
-            self._moments(values.to(self.running_mean)) if self.training else (self.running_mean, self.running_var)
+            self._moments(values.to(self.running_mean))
+            if self.training
+            else (self.running_mean, self.running_var)
         )
         scale = self.weight * torch.rsqrt(variance + self.eps)  # (c,)
         shape = (1, -1, *[1] * (values.ndim - 2))

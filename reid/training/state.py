@@ -13,6 +13,7 @@ from reid.checkpoints import read_state, read_training, save
 from reid.errors import CheckpointError
 from reid.losses.center import Centers
 from reid.model.network import Network
+from reid.recipes import Recipe
 
 MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 """What Adam remembers of a parameter."""
@@ -30,6 +31,26 @@ class State:
     """Steps done."""
     best: float = -1.0
     """Highest mAP on the validation split so far."""
+
+    @classmethod
+    def of(cls, network: Network, recipe: Recipe, *, half: bool) -> State:
+        """Make the state before the first step.
+
+        Args:
+            network: on its device; changed in place from now on.
+            recipe: learning rate, decay and seed.
+            half: whether gradients are scaled up, as half precision needs.
+        """
+        network.train().to(memory_format=torch.channels_last)
+        device = next(network.parameters()).device
+        optimiser = torch.optim.Adam(
+            network.parameters(),
+            lr=recipe.rate,
+            weight_decay=recipe.weight_decay,
+            fused=device.type == "cuda",
+        )
+        centers = Centers(network.identities, network.dimensions, seed=recipe.seed).to(device)
+        return cls(network, optimiser, centers, torch.amp.GradScaler(device.type, enabled=half))
 
     def save(self, path: Path, *, size: tuple[int, int], about: Mapping[str, str]) -> None:
         """Write a checkpoint to go on from, which any user of weights can read too.

@@ -17,7 +17,8 @@ from reid.data.catalogue import load as load_benchmark
 from reid.errors import DatasetError, RecipeError, ReidError
 from reid.model.design import VARIANTS, with_backbone
 from reid.recipes import Recipe
-from reid.train import Compute, train
+from reid.train import train
+from reid.training.compute import Compute
 from reid.training.folder import TrainingFolder
 from reid.training.job import Job
 from reid.training.journal import Step
