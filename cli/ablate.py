@@ -142,12 +142,18 @@ def _show(ablation: Ablation, study: Study, rows: Sequence[Row], results: Sequen
         title=Text(f"{study.replace('-', ' ').capitalize()} on {CATALOGUE[job.dataset].title}, in percent"),
         title_justify="left",
     )
+    columns = [
+        "parameters",
+        "mAP",
+        "R-1",
+        *(["paper's R-1", "difference"] if study.startswith("table") else []),
+    ]
     table.add_column("row")
-    for column in ("parameters", "mAP", "R-1", "paper's R-1", "difference"):
+    for column in columns:
         table.add_column(column, justify="right")
     for row, result in zip(rows, results, strict=True):
         if result:
-            table.add_row(*_cells(row, result, ablation.papers_lead(row, result)))
+            table.add_row(*_cells(row, result, ablation.papers_lead(row, result))[: 1 + len(columns)])
     console = Console(highlight=False, soft_wrap=True)
     console.print(table)
     for line in _remarks(job, study):

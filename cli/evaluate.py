@@ -105,8 +105,9 @@ def evaluate(
     DATASET is mars, ilids-vid, prid-2011, market-1501, cuhk01-486, cuhk01-100, veri-776,
     vehicleid-800, vehicleid-1600, vehicleid-2400, or folder for pictures of your own.
 
-    A network is never scored on people it was trained on. DIR then holds the figures (report.json), the best
-    answers to some queries (ranked.png) and where the network looked (attention.png).
+    A network is never scored on people its file says it was trained on. DIR then holds the figures (report.json),
+    the best answers to some queries, from the worst found to the best (ranked.png), and where the network looked
+    in these (attention.png).
     """  # noqa: D301
     from reid.data.catalogue import find
     from reid.embedding import Viewing

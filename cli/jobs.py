@@ -63,6 +63,7 @@ OPTIONS = (
         metavar="NAME=VALUE",
         help="Change a setting of the recipe, as epochs=60, size=[250,150] or losses.beta=0.2; may be repeated.",
     ),
+    click.option("--epochs", type=click.IntRange(min=1), help="The same as --set epochs=N.  [default: 120]"),
     click.option(
         "--rank-margins",
         default="repo",
@@ -106,6 +107,7 @@ def with_job(command: Callable[..., None]) -> Callable[..., None]:
         init_from: Path | None,
         recipe_name: str,
         settings: tuple[str, ...],
+        epochs: int | None,
         rank_margins: Margins,
         device: str | None,
         precision: str,
@@ -119,6 +121,8 @@ def with_job(command: Callable[..., None]) -> Callable[..., None]:
         from reid.training.job import Job
 
         key, entry = find(dataset)
+        if epochs is not None:
+            settings = (*settings, f"epochs={epochs}")
         design = VARIANTS[network]
         job = Job(
             key,

@@ -56,6 +56,7 @@ def score_splits(
     check_unseen(pairs, dataset, root)
     networks = [resolve(one.weights, seed=0) for one in pairs]
     _check_alike(networks)
+    folder.mkdir(parents=True, exist_ok=True)  # before the work, lest it be done for nothing
     done: list[ScoredSplit] = []
     shown: Evaluation | None = None
     for one, weights in zip(pairs, networks, strict=True):

@@ -46,7 +46,7 @@ def hold_out(benchmark: Benchmark, share: float, seed: int) -> Benchmark:
         seen = "seen by two cameras" if benchmark.rule == "cross-camera" else "with two images"
         raise DatasetError(
             f"{benchmark.name}: {len(own)} training identities, {len(able)} of them {seen}, are too few to hold out "
-            f"{wanted} and train on {FEWEST}; train without validation (--validation 0)"
+            f"{wanted} and train on {FEWEST}; train without validation (--set validation=0)"
         )
     held = {able[i] for i in np.random.default_rng(seed).permutation(len(able))[:wanted]}
     query, gallery = _search([t for t in benchmark.train if t.identity in held], benchmark.rule)

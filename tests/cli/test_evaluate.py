@@ -223,7 +223,7 @@ def test_what_cannot_be_done_is_one_sentence(
     assert result.exit_code == status
     assert complaint in result.stderr
     assert isinstance(result.exception, SystemExit)
-    assert not (tmp_path / "out").exists()
+    assert not list(tmp_path.glob("out/*"))
 
 
 def test_a_folder_for_training_alone_has_nothing_to_score(tmp_path: Path) -> None:
@@ -234,3 +234,11 @@ def test_a_folder_for_training_alone_has_nothing_to_score(tmp_path: Path) -> Non
     result = evaluate("folder", tmp_path / "data", weights, tmp_path / "out")
     assert result.exit_code == 1
     assert "folder: the query is empty" in result.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_found_before_the_work(root: Path, tmp_path: Path) -> None:
+    weights = checkpoint(tmp_path / "a.safetensors", dataset="mars", split="0")
+    (tmp_path / "out").write_text("a file")
+    result = evaluate("mars", root, weights, tmp_path / "out" / "deeper")
+    assert result.exit_code == 1
+    assert str(tmp_path / "out") in result.stderr

@@ -120,7 +120,7 @@ def test_what_is_said_at_the_end_of_help_is_what_data_sets_there_are() -> None:
         (("--fine-weights", "gone.pth"), 1, "gone.pth: cannot read these weights"),
         (("--without", "triplets"), 2, "triplets"),
         (("--device", "cuda:99"), 1, "does not work here"),
-        (("--set", "validation=0.95"), 1, "--validation 0"),
+        (("--set", "validation=0.95"), 1, "--set validation=0"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_sentence(

@@ -93,7 +93,7 @@ def test_a_share_of_nothing_holds_out_nobody() -> None:
     ids=["too few would remain", "one alone was seen twice", "nobody"],
 )
 def test_too_few_identities_say_what_to_do(cameras: dict[str, str]) -> None:
-    with pytest.raises(DatasetError, match="--validation 0"):
+    with pytest.raises(DatasetError, match="--set validation=0"):
         hold_out(benchmark(cameras), 0.1, 0)
 
 

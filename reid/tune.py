@@ -1,0 +1,274 @@
+"""Tuning: which loss weights are best on people held out of the training? The test is never looked at.
+
+Everything that a search needs to go on lies in one file that is replaced whole, and every trial is a training with
+checkpoints of its own: killed at any moment, the same search goes on, with the same trials.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, replace
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+from reid.checkpoints import read_training
+from reid.data.catalogue import load
+from reid.data.holdout import hold_out
+from reid.distributed import of_torchrun
+from reid.embedder import choose_device
+from reid.errors import RecipeError, ReidError
+from reid.files import replacing, write_json
+from reid.pictures.sweeps import draw_history
+from reid.recipes import Recipe, change
+from reid.search import Range, Trial, check_installed, is_hopeless, propose, ranges_of
+from reid.train import train
+from reid.training.compute import Compute
+from reid.training.folder import TrainingFolder
+from reid.training.job import Job
+from reid.training.journal import Step
+
+HELD_OUT = 0.2
+"""Share of the training identities held out, where the recipe holds out none."""
+LOOKS = 10
+"""Validations in a trial at least, so that hopeless ones are stopped early."""
+Watch = Callable[[str], AbstractContextManager[Callable[[Step], None]]]
+"""Shows a training: takes its name, gives what to call with every step."""
+
+
+class HopelessError(Exception):
+    """Ends the training of a trial from within."""
+
+
+@dataclass(frozen=True)
+class SearchFolder:
+    """Everything that one search writes."""
+
+    path: Path
+
+    @property
+    def record(self) -> Path:
+        """All trials; what a search goes on from."""
+        return self.path / "search.json"
+
+    @property
+    def best_recipe(self) -> Path:
+        """The recipe of the best trial, for `train --recipe`."""
+        return self.path / "best.toml"
+
+    def trial(self, number: int) -> TrainingFolder:
+        """Name the folder of a trial's training."""
+        return TrainingFolder(self.path / f"trial-{number:03d}")
+
+    def read(self, settings: Mapping[str, Any]) -> list[Trial]:
+        """Read the trials so far; none at first.
+
+        Raises:
+            RecipeError: they were made under other settings.
+        """
+        if not self.record.is_file():
+            return []
+        kept = json.loads(self.record.read_text(encoding="utf-8"))
+        now = json.loads(json.dumps(settings))
+        if changed := [name for name in now if kept["settings"].get(name) != now[name]]:
+            raise RecipeError(
+                f"{self.path} holds a search with other settings ({', '.join(changed)}); give the same ones to go on, or "
+                "another --out"
+            )
+        return [
+            Trial(
+                **{**one, "validations": {int(epoch): value for epoch, value in one["validations"].items()}}
+            )
+            for one in kept["trials"]
+        ]
+
+    def write(self, settings: Mapping[str, Any], trials: Sequence[Trial]) -> None:
+        """Keep the trials so far."""
+        write_json(self.record, {"settings": settings, "trials": [asdict(trial) for trial in trials]})
+
+    def show(self, trials: Sequence[Trial], recipe: Recipe) -> None:
+        """Write what came of the trials: a table, a picture and the best one's recipe; delete the others' checkpoints."""
+        names = list(trials[0].values)
+        with (
+            replacing(self.path / "history.csv") as temporary,
+            temporary.open("w", newline="", encoding="utf-8") as file,
+        ):
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(("trial", "outcome", "mAP", *names))
+            for number, trial in enumerate(trials):
+                reached = "" if math.isnan(trial.reached) else trial.reached
+                writer.writerow((number, trial.outcome, reached, *trial.values.values()))
+        draw_history([trial.reached for trial in trials], self.path / "history.png")
+        best = best_of(trials)
+        if best is not None:
+            with replacing(self.best_recipe) as temporary:
+                temporary.write_text(as_toml(with_values(recipe, trials[best].values)), encoding="utf-8")
+        self._tidy(trials, best)
+
+    def _tidy(self, trials: Sequence[Trial], best: int | None) -> None:
+        for number, trial in enumerate(trials):
+            if number == best:
+                self.trial(number).last.unlink(missing_ok=True)
+            elif trial.outcome != "running" and self.trial(number).path.is_dir():
+                shutil.rmtree(self.trial(number).path)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is searched for, and where."""
+
+    job: Job
+    folder: SearchFolder
+    ranges: tuple[Range, ...]
+    settings: dict[str, Any]
+
+    @classmethod
+    def of(cls, job: Job, folder: Path) -> Search:
+        """Prepare a search around a job's recipe.
+
+        Raises:
+            ReidError: data or settings are not usable, Optuna is missing, or torchrun started several processes.
+        """
+        check_installed()
+        if of_torchrun().size > 1:
+            raise RecipeError(
+                "a search trains one network after the other by one process; start it without torchrun"
+            )
+        job = replace(job, recipe=_searchable(job.recipe))
+        benchmark = load(job.dataset, job.root, job.split)
+        hold_out(benchmark, job.recipe.validation, job.recipe.seed)  # refuses what is too small
+        return cls(job, SearchFolder(folder), ranges_of(job.recipe), job.settings(benchmark))
+
+    def run(
+        self, trials: int, *, compute: Compute, command: str, watch: Watch, warn: Callable[[str], None]
+    ) -> Iterator[tuple[Trial, ...]]:
+        """Do the trials that are left, of so many in all.
+
+        The first one is the recipe as it stands, so that what is found is never worse than that.
+
+        Args:
+            trials: in all.
+            compute: on what they are trained.
+            command: what the operator typed, for the record.
+            watch: shows a training.
+            warn: told what the operator must know.
+
+        Yields:
+            All trials so far: at the beginning, if there are any, and after each one.
+
+        Raises:
+            ReidError: data, weights or device are not usable, or another search is at work in the folder.
+        """
+        choose_device(compute.device)
+        with TrainingFolder(self.folder.path).locked(leads=True):
+            done = self.folder.read(self.settings)
+            if done:
+                self.folder.show(done, self.job.recipe)
+                yield tuple(done)
+            while len(done) < trials or (done and done[-1].outcome == "running"):
+                if not done or done[-1].outcome != "running":
+                    done.append(Trial(self._next(done)))
+                    self.folder.write(self.settings, done)
+                done[-1] = self._train(done, compute=compute, command=command, watch=watch, warn=warn)
+                self.folder.write(self.settings, done)
+                self.folder.show(done, self.job.recipe)
+                yield tuple(done)
+
+    def _next(self, earlier: Sequence[Trial]) -> dict[str, float]:
+        own = values_of(self.job.recipe, self.ranges)
+        if not earlier and all(span.low <= own[span.name] <= span.high for span in self.ranges):
+            return own
+        return propose(earlier, self.ranges, seed=self.job.recipe.seed)
+
+    def _train(
+        self,
+        trials: list[Trial],
+        *,
+        compute: Compute,
+        command: str,
+        watch: Watch,
+        warn: Callable[[str], None],
+    ) -> Trial:
+        """Train the last trial to its end, or until it is hopeless."""
+        number, recipe = len(trials) - 1, self.job.recipe
+        folder = self.folder.trial(number)
+        job = replace(self.job, recipe=with_values(recipe, trials[-1].values))
+
+        def look() -> None:
+            if is_hopeless(trials[-1], trials[:-1], self.ranges, warm_up=recipe.warm_up):
+                raise HopelessError
+
+        try:
+            look()  # it may have been killed just as it was found so
+            with watch(f"trial {number}") as show:
+
+                def report(step: Step) -> None:
+                    show(step)
+                    if step.validation is not None:
+                        trials[-1] = _seen(trials[-1], step.epoch, step.validation[0])
+                        self.folder.write(self.settings, trials)
+                        look()
+
+                train(
+                    job, folder, compute=compute, command=command, overwrite=False, report=report, warn=warn
+                )
+        except HopelessError:
+            return replace(trials[-1], outcome="pruned")
+        except ReidError as error:
+            if type(error) is not ReidError:  # wrong data or usage is no trial's fault
+                raise
+            warn(f"trial {number} failed: {error}")
+            return replace(trials[-1], outcome="failed")
+        return replace(trials[-1], outcome="complete", value=float(read_training(folder.last)["best"]))
+
+
+def best_of(trials: Sequence[Trial]) -> int | None:
+    """Number the best complete trial, the earliest of equals; None if there is none."""
+    complete = [number for number, trial in enumerate(trials) if trial.outcome == "complete"]
+    return max(complete, key=lambda number: trials[number].reached, default=None)
+
+
+def with_values(recipe: Recipe, values: Mapping[str, float]) -> Recipe:
+    """Give a recipe the settings of a trial."""
+    return reduce(change, (f"{name} = {value!r}" for name, value in values.items()), recipe)
+
+
+def values_of(recipe: Recipe, ranges: Sequence[Range]) -> dict[str, float]:
+    """Read off a recipe what is searched for."""
+    flat = dict(_flat(asdict(recipe)))
+    return {span.name: flat[span.name] for span in ranges}
+
+
+def as_toml(recipe: Recipe) -> str:
+    """Write a whole recipe as TOML.
+
+    >>> as_toml(Recipe(epochs=7)).splitlines()[5:7]
+    ['epochs = 7', 'rate = 0.00035']
+    """
+    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in _flat(asdict(recipe)))
+
+
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Name settings within settings with dots."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _searchable(recipe: Recipe) -> Recipe:
+    """Hold somebody out, and look at them often enough."""
+    often = min(recipe.validate_every, max(1, recipe.epochs // LOOKS))
+    return replace(recipe, validation=recipe.validation or HELD_OUT, validate_every=often)
+
+
+def _seen(trial: Trial, epoch: int, value: float) -> Trial:
+    """Add a validation; what a killed training had seen after that epoch is seen again."""
+    before = {earlier: seen for earlier, seen in trial.validations.items() if earlier < epoch}
+    return replace(trial, validations=before | {epoch: value})
