@@ -75,6 +75,8 @@ def train(
     if no_score or not of_torchrun().leads:
         return
     from cli.evaluate import score
+    from reid.embedding import Viewing
+    from reid.evaluate import EvaluationSettings
 
     score(
         job.dataset,
@@ -82,6 +84,8 @@ def train(
         [(each.split, folder / "best.safetensors") for folder, each in jobs],
         top,
         compute.device,
+        settings=EvaluationSettings(Viewing(job.recipe.clip_length)),
+        workers=compute.workers,
     )
 
 
@@ -89,11 +93,12 @@ def _by_split(job: Job, split: str, top: Path) -> list[tuple[Path, Job]]:
     """Give each split's job and folder; a single one has the whole folder."""
     from reid.data.catalogue import CATALOGUE
 
-    splits = CATALOGUE[job.dataset].splits
-    if split == "all":
-        return [(top / f"split-{number}", replace(job, split=number)) for number in range(splits)]
-    if not split.isdecimal() or int(split) >= splits:
-        raise click.UsageError(f"{job.dataset} has no split {split!r}; give 0 to {splits - 1}, or all")
+    trainings = CATALOGUE[job.dataset].trainings
+    if split == "all" and trainings > 1:
+        return [(top / f"split-{number}", replace(job, split=number)) for number in range(trainings)]
+    if not split.isdecimal() or int(split) >= trainings:
+        choice = f"0 to {trainings - 1}, or all" if trainings > 1 else "0"
+        raise click.UsageError(f"{job.dataset} has no split {split!r} to train on; give {choice}")
     return [(top, replace(job, split=int(split)))]
 
 

@@ -96,5 +96,5 @@ def _show(search: Search, trials: Sequence[Trial]) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(table)
     if not weights:
-        console.print("too few trials are complete to say what mattered")
+        console.print("what mattered most can be told from 20 complete trials on, if they differ")
     console.print(Text(f"train with it: --recipe {search.folder.best_recipe}"))

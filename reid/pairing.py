@@ -33,6 +33,8 @@ class TrainedOn:
     dataset: str
     """Key of the catalogue."""
     split: int
+    whole: bool = False
+    """Whether all of it started from another checkpoint, as FGReID* does."""
 
 
 def pair(path: Path, dataset: str, choice: Choice) -> list[Pair]:
@@ -76,7 +78,7 @@ def trained_on(path: Path) -> TrainedOn | None:
     if not isinstance(about, dict) or "dataset" not in about:
         return None
     try:
-        return TrainedOn(str(about["dataset"]), int(about["split"]))
+        return TrainedOn(str(about["dataset"]), int(about["split"]), about.get("whole") == "yes")
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"{path}: its header makes no sense (trained on {about}); name another file"
@@ -96,7 +98,7 @@ def check_unseen(pairs: Sequence[Pair], dataset: str, root: Path) -> None:
         about = trained_on(one.weights)
         if (
             about is None
-            or about == TrainedOn(dataset, one.split)
+            or (about.dataset, about.split) == (dataset, one.split)
             or not _same_people(about.dataset, dataset)
         ):
             continue

@@ -80,11 +80,17 @@ class Report:
                 figure,
                 extra,
                 tuple(_figures(one.scores[extra])[figure] for one in self.splits),
-                _papers(beside(self.dataset, self.design, extra))[figure],
+                _papers(beside(self.dataset, self.design, extra, whole=self._whole))[figure],
             )
             for extra in self.settings.extras
             for figure in FIGURES
         ]
+
+    @property
+    def _whole(self) -> bool:
+        """Whether the networks started from another checkpoint as a whole."""
+        about = [trained_on(one.weights.path) for one in self.splits if one.weights.path is not None]
+        return any(each is not None and each.whole for each in about)
 
     @property
     def manner(self) -> str:
@@ -139,13 +145,15 @@ class Report:
         }
 
 
-def beside(dataset: str, design: Design, extra: Extra) -> Figures:
+def beside(dataset: str, design: Design, extra: Extra, *, whole: bool = False) -> Figures:
     """Find the paper's figures to print beside those of a network; empty where it gives none.
 
     >>> beside("mars", Design("fgreid-lite", backbone="efficientnet-lite0"), "rerank").mean_ap
     89.6
     """
     network = "fgreid" if design.variant == "fgreid-lite" else design.variant
+    if network == "fgreid" and whole:
+        network = "fgreid*"
     if network in get_args(Network):
         return published(dataset, network, extra) or Figures()  # type: ignore[arg-type]  # looked up just now
     if (dataset, extra) != ("ilids-vid", ""):

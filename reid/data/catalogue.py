@@ -29,6 +29,8 @@ class Dataset:
     kind: Literal["video", "image"]
     counts: Mapping[str, Count] | None = None
     """Of a complete copy, by split and `all`; the same in all splits."""
+    trainings: int = 1
+    """How many of its splits have a training part of their own."""
     remark: str = ""
     """Why Table 1 counts otherwise."""
 
@@ -64,11 +66,11 @@ CATALOGUE: dict[str, Dataset] = {
         remark="Table 1 has 622 gallery identities, which may include the junk that is left out here",
     ),
     "ilids-vid": Dataset(
-        "iLIDS-VID", ilids_vid.LAYOUT, ilids_vid.load_ilids_vid, splits=10, kind="video",
+        "iLIDS-VID", ilids_vid.LAYOUT, ilids_vid.load_ilids_vid, splits=10, trainings=10, kind="video",
         counts=table_1(train=(150, 300), query=(150, 150), gallery=(150, 150), cameras=2),
     ),
     "prid-2011": Dataset(
-        "PRID 2011", prid_2011.LAYOUT, prid_2011.load_prid_2011, splits=10, kind="video",
+        "PRID 2011", prid_2011.LAYOUT, prid_2011.load_prid_2011, splits=10, trainings=10, kind="video",
         counts=table_1(train=(89, 178), query=(89, 89), gallery=(89, 89), cameras=2),
     ),
     "market-1501": Dataset(
@@ -77,12 +79,12 @@ CATALOGUE: dict[str, Dataset] = {
         remark="Table 1 has 19732 gallery images with the 3819 of junk that are left out here",
     ),
     "cuhk01-486": Dataset(
-        "CUHK01, 486 in test", cuhk01.LAYOUT, cuhk01.load_cuhk01_486, splits=10, kind="image",
+        "CUHK01, 486 in test", cuhk01.LAYOUT, cuhk01.load_cuhk01_486, splits=10, trainings=10, kind="image",
         counts=table_1(train=(485, 1940), query=(486, 972), gallery=(486, 972), cameras=2),
         remark="Table 1 has four cameras where the protocol has two views",
     ),
     "cuhk01-100": Dataset(
-        "CUHK01, 100 in test", cuhk01.LAYOUT, cuhk01.load_cuhk01_100, splits=10, kind="image",
+        "CUHK01, 100 in test", cuhk01.LAYOUT, cuhk01.load_cuhk01_100, splits=10, trainings=10, kind="image",
         counts=table_1(train=(871, 3484), query=(100, 200), gallery=(100, 200), cameras=2),
         remark="Table 1 has four cameras where the protocol has two views",
     ),

@@ -33,6 +33,12 @@ class Job:
     whole: Path | None = None
     """A checkpoint to start everything from that fits; FGReID* of the paper."""
 
+    @property
+    def about(self) -> dict[str, str]:
+        """Say in a checkpoint what it was trained on."""
+        whole = {"whole": "yes"} if self.whole is not None else {}
+        return {"dataset": self.dataset, "split": str(self.split), **whole}
+
     def settings(self, benchmark: Benchmark) -> dict[str, Any]:
         """Write down what decides the outcome, files by their content, wherever they lie.
 

@@ -60,7 +60,7 @@ class Training:
         recipe = job.recipe
         self.held, self.recipe, self.folder, self.state = held, recipe, folder, state
         self.compute, self.group = compute, group
-        self.about = {"dataset": job.dataset, "split": str(job.split)}
+        self.about = job.about
         self.device = next(state.network.parameters()).device
         self.dtype = compute.dtype(self.device)
         identities = len(labels(held.train))

@@ -120,7 +120,7 @@ def test_images_are_scored_plainly_and_with_all_that_was_asked_for(root: Path, t
     assert len({figure(out, "mAP", extra)["ours"] for extra in ("", "rerank", "st", "st+rerank")}) == 4
     (split,) = report(out)["splits"]
     assert split["weights"]["sha256"] == sha256(weights)
-    assert split["weights"]["trained_on"] == {"dataset": "market-1501", "split": 0}
+    assert split["weights"]["trained_on"] == {"dataset": "market-1501", "split": 0, "whole": False}
     assert split["counts"]["query"]["tracklets"] == split["queries"] + split["skipped"]
     assert "single images" in result.stdout
 

@@ -115,7 +115,7 @@ def test_what_is_said_at_the_end_of_help_is_what_data_sets_there_are() -> None:
     [
         (("--set", "epoch=3"), 2, "did you mean 'epochs'"),
         (("--recipe", "gone.toml"), 2, "gone.toml: cannot read"),
-        (("--split", "3"), 2, "mars has no split '3'; give 0"),
+        (("--split", "3"), 2, "mars has no split '3' to train on; give 0"),
         (("--backbone", "resnet_fifty"), 2, "no backbone is called 'resnet_fifty'"),
         (("--fine-weights", "gone.pth"), 1, "gone.pth: cannot read these weights"),
         (("--without", "triplets"), 2, "triplets"),
