@@ -8,7 +8,7 @@ from importlib import metadata
 from typing import Any, get_args
 
 from reid.data.catalogue import CATALOGUE
-from reid.data.counting import Count
+from reid.data.counting import Count, differences
 from reid.evaluate import EvaluationSettings
 from reid.model.design import Design
 from reid.pairing import trained_on
@@ -112,8 +112,13 @@ class Report:
     @property
     def remarks(self) -> list[str]:
         """Say what else must be known to compare ours with the paper's."""
-        splits, settings = CATALOGUE[self.dataset].splits, self.settings
-        found = [_other_network(self.design)] if any(row.paper is not None for row in self.rows) else []
+        dataset, settings = CATALOGUE[self.dataset], self.settings
+        splits, found = dataset.splits, []
+        if any(row.paper is not None for row in self.rows):
+            found = [
+                _other_network(self.design),
+                _other_data(self.splits[0].counts, dict(dataset.counts or {})),
+            ]
         if splits > 1 and len(self.splits) < splits:
             found.append(
                 f"{len(self.splits)} of {splits} splits: {', '.join(str(one.split) for one in self.splits)}"
@@ -165,6 +170,12 @@ def _other_network(design: Design) -> str:
     if design.backbone == "resnet50":
         return ""
     return f"the paper's networks have ResNet-50 backbones, ours {design.backbone}: another network"
+
+
+def _other_data(found: dict[str, Count], told: dict[str, Count]) -> str:
+    if not differences(found, told):
+        return ""
+    return "the paper's data set is another one: what is in this folder differs from its Table 1 (see `data check`)"
 
 
 def _figures(scores: Scores) -> dict[str, float]:

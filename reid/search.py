@@ -120,7 +120,7 @@ def is_hopeless(trial: Trial, earlier: Sequence[Trial], ranges: Sequence[Range],
     import optuna
 
     pruner = optuna.pruners.MedianPruner(n_warmup_steps=warm_up)
-    return pruner.prune(_study(earlier, ranges, 0), _frozen(trial, ranges))
+    return bool(pruner.prune(_study(earlier, ranges, 0), _frozen(trial, ranges)))
 
 
 def importances(trials: Sequence[Trial], ranges: Sequence[Range]) -> dict[str, float]:

@@ -18,8 +18,8 @@ PAIRS = 4
 def draw_attention(frames: NDArray[np.uint8], maps: NDArray[np.float32], picture: Path) -> None:
     """Draw each frame beside its attention map laid over it, as a PNG file.
 
-    The colours span the range of all these maps, which the title names: FGReID's maps are nearly saturated, and
-    on a scale from 0 to 1 all would look the same.
+    The colours span the range of each map by itself, and below it stands what it lacks to 1 where it is lowest and
+    highest: FGReID's maps are nearly saturated, and on a common scale all would look the same.
 
     Args:
         frames: (n, h, w, 3) RGB.
@@ -38,21 +38,28 @@ def draw_attention(frames: NDArray[np.uint8], maps: NDArray[np.float32], picture
 
 
 def _pairs(frames: NDArray[np.uint8], maps: NDArray[np.float32]) -> Figure:
-    low, high = float(maps.min()), float(maps.max())
     wide, tall = min(len(frames), PAIRS), -(-len(frames) // PAIRS)
     aspect = frames.shape[1] / frames.shape[2]
-    figure = blank(max(2.6 * wide, 5), (1.25 * min(max(aspect, 0.5), 3) + 0.1) * tall + 0.5)
-    figure.suptitle(f"attention from {low:.4f} (dark) to {high:.4f} (bright)", fontsize=10)
-    scale = Normalize(low, high)
+    figure = blank(max(2.6 * wide, 5), (1.25 * min(max(aspect, 0.5), 3) + 0.25) * tall + 0.5)
+    figure.suptitle(
+        "attention, dark to bright on each map's own scale; below: 1 − lowest, 1 − highest", fontsize=10
+    )
     edges = (0, frames.shape[2], frames.shape[1], 0)  # left, right, bottom, top in pixels
     for place, (frame, attention) in enumerate(zip(frames, maps, strict=True)):
         plain = figure.add_subplot(tall, 2 * wide, 2 * place + 1)
         covered = figure.add_subplot(tall, 2 * wide, 2 * place + 2)
+        low, high = float(attention.min()), float(attention.max())
         plain.imshow(frame, extent=edges)
         covered.imshow(frame.mean(axis=2), extent=edges, cmap="gray", vmin=0, vmax=255)
         covered.imshow(
-            attention, extent=edges, cmap="inferno", norm=scale, alpha=0.6, interpolation="bilinear"
+            attention,
+            extent=edges,
+            cmap="inferno",
+            norm=Normalize(low, high),
+            alpha=0.6,
+            interpolation="bilinear",
         )
+        covered.set_title(f"{1 - low:.1e}, {1 - high:.1e}", y=-0.09, fontsize=8)
         plain.set_axis_off()
         covered.set_axis_off()
     return figure

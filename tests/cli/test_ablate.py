@@ -151,7 +151,8 @@ def test_a_row_that_cannot_be_done_is_reported_and_leaves_the_others(
 
 
 def test_a_sweep_is_drawn_and_what_it_cannot_reach_is_said(root: Path, tmp_path: Path) -> None:
-    result = ablate(root, tmp_path, "--figure", "8", "--only", "k3", "--only", "p16")
+    asked = ("--fine-weights", "none", "--figure", "8", "--only", "k3", "--only", "p16")
+    result = ablate(root, tmp_path, *asked)
     assert result.exit_code == 0, result.output
     assert "p16 is left out: there are 6 identities to train on" in result.stderr
     assert list(lines(tmp_path / "figure-8.csv")) == ["k3"]

@@ -57,7 +57,7 @@ def test_a_row_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(job: Job,
     whole = Ablation.of(job, tmp_path / "whole")
     expected = finish(whole, row, lambda step: None)  # noqa: ARG005
 
-    def stop(step: Step) -> None:
+    def stop(step: Step) -> None:  # noqa: ARG001
         raise Stopped
 
     with pytest.raises(Stopped):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from reid.checkpoints import save
-from reid.data.catalogue import load
+from reid.data.catalogue import CATALOGUE, load
 from reid.data.records import Benchmark
 from reid.embedding import Viewing
 from reid.errors import DatasetError, RecipeError
@@ -182,11 +182,14 @@ def test_the_papers_own_figures_stand_beside(
     assert (figures.mean_ap, figures.rank_1) == (mean_ap, rank_1)
 
 
+ILIDS = dict(CATALOGUE["ilids-vid"].counts or {})
+
+
 def report(evaluation: Evaluation, design: Design, *shares: float) -> Report:
     """Splits of iLIDS-VID that all came out alike but for rank 1."""
     weights = replace(evaluation.weights, design=design)
     scores = [replace(evaluation.scores[""], cmc=(share,) + (1.0,) * 19) for share in shares]
-    splits = tuple(ScoredSplit(split, weights, {}, {"": own}) for split, own in enumerate(scores))
+    splits = tuple(ScoredSplit(split, weights, ILIDS, {"": own}) for split, own in enumerate(scores))
     return Report("ilids-vid", EvaluationSettings(Viewing(5)), splits, "cpu", half=False)
 
 
@@ -207,4 +210,8 @@ def test_one_split_has_no_deviation(evaluation: Evaluation) -> None:
 def test_remarks_tell_what_is_not_alike(evaluation: Evaluation) -> None:
     light = "the paper's networks have ResNet-50 backbones, ours efficientnet-lite0: another network"
     assert report(evaluation, VARIANTS["fgreid-lite"], 0.9, 0.8).remarks == [light, "2 of 10 splits: 0, 1"]
-    assert report(evaluation, VARIANTS["fgreid"], *[0.9] * 10).remarks == []
+    whole = report(evaluation, VARIANTS["fgreid"], *[0.9] * 10)
+    assert whole.remarks == []
+    lacking = {**ILIDS, "query": replace(ILIDS["query"], identities=149)}
+    other = replace(whole, splits=(replace(whole.splits[0], counts=lacking), *whole.splits[1:]))
+    assert "differs from its Table 1" in other.remarks[0]
