@@ -72,7 +72,10 @@ def train(
     jobs = _by_split(job, split, top)
     for folder, each in jobs:
         _train(each, TrainingFolder(folder), compute, overwrite, tensorboard)
-    if no_score or not of_torchrun().leads:
+    if not of_torchrun().leads:
+        return
+    click.echo(f"weights: {jobs[0][0] if len(jobs) == 1 else top / 'split-N'}/best.safetensors")
+    if no_score:
         return
     from cli.evaluate import score
     from reid.embedding import Viewing

@@ -66,7 +66,7 @@ def _told(trials: Sequence[Trial]) -> str:
     """Say what came of the last trial."""
     trial = trials[-1]
     reached = "" if math.isnan(trial.reached) else f", mAP {100 * trial.reached:.1f}"
-    return f"trial {len(trials) - 1}: {trial.outcome}{reached}"
+    return f"trial {len(trials)}: {trial.outcome}{reached}"
 
 
 def _show(search: Search, trials: Sequence[Trial]) -> None:
@@ -76,21 +76,22 @@ def _show(search: Search, trials: Sequence[Trial]) -> None:
     from rich.text import Text
 
     from reid.search import importances
-    from reid.tune import best_of, values_of
+    from reid.trials import best_of, values_of
 
     best = best_of(trials)
     if best is None:
         raise click.ClickException("no trial came to its end; see above, or ask for more --trials")
+    found = trials[best - 1]
     weights = importances(trials, search.ranges)
     own = values_of(search.job.recipe, search.ranges)
     table = Table(
-        title=Text(f"trial {best} of {len(trials)}: mAP {100 * trials[best].reached:.1f} on people held out"),
+        title=Text(f"trial {best} of {len(trials)}: mAP {100 * found.reached:.1f} on people held out"),
         title_justify="left",
     )
     table.add_column("setting")
     for column in ("best", "recipe", "importance"):
         table.add_column(column, justify="right")
-    for name, value in trials[best].values.items():
+    for name, value in found.values.items():
         importance = f"{100 * weights[name]:.0f} %" if weights else ""
         table.add_row(name, f"{value:.4g}", f"{own[name]:.4g}", importance)
     console = Console(highlight=False, soft_wrap=True)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
@@ -15,6 +16,9 @@ from torch.nn.parallel import DistributedDataParallel
 
 from reid.embedder import choose_device
 from reid.model.network import Output
+
+PATIENCE = timedelta(hours=2)
+"""For how long processes wait for the one that validates."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,8 @@ def joined(group: Group, device: torch.device) -> Iterator[None]:
     if group.size > 1:
         if device.type == "cuda":
             torch.cuda.set_device(device)
-        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        backend = "nccl" if device.type == "cuda" else "gloo"
+        dist.init_process_group(backend, timeout=PATIENCE)
     try:
         yield
     finally:

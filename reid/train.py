@@ -55,6 +55,7 @@ def train(
     """
     group = distributed.of_torchrun()
     device = distributed.own_device(compute.device, group)
+    torch.backends.cudnn.benchmark = True  # batches are all of one size; of no concern without a GPU
     benchmark = load(job.dataset, job.root, job.split)
     held = hold_out(benchmark, job.recipe.validation, job.recipe.seed)
     with distributed.joined(group, device), folder.locked(group.leads):

@@ -37,7 +37,7 @@ class SearchFolder:
         return self.path / "best.toml"
 
     def trial(self, number: int) -> TrainingFolder:
-        """Name the folder of a trial's training."""
+        """Name the folder of the training of a trial, counted from 1."""
         return TrainingFolder(self.path / f"trial-{number:03d}")
 
     def read(self, settings: Mapping[str, Any]) -> list[Trial]:
@@ -56,9 +56,7 @@ class SearchFolder:
                 "another --out"
             )
         return [
-            Trial(
-                **{**one, "validations": {int(epoch): value for epoch, value in one["validations"].items()}}
-            )
+            Trial(**one | {"validations": {int(epoch): seen for epoch, seen in one["validations"].items()}})
             for one in kept["trials"]
         ]
 
@@ -75,18 +73,18 @@ class SearchFolder:
         ):
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(("trial", "outcome", "mAP", *names))
-            for number, trial in enumerate(trials):
+            for number, trial in enumerate(trials, start=1):
                 reached = "" if math.isnan(trial.reached) else trial.reached
                 writer.writerow((number, trial.outcome, reached, *trial.values.values()))
         draw_history([trial.reached for trial in trials], self.path / "history.png")
         best = best_of(trials)
         if best is not None:
             with replacing(self.best_recipe) as temporary:
-                temporary.write_text(as_toml(with_values(recipe, trials[best].values)), encoding="utf-8")
+                temporary.write_text(as_toml(with_values(recipe, trials[best - 1].values)), encoding="utf-8")
         self._tidy(trials, best)
 
     def _tidy(self, trials: Sequence[Trial], best: int | None) -> None:
-        for number, trial in enumerate(trials):
+        for number, trial in enumerate(trials, start=1):
             if number == best:
                 self.trial(number).last.unlink(missing_ok=True)
             elif trial.outcome != "running" and self.trial(number).path.is_dir():
@@ -94,9 +92,9 @@ class SearchFolder:
 
 
 def best_of(trials: Sequence[Trial]) -> int | None:
-    """Number the best complete trial, the earliest of equals; None if there is none."""
-    complete = [number for number, trial in enumerate(trials) if trial.outcome == "complete"]
-    return max(complete, key=lambda number: trials[number].reached, default=None)
+    """Number the best complete trial from 1, the earliest of equals; None if there is none."""
+    complete = [number for number, trial in enumerate(trials, start=1) if trial.outcome == "complete"]
+    return max(complete, key=lambda number: trials[number - 1].reached, default=None)
 
 
 def with_values(recipe: Recipe, values: Mapping[str, float]) -> Recipe:

@@ -7,13 +7,9 @@ checkpoints of its own: killed at any moment, the same search goes on, with the 
 from __future__ import annotations
 
 import csv
-import json
-import math
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, replace
-from functools import reduce
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +19,14 @@ from reid.data.holdout import hold_out
 from reid.distributed import of_torchrun
 from reid.embedder import choose_device
 from reid.errors import RecipeError, ReidError
-from reid.files import replacing, write_json
-from reid.pictures.sweeps import draw_history
-from reid.recipes import Recipe, change
+from reid.recipes import Recipe
 from reid.search import Range, Trial, check_installed, is_hopeless, propose, ranges_of
 from reid.train import train
 from reid.training.compute import Compute
 from reid.training.folder import TrainingFolder
 from reid.training.job import Job
 from reid.training.journal import Step
+from reid.trials import SearchFolder, values_of, with_values
 
 HELD_OUT = 0.2
 """Share of the training identities held out, where the recipe holds out none."""
@@ -122,7 +117,7 @@ class Search:
         warn: Callable[[str], None],
     ) -> Trial:
         """Train the last trial to its end, or until it is hopeless."""
-        number, recipe = len(trials) - 1, self.job.recipe
+        number, recipe = len(trials), self.job.recipe
         folder = self.folder.trial(number)
         job = replace(self.job, recipe=with_values(recipe, trials[-1].values))
 
@@ -160,9 +155,8 @@ def validations_of(metrics: Path) -> dict[int, float]:
     if not metrics.is_file():
         return {}
     with metrics.open(newline="", encoding="utf-8") as file:
-        rows = [
-            row for row in csv.DictReader(file) if row["validation_rank1"]
-        ]  # the last may have been cut short
+        # the last row may have been cut short
+        rows = [row for row in csv.DictReader(file) if row["validation_rank1"]]
     return {int(row["epoch"]): float(row["validation_map"]) for row in rows}
 
 

@@ -22,7 +22,7 @@ from reid.data.transforms import Draws, augment, draw
 from reid.distributed import Group
 from reid.embedder import ClipEmbedder
 from reid.embedding import Viewing, embed_tracklets
-from reid.errors import RecipeError, ReidError
+from reid.errors import DatasetError, RecipeError, ReidError
 from reid.losses.objective import objective
 from reid.model.network import Output
 from reid.ranking.labels import Labels
@@ -64,6 +64,10 @@ class Training:
         self.device = next(state.network.parameters()).device
         self.dtype = compute.dtype(self.device)
         identities = len(labels(held.train))
+        if identities < 2:
+            raise DatasetError(
+                f"{held.name}: {identities} identities to train on; at least 2 are needed to tell them apart"
+            )
         p = min(recipe.identities, identities)
         self.places = _places(p, recipe, group)  # (parts, m) where this process's clips stand in a batch
         self.in_all = recipe.epochs * math.ceil(identities / p)
@@ -95,8 +99,8 @@ class Training:
 
     def _plans(self) -> Iterator[Plan]:
         """Plan the batches that are left."""
-        recipe, batches = self.recipe, self.in_all // self.recipe.epochs
-        for epoch in range(self.state.step // batches, recipe.epochs):
+        recipe, batches, first = self.recipe, self.in_all // self.recipe.epochs, self.state.step
+        for epoch in range(first // batches, recipe.epochs):
             planned = plan_epoch(
                 self.held.train,
                 identities=recipe.identities,
@@ -107,7 +111,7 @@ class Training:
             )
             due = (epoch + 1) % recipe.validate_every == 0 or epoch + 1 == recipe.epochs
             for place, clips in enumerate(planned):
-                if epoch * batches + place >= self.state.step:
+                if epoch * batches + place >= first:
                     yield Plan(epoch, recipe.rate_at(epoch), clips, due and place + 1 == batches)
 
     def step(self, plan: Plan, clips: Tensor) -> tuple[dict[str, float], tuple[float, float] | None]:
@@ -123,10 +127,18 @@ class Training:
         state, recipe, parts = self.state, self.recipe, len(self.places)
         draws = draw((len(plan.clips), recipe.clip_length), recipe.size, _generator(recipe.seed, state.step))
         marks = torch.tensor([clip.label for clip in plan.clips], device=self.device)  # of all processes
-        done = [
-            self._backward(pixels, Draws(*(drawn[place] for drawn in draws)), own)
-            for pixels, place, own in zip(clips.chunk(parts), self.places, marks.chunk(parts), strict=True)
-        ]
+        try:
+            done = [
+                self._backward(pixels, Draws(*(drawn[place] for drawn in draws)), own)
+                for pixels, place, own in zip(
+                    clips.chunk(parts), self.places, marks.chunk(parts), strict=True
+                )
+            ]
+        except torch.OutOfMemoryError as error:
+            raise ReidError(
+                f"{self.device} has too little memory for such batches; give --recompute, --set accumulate=2 or more, "
+                "or --recipe repo"
+            ) from error
         for settings in state.optimiser.param_groups:
             settings["lr"] = plan.rate
         state.scaler.step(state.optimiser)

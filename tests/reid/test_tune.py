@@ -17,7 +17,8 @@ from reid.search import Trial
 from reid.training.compute import Compute
 from reid.training.job import Job
 from reid.training.journal import Step
-from reid.tune import HELD_OUT, Search, as_toml, best_of, with_values
+from reid.trials import as_toml, best_of, with_values
+from reid.tune import HELD_OUT, Search
 from samples.benchmarks import draw
 
 RECIPE = Recipe(
@@ -111,8 +112,8 @@ def test_the_best_trial_is_kept_with_its_network_and_its_whole_recipe(
     folder, trials = whole
     best = best_of(trials)
     assert best is not None
-    assert trials[best].value == max(trial.reached for trial in trials)
-    found = replace(with_values(job.recipe, trials[best].values), validate_every=1)  # ten looks a trial
+    assert trials[best - 1].value == max(trial.reached for trial in trials)
+    found = replace(with_values(job.recipe, trials[best - 1].values), validate_every=1)  # ten looks a trial
     assert read(folder / "best.toml", Recipe()) == found
     assert [entry.name for entry in folder.iterdir() if entry.is_dir()] == [f"trial-{best:03d}"]
     kept = {entry.name for entry in (folder / f"trial-{best:03d}").iterdir()}
@@ -143,7 +144,7 @@ def test_a_trial_that_falls_behind_is_ended_and_deleted(job: Job, tmp_path: Path
     last = tune(job, tmp_path, 6, report=steps.append)[-1]
     assert last.outcome == "pruned"
     assert [step.epoch for step in steps] == [0, 0]  # the second epoch was spared
-    assert not (tmp_path / "trial-005").exists()
+    assert not (tmp_path / "trial-006").exists()
 
 
 def _scaled(search: Search, factor: float) -> dict[str, float]:
@@ -156,7 +157,7 @@ def test_a_trial_that_runs_off_to_infinity_fails_and_the_search_goes_on(job: Job
     wild = replace(job, recipe=replace(RECIPE, rate=1e30))
     trials = tune(wild, tmp_path, 2, warn=said.append)
     assert [trial.outcome for trial in trials] == ["failed", "failed"]
-    assert "trial 0 failed: step" in said[0]
+    assert "trial 1 failed: step" in said[0]
     assert not (tmp_path / "best.toml").exists()
     assert not list(tmp_path.glob("trial-*"))
 
