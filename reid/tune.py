@@ -143,8 +143,8 @@ class Search:
         except HopelessError:
             return replace(seen(), outcome="pruned")
         except ReidError as error:
-            if type(error) is not ReidError:  # wrong data or usage is no trial's fault
-                raise
+            if type(error) is not ReidError or error.__cause__ is not None:
+                raise  # wrong data or usage, too little memory and the like are no trial's fault; infinity is
             warn(f"trial {number} failed: {error}")
             return replace(seen(), outcome="failed")
         return replace(seen(), outcome="complete", value=float(read_training(folder.last)["best"]))

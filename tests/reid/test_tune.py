@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reid.data.catalogue import load
-from reid.errors import DatasetError, RecipeError
+from reid.errors import DatasetError, RecipeError, ReidError
 from reid.model.design import VARIANTS, with_backbone
 from reid.recipes import Recipe, read
 from reid.search import Trial
@@ -160,6 +160,22 @@ def test_a_trial_that_runs_off_to_infinity_fails_and_the_search_goes_on(job: Job
     assert "trial 1 failed: step" in said[0]
     assert not (tmp_path / "best.toml").exists()
     assert not list(tmp_path.glob("trial-*"))
+
+
+def test_what_would_stop_any_trial_stops_the_search_which_goes_on_once_it_is_mended(
+    whole: tuple[Path, list[Trial]], job: Job, tmp_path: Path
+) -> None:
+    def stop(step: Step) -> None:  # noqa: ARG001
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        tune(job, tmp_path, 1, report=stop)
+    in_the_way = tmp_path / "trial-001" / "curves.png"
+    in_the_way.mkdir()
+    with pytest.raises(ReidError, match=r"curves\.png"):
+        tune(job, tmp_path, 1)
+    in_the_way.rmdir()
+    assert tune(job, tmp_path, 1) == whole[1][:1]
 
 
 def test_somebody_is_held_out_even_where_the_recipe_holds_out_nobody(job: Job, tmp_path: Path) -> None:
