@@ -17,7 +17,7 @@ import numpy as np
 
 from reid.data.catalogue import load
 from reid.embedder import build_embedder
-from reid.embedding import Viewing, embed_tracklets
+from reid.evaluation.embedding import Viewing, embed_tracklets
 from reid.model.design import VARIANTS
 from reid.model.network import build
 from reid.recipes import Recipe

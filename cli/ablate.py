@@ -17,7 +17,7 @@ from reid.errors import ReidError
 
 if TYPE_CHECKING:  # heavy; imported when the command runs
     from reid.ablate import Ablation, Result
-    from reid.rows import Row, Study
+    from reid.experiments.rows import Row, Study
     from reid.training.compute import Compute
     from reid.training.job import Job
 
@@ -73,7 +73,7 @@ def ablate(
     if not studies:
         raise click.UsageError("say what to take apart: --table 8, --table 10, --figure 8, --figure 9")
     from reid.ablate import Ablation
-    from reid.rows import rows_of
+    from reid.experiments.rows import rows_of
 
     ablation = Ablation.of(replace(job, split=split), out or Path("reid-ablation") / job.dataset)
     rows = {study: rows_of(study, ablation.job, ablation.identities) for study in dict.fromkeys(studies)}  # type: ignore[arg-type]  # click checked

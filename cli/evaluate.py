@@ -14,9 +14,9 @@ from cli.progress import show_progress, warn
 
 if TYPE_CHECKING:  # heavy; imported when the command runs
     from reid.evaluate import EvaluationSettings
-    from reid.pairing import Choice
+    from reid.evaluation.pairing import Choice
+    from reid.evaluation.report import Report, Row
     from reid.published import Extra
-    from reid.report import Report, Row
 
 EXTRAS = {"": "", "rerank": "re-ranked", "st": "with times", "st+rerank": "with times, re-ranked"}
 """How figures are called by what was done to the ranking."""
@@ -110,9 +110,9 @@ def evaluate(
     in these (attention.png).
     """  # noqa: D301
     from reid.data.catalogue import find
-    from reid.embedding import Viewing
     from reid.evaluate import EvaluationSettings
-    from reid.pairing import pair
+    from reid.evaluation.embedding import Viewing
+    from reid.evaluation.pairing import pair
 
     key, _ = find(dataset)
     settings = EvaluationSettings(
@@ -158,10 +158,10 @@ def score(
         half: compute in half precision on a GPU.
         workers: processes that read pictures; None: one a core but one.
     """
-    from reid.embedding import Viewing
     from reid.evaluate import EvaluationSettings
-    from reid.pairing import Pair, trained_on
-    from reid.splits import score_splits
+    from reid.evaluation.embedding import Viewing
+    from reid.evaluation.pairing import Pair, trained_on
+    from reid.evaluation.splits import score_splits
 
     pairs = [Pair(*one) for one in checkpoints]
     for one in pairs:

@@ -17,6 +17,8 @@ COMMANDS = {
     "export": "cli.export",
     "train": "cli.train",
     "evaluate": "cli.evaluate",
+    "ablate": "cli.ablate",
+    "tune": "cli.tune",
     "data": "cli.data",
 }
 """Modules by command, each imported when it is called for."""

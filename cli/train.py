@@ -78,8 +78,8 @@ def train(
     if no_score:
         return
     from cli.evaluate import score
-    from reid.embedding import Viewing
     from reid.evaluate import EvaluationSettings
+    from reid.evaluation.embedding import Viewing
 
     score(
         job.dataset,

@@ -16,7 +16,7 @@ from cli.jobs import with_job
 from cli.progress import show_training, warn
 
 if TYPE_CHECKING:  # heavy; imported when the command runs
-    from reid.search import Trial
+    from reid.experiments.search import Trial
     from reid.training.compute import Compute
     from reid.training.job import Job
     from reid.tune import Search
@@ -75,8 +75,8 @@ def _show(search: Search, trials: Sequence[Trial]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from reid.search import importances
-    from reid.trials import best_of, values_of
+    from reid.experiments.search import importances
+    from reid.experiments.trials import best_of, values_of
 
     best = best_of(trials)
     if best is None:

@@ -20,16 +20,16 @@ from reid.data.catalogue import load
 from reid.data.holdout import hold_out
 from reid.data.records import Benchmark
 from reid.distributed import of_torchrun
-from reid.embedding import Viewing
 from reid.errors import RecipeError
 from reid.evaluate import Begin, EvaluationSettings
+from reid.evaluation.embedding import Viewing
+from reid.evaluation.pairing import Pair
+from reid.evaluation.splits import score_splits
+from reid.experiments.rows import Row, Study
 from reid.files import replacing, write_json
 from reid.model.network import build
-from reid.pairing import Pair
 from reid.pictures.sweeps import draw_sweep
 from reid.published import difference
-from reid.rows import Row, Study
-from reid.splits import score_splits
 from reid.train import train
 from reid.training.compute import Compute
 from reid.training.folder import TrainingFolder

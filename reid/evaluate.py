@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from reid.data.records import Benchmark, LabelledTracklet
 from reid.embedder import build_embedder
-from reid.embedding import Viewing, embed_tracklets
 from reid.errors import DatasetError, RecipeError
+from reid.evaluation.embedding import Viewing, embed_tracklets
 from reid.published import Extra
 from reid.ranking.distances import Floats, score_blocks, squared_distances
 from reid.ranking.labels import Labels, Places

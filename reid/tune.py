@@ -19,14 +19,14 @@ from reid.data.holdout import hold_out
 from reid.distributed import of_torchrun
 from reid.embedder import choose_device
 from reid.errors import RecipeError, ReidError
+from reid.experiments.search import Range, Trial, check_installed, is_hopeless, propose, ranges_of
+from reid.experiments.trials import SearchFolder, values_of, with_values
 from reid.recipes import Recipe
-from reid.search import Range, Trial, check_installed, is_hopeless, propose, ranges_of
 from reid.train import train
 from reid.training.compute import Compute
 from reid.training.folder import TrainingFolder
 from reid.training.job import Job
 from reid.training.journal import Step
-from reid.trials import SearchFolder, values_of, with_values
 
 HELD_OUT = 0.2
 """Share of the training identities held out, where the recipe holds out none."""

@@ -21,8 +21,8 @@ from reid.data.records import Benchmark
 from reid.data.transforms import Draws, augment, draw
 from reid.distributed import Group
 from reid.embedder import ClipEmbedder
-from reid.embedding import Viewing, embed_tracklets
 from reid.errors import DatasetError, RecipeError, ReidError
+from reid.evaluation.embedding import Viewing, embed_tracklets
 from reid.losses.objective import objective
 from reid.model.network import Output
 from reid.ranking.labels import Labels

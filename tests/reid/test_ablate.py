@@ -11,9 +11,9 @@ import pytest
 
 from reid.ablate import Ablation, Result
 from reid.errors import RecipeError
+from reid.experiments.rows import Row, rows_of
 from reid.model.design import VARIANTS, with_backbone
 from reid.recipes import Recipe
-from reid.rows import Row, rows_of
 from reid.training.compute import Compute
 from reid.training.job import Job
 from reid.training.journal import Step

@@ -11,16 +11,16 @@ import pytest
 from reid.checkpoints import save
 from reid.data.catalogue import CATALOGUE, load
 from reid.data.records import Benchmark
-from reid.embedding import Viewing
 from reid.errors import DatasetError, RecipeError
 from reid.evaluate import Evaluation, EvaluationSettings, evaluate, sightings
-from reid.illustration import from_worst_to_best
+from reid.evaluation.embedding import Viewing
+from reid.evaluation.illustration import from_worst_to_best
+from reid.evaluation.report import Report, ScoredSplit, beside
 from reid.model.design import VARIANTS, Design, with_backbone
 from reid.model.network import build
 from reid.published import Extra
 from reid.ranking.labels import Labels
 from reid.ranking.spacetime import Statistics, learn
-from reid.report import Report, ScoredSplit, beside
 from reid.weights import Weights, resolve
 from samples.benchmarks import draw
 from tests.reid.ranking import plain

@@ -11,13 +11,13 @@ import pytest
 
 from reid.data.catalogue import load
 from reid.errors import DatasetError, RecipeError, ReidError
+from reid.experiments.search import Trial
+from reid.experiments.trials import as_toml, best_of, with_values
 from reid.model.design import VARIANTS, with_backbone
 from reid.recipes import Recipe, read
-from reid.search import Trial
 from reid.training.compute import Compute
 from reid.training.job import Job
 from reid.training.journal import Step
-from reid.trials import as_toml, best_of, with_values
 from reid.tune import HELD_OUT, Search
 from samples.benchmarks import draw
 

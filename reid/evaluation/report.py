@@ -10,8 +10,8 @@ from typing import Any, get_args
 from reid.data.catalogue import CATALOGUE
 from reid.data.counting import Count, differences
 from reid.evaluate import EvaluationSettings
+from reid.evaluation.pairing import trained_on
 from reid.model.design import Design
-from reid.pairing import trained_on
 from reid.published import TABLE_8, Extra, Figures, Network, difference, published
 from reid.ranking.metrics import Scores
 from reid.training.folder import PACKAGES

@@ -10,9 +10,7 @@ import numpy as np
 import pytest
 
 from reid.errors import RecipeError
-from reid.losses.weights import LOSSES, LossWeights
-from reid.recipes import Recipe
-from reid.search import (
+from reid.experiments.search import (
     ENOUGH,
     RANGES,
     Range,
@@ -23,6 +21,8 @@ from reid.search import (
     propose,
     ranges_of,
 )
+from reid.losses.weights import LOSSES, LossWeights
+from reid.recipes import Recipe
 
 BETA, RANK = Range("losses.beta", 1e-6, 1.0), Range("losses.rank", 0.01, 3.0)
 PAIR = (BETA, RANK)

@@ -10,10 +10,10 @@ from reid.data.counting import count
 from reid.embedder import choose_device
 from reid.errors import CheckpointError
 from reid.evaluate import Begin, Evaluation, EvaluationSettings, evaluate
+from reid.evaluation.illustration import illustrate
+from reid.evaluation.pairing import Pair, check_unseen
+from reid.evaluation.report import Report, ScoredSplit
 from reid.files import write_json
-from reid.illustration import illustrate
-from reid.pairing import Pair, check_unseen
-from reid.report import Report, ScoredSplit
 from reid.weights import Weights, resolve
 
 REPORT = "report.json"

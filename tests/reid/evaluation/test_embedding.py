@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from reid.data.frames import read_frames
 from reid.data.records import LabelledTracklet
 from reid.embedder import ClipEmbedder
-from reid.embedding import Viewing, embed_tracklets, spread_clips
 from reid.errors import DatasetError
+from reid.evaluation.embedding import Viewing, embed_tracklets, spread_clips
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import build
 

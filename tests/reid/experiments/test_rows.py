@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from reid.errors import RecipeError
+from reid.experiments.rows import Row, Study, rows_of
 from reid.model.design import VARIANTS, with_backbone
 from reid.recipes import Recipe
-from reid.rows import Row, Study, rows_of
 from reid.training.job import Job
 
 JOB = Job("mars", Path("data"), VARIANTS["fgreid"], Recipe(), fine="mars.safetensors")

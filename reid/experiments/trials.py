@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from reid.errors import RecipeError
+from reid.experiments.search import Range, Trial
 from reid.files import replacing, write_json
 from reid.pictures.sweeps import draw_history
 from reid.recipes import Recipe, change
-from reid.search import Range, Trial
 from reid.training.folder import TrainingFolder
 
 

@@ -9,8 +9,8 @@ import pytest
 from safetensors.numpy import save_file
 
 from reid.errors import CheckpointError, RecipeError
+from reid.evaluation.pairing import Choice, Pair, TrainedOn, check_unseen, pair, trained_on
 from reid.model.design import VARIANTS
-from reid.pairing import Choice, Pair, TrainedOn, check_unseen, pair, trained_on
 from reid.weights import describe
 from samples.benchmarks import draw
 

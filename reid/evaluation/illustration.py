@@ -12,8 +12,8 @@ from reid.checkpoints import load
 from reid.data.frames import read_frames
 from reid.data.records import LabelledTracklet
 from reid.embedder import choose_device
-from reid.embedding import Viewing, spread_clips
 from reid.evaluate import Evaluation
+from reid.evaluation.embedding import Viewing, spread_clips
 from reid.model.network import Network
 from reid.pictures.attention import PAIRS, draw_attention
 from reid.pictures.ranked import BEST, RankedEntry, RankedList, draw_ranked_lists
