@@ -16,10 +16,16 @@ SHARED = Path(__file__).parents[1].parent / "shared"
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread() -> Iterator[None]:
-    """Compute tiny inputs on one thread: on a busy machine, threads that wait for each other take four times as long."""
+    """Compute on one thread, here and in every process started from here.
+
+    On a busy machine, threads that wait for each other take four times as long, and another number of threads
+    gives other last digits.
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")
+        yield
     torch.set_num_threads(before)
 
 

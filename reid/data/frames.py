@@ -18,7 +18,10 @@ from torch.utils.data import DataLoader, Dataset
 from reid.data.records import LabelledTracklet
 from reid.errors import DatasetError
 
-DAMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError)
+DAMAGE = (
+    *(OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError),
+    ModuleNotFoundError,  # once Ultralytics is imported, Pillow asks for a HEIC reader where it knows nothing else
+)
 """What Pillow raises for pictures that are cut short or no pictures at all."""
 
 

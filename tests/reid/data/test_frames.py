@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,14 @@ def test_a_picture_cut_short_is_refused_by_name(tmp_path: Path, ending: str, sha
     path.write_bytes(whole[: int(share * len(whole))])
     with pytest.raises(DatasetError, match=f"picture.{ending}: damaged"):
         read_image(str(path))
+
+
+def test_a_picture_of_nothing_is_refused_beside_ultralytics_too(tmp_path: Path) -> None:
+    """It replaces Pillow's way of opening pictures by one that wants further packages."""
+    importlib.import_module("detectors.yolo")
+    (tmp_path / "no.jpg").write_bytes(b"no picture")
+    with pytest.raises(DatasetError, match=r"no\.jpg: damaged"):
+        read_image(str(tmp_path / "no.jpg"))
 
 
 def test_a_missing_picture_is_refused_by_name(tmp_path: Path) -> None:
