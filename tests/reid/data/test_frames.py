@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from detectors.yolo import import_ultralytics
 from reid.data.frames import FrameChoice, fit, read_ahead, read_frames, read_image
 from reid.data.records import LabelledTracklet
 from reid.errors import DatasetError
@@ -54,7 +54,7 @@ def test_a_picture_cut_short_is_refused_by_name(tmp_path: Path, ending: str, sha
 
 def test_a_picture_of_nothing_is_refused_beside_ultralytics_too(tmp_path: Path) -> None:
     """It replaces Pillow's way of opening pictures by one that wants further packages."""
-    importlib.import_module("detectors.yolo")
+    import_ultralytics()
     (tmp_path / "no.jpg").write_bytes(b"no picture")
     with pytest.raises(DatasetError, match=r"no\.jpg: damaged"):
         read_image(str(tmp_path / "no.jpg"))
