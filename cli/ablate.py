@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.jobs import with_job
+from cli.jobs import ONE_SPLIT, with_job
 from cli.progress import show_progress, show_training, warn
 from reid.errors import ReidError
 
@@ -45,9 +45,7 @@ FOUND = {
     help="8: clips an identity and identities a batch; 9: frames a clip and their size. May be repeated.",
 )
 @click.option("--only", multiple=True, metavar="ROW", help="Do this row only; may be repeated.")
-@click.option(
-    "--split", default=0, show_default=True, type=click.IntRange(min=0), help="Of data sets with ten splits."
-)
+@ONE_SPLIT
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),

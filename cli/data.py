@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.jobs import DATA_ROOT
 from cli.progress import show_progress, warn
 
 if TYPE_CHECKING:  # heavy; imported when a command runs
@@ -25,12 +26,7 @@ def data() -> None:
 
 @data.command(short_help="Count a data set beside the paper's Table 1.")
 @click.argument("name")
-@click.option(
-    "--data-root",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that holds the data set's folder, or that folder itself.",
-)
+@DATA_ROOT
 @click.option(
     "--split", default=0, show_default=True, help="Of data sets with several splits, counted from 0."
 )

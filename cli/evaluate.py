@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.jobs import DATA_ROOT
 from cli.progress import show_progress, warn
 
 if TYPE_CHECKING:  # heavy; imported when the command runs
@@ -24,12 +25,7 @@ EXTRAS = {"": "", "rerank": "re-ranked", "st": "with times", "st+rerank": "with 
 
 @click.command(short_help="Score a network on a data set's test, beside the paper's figures.")
 @click.argument("dataset")
-@click.option(
-    "--data-root",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that holds the data set's folder, or that folder itself.",
-)
+@DATA_ROOT
 @click.option(
     "--weights",
     required=True,

@@ -1,4 +1,4 @@
-"""Options that `train`, `ablate` and `tune` share: what is trained on what, and on which machine."""
+"""Options that commands share: what is trained on what, and on which machine."""
 
 from __future__ import annotations
 
@@ -17,14 +17,18 @@ if TYPE_CHECKING:  # heavy; imported when a command runs
     from reid.recipes import Recipe
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+DATA_ROOT = click.option(
+    "--data-root",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that holds the data set's folder, or that folder itself.",
+)
+ONE_SPLIT = click.option(
+    "--split", default=0, show_default=True, type=click.IntRange(min=0), help="Of data sets with ten splits."
+)
 OPTIONS = (
     click.argument("dataset"),
-    click.option(
-        "--data-root",
-        required=True,
-        type=click.Path(file_okay=False, path_type=Path),
-        help="Folder that holds the data set's folder, or that folder itself.",
-    ),
+    DATA_ROOT,
     click.option(
         "--network",
         default="fgreid",

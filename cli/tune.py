@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.jobs import with_job
+from cli.jobs import ONE_SPLIT, with_job
 from cli.progress import show_training, warn
 
 if TYPE_CHECKING:  # heavy; imported when the command runs
@@ -31,9 +31,7 @@ if TYPE_CHECKING:  # heavy; imported when the command runs
     type=click.IntRange(min=1),
     help="Trainings in all; more may be asked for later.",
 )
-@click.option(
-    "--split", default=0, show_default=True, type=click.IntRange(min=0), help="Of data sets with ten splits."
-)
+@ONE_SPLIT
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from pipeline.errors import RunError
-
-PARTIAL = ".partial"
-"""Ending of a file that is still being written."""
+from reid import files
 
 
 @contextmanager
@@ -21,19 +18,12 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         RunError: if it cannot be written, as on a full disk.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + PARTIAL)
     try:
-        yield temporary
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
-        temporary.replace(path)
-        _sync_folder(path.parent)
+        with files.replacing(path) as temporary:
+            yield temporary
     except OSError as error:
         why = error.strerror or str(error)
         raise RunError(f"{path}: cannot be written ({why}); what was done before is kept") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -45,13 +35,3 @@ def whole_file(path: Path) -> Iterator[TextIO]:
 
 def _open(path: Path) -> TextIO:
     return path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
-
-
-def _sync_folder(folder: Path) -> None:
-    """Put the new name itself on the disk; only POSIX systems can, and need to."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

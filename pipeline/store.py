@@ -28,9 +28,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.atomic import PARTIAL, replacing
+from pipeline.atomic import replacing
 from pipeline.errors import RunError
 from pipeline.names import file_name
+from reid.files import PARTIAL
 
 CORNERS = ("x0", "y0", "x1", "y1")
 BOXES = pa.schema(

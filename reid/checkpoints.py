@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import struct
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from safetensors.torch import save as serialise
 from torch import Tensor, nn
 
 from reid.errors import CheckpointError
+from reid.files import replacing
 from reid.model.design import Design
 from reid.model.network import Network, build
 from reid.weights import SIZE, Weights, describe, sha256
@@ -109,19 +109,13 @@ def save(
     state = {name: _stored(tensor, dtype, path) for name, tensor in network.state_dict().items()}
     state |= {f"{TRAINING}{name}": tensor.detach().cpu().contiguous() for name, tensor in extra.items()}
     words = describe(network.design, size, network.identities, about)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
-        with partial.open("wb") as file:
-            file.write(serialise(state, {"network": words}))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        with replacing(path) as partial:
+            partial.write_bytes(serialise(state, {"network": words}))
     except OSError as error:
         raise CheckpointError(
             f"{path}: cannot write this checkpoint ({error}); is there such a folder, with room?"
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def fill_backbone(backbone: nn.Module, state: Mapping[str, Tensor], path: Path) -> None:

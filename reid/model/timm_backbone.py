@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from difflib import get_close_matches
 from typing import Any
 
@@ -36,6 +37,7 @@ def pretrained(name: str) -> dict[str, Tensor]:
     Raises:
         CheckpointError: there are none, or they cannot be fetched.
     """
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it tells of each of its ten tries
     try:
         layers = timm.create_model(name, pretrained=True, num_classes=0, global_pool="")
     except (OSError, RuntimeError, ValueError) as error:

@@ -14,7 +14,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from reid.errors import RecipeError
-from reid.files import write_json
+from reid.files import PARTIAL, write_json
 
 LOCK = ".reid-pipeline.lock"
 PACKAGES = ("torch", "torchvision", "timm", "numpy", "opencv-python", "pillow")
@@ -56,7 +56,7 @@ class TrainingFolder:
         """Begin or go on with a training.
 
         Args:
-            settings: all that decides what is learnt; a training goes on under its own settings only, but
+            settings: all that decides what is learnt; what was learnt goes on under its own settings only, but
                 for its number of epochs.
             command: what the operator typed.
             overwrite: delete an earlier training first.
@@ -64,24 +64,34 @@ class TrainingFolder:
         Raises:
             RecipeError: the folder holds a training under other settings, or something else.
         """
-        if overwrite and self.record.is_file():
+        if not self.record.is_file() and self._content():
+            raise RecipeError(f"{self.path} holds files that are no training's; give another --out")
+        if overwrite:
             for entry in self._content():
                 if entry.is_dir() and not entry.is_symlink():
                     shutil.rmtree(entry)
                 else:
                     entry.unlink()
         wanted = json.loads(json.dumps(settings))
-        if self.record.is_file():
-            before = json.loads(self.record.read_text(encoding="utf-8"))["settings"]
-            if changes := _changes(before, wanted):
-                raise RecipeError(
-                    f"{self.path} holds a training with other settings ({'; '.join(changes)}); give the same ones to "
-                    "go on, another --out, or --overwrite to delete it"
-                )
-        elif any(self._content()):
-            raise RecipeError(f"{self.path} holds files that are no training's; give another --out")
+        if self.last.is_file() and (changes := _changes(self._settings(), wanted)):
+            raise RecipeError(
+                f"{self.path} holds a training with other settings ({'; '.join(changes)}); give the same ones to go "
+                "on, another --out, or --overwrite to delete it"
+            )
+        for leftover in self.path.glob(f"*{PARTIAL}"):
+            leftover.unlink()
         versions = {name: metadata.version(name) for name in PACKAGES}
         write_json(self.record, {"command": command, "settings": wanted, "versions": versions})
+
+    def _settings(self) -> dict[str, Any]:
+        """Read the settings of the training that is there."""
+        try:
+            return dict(json.loads(self.record.read_text(encoding="utf-8"))["settings"])
+        except (ValueError, LookupError, TypeError) as error:
+            raise RecipeError(
+                f"{self.record}: damaged, so that it is not known how this training went on; give another --out, or "
+                "--overwrite to begin anew"
+            ) from error
 
     @contextmanager
     def locked(self, leads: bool) -> Iterator[None]:
