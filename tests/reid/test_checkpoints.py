@@ -102,6 +102,7 @@ def test_a_training_that_cannot_be_gone_on_with_costs_one_sentence(tmp_path: Pat
 
 
 def test_a_checkpoint_that_cannot_be_written_costs_one_sentence(network: Network, tmp_path: Path) -> None:
+    (tmp_path / "nowhere").write_text("no folder")
     with pytest.raises(CheckpointError, match="cannot write this checkpoint"):
         save(network, tmp_path / "nowhere" / "best.safetensors")
 
