@@ -44,7 +44,7 @@ def ours(recipe: Recipe, compute: Compute, device: torch.device, clips: Tensor) 
     )
     state.network.recompute = compute.recompute
     training = Training(
-        job, Benchmark("mars", people, (), ()), TrainingFolder(Path()), state, compute, Group()
+        job, Benchmark("mars", people, (), ()), TrainingFolder(Path()), state, compute, Group(), about={}
     )
     batch = [
         LabelledClip(FrameChoice(label, (0,) * recipe.clip_length), label)

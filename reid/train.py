@@ -63,7 +63,7 @@ def train(
             folder.open(job.settings(benchmark), command=command, overwrite=overwrite)
         distributed.wait(group)
         state = _begin(job, len(labels(held.train)), device, compute, folder, warn)
-        steps = Training(job, held, folder, state, compute, group).steps()
+        steps = Training(job, held, folder, state, compute, group, about=job.about(benchmark)).steps()
         if group.leads:
             with Journal(folder.metrics, without=frozenset(job.recipe.without), step=state.step) as journal:
                 for step in steps:

@@ -33,6 +33,10 @@ class TrainedOn:
     dataset: str
     """Key of the catalogue."""
     split: int
+    data: str = ""
+    """Fingerprint of what lay in the folder."""
+    clip_length: int | None = None
+    """Frames a clip."""
     whole: bool = False
     """Whether all of it started from another checkpoint, as FGReID* does."""
 
@@ -78,7 +82,14 @@ def trained_on(path: Path) -> TrainedOn | None:
     if not isinstance(about, dict) or "dataset" not in about:
         return None
     try:
-        return TrainedOn(str(about["dataset"]), int(about["split"]), about.get("whole") == "yes")
+        frames = about.get("clip_length")
+        return TrainedOn(
+            str(about["dataset"]),
+            int(about["split"]),
+            str(about.get("data", "")),
+            None if frames is None else int(frames),
+            about.get("whole") == "yes",
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"{path}: its header makes no sense (trained on {about}); name another file"

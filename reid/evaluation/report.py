@@ -29,6 +29,8 @@ class Row:
     extra: Extra
     splits: tuple[float, ...]
     paper: float | None
+    comparable: bool = True
+    """Whether ours was measured on the paper's data."""
 
     @property
     def ours(self) -> float:
@@ -43,7 +45,7 @@ class Row:
     @property
     def difference(self) -> float | None:
         """How much better ours is than the paper's."""
-        return difference(self.ours / 100, self.paper)
+        return difference(self.ours / 100, self.paper) if self.comparable else None
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class ScoredSplit:
     weights: Weights
     counts: dict[str, Count]
     scores: dict[Extra, Scores]
+    own: bool = True
+    """Whether the checkpoint was trained on the training split that lies beside this test, as far as it tells."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +85,18 @@ class Report:
                 extra,
                 tuple(_figures(one.scores[extra])[figure] for one in self.splits),
                 _papers(beside(self.dataset, self.design, extra, whole=self._whole))[figure],
+                comparable=not self._other_data,
             )
             for extra in self.settings.extras
             for figure in FIGURES
         ]
+
+    @property
+    def _other_data(self) -> str:
+        """Say that the data are not the paper's, if they are not."""
+        if not differences(self.splits[0].counts, dict(CATALOGUE[self.dataset].counts or {})):
+            return ""
+        return "this folder is not the paper's data set, so that no difference is taken (see `data check`)"
 
     @property
     def _whole(self) -> bool:
@@ -117,8 +129,13 @@ class Report:
         if any(row.paper is not None for row in self.rows):
             found = [
                 _other_network(self.design),
-                _other_data(self.splits[0].counts, dict(dataset.counts or {})),
+                self._other_data,
             ]
+        if not all(one.own for one in self.splits):
+            found.append(
+                "the network was trained on other data of the same name: whether it knows people of this test "
+                "cannot be told"
+            )
         if splits > 1 and len(self.splits) < splits:
             found.append(
                 f"{len(self.splits)} of {splits} splits: {', '.join(str(one.split) for one in self.splits)}"
@@ -170,12 +187,6 @@ def _other_network(design: Design) -> str:
     if design.backbone == "resnet50":
         return ""
     return f"the paper's networks have ResNet-50 backbones, ours {design.backbone}: another network"
-
-
-def _other_data(found: dict[str, Count], told: dict[str, Count]) -> str:
-    if not differences(found, told):
-        return ""
-    return "the paper's data set is another one: what is in this folder differs from its Table 1 (see `data check`)"
 
 
 def _figures(scores: Scores) -> dict[str, float]:

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from reid.data.catalogue import load
 from reid.data.counting import count
+from reid.data.records import Benchmark
 from reid.embedder import choose_device
 from reid.errors import CheckpointError
 from reid.evaluate import Begin, Evaluation, EvaluationSettings, evaluate
 from reid.evaluation.illustration import illustrate
-from reid.evaluation.pairing import Pair, check_unseen
+from reid.evaluation.pairing import Pair, check_unseen, trained_on
 from reid.evaluation.report import Report, ScoredSplit
 from reid.files import write_json
+from reid.training.job import fingerprint
 from reid.weights import Weights, resolve
 
 REPORT = "report.json"
@@ -65,12 +67,21 @@ def score_splits(
             benchmark, weights, settings, device=device, half=half, workers=workers, begin=begin
         )
         shown = shown or evaluation  # the others' embeddings are not kept
-        done.append(ScoredSplit(one.split, weights, count(benchmark), evaluation.scores))
+        own = _is_own(one, dataset, benchmark)
+        done.append(ScoredSplit(one.split, weights, count(benchmark), evaluation.scores, own))
     report = Report(dataset, settings, tuple(done), str(choose_device(device)), half)
     if shown is not None:
         illustrate(shown, folder, queries=pictures, device=device)
     write_json(folder / REPORT, report.content(command))
     return report
+
+
+def _is_own(one: Pair, dataset: str, benchmark: Benchmark) -> bool:
+    """Tell whether a checkpoint was trained on what lies here, and not on something else of the same name."""
+    about = trained_on(one.weights)
+    if about is None or (about.dataset, about.split) != (dataset, one.split) or not about.data:
+        return True
+    return about.data == fingerprint(benchmark.train)
 
 
 def _check_alike(networks: Sequence[Weights]) -> None:

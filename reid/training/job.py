@@ -33,11 +33,15 @@ class Job:
     whole: Path | None = None
     """A checkpoint to start everything from that fits; FGReID* of the paper."""
 
-    @property
-    def about(self) -> dict[str, str]:
+    def about(self, benchmark: Benchmark) -> dict[str, str]:
         """Say in a checkpoint what it was trained on."""
-        whole = {"whole": "yes"} if self.whole is not None else {}
-        return {"dataset": self.dataset, "split": str(self.split), **whole}
+        return {
+            "dataset": self.dataset,
+            "split": str(self.split),
+            "data": fingerprint(benchmark.train),
+            "clip_length": str(self.recipe.clip_length),
+            **({"whole": "yes"} if self.whole is not None else {}),
+        }
 
     def settings(self, benchmark: Benchmark) -> dict[str, Any]:
         """Write down what decides the outcome, files by their content, wherever they lie.
@@ -48,7 +52,7 @@ class Job:
         return {
             "dataset": self.dataset,
             "split": self.split,
-            "data": _fingerprint(benchmark.train),
+            "data": fingerprint(benchmark.train),
             "network": asdict(self.design),
             "coarse": _named(self.coarse),
             "fine": _named(self.fine),
@@ -68,7 +72,7 @@ def _named(source: str | None) -> str | None:
         ) from error
 
 
-def _fingerprint(tracklets: Iterable[LabelledTracklet]) -> str:
+def fingerprint(tracklets: Iterable[LabelledTracklet]) -> str:
     """Tell one set of tracklets from another by the names in it, wherever it lies."""
     digest = hashlib.sha256()
     for tracklet in tracklets:

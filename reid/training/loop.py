@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import tee
 from typing import NamedTuple
 
@@ -55,12 +55,20 @@ class Training:
     """The steps of one training in one of its processes."""
 
     def __init__(
-        self, job: Job, held: Benchmark, folder: TrainingFolder, state: State, compute: Compute, group: Group
+        self,
+        job: Job,
+        held: Benchmark,
+        folder: TrainingFolder,
+        state: State,
+        compute: Compute,
+        group: Group,
+        *,
+        about: Mapping[str, str],
     ) -> None:
         recipe = job.recipe
         self.held, self.recipe, self.folder, self.state = held, recipe, folder, state
         self.compute, self.group = compute, group
-        self.about = job.about
+        self.about = about
         self.device = next(state.network.parameters()).device
         self.dtype = compute.dtype(self.device)
         identities = len(labels(held.train))
