@@ -101,14 +101,18 @@ class Ablation:
         done = self.place(row).path / DONE
         if not done.is_file():
             return None
-        kept = json.loads(done.read_text(encoding="utf-8"))
-        before, now = kept["settings"], self._settings(row)
+        try:
+            kept = json.loads(done.read_text(encoding="utf-8"))
+            before, result = dict(kept["settings"]), Result(**kept["result"])
+        except (ValueError, LookupError, TypeError) as error:
+            raise RecipeError(f"{done}: damaged; delete this row's folder to do it again") from error
+        now = self._settings(row)
         if changed := [name for name in now if before.get(name) != now[name]]:
             raise RecipeError(
                 f"{done.parent} holds a finished row with other settings ({', '.join(changed)}); give the same ones, or "
                 "another --out"
             )
-        return Result(**kept["result"])
+        return result
 
     def results(self, rows: Sequence[Row]) -> list[Result | None]:
         """Read what there is of a table; None for what is not finished under these settings."""

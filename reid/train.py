@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 
@@ -56,44 +57,54 @@ def train(
     group = distributed.of_torchrun()
     device = distributed.own_device(compute.device, group)
     torch.backends.cudnn.benchmark = True  # batches are all of one size; of no concern without a GPU
+    compute.dtype(device)
     benchmark = load(job.dataset, job.root, job.split)
     held = hold_out(benchmark, job.recipe.validation, job.recipe.seed)
+    settings, about = job.settings(benchmark), job.about(benchmark)
     with distributed.joined(group, device), folder.locked(group.leads):
-        if group.leads:
-            folder.open(job.settings(benchmark), command=command, overwrite=overwrite)
-        distributed.wait(group)
-        state = _begin(job, len(labels(held.train)), device, compute, folder, warn)
-        steps = Training(job, held, folder, state, compute, group, about=job.about(benchmark)).steps()
-        if group.leads:
-            with Journal(folder.metrics, without=frozenset(job.recipe.without), step=state.step) as journal:
-                for step in steps:
-                    journal.write(step)
-                    report(step)
-            draw_curves(folder.metrics, folder.curves)
-        else:
-            deque(steps, maxlen=0)  # every process does them all; one tells of them
+        goes_on = folder.check(settings, overwrite=overwrite)
+        state = _state(
+            job, len(labels(held.train)), device, compute, warn, last=folder.last if goes_on else None
+        )
+        training = Training(job, held, folder, state, compute, group, about=about)
+        distributed.wait(group)  # until all have read what is there
+        if not group.leads:
+            deque(training.steps(None), maxlen=0)  # every process does them all; one tells of them
+            distributed.wait(group)
+            return
+        folder.begin(settings, command=command, overwrite=overwrite)
+        with Journal(folder.metrics, without=frozenset(job.recipe.without), step=state.step) as journal:
+            for step in training.steps(journal):
+                report(step)
+        draw_curves(folder.metrics, folder.curves)
         distributed.wait(group)
 
 
-def _begin(
+def _state(
     job: Job,
     identities: int,
     device: torch.device,
     compute: Compute,
-    folder: TrainingFolder,
     warn: Callable[[str], None],
+    *,
+    last: Path | None,
 ) -> State:
     """Make the state before the next step: that of the last checkpoint, or of the very beginning."""
-    goes_on = folder.last.is_file()
-    if goes_on:
+    if last is not None:
         network = build(job.design, identities)
+    elif job.whole is not None:
+        sources = {"coarse": job.coarse or "none", "fine": job.fine}  # what is loaded over needs no weights
+        if job.fine is None and "fine" in job.design.branches:
+            sources["fine"] = "none"
+        network = start(
+            job.design, identities, coarse=sources["coarse"], fine=sources["fine"], seed=job.recipe.seed
+        )
+        skipped = init_from(network, job.whole)
+        warn(f"{job.whole}: taken over but for {', '.join(skipped) or 'nothing'}")
     else:
         network = start(job.design, identities, coarse=job.coarse, fine=job.fine, seed=job.recipe.seed)
-        if job.whole is not None:
-            skipped = init_from(network, job.whole)
-            warn(f"{job.whole}: taken over but for {', '.join(skipped) or 'nothing'}")
     network.recompute = compute.recompute
     state = State.of(network.to(device), job.recipe, half=compute.dtype(device) == torch.float16)
-    if goes_on:
-        state.restore(folder.last)
+    if last is not None:
+        state.restore(last)
     return state

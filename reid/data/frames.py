@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
@@ -43,13 +43,21 @@ def read_image(path: str) -> NDArray[np.uint8]:
     """
     try:
         with Image.open(path) as picture:
-            return np.asarray(picture.convert("RGB"), np.uint8)
+            return np.asarray(_upright(picture).convert("RGB"), np.uint8)
     except FileNotFoundError as error:
         raise DatasetError(f"{path}: this picture is missing; complete the data set") from error
     except DAMAGE as error:
         raise DatasetError(
             f"{path}: damaged or no picture ({error}); replace it, or copy the data again"
         ) from error
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turn a picture as its camera says, and give 16-bit grey the 8 bits that `convert` would cut off at 255."""
+    turned = ImageOps.exif_transpose(picture)
+    if turned.mode.startswith("I"):
+        return Image.fromarray((np.asarray(turned).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
+    return turned
 
 
 def fit(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -48,17 +48,24 @@ class SearchFolder:
         """
         if not self.record.is_file():
             return []
-        kept = json.loads(self.record.read_text(encoding="utf-8"))
+        try:
+            kept = json.loads(self.record.read_text(encoding="utf-8"))
+            before = dict(kept["settings"])
+            trials = [
+                Trial(
+                    **one | {"validations": {int(epoch): seen for epoch, seen in one["validations"].items()}}
+                )
+                for one in kept["trials"]
+            ]
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise RecipeError(f"{self.record}: damaged; give another --out") from error
         now = json.loads(json.dumps(settings))
-        if changed := [name for name in now if kept["settings"].get(name) != now[name]]:
+        if changed := [name for name in now if before.get(name) != now[name]]:
             raise RecipeError(
                 f"{self.path} holds a search with other settings ({', '.join(changed)}); give the same ones to go on, or "
                 "another --out"
             )
-        return [
-            Trial(**one | {"validations": {int(epoch): seen for epoch, seen in one["validations"].items()}})
-            for one in kept["trials"]
-        ]
+        return trials
 
     def write(self, settings: Mapping[str, Any], trials: Sequence[Trial]) -> None:
         """Keep the trials so far."""

@@ -7,6 +7,8 @@ from typing import Literal
 
 import torch
 
+from reid.errors import RecipeError
+
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 
 
@@ -25,8 +27,20 @@ class Compute:
     save_every: float = 300.0
     """Seconds between checkpoints."""
 
+    def __post_init__(self) -> None:
+        if not self.save_every >= 0:
+            raise RecipeError(f"--save-every is {self.save_every}; give seconds")
+
     def dtype(self, device: torch.device) -> torch.dtype:
-        """Decide in which precision products are computed."""
+        """Decide in which precision products are computed.
+
+        Raises:
+            RecipeError: the device does not have it.
+        """
+        if self.precision in ("bf16", "fp16") and device.type == "cpu":
+            raise RecipeError(
+                f"--precision {self.precision} needs a GPU; without one it is slower than fp32, and less stable"
+            )
         if self.precision == "auto":
             if device.type != "cuda":
                 return torch.float32

@@ -17,6 +17,12 @@ from reid.errors import RecipeError
 from reid.files import PARTIAL, write_json
 
 LOCK = ".reid-pipeline.lock"
+EVENTS = "tensorboard"
+WRITTEN = (
+    *("train.json", "last.safetensors", "best.safetensors", "metrics.csv", "curves.png"),
+    *("report.json", "ranked.png", "attention.png"),
+)
+"""What a training and the scoring after it write."""
 PACKAGES = ("torch", "torchvision", "timm", "numpy", "opencv-python", "pillow")
 """Whose versions may decide what a training comes to."""
 
@@ -52,36 +58,45 @@ class TrainingFolder:
         """What `metrics` looks like."""
         return self.path / "curves.png"
 
-    def open(self, settings: Mapping[str, Any], *, command: str, overwrite: bool) -> None:
-        """Begin or go on with a training.
+    def check(self, settings: Mapping[str, Any], *, overwrite: bool) -> bool:
+        """Tell whether a training goes on here (or begins); nothing is changed.
 
         Args:
             settings: all that decides what is learnt; what was learnt goes on under its own settings only, but
                 for its number of epochs.
-            command: what the operator typed.
-            overwrite: delete an earlier training first.
+            overwrite: an earlier training is to be deleted.
 
         Raises:
-            RecipeError: the folder holds a training under other settings, or something else.
+            RecipeError: the folder holds a training under other settings, one that cannot go on, or something else.
         """
-        if not self.record.is_file() and self._content():
+        if overwrite or not self._content():
+            return False
+        if not self.record.is_file():
             raise RecipeError(f"{self.path} holds files that are no training's; give another --out")
-        if overwrite:
-            for entry in self._content():
-                if entry.is_dir() and not entry.is_symlink():
-                    shutil.rmtree(entry)
-                else:
-                    entry.unlink()
-        wanted = json.loads(json.dumps(settings))
-        if self.last.is_file() and (changes := _changes(self._settings(), wanted)):
+        if self.best.is_file() and not self.last.is_file():
+            raise RecipeError(
+                f"{self.path} holds a network ({self.best.name}) but no longer the {self.last.name} to go on from; "
+                "give another --out, or --overwrite to delete it and begin anew"
+            )
+        if not self.last.is_file():
+            return False
+        if changes := _changes(self._settings(), json.loads(json.dumps(settings))):
             raise RecipeError(
                 f"{self.path} holds a training with other settings ({'; '.join(changes)}); give the same ones to go "
                 "on, another --out, or --overwrite to delete it"
             )
-        for leftover in self.path.glob(f"*{PARTIAL}"):
-            leftover.unlink()
+        return True
+
+    def begin(self, settings: Mapping[str, Any], *, command: str, overwrite: bool) -> None:
+        """Record what is run; first delete what an earlier training and its scoring wrote, if asked to."""
+        if overwrite:
+            for name in WRITTEN:
+                (self.path / name).unlink(missing_ok=True)
+            shutil.rmtree(self.path / EVENTS, ignore_errors=True)
+        for name in WRITTEN:
+            (self.path / f"{name}{PARTIAL}").unlink(missing_ok=True)
         versions = {name: metadata.version(name) for name in PACKAGES}
-        write_json(self.record, {"command": command, "settings": wanted, "versions": versions})
+        write_json(self.record, {"command": command, "settings": dict(settings), "versions": versions})
 
     def _settings(self) -> dict[str, Any]:
         """Read the settings of the training that is there."""

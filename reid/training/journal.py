@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from reid.errors import RecipeError
 from reid.files import replacing
 from reid.losses.weights import LOSSES
 
@@ -31,6 +32,8 @@ class Step:
     """Reading included."""
     validation: tuple[float, float] | None = None
     """mAP and R-1 on the validation split, where they were measured after this step."""
+    people: int = 0
+    """Identities held out for it."""
 
     def row(self) -> dict[str, float]:
         """Lay out for the journal."""
@@ -80,6 +83,11 @@ def _rows(path: Path) -> list[dict[str, str]]:
     """Read the whole rows there are; the last may have been cut short by a kill."""
     if not path.is_file():
         return []
-    with path.open(newline="", encoding="utf-8") as file:
-        lines = [line for line in file if line.endswith("\n")]
-    return [row for row in csv.DictReader(lines) if row["step"].isdecimal() and None not in row.values()]
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            lines = [line for line in file if line.endswith("\n")]
+        return [row for row in csv.DictReader(lines) if row["step"].isdecimal() and None not in row.values()]
+    except (UnicodeDecodeError, LookupError, AttributeError, csv.Error) as error:
+        raise RecipeError(
+            f"{path}: damaged; move it away, and the training goes on with a new one"
+        ) from error

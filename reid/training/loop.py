@@ -31,7 +31,7 @@ from reid.recipes import Recipe
 from reid.training.compute import Compute
 from reid.training.folder import TrainingFolder
 from reid.training.job import Job
-from reid.training.journal import Step
+from reid.training.journal import Journal, Step
 from reid.training.state import State
 
 VALIDATION_CLIPS = 8
@@ -79,10 +79,19 @@ class Training:
         p = min(recipe.identities, identities)
         self.places = _places(p, recipe, group)  # (parts, m) where this process's clips stand in a batch
         self.in_all = recipe.epochs * math.ceil(identities / p)
+        if state.step > self.in_all:
+            done = state.step * recipe.epochs // self.in_all
+            raise RecipeError(
+                f"{folder.path}: {done} epochs are done already; give --epochs {done} or more, or another --out"
+            )
+        if state.step == self.in_all and not folder.best.is_file():
+            raise ReidError(
+                f"{folder.best} is missing though this training is finished; use {folder.last.name}, or give --overwrite"
+            )
         self.model = distributed.replicate(state.network, group, some_unused=bool(recipe.without))
 
-    def steps(self) -> Iterator[Step]:
-        """Do the steps that are left, and keep what they come to."""
+    def steps(self, journal: Journal | None) -> Iterator[Step]:
+        """Do the steps that are left, and keep what they come to; the process that leads has the journal."""
         plans, ahead = tee(self._plans())
         pictures = read_ahead(
             self.held.train,
@@ -91,19 +100,30 @@ class Training:
             workers=default_workers() if self.compute.workers is None else self.compute.workers,
             pin=self.device.type == "cuda",
         )
+        if self.state.step == 0:
+            self._save()  # so that there is never a best one without a last one
         saved = began = time.monotonic()
         for plan, clips in zip(plans, pictures, strict=True):
             losses, attention = self.step(plan, clips)
             speed = len(plan.clips) * self.recipe.clip_length / (time.monotonic() - began)
             validation = self._validate() if plan.validates and self.group.leads else None
-            finished = self.state.step == self.in_all
-            if self.group.leads and (finished or time.monotonic() - saved >= self.compute.save_every):
-                self.state.save(self.folder.last, size=self.recipe.size, about=self.about)
-                saved = time.monotonic()
-            yield Step(
-                self.state.step, self.in_all, plan.epoch, plan.rate, losses, attention, speed, validation
+            done, people = self.state.step, len(labels(self.held.query))
+            step = Step(
+                done, self.in_all, plan.epoch, plan.rate, losses, attention, speed, validation, people
             )
+            if journal is not None:
+                journal.write(
+                    step
+                )  # before the checkpoint: rows ahead of it are dropped, missing ones never come
+            if done == self.in_all or time.monotonic() - saved >= self.compute.save_every:
+                self._save()
+                saved = time.monotonic()
+            yield step
             began = time.monotonic()
+
+    def _save(self) -> None:
+        if self.group.leads:
+            self.state.save(self.folder.last, size=self.recipe.size, about=self.about)
 
     def _plans(self) -> Iterator[Plan]:
         """Plan the batches that are left."""
