@@ -15,7 +15,7 @@ from cli.progress import show_progress, warn
 
 if TYPE_CHECKING:  # heavy; imported when the command runs
     from reid.evaluate import EvaluationSettings
-    from reid.evaluation.pairing import Choice
+    from reid.evaluation.pairing import Choice, Pair
     from reid.evaluation.report import Report, Row
     from reid.published import Extra
 
@@ -51,7 +51,7 @@ EXTRAS = {"": "", "rerank": "re-ranked", "st": "with times", "st+rerank": "with 
 @click.option(
     "--clip-length",
     type=click.IntRange(min=1),
-    help="Frames a clip.  [default: the paper's for the data set]",
+    help="Frames a clip.  [default: as it was trained, or the paper's]",
 )
 @click.option(
     "--average-precision",
@@ -101,7 +101,7 @@ def evaluate(
     DATASET is mars, ilids-vid, prid-2011, market-1501, cuhk01-486, cuhk01-100, veri-776,
     vehicleid-800, vehicleid-1600, vehicleid-2400, or folder for pictures of your own.
 
-    A network is never scored on people its file says it was trained on. DIR then holds the figures (report.json),
+    A network is not scored on people whom its file says it was trained on. DIR then holds the figures (report.json),
     the best answers to some queries, from the worst found to the best (ranked.png), and where the network looked
     in these (attention.png).
     """  # noqa: D301
@@ -111,15 +111,20 @@ def evaluate(
     from reid.evaluation.pairing import pair
 
     key, _ = find(dataset)
+    pairs = pair(weights, key, _choice(split))
     settings = EvaluationSettings(
-        Viewing(clip_length or paper_clip_length(key), clips, "flipped" if flip else "plain"),
+        Viewing(
+            clip_length or _own_clip_length(pairs) or paper_clip_length(key),
+            clips,
+            "flipped" if flip else "plain",
+        ),
         extras_of(rerank, spacetime),
         average_precision,  # type: ignore[arg-type]  # click checked
     )
     score(
         key,
         data_root,
-        pair(weights, key, _choice(split)),
+        pairs,
         out or Path("reid-evaluation") / key,
         device,
         settings=settings,
@@ -204,6 +209,14 @@ def show_report(report: Report) -> None:
     console.print(table)
     for line in (report.manner, *report.remarks):
         console.print(Text(line))
+
+
+def _own_clip_length(pairs: Sequence[Pair]) -> int | None:
+    """Give the frames a clip that the network was trained with, if its file says so."""
+    from reid.evaluation.pairing import trained_on
+
+    about = trained_on(pairs[0].weights)
+    return None if about is None else about.clip_length
 
 
 def paper_clip_length(dataset: str) -> int:

@@ -85,7 +85,7 @@ OPTIONS = (
     ),
     click.option("--recompute", is_flag=True, help="Save GPU memory by computing activations twice."),
     click.option(
-        "--workers", type=click.IntRange(min=0), help="Processes that read pictures.  [default: cores - 1]"
+        "--workers", type=click.IntRange(0, 256), help="Processes that read pictures.  [default: cores - 1]"
     ),
     click.option(
         "--save-every",
@@ -131,7 +131,7 @@ def with_job(command: Callable[..., None]) -> Callable[..., None]:
         job = Job(
             key,
             data_root,
-            with_backbone(design, backbone) if backbone else design,
+            design if backbone is None else with_backbone(design, backbone),
             _recipe(key, entry.kind, recipe_name, settings, rank_margins),
             coarse=coarse_weights,
             fine=fine_weights,

@@ -23,6 +23,9 @@ if TYPE_CHECKING:  # they import what --help does not need
     from pipeline.protocols import Begin
     from reid.training.journal import Step
 
+WIDE = 170
+"""Columns of a terminal from which on each loss is shown."""
+
 
 class Rate(ProgressColumn):
     """Steps a second."""
@@ -62,34 +65,34 @@ def show_progress() -> Iterator[Begin]:
 
 @contextmanager
 def show_training(task: str) -> Iterator[Callable[[Step], None]]:
-    """Give what to call with every step of a training: losses, speed and time left in one line."""
+    """Give what to call with every step of a training: time left, speed, and the losses as far as there is room."""
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=20),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[losses]}", markup=False),
         TimeRemainingColumn(),
+        TextColumn("{task.fields[losses]}", markup=False),
         console=console,
         disable=not console.is_terminal,
     )
 
     def report(step: Step) -> None:
         terms = " ".join(f"{name} {value:.3g}" for name, value in step.losses.items())
-        losses = f"loss {sum(step.losses.values()):.3g} ({terms}), {step.images_per_second:.0f} images/s"
+        losses = f"{step.images_per_second:.0f} images/s, loss {sum(step.losses.values()):.3g}"
+        wide = console.width >= WIDE
+        epoch = f"{task}, epoch {step.epoch + 1}"
         bar.update(
             row,
-            description=f"{task}, epoch {step.epoch + 1}",
+            description=epoch,
             completed=step.step,
             total=step.steps,
-            losses=losses,
+            losses=f"{losses} ({terms})" if wide else losses,
         )
         if step.validation:
-            bar.console.print(
-                f"{task}, epoch {step.epoch + 1}: validation mAP {step.validation[0]:.3f}, R-1 {step.validation[1]:.3f}",
-                markup=False,
-                highlight=False,
-            )
+            mean_ap, rank_1 = (100 * share for share in step.validation)
+            told = f"{epoch}: on {step.people} people held out mAP {mean_ap:.1f} %, R-1 {rank_1:.1f} %"
+            bar.console.print(told, markup=False, highlight=False)
 
     with bar:
         row = bar.add_task(task, total=None, losses="")

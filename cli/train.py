@@ -68,6 +68,11 @@ def train(
     from reid.training.folder import TrainingFolder
 
     job = replace(job, recipe=replace(job.recipe, without=(*job.recipe.without, *without)))
+    if job.recipe.epochs <= job.recipe.warm_up:
+        warn(
+            f"{job.recipe.epochs} epochs end before the learning rate is warm (warm_up is {job.recipe.warm_up}); "
+            "for a short training give --set warm_up=1"
+        )
     top = out or Path("reid-train") / job.dataset
     jobs = _by_split(job, split, top)
     for folder, each in jobs:
@@ -75,7 +80,7 @@ def train(
     if not of_torchrun().leads:
         return
     click.echo(f"weights: {jobs[0][0] if len(jobs) == 1 else top / 'split-N'}/best.safetensors")
-    if no_score:
+    if no_score or not _has_test(job):
         return
     from cli.evaluate import score
     from reid.evaluate import EvaluationSettings
@@ -90,6 +95,16 @@ def train(
         settings=EvaluationSettings(Viewing(job.recipe.clip_length)),
         workers=compute.workers,
     )
+
+
+def _has_test(job: Job) -> bool:
+    """Tell whether there is something to score on; a folder of one's own may have training pictures alone."""
+    from reid.data.catalogue import load
+
+    if load(job.dataset, job.root, job.split).query:
+        return True
+    click.echo("there is no query and gallery: the network is not scored")
+    return False
 
 
 def _by_split(job: Job, split: str, top: Path) -> list[tuple[Path, Job]]:

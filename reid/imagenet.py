@@ -48,7 +48,10 @@ def imagenet_state(backbone: str) -> tuple[dict[str, Tensor], Path]:
             path = lite_file()
             return {lite_name(name): tensor for name, tensor in read_state(path).items()}, path
     except CheckpointError as error:
-        raise CheckpointError(f"{error}; start from a FILE or from none instead") from error
+        raise CheckpointError(
+            f"{error}; start from a file or from none (--coarse-weights, --fine-weights), or take --network "
+            "fgreid-lite, whose weights are installed"
+        ) from error
     from reid.model.timm_backbone import pretrained  # takes seconds to import
 
     return pretrained(backbone), Path(backbone)

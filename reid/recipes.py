@@ -59,11 +59,15 @@ class Recipe:
     losses: LossWeights = field(default_factory=LossWeights)
 
     def __post_init__(self) -> None:
-        _at_least(1, self, "clips", "clip_length", "epochs", "accumulate", "validate_every")
-        _at_least(0, self, "rate", "weight_decay", "warm_up", "decay", "seed")
-        _at_least(2, self, "identities")
-        if len(self.size) != 2 or min(self.size) < 32:
-            raise RecipeError(f"size is {list(self.size)}; give height and width, at least 32 pixels each")
+        _within(1, 10_000, self, "clips", "clip_length", "accumulate")
+        _within(1, 1_000_000, self, "epochs", "validate_every")
+        _within(0, 1, self, "rate", "weight_decay", "decay")
+        _within(0, 2**32 - 1, self, "warm_up", "seed")
+        _within(2, 100_000, self, "identities")
+        if len(self.size) != 2 or min(self.size) < 32 or max(self.size) > 4096:
+            raise RecipeError(f"size is {list(self.size)}; give height and width, 32 to 4096 pixels each")
+        if any(epoch < 0 for epoch in self.milestones):
+            raise RecipeError(f"milestones are {list(self.milestones)}; give epochs from 0")
         if not 0 <= self.validation < 1:
             raise RecipeError(f"validation is {self.validation:g}; give a share from 0 to below 1")
         if self.identities % self.accumulate or self.identities // self.accumulate < 2:
@@ -117,7 +121,7 @@ def read(path: Path, base: Recipe) -> Recipe:
     """
     try:
         changes = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RecipeError(f"{path}: cannot read this recipe ({error}); give a TOML file") from error
     return _changed(base, changes, str(path))
 
@@ -132,11 +136,14 @@ def change(base: Recipe, setting: str) -> Recipe:
         RecipeError: it makes no sense.
     """
     try:
-        return _changed(base, tomllib.loads(setting), setting)
-    except tomllib.TOMLDecodeError as error:
+        wanted = tomllib.loads(setting)
+        if len(wanted) != 1 or "\n" in setting:
+            raise ValueError("one setting is wanted")
+    except (ValueError, RecursionError) as error:
         raise RecipeError(
             f"{setting!r} is not NAME=VALUE; write for example epochs=60 or size=[250,150]"
         ) from error
+    return _changed(base, wanted, setting)
 
 
 def _changed(record: Record, changes: Mapping[str, object], where: str) -> Record:
@@ -171,8 +178,8 @@ def _example(old: object) -> str:
     return str(list(old)) if isinstance(old, tuple) else "a table" if is_dataclass(old) else repr(old)
 
 
-def _at_least(least: float, recipe: Recipe, *names: str) -> None:
+def _within(least: float, most: float, recipe: Recipe, *names: str) -> None:
     for name in names:
         value = getattr(recipe, name)
-        if not least <= value < float("inf"):
-            raise RecipeError(f"{name} is {value:g}; give at least {least:g}")
+        if not least <= value <= most:
+            raise RecipeError(f"{name} is {value:g}; give a number from {least:g} to {most:g}")

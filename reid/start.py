@@ -34,7 +34,9 @@ def start(
     """
     network = build(design, identities, seed=seed)
     if fine is not None and "fine" not in design.branches:
-        raise RecipeError(f"{design.variant} has a single backbone; say where its coarse branch starts")
+        raise RecipeError(
+            f"{design.variant} has a single backbone; leave out --fine-weights and say where its coarse branch starts"
+        )
     wanted = {"coarse": coarse or design.coarse_start, "fine": fine or design.fine_start}
     for branch, backbone in network.backbones().items():
         _start(backbone, wanted[branch], design.backbone)

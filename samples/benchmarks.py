@@ -1,4 +1,4 @@
-"""Draw small benchmarks, each in the exact layout of a published one: `python samples/benchmarks.py mars FOLDER`.
+"""Draw small benchmarks, each in the exact layout of a published one: `python -m samples.benchmarks mars FOLDER`.
 
 Odd identities are for training and even ones for the test, except where the data set has splits of its
 own. Junk and distractors lie where the published ones have them. The same seed gives the same bytes.

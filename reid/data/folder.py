@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reid.data.reading import Layout
+from reid.data.reading import PICTURES, Layout
 from reid.data.records import Benchmark, LabelledTracklet
 from reid.errors import DatasetError
 
+UNREAD = (".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".avif", ".jp2")
+"""Endings of pictures that are not read, and so must not be passed over."""
 LAYOUT = Layout(
     title="a folder of your own",
     folders=(),
@@ -38,11 +40,13 @@ def load_folder(root: Path, split: int) -> Benchmark:
 def _tracklets(part: Path) -> list[LabelledTracklet]:
     if not part.is_dir():
         return []
-    return [
-        _tracklet(part / identity, name)
-        for identity in LAYOUT.names(part)
-        for name in LAYOUT.names(part / identity)
-    ]
+    tracklets = []
+    for identity in LAYOUT.names(part):
+        names = LAYOUT.names(part / identity)
+        if not names:
+            raise LAYOUT.malformed(part / identity, "holds no tracklet")
+        tracklets += [_tracklet(part / identity, name) for name in names]
+    return tracklets
 
 
 def _tracklet(identity: Path, name: str) -> LabelledTracklet:
@@ -53,6 +57,11 @@ def _tracklet(identity: Path, name: str) -> LabelledTracklet:
             f"{identity / name}: the name is not <camera>_<tracklet>, such as door_1; rename it"
         )
     place = identity / name
+    for file in LAYOUT.names(place):
+        if file.lower().endswith(UNREAD):
+            raise LAYOUT.malformed(
+                place / file, f"is a picture of a kind that is not read; save it as {PICTURES[0]}"
+            )
     return LabelledTracklet(
         tuple(f"{place}/{image}" for image in LAYOUT.pictures(place)), identity.name, camera
     )

@@ -29,7 +29,10 @@ class Layout:
     def locate(self, root: Path) -> Path:
         """Find the data set's folder: below `root` by a usual name, once or twice nested, or `root` itself."""
         if not root.is_dir():
-            raise DatasetError(f"{root}: no such folder; --data-root is the folder that holds {self.title}")
+            raise DatasetError(
+                f"{root}: no such folder; --data-root is the folder that holds {self.title}, which is obtained "
+                f"{self.source}, and is expected like this:\n{self.tree}"
+            )
         named = self._named(root)
         for folder in (*named, *(inner for outer in named for inner in self._named(outer)), root):
             if (folder / self.sign).exists():
@@ -65,7 +68,7 @@ class Layout:
         """List a folder's pictures, sorted by name; at least one."""
         found = [name for name in self.names(folder) if name.lower().endswith(PICTURES)]
         if not found:
-            raise self.malformed(folder, "holds no picture")
+            raise self.malformed(folder, f"holds no picture ({', '.join(PICTURES)})")
         return found
 
     def parse(self, pattern: re.Pattern[str], folder: Path, name: str) -> tuple[str, ...]:

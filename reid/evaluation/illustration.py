@@ -75,7 +75,7 @@ def _ranked(evaluation: Evaluation, place: int) -> RankedList:
     best = ranked_list(row, entries, best=BEST)
     return RankedList(
         _middle(query, size),
-        f"AP {evaluation.precisions[place]:.2f}, {query.identity}",
+        f"{_label(query)}\nAP {100 * evaluation.precisions[place]:.0f} %",
         tuple(
             RankedEntry(_middle(found, size), float(score), found.identity == query.identity, _label(found))
             for found, score in zip((benchmark.gallery[i] for i in best), row[best], strict=True)

@@ -37,8 +37,16 @@ class TrainedOn:
     """Fingerprint of what lay in the folder."""
     clip_length: int | None = None
     """Frames a clip."""
+    starts: tuple[str, ...] = ()
+    """Splits that its starting weights were trained on, as `mars:0`."""
     whole: bool = False
     """Whether all of it started from another checkpoint, as FGReID* does."""
+
+    @property
+    def splits(self) -> list[tuple[str, int]]:
+        """All data sets and splits whose people it may know."""
+        others = (name.rpartition(":") for name in self.starts)
+        return [(self.dataset, self.split), *((name, int(split)) for name, _, split in others)]
 
 
 def pair(path: Path, dataset: str, choice: Choice) -> list[Pair]:
@@ -88,6 +96,7 @@ def trained_on(path: Path) -> TrainedOn | None:
             int(about["split"]),
             str(about.get("data", "")),
             None if frames is None else int(frames),
+            tuple(str(about.get("starts", "")).split()),
             about.get("whole") == "yes",
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -107,20 +116,18 @@ def check_unseen(pairs: Sequence[Pair], dataset: str, root: Path) -> None:
     """
     for one in pairs:
         about = trained_on(one.weights)
-        if (
-            about is None
-            or (about.dataset, about.split) == (dataset, one.split)
-            or not _same_people(about.dataset, dataset)
-        ):
-            continue
-        benchmark = load(dataset, root, one.split)
-        test = _identities((*benchmark.query, *benchmark.gallery))
-        known = test & _identities(load(about.dataset, root, about.split).train)
-        if known:
-            raise RecipeError(
-                f"{one.weights}: was trained on split {about.split} of {about.dataset} and knows {len(known)} of the "
-                f"{len(test)} identities that split {one.split} of {dataset} tests with; score it on its own split"
-            )
+        for name, split in () if about is None else about.splits:
+            if (name, split) == (dataset, one.split) or not _same_people(name, dataset):
+                continue
+            benchmark = load(dataset, root, one.split)
+            test = _identities((*benchmark.query, *benchmark.gallery))
+            known = test & _identities(load(name, root, split).train)
+            if known:
+                raise RecipeError(
+                    f"{one.weights}: was trained on split {split} of {name}, or started from weights that were, and "
+                    f"knows {len(known)} of the {len(test)} identities that split {one.split} of {dataset} tests with; "
+                    "score it on that split"
+                )
 
 
 def _chosen(path: Path, trained: dict[int, Path], choice: Choice) -> list[int]:

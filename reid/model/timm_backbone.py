@@ -43,7 +43,8 @@ def pretrained(name: str) -> dict[str, Tensor]:
     except (OSError, RuntimeError, ValueError) as error:
         why = str(error).partition("\n")[0].rstrip(".")
         raise CheckpointError(
-            f"timm's weights of {name} could not be had ({why}); start from a FILE or from none instead"
+            f"timm's weights of {name} could not be had ({why}); start from a file or from none "
+            "(--coarse-weights, --fine-weights)"
         ) from error
     state: dict[str, Tensor] = layers.state_dict()
     return state

@@ -18,8 +18,8 @@ PAIRS = 4
 def draw_attention(frames: NDArray[np.uint8], maps: NDArray[np.float32], picture: Path) -> None:
     """Draw each frame beside its attention map laid over it, as a PNG file.
 
-    The colours span the range of each map by itself, and below it stands what it lacks to 1 where it is lowest and
-    highest: FGReID's maps are nearly saturated, and on a common scale all would look the same.
+    The colours span the range of each map by itself, which stands below it: FGReID's maps are nearly saturated, and
+    on a common scale all would look the same.
 
     Args:
         frames: (n, h, w, 3) RGB.
@@ -42,7 +42,8 @@ def _pairs(frames: NDArray[np.uint8], maps: NDArray[np.float32]) -> Figure:
     aspect = frames.shape[1] / frames.shape[2]
     figure = blank(max(2.6 * wide, 5), (1.25 * min(max(aspect, 0.5), 3) + 0.25) * tall + 0.5)
     figure.suptitle(
-        "attention, dark to bright on each map's own scale; below: 1 − lowest, 1 − highest", fontsize=10
+        "where the fine branch is told to look, dark to bright on each map's own scale; below, its range",
+        fontsize=10,
     )
     edges = (0, frames.shape[2], frames.shape[1], 0)  # left, right, bottom, top in pixels
     for place, (frame, attention) in enumerate(zip(frames, maps, strict=True)):
@@ -59,7 +60,7 @@ def _pairs(frames: NDArray[np.uint8], maps: NDArray[np.float32]) -> Figure:
             alpha=0.6,
             interpolation="bilinear",
         )
-        covered.set_title(f"{1 - low:.1e}, {1 - high:.1e}", y=-0.09, fontsize=8)
+        covered.set_title(f"{low:.6f} to {high:.6f}", y=-0.09, fontsize=8)
         plain.set_axis_off()
         covered.set_axis_off()
     return figure

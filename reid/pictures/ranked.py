@@ -80,7 +80,11 @@ def _check_pixels(pixels: NDArray[np.uint8], label: str) -> None:
 
 def _table(rows: Sequence[RankedList]) -> Figure:
     high, wide = rows[0].query.shape[:2]
-    figure = blank(1.25 * (BEST + 1), (0.95 * min(max(high / wide, 0.5), 2.5) + 0.5) * len(rows))
+    figure = blank(1.25 * (BEST + 1), (0.95 * min(max(high / wide, 0.5), 2.5) + 0.6) * len(rows) + 0.3)
+    figure.suptitle(
+        "queries, worst first, and the ten most alike in the gallery: cosine, identity and camera",
+        fontsize=10,
+    )
     grid = figure.add_gridspec(len(rows), BEST + 2, width_ratios=[1, 0.12, *[1] * BEST])
     for place, row in enumerate(rows):
         _draw(figure.add_subplot(grid[place, 0]), row.query, "query", row.query_label, GREY)
@@ -98,7 +102,8 @@ def _draw(axes: Axes, pixels: NDArray[np.uint8], title: str, label: str, colour:
     axes.set_yticks([])
     for spine in axes.spines.values():
         spine.set(color=colour, linewidth=4)
-    axes.set_xlabel(f"{title}\n{_shortened(label)}", fontsize=9)
+    lines = [_shortened(line) for line in label.split("\n")]
+    axes.set_xlabel("\n".join([title, *lines]), fontsize=9)
 
 
 def _shortened(label: str) -> str:

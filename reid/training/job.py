@@ -10,6 +10,7 @@ from typing import Any
 
 from reid.data.records import Benchmark, LabelledTracklet
 from reid.errors import CheckpointError
+from reid.evaluation.pairing import trained_on
 from reid.model.design import Design
 from reid.recipes import Recipe
 from reid.weights import sha256
@@ -41,7 +42,17 @@ class Job:
             "data": fingerprint(benchmark.train),
             "clip_length": str(self.recipe.clip_length),
             **({"whole": "yes"} if self.whole is not None else {}),
+            **({"starts": " ".join(known)} if (known := self._starts()) else {}),
         }
+
+    def _starts(self) -> list[str]:
+        """Name the splits that the starting weights were trained on, and those that these started from."""
+        files = [*(source for source in (self.coarse, self.fine) if source not in (None, "imagenet", "none"))]
+        files += [] if self.whole is None else [str(self.whole)]
+        found = [trained_on(Path(str(file))) for file in files]
+        return sorted(
+            {name for each in found if each for name in (f"{each.dataset}:{each.split}", *each.starts)}
+        )
 
     def settings(self, benchmark: Benchmark) -> dict[str, Any]:
         """Write down what decides the outcome, files by their content, wherever they lie.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
+from samples.benchmarks import draw
 
 SMALL = (
     *("--backbone", "test_resnet", "--coarse-weights", "none", "--fine-weights", "none", "--device", "cpu"),
@@ -154,6 +156,25 @@ def test_overwrite_begins_anew(drawn_mars: Path, whole: Path, tmp_path: Path) ->
     assert "recipe.seed was 9, now 1" in refused.output
     assert train(drawn_mars, tmp_path / "t", "--overwrite").exit_code == 0
     assert checkpoints(tmp_path / "t") == checkpoints(whole)
+
+
+def test_pictures_for_training_alone_are_enough(tmp_path: Path) -> None:
+    draw("folder", tmp_path / "people", identities=12, frames=4, size=(64, 32))
+    for part in ("query", "gallery"):
+        shutil.rmtree(tmp_path / "people" / part)
+    command = [
+        "train",
+        "folder",
+        "--data-root",
+        str(tmp_path / "people"),
+        "--out",
+        str(tmp_path / "t"),
+        *SMALL[:-1],
+    ]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 0, result.output
+    assert "there is no query and gallery: the network is not scored" in result.output
+    assert (tmp_path / "t" / "best.safetensors").is_file()
 
 
 def test_tensorboard_gets_the_numbers_of_the_journal(drawn_mars: Path, tmp_path: Path) -> None:

@@ -214,4 +214,5 @@ def test_remarks_tell_what_is_not_alike(evaluation: Evaluation) -> None:
     assert whole.remarks == []
     lacking = {**ILIDS, "query": replace(ILIDS["query"], identities=149)}
     other = replace(whole, splits=(replace(whole.splits[0], counts=lacking), *whole.splits[1:]))
-    assert "differs from its Table 1" in other.remarks[0]
+    assert "not the paper's data set" in other.remarks[0]
+    assert all(row.difference is None for row in other.rows)

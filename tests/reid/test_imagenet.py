@@ -76,12 +76,12 @@ def test_weights_that_are_not_the_known_ones_cost_one_sentence(
     monkeypatch: pytest.MonkeyPatch, constant: str, value: str, sentence: str
 ) -> None:
     monkeypatch.setattr(imagenet, constant, value)
-    with pytest.raises(CheckpointError, match=rf"{sentence}.*; start from a FILE or from none instead"):
+    with pytest.raises(CheckpointError, match=rf"{sentence}.*; start from a file or from none"):
         imagenet_state("efficientnet-lite0")
 
 
 def test_a_network_that_nobody_trained_on_imagenet_says_so() -> None:
     with pytest.raises(
-        CheckpointError, match=r"timm's weights of efficientnet_lite1 .*; start from a FILE or from none"
+        CheckpointError, match=r"timm's weights of efficientnet_lite1 .*; start from a file or from none"
     ):
         imagenet_state("efficientnet_lite1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,9 @@ import torch
 
 from reid.checkpoints import load
 from reid.data.catalogue import load as load_benchmark
-from reid.errors import DatasetError, RecipeError, ReidError
+from reid.errors import CheckpointError, DatasetError, RecipeError, ReidError
+from reid.evaluation.pairing import trained_on
+from reid.losses.weights import LossWeights
 from reid.model.design import VARIANTS, with_backbone
 from reid.recipes import Recipe
 from reid.train import train
@@ -22,6 +24,7 @@ from reid.training.compute import Compute
 from reid.training.folder import TrainingFolder
 from reid.training.job import Job
 from reid.training.journal import Step
+from reid.training.state import State
 from reid.weights import resolve
 
 RECIPE = Recipe(
@@ -41,7 +44,19 @@ def job(drawn_mars: Path) -> Job:
     return Job("mars", drawn_mars, design, RECIPE, coarse="none", fine="none")
 
 
-def run(job: Job, folder: Path, *, compute: Compute = HERE, stop_after: int | None = None) -> list[Step]:
+def steps_are_silent(text: str) -> None:
+    raise AssertionError(text)
+
+
+def run(
+    job: Job,
+    folder: Path,
+    *,
+    compute: Compute = HERE,
+    stop_after: int | None = None,
+    overwrite: bool = False,
+    warn: Callable[[str], None] = steps_are_silent,
+) -> list[Step]:
     """Train, or stop right after a step."""
     steps: list[Step] = []
 
@@ -56,17 +71,14 @@ def run(job: Job, folder: Path, *, compute: Compute = HERE, stop_after: int | No
             TrainingFolder(folder),
             compute=compute,
             command="test",
-            overwrite=False,
+            overwrite=overwrite,
             report=report,
-            warn=steps_are_silent,
+            warn=warn,
         )
     except Stopped:
-        assert stop_after is not None
+        if stop_after is None:
+            raise
     return steps
-
-
-def steps_are_silent(text: str) -> None:
-    raise AssertionError(text)
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -215,7 +227,7 @@ def test_a_damaged_picture_is_named_and_what_was_done_is_kept(job: Job, whole: P
 
 def test_a_loss_that_explodes_ends_the_training_in_one_sentence(job: Job, tmp_path: Path) -> None:
     with pytest.raises(ReidError, match="no finite number any more"):
-        run(replace(job, recipe=replace(RECIPE, rate=1e30, epochs=4)), tmp_path / "t")
+        run(replace(job, recipe=replace(RECIPE, losses=LossWeights(center=1e38), epochs=4)), tmp_path / "t")
 
 
 def test_parts_of_a_batch_are_weighed_as_one(job: Job, tmp_path: Path) -> None:
@@ -233,6 +245,100 @@ def test_networks_with_one_backbone_or_one_head_train(job: Job, tmp_path: Path, 
     steps = run(replace(job, design=design, fine=fine), tmp_path / "t", stop_after=3)
     assert ("rank" in steps[0].losses) == (design.heads == "both")
     assert resolve(tmp_path / "t" / "best.safetensors", seed=0).design == design
+
+
+def test_what_failed_before_its_first_step_binds_nothing(job: Job, whole: Path, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"gone\.pth"):
+        run(replace(job, coarse="gone.pth"), tmp_path / "t")
+    (tmp_path / "no.pth").write_bytes(b"no weights")
+    with pytest.raises(CheckpointError, match=r"no\.pth"):
+        run(replace(job, fine=str(tmp_path / "no.pth")), tmp_path / "t")
+    run(job, tmp_path / "t")
+    assert content(tmp_path / "t") == content(whole)
+
+
+def test_overwriting_deletes_a_training_only_when_another_can_begin(
+    job: Job, whole: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(whole, tmp_path / "t")
+    (tmp_path / "t" / "mine").mkdir()
+    (tmp_path / "t" / "mine" / "photo.jpg").write_bytes(b"mine")
+    (tmp_path / "no.pth").write_bytes(b"no weights")
+    with pytest.raises(CheckpointError, match=r"no\.pth"):
+        run(replace(job, fine=str(tmp_path / "no.pth")), tmp_path / "t", overwrite=True)
+    assert content(tmp_path / "t") == content(whole)
+    other = replace(job, recipe=replace(RECIPE, seed=5), whole=tmp_path / "t" / "best.safetensors")
+    said: list[str] = []
+    run(other, tmp_path / "t", overwrite=True, warn=said.append)
+    assert content(tmp_path / "t") != content(whole)
+    assert said == [f"{other.whole}: taken over but for nothing"]
+    assert (tmp_path / "t" / "mine" / "photo.jpg").read_bytes() == b"mine"
+
+
+def test_fewer_epochs_than_are_done_are_refused(job: Job, whole: Path, tmp_path: Path) -> None:
+    shutil.copytree(whole, tmp_path / "t")
+    with pytest.raises(RecipeError, match="2 epochs are done already"):
+        run(replace(job, recipe=replace(RECIPE, epochs=1)), tmp_path / "t")
+    assert json.loads((tmp_path / "t" / "train.json").read_text()) == json.loads(
+        (whole / "train.json").read_text()
+    )
+
+
+@pytest.mark.parametrize(
+    ("lost", "complaint"),
+    [("last", r"no longer the last\.safetensors"), ("best", r"best\.safetensors is missing")],
+)
+def test_a_network_whose_other_half_is_gone_is_not_trained_over(
+    job: Job, whole: Path, tmp_path: Path, lost: str, complaint: str
+) -> None:
+    shutil.copytree(whole, tmp_path / "t")
+    (tmp_path / "t" / f"{lost}.safetensors").unlink()
+    with pytest.raises(ReidError, match=complaint):
+        run(job, tmp_path / "t")
+
+
+@pytest.mark.parametrize("damage", [b"\xff\x00", b"other,header\n1,2\n"])
+def test_a_damaged_journal_is_named(job: Job, whole: Path, tmp_path: Path, damage: bytes) -> None:
+    shutil.copytree(whole, tmp_path / "t")
+    (tmp_path / "t" / "metrics.csv").write_bytes(damage)
+    with pytest.raises(RecipeError, match=r"metrics\.csv: damaged"):
+        run(job, tmp_path / "t")
+
+
+def test_no_step_is_missing_from_the_journal_wherever_the_training_is_killed(
+    job: Job, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed right after a checkpoint, the row of its step is there; killed before, it is written again."""
+    save = State.save
+
+    def save_and_die(state: State, path: Path, *, size: tuple[int, int], about: Mapping[str, str]) -> None:
+        save(state, path, size=size, about=about)
+        if state.step == 3:
+            raise Stopped
+
+    with monkeypatch.context() as patch:
+        patch.setattr(State, "save", save_and_die)
+        with pytest.raises(Stopped):
+            run(job, tmp_path / "t")
+    run(job, tmp_path / "t")
+    assert [row["step"] for row in metrics(tmp_path / "t")] == list("123456")
+    assert content(tmp_path / "t") == content(whole)
+
+
+def test_half_precision_without_a_gpu_is_refused(job: Job, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="needs a GPU"):
+        run(job, tmp_path / "t", compute=replace(HERE, precision="bf16"))
+
+
+def test_a_network_remembers_whom_its_starting_weights_know(job: Job, whole: Path, tmp_path: Path) -> None:
+    started = replace(job, whole=whole / "best.safetensors", split=0)
+    run(started, tmp_path / "a", stop_after=1, warn=lambda _: None)
+    again = replace(job, fine=str(tmp_path / "a" / "last.safetensors"))
+    run(again, tmp_path / "b", stop_after=1)
+    about = trained_on(tmp_path / "b" / "last.safetensors")
+    assert about is not None
+    assert about.starts == ("mars:0",)
+    assert about.clip_length == 2
 
 
 def test_the_record_says_what_was_run(job: Job, whole: Path) -> None:

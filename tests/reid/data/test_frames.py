@@ -40,6 +40,18 @@ def test_a_grey_picture_has_three_channels(tmp_path: Path) -> None:
     assert (read_image(str(tmp_path / "grey.png")) == 77).all()
 
 
+def test_sixteen_bits_of_grey_become_eight(tmp_path: Path) -> None:
+    Image.fromarray(np.full((4, 6), 77 * 256, np.uint16)).save(tmp_path / "deep.png")
+    assert (read_image(str(tmp_path / "deep.png")) == 77).all()
+
+
+def test_a_picture_is_turned_as_its_camera_says(tmp_path: Path) -> None:
+    turned = Image.Exif()
+    turned[0x0112] = 6  # to be turned clockwise by 90 degrees
+    Image.new("RGB", (6, 4)).save(tmp_path / "lying.jpg", exif=turned)
+    assert read_image(str(tmp_path / "lying.jpg")).shape == (6, 4, 3)
+
+
 @pytest.mark.parametrize("ending", ["jpg", "png"])
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9])
 def test_a_picture_cut_short_is_refused_by_name(tmp_path: Path, ending: str, share: float) -> None:

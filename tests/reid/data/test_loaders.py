@@ -313,6 +313,24 @@ def test_a_camera_of_ones_own_may_have_underscores(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "complaint"),
+    [
+        ("train/Ann/door_1/b.webp", r"b\.webp: is a picture of a kind that is not read"),
+        ("train/Bob", "Bob: holds no tracklet"),
+    ],
+)
+def test_nothing_in_a_folder_of_ones_own_is_passed_over(tmp_path: Path, path: str, complaint: str) -> None:
+    (tmp_path / "train" / "Ann" / "door_1").mkdir(parents=True)
+    (tmp_path / "train" / "Ann" / "door_1" / "a.jpg").touch()
+    if "." in path:
+        (tmp_path / path).touch()
+    else:
+        (tmp_path / path).mkdir()
+    with pytest.raises(DatasetError, match=complaint):
+        load("folder", tmp_path)
+
+
 MISSING = [
     ("mars", "info"),
     ("mars", "info/query_IDX.mat"),

@@ -90,10 +90,15 @@ def test_nobody_is_scored_on_people_of_their_training(tmp_path: Path) -> None:
     draw("ilids-vid", tmp_path, identities=8, frames=1, size=(32, 16))
     file = checkpoint(tmp_path / "a.safetensors", dataset="ilids-vid", split="4")
     check_unseen([Pair(4, file)], "ilids-vid", tmp_path)
-    with pytest.raises(
-        RecipeError, match=r"trained on split 4 of ilids-vid and knows \d of the 4 .* split 5"
-    ):
+    with pytest.raises(RecipeError, match=r"trained on split 4 of ilids-vid.* knows \d of the 4 .* split 5"):
         check_unseen([Pair(4, file), Pair(5, file)], "ilids-vid", tmp_path)
+
+
+def test_nobody_is_scored_on_people_whom_the_starting_weights_know(tmp_path: Path) -> None:
+    draw("ilids-vid", tmp_path, identities=8, frames=1, size=(32, 16))
+    file = checkpoint(tmp_path / "a.safetensors", dataset="ilids-vid", split="5", starts="mars:0 ilids-vid:4")
+    with pytest.raises(RecipeError, match=r"split 4 of ilids-vid, or started from weights that were"):
+        check_unseen([Pair(5, file)], "ilids-vid", tmp_path)
 
 
 def test_one_data_set_divided_in_two_ways_is_still_one(tmp_path: Path) -> None:
