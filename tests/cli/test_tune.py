@@ -59,7 +59,7 @@ def test_train_takes_the_recipe_that_was_found(
 
 
 def test_a_search_none_of_whose_trials_ends_says_so(drawn_mars: Path, tmp_path: Path) -> None:
-    changes = [word for setting in (*SETTINGS, "rate=1e30") for word in ("--set", setting)]
+    changes = [word for setting in (*SETTINGS, "losses.center=1e38") for word in ("--set", setting)]
     result = run("tune", drawn_mars, tmp_path, *changes, "--trials", "1")
     assert result.exit_code == 1
     assert "trial 1 failed" in result.stderr

@@ -13,6 +13,7 @@ from reid.data.catalogue import load
 from reid.errors import DatasetError, RecipeError, ReidError
 from reid.experiments.search import Trial
 from reid.experiments.trials import as_toml, best_of, with_values
+from reid.losses.weights import LossWeights
 from reid.model.design import VARIANTS, with_backbone
 from reid.recipes import Recipe, read
 from reid.training.compute import Compute
@@ -154,7 +155,7 @@ def _scaled(search: Search, factor: float) -> dict[str, float]:
 
 def test_a_trial_that_runs_off_to_infinity_fails_and_the_search_goes_on(job: Job, tmp_path: Path) -> None:
     said: list[str] = []
-    wild = replace(job, recipe=replace(RECIPE, rate=1e30))
+    wild = replace(job, recipe=replace(RECIPE, losses=LossWeights(center=1e38)))
     trials = tune(wild, tmp_path, 2, warn=said.append)
     assert [trial.outcome for trial in trials] == ["failed", "failed"]
     assert "trial 1 failed: step" in said[0]
