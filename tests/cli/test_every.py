@@ -1,0 +1,69 @@
+"""Every data set and every network, from drawn pictures to figures, through the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cli.main import main
+from reid.data.catalogue import CATALOGUE
+from reid.model.design import VARIANTS
+from samples.benchmarks import DRAWN, draw
+
+IDENTITIES = {"cuhk01-486": 490, "cuhk01-100": 106}
+"""CUHK01's test takes so many that fewer leave nobody to train on."""
+
+
+def trained(dataset: str, root: Path, out: Path, *more: str) -> dict[str, float]:
+    """Train for an epoch and score; gives the figures in percent."""
+    length = 2 if CATALOGUE[dataset].kind == "video" else 1
+    settings = (
+        "size=[32,32]",
+        "identities=4",
+        "clips=2",
+        f"clip_length={length}",
+        "warm_up=0",
+        "validation=0",
+    )
+    changes = [word for setting in settings for word in ("--set", setting)]
+    command = [
+        "train",
+        dataset,
+        "--data-root",
+        str(root),
+        "--out",
+        str(out),
+        "--epochs",
+        "1",
+        "--workers",
+        "0",
+    ]
+    result = CliRunner().invoke(
+        main, [*command, "--coarse-weights", "none", "--device", "cpu", *changes, *more]
+    )
+    assert result.exit_code == 0, result.output
+    report = json.loads((out / "report.json").read_text())
+    return {row["figure"]: row["ours"] for row in report["figures"]}
+
+
+@pytest.mark.parametrize("dataset", list(CATALOGUE))
+def test_every_data_set_is_trained_on_and_scored(dataset: str, tmp_path: Path) -> None:
+    name = dataset if dataset in DRAWN else dataset.rpartition("-")[0]
+    draw(name, tmp_path / "data", identities=IDENTITIES.get(dataset, 12), frames=2, size=(32, 16))
+    tiny = ("--backbone", "test_resnet", "--fine-weights", "none")
+    figures = trained(dataset, tmp_path / "data", tmp_path / "t", *tiny)
+    assert 0 < figures["mAP"] <= 100
+    assert figures["R-1"] <= figures["R-5"] <= figures["R-20"] <= 100
+    assert (tmp_path / "t" / "ranked.png").is_file()
+
+
+@pytest.mark.parametrize("network", list(VARIANTS))
+def test_every_network_is_trained_and_scored(network: str, drawn_mars: Path, tmp_path: Path) -> None:
+    tiny = () if network == "fgreid-lite" else ("--backbone", "test_resnet")
+    fine = ("--fine-weights", "none") if "fine" in VARIANTS[network].branches else ()
+    figures = trained("mars", drawn_mars, tmp_path / "t", "--network", network, *tiny, *fine)
+    assert 0 < figures["mAP"] <= 100
+    assert (tmp_path / "t" / "attention.png").is_file() == VARIANTS[network].draws_maps
