@@ -82,7 +82,7 @@ def _table(rows: Sequence[RankedList]) -> Figure:
     high, wide = rows[0].query.shape[:2]
     figure = blank(1.25 * (BEST + 1), (0.95 * min(max(high / wide, 0.5), 2.5) + 0.6) * len(rows) + 0.3)
     figure.suptitle(
-        "queries, worst first, and the ten most alike in the gallery: cosine, identity and camera",
+        "queries from the worst to the best, and the ten most alike in the gallery: cosine, identity, camera",
         fontsize=10,
     )
     grid = figure.add_gridspec(len(rows), BEST + 2, width_ratios=[1, 0.12, *[1] * BEST])
