@@ -57,7 +57,7 @@ def train(
     group = distributed.of_torchrun()
     device = distributed.own_device(compute.device, group)
     torch.backends.cudnn.benchmark = True  # batches are all of one size; of no concern without a GPU
-    compute.dtype(device)
+    compute.dtype(device)  # refuses what the device does not have
     benchmark = load(job.dataset, job.root, job.split)
     held = hold_out(benchmark, job.recipe.validation, job.recipe.seed)
     settings, about = job.settings(benchmark), job.about(benchmark)
@@ -93,12 +93,9 @@ def _state(
     if last is not None:
         network = build(job.design, identities)
     elif job.whole is not None:
-        sources = {"coarse": job.coarse or "none", "fine": job.fine}  # what is loaded over needs no weights
-        if job.fine is None and "fine" in job.design.branches:
-            sources["fine"] = "none"
-        network = start(
-            job.design, identities, coarse=sources["coarse"], fine=sources["fine"], seed=job.recipe.seed
-        )
+        fine = job.fine or ("none" if "fine" in job.design.branches else None)
+        coarse = job.coarse or "none"  # what is loaded over needs no weights
+        network = start(job.design, identities, coarse=coarse, fine=fine, seed=job.recipe.seed)
         skipped = init_from(network, job.whole)
         warn(f"{job.whole}: taken over but for {', '.join(skipped) or 'nothing'}")
     else:
