@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.jobs import DATA_ROOT
+from cli.plaza import LIKE, evaluate_plaza, find_networks
 from cli.progress import show_progress, warn
 
 if TYPE_CHECKING:  # heavy; imported when the command runs
     from reid.evaluate import EvaluationSettings
-    from reid.evaluation.pairing import Choice, Pair
+    from reid.evaluation.pairing import Choice
     from reid.evaluation.report import Report, Row
     from reid.published import Extra
 
@@ -28,10 +29,11 @@ EXTRAS = {"": "", "rerank": "re-ranked", "st": "with times", "st+rerank": "with 
 @DATA_ROOT
 @click.option(
     "--weights",
-    required=True,
+    multiple=True,
     type=click.Path(exists=True, path_type=Path),
     metavar="FILE|DIR",
-    help="Checkpoint, or folder that `train` wrote; of `train --split all`, each split's is scored on its own.",
+    help="Checkpoint, or folder that `train` wrote; of `train --split all`, each split's is scored on its own. On "
+    "plaza it may be repeated or left out.",
 )
 @click.option(
     "--split",
@@ -81,7 +83,7 @@ EXTRAS = {"": "", "rerank": "re-ranked", "st": "with times", "st+rerank": "with 
 def evaluate(
     dataset: str,
     data_root: Path,
-    weights: Path,
+    weights: tuple[Path, ...],
     split: str | None,
     rerank: bool,
     spacetime: bool,
@@ -99,28 +101,52 @@ def evaluate(
 
     \b
     DATASET is mars, ilids-vid, prid-2011, market-1501, cuhk01-486, cuhk01-100, veri-776,
-    vehicleid-800, vehicleid-1600, vehicleid-2400, or folder for pictures of your own.
+    vehicleid-800, vehicleid-1600, vehicleid-2400, folder for pictures of your own,
+    or plaza, which `python -m samples.world tracklets` draws.
 
     A network is not scored on people whom its file says it was trained on. DIR then holds the figures (report.json),
     the best answers to some queries, from the worst found to the best (ranked.png), and where the network looked
-    in these (attention.png).
+    in these (attention.png). On plaza, networks stand beside a colour histogram, on people with and without twins in
+    the same clothes.
     """  # noqa: D301
     from reid.data.catalogue import find
     from reid.evaluate import EvaluationSettings
     from reid.evaluation.embedding import Viewing
     from reid.evaluation.pairing import pair
 
+    def settings_for(key: str, checkpoint: Path | None) -> EvaluationSettings:
+        own = None if checkpoint is None else _own_clip_length(checkpoint)
+        return EvaluationSettings(
+            Viewing(clip_length or own or paper_clip_length(key), clips, "flipped" if flip else "plain"),
+            extras_of(rerank, spacetime),
+            average_precision,  # type: ignore[arg-type]  # click checked
+        )
+
+    if dataset.lower() == "plaza":
+        if rerank or spacetime or split is not None:
+            raise click.UsageError(
+                "plaza has one split and plain figures; leave out --split, --rerank and --spacetime"
+            )
+        networks = find_networks(weights)
+        settings = settings_for(LIKE, networks[0][1].path if networks else None)
+        evaluate_plaza(
+            data_root,
+            networks,
+            settings,
+            out or Path("reid-evaluation/plaza"),
+            pictures=pictures,
+            device=device,
+            half=half,
+            workers=workers,
+        )
+        return
     key, _ = find(dataset)
-    pairs = pair(weights, key, _choice(split))
-    settings = EvaluationSettings(
-        Viewing(
-            clip_length or _own_clip_length(pairs) or paper_clip_length(key),
-            clips,
-            "flipped" if flip else "plain",
-        ),
-        extras_of(rerank, spacetime),
-        average_precision,  # type: ignore[arg-type]  # click checked
-    )
+    if len(weights) != 1:
+        raise click.UsageError(
+            f"{key} scores one checkpoint, or folder of checkpoints; name it with --weights"
+        )
+    pairs = pair(weights[0], key, _choice(split))
+    settings = settings_for(key, pairs[0].weights)
     score(
         key,
         data_root,
@@ -211,11 +237,11 @@ def show_report(report: Report) -> None:
         console.print(Text(line))
 
 
-def _own_clip_length(pairs: Sequence[Pair]) -> int | None:
+def _own_clip_length(checkpoint: Path) -> int | None:
     """Give the frames a clip that the network was trained with, if its file says so."""
     from reid.evaluation.pairing import trained_on
 
-    about = trained_on(pairs[0].weights)
+    about = trained_on(checkpoint)
     return None if about is None else about.clip_length
 
 

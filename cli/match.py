@@ -42,9 +42,16 @@ MATCH = MatchingConfig()
     help="Recorded boxes or tracks (MOTChallenge or CSV) instead of a detector; once for all cameras or once for each.",
 )
 @click.option(
-    "--detector-weights", metavar="FILE", help="Ultralytics detection weights.  [default: yolo11n.pt]"
+    "--detector-weights",
+    metavar="FILE",
+    help="Ultralytics detection weights, or 'shipped' for those that come with this program.  "
+    "[default: yolo11n.pt where it can be had, else shipped]",
 )
-@click.option("--weights", type=FILE, help="Weights of the ReID network (.safetensors, .pt).")
+@click.option(
+    "--weights",
+    type=FILE,
+    help="Weights of the ReID network, for all classes (.safetensors, .pt).  [default: those that come with this program]",
+)
 @click.option("--device", metavar="DEVICE", help="cpu, 0, cuda:0, mps.  [default: a GPU if there is one]")
 @click.option("--half", is_flag=True, help="Half precision, on a GPU.")
 @click.option(
@@ -106,10 +113,8 @@ MATCH = MatchingConfig()
 )
 @click.option(
     "--threshold",
-    default=MATCH.threshold,
-    show_default=True,
     type=click.FloatRange(-1, 1),
-    help="Smallest score of a link between cameras.",
+    help=f"Smallest score of a link between cameras.  [default: the network's own, else {MATCH.threshold}]",
 )
 @click.option(
     "--margin",
@@ -138,7 +143,7 @@ def match(
     clips: int | None,
     clip_length: int,
     seed: int,
-    threshold: float,
+    threshold: float | None,
     margin: float,
 ) -> None:
     """Find which person or vehicle in one camera is which in another.
@@ -160,9 +165,8 @@ def match(
             end=end,
         ),
         embedding=EmbeddingConfig(weights=weights, clips=clips, clip_length=clip_length, seed=seed),
-        matching=MatchingConfig(
-            threshold=threshold, stitch_threshold=max(threshold, MATCH.stitch_threshold), margin=margin
-        ),
+        matching=MatchingConfig(margin=margin),
+        threshold=threshold,
         device=device,
     )
     from cli.summary import show_summary  # what they import takes longer than --help may

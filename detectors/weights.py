@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO
+from typing import IO, Literal
 from urllib.request import urlopen
 
 from detectors.errors import WeightsError
 
 DEFAULT = "yolo11n.pt"
+SHIPPED = Path(__file__).parent / "shipped" / "plaza-yolo11n.pt"
+"""Weights that come with the program, for where the default cannot be had."""
 TIMEOUT = 5.0
 """Seconds without a byte after which a download is given up."""
+LIMITS = "the detector that came with this program, which has seen synthetic footage alone and misses more"
 PIECE = 1 << 16
 """Bytes read at a time."""
 
@@ -42,20 +45,48 @@ RELEASES: Mapping[str, Release] = MappingProxyType(
 """What may be downloaded: only files whose hash several independent projects publish alike."""
 
 
-def find_weights(given: str | Path | None, *, releases: Mapping[str, Release] = RELEASES) -> Path:
-    """Find weights: as a path, then by name in torch's cache, then by a download into that cache.
+@dataclass(frozen=True)
+class DetectorWeights:
+    """The weights a run detects with."""
+
+    path: Path
+    """A file, or a folder where the weights are one."""
+    source: Literal["given", "default", "shipped"]
+    """Named by the operator, what is taken where nobody names any, or come with the program."""
+    note: str = ""
+    """One sentence for the operator, where these are not what one would wish for."""
+
+
+def find_weights(
+    given: str | Path | None, *, releases: Mapping[str, Release] = RELEASES, shipped: Path = SHIPPED
+) -> DetectorWeights:
+    """Find weights: the default where it can be had, else those that come with the program; or those named.
 
     Args:
-        given: a path, or a bare name such as "yolo11n.pt", which is also the default.
+        given: a path, a bare name such as "yolo11n.pt", "shipped" for those that come with the program, or None.
         releases: what may be downloaded, by name.
-
-    Returns:
-        Path of a file, or of a folder where the weights are one.
+        shipped: weights that come with the program, if there.
 
     Raises:
         WeightsError: there are none; the message says what to do.
     """
+    if given == "shipped":
+        if not shipped.is_file():
+            raise WeightsError(f"no detector came with this program (there is no {shipped}); give a file")
+        return DetectorWeights(shipped, "shipped", f"people and vehicles are found by {LIMITS}")
     path = Path(given or DEFAULT)
+    try:
+        found = _find(path, releases)
+    except WeightsError as error:
+        if given is not None or not shipped.is_file():
+            raise
+        note = f"people and vehicles are found by {LIMITS}, because {error}"
+        return DetectorWeights(shipped, "shipped", note)
+    return DetectorWeights(found, "default" if given is None else "given")
+
+
+def _find(path: Path, releases: Mapping[str, Release]) -> Path:
+    """Look for weights as a path, then by name in torch's cache, then download them into that cache."""
     if path.exists():
         return path
     if path.name != str(path):

@@ -15,7 +15,7 @@ class TrackingConfig:
     """From pixels to tracks. Changing any of it makes the boxes anew."""
 
     weights: str | None = None
-    """Detector weights, a file or a known name; None: `yolo11n.pt`."""
+    """Detector weights, a file, a known name or `shipped`; None: `yolo11n.pt` where it can be had, else `shipped`."""
     imgsz: int = 640
     """Longer side in pixels to which frames are scaled for the detector."""
     conf: float = 0.1
@@ -49,7 +49,8 @@ class EmbeddingConfig:
     """From tracklets to vectors. Changing any of it embeds anew, over the same tracks."""
 
     weights: Path | None = None
-    """Network weights; None: ImageNet backbones where they can be had, else untrained."""
+    """Network weights for all classes; None: those that come with the program, else ImageNet backbones where they
+    can be had, else untrained."""
     clips: int | None = None
     """Most clips a tracklet; None: 8 without a GPU, 32 with one."""
     clip_length: int = 4
@@ -69,5 +70,14 @@ class RunConfig:
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
     embedding: EmbeddingConfig = field(default_factory=EmbeddingConfig)
     matching: MatchingConfig = field(default_factory=MatchingConfig)
+    """Its two thresholds count where neither `threshold` nor the network says more."""
+    threshold: float | None = None
+    """Smallest score of a link between cameras; None: what the network's makers measured."""
     device: str | None = None
     """`cpu`, `0`, `cuda:0`, `mps`; None: a GPU where there is one."""
+    shipped: Path | None = None
+    """Folder in which to look for the weights that come with the program, if not where they lie."""
+
+    def __post_init__(self) -> None:
+        if self.threshold is not None and not -1 <= self.threshold <= 1:
+            raise PipelineError(f"threshold is {self.threshold}; a cosine lies between -1 and 1")

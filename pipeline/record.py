@@ -8,13 +8,14 @@ import os
 import platform
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Any, cast
 
+from detectors.weights import DetectorWeights
 from pipeline import wiring
 from pipeline.camera_job import CameraReport
 from pipeline.cameras import Camera, CameraSet, Transition
@@ -22,6 +23,7 @@ from pipeline.config import RunConfig
 from pipeline.errors import RunError
 from pipeline.export.native import Outcome
 from pipeline.matching.config import MatchingConfig
+from pipeline.networks import ClassNetwork
 from pipeline.store import RunFolder, read_json
 from reid.weights import Weights, sha256
 
@@ -55,10 +57,11 @@ class Inputs:
     config: RunConfig
     command: str
     started: str
-    detector: Path | None
+    detector: DetectorWeights | None
     """Detector weights; None where every camera brings its own detections."""
     detector_sha256: str | None
-    network: Weights
+    networks: tuple[ClassNetwork, ...]
+    """Each class of object is embedded by one of them."""
     clips: int
     """Most clips a tracklet."""
 
@@ -71,41 +74,36 @@ class Inputs:
         Raises:
             WeightsError, CheckpointError, ReidError: if weights or the device are not to be had.
         """
-        detector = wiring.find_detector_weights(cameras, config)
+        begun_with = None if before is None else before["tracking"].get("weights")
+        detector = wiring.find_detector_weights(cameras, config, begun_with)
         return cls(
             cameras=cameras,
             config=config,
             command=shlex.join(["reid-pipeline", *command]),
             started=_now(),
             detector=detector,
-            detector_sha256=_digest(detector) if detector else None,
-            network=wiring.find_network_weights(config),
+            detector_sha256=_digest(detector.path) if detector else None,
+            networks=wiring.find_networks(config),
             clips=config.embedding.clips
             or (before and before["embedding"].get("clips"))
             or wiring.default_clips(config.device),
         )
 
-    @property
-    def matching(self) -> MatchingConfig:
-        """The matching options; a network that is not trained leans on this run's own statistics."""
-        trusted = self.network.trusted
-        return self.config.matching if trusted else replace(self.config.matching, statistics="run")
-
-    @property
-    def caveat(self) -> str | None:
-        """What every link must be read with."""
-        return None if self.network.trusted else "the network is not trained: do not trust"
+    def matching(self, network: ClassNetwork) -> MatchingConfig:
+        """Put together how tracklets that this network embedded are linked."""
+        return network.matching(self.config.matching, self.config.threshold)
 
     @cached_property
     def settings(self) -> Settings:
         """All that boxes, tracks and embeddings depend on; matching options are not among it."""
         tracking, embedding = asdict(self.config.tracking), asdict(self.config.embedding)
+        key = ", ".join(network.key for network in self.networks)
         cut = self.config.tracking.start is not None or self.config.tracking.end is not None
         return {
             "parts": {"meaning": MEANING},
             "cameras": {camera.name: _camera(camera, cut=cut) for camera in self.cameras.cameras},
             "tracking": tracking | {"weights": self.detector_sha256, "classes": list(tracking["classes"])},
-            "embedding": embedding | {"weights": self.network.key, "clips": self.clips},
+            "embedding": embedding | {"weights": key, "clips": self.clips},
         }
 
 
@@ -220,11 +218,11 @@ def describe(inputs: Inputs, state: str) -> dict[str, Any]:
         "started": inputs.started,
         "versions": versions(),
         "weights": _weights(inputs),
-        "links_trusted": inputs.network.trusted,
+        "links_trusted": {network.classes: network.trusted for network in inputs.networks},
         "seed": inputs.config.embedding.seed,
         "device": inputs.config.device or "automatic",
         "settings": inputs.settings,
-        "matching": _matching(inputs),
+        "matching": {network.classes: _matching(inputs, network) for network in inputs.networks},
         "transitions": [_transition(transition) for transition in inputs.cameras.transitions],
     }
 
@@ -253,12 +251,16 @@ def _now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
-def _matching(inputs: Inputs) -> dict[str, Any]:
+def _matching(inputs: Inputs, network: ClassNetwork) -> dict[str, Any]:
     """Every threshold and how it was chosen."""
     defaults = asdict(MatchingConfig())
     return {
-        name: {"value": value, "chosen": "default" if value == defaults[name] else "for this run"}
-        for name, value in asdict(inputs.matching).items()
+        name: {
+            "value": value,
+            "chosen": network.origin(name, inputs.config.threshold)
+            or ("default" if value == defaults[name] else "for this run"),
+        }
+        for name, value in asdict(inputs.matching(network)).items()
     }
 
 
@@ -268,15 +270,20 @@ def _transition(transition: Transition) -> dict[str, Any]:
 
 
 def _weights(inputs: Inputs) -> dict[str, Any]:
-    network = inputs.network
+    detector = inputs.detector
     return {
-        "detector": inputs.detector and {"file": str(inputs.detector), "sha256": inputs.detector_sha256},
-        "network": {
-            "source": network.source,
-            "file": network.path and str(network.path),
-            "sha256": network.sha256,
-            "variant": network.design.variant,
-        },
+        "detector": detector
+        and {"source": detector.source, "file": str(detector.path), "sha256": inputs.detector_sha256},
+        "network": {network.classes: _network(network.weights) for network in inputs.networks},
+    }
+
+
+def _network(weights: Weights) -> dict[str, str | None]:
+    return {
+        "source": weights.source,
+        "file": None if weights.path is None else str(weights.path),
+        "sha256": weights.sha256,
+        "variant": weights.design.variant,
     }
 
 
@@ -304,7 +311,13 @@ def versions() -> dict[str, str]:
 
 def warnings_before(inputs: Inputs) -> list[str]:
     """List what must be known before the work begins."""
-    found = [] if inputs.network.trusted else [f"DO NOT TRUST THE LINKS: {inputs.network.note}"]
+    found = [
+        f"DO NOT TRUST THE LINKS: {network.note}"
+        for network in inputs.networks
+        if network.classes == "everything" and not network.trusted
+    ]
+    if inputs.detector and inputs.detector.note:
+        found.append(inputs.detector.note)
     cameras = inputs.cameras.cameras
     unknown = [camera.name for camera in cameras if not camera.offset_known]
     if len(cameras) > 1 and unknown:
@@ -313,10 +326,17 @@ def warnings_before(inputs: Inputs) -> list[str]:
 
 
 def warnings_after(
-    reports: Mapping[str, CameraReport], failures: Mapping[str, str], outcomes: Sequence[Outcome]
+    inputs: Inputs,
+    reports: Mapping[str, CameraReport],
+    failures: Mapping[str, str],
+    outcomes: Sequence[Outcome],
 ) -> list[str]:
     """List what became of the inputs that a reader of the results must know."""
     found = [f"{name} was left out: {why}" for name, why in failures.items()]
+    matched = {one.tracklet.kind for one in outcomes if one.identity is not None}
+    for network in inputs.networks:  # of a class that may not be there; of everything it was said before
+        if not network.trusted and network.classes != "everything" and any(map(network.embeds, matched)):
+            found.append(f"DO NOT TRUST THE LINKS OF {network.classes.upper()}: {network.note}")
     for name, report in reports.items():
         if report.truncated:
             counts = f"{report.frames_decoded} frames of it were read"

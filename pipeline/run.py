@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 
@@ -18,7 +18,9 @@ from pipeline.embedding import EmbeddedTracklet, embed_tracklets, rejected
 from pipeline.errors import FootageError
 from pipeline.export.native import Outcome, write_matches, write_tracklets, write_tracks
 from pipeline.matching.gallery import build_gallery
+from pipeline.matching.match import Matched, number_together
 from pipeline.matching.match import match as match_gallery
+from pipeline.networks import ClassNetwork
 from pipeline.protocols import Begin, Detector
 from pipeline.record import (
     Inputs,
@@ -91,21 +93,13 @@ def match(
         with clock.stage("embed"):
             embedded, left_out = _embed(run, followed, inputs, begin)
         with clock.stage("match"):
-            gallery = build_gallery(
-                [one.tracklet for one in embedded],
-                [one.vectors for one in embedded],
-                weights=[one.weights for one in embedded],
-                prototypes=inputs.matching.prototypes,
-            )
-            matching = match_gallery(gallery, cameras, inputs.matching)
+            found = number_together([_match(embedded, inputs, network) for network in inputs.networks])
         with clock.stage("write"):
-            known = zip(embedded, matching.identities.tolist(), matching.statuses, strict=True)
-            linked = [Outcome(one.tracklet, who, len(one.weights), status) for one, who, status in known]
-            outcomes = sorted([*linked, *left_out], key=lambda one: (one.tracklet.camera, one.tracklet.track))
+            outcomes = sorted([*_linked(embedded, found), *left_out], key=_place)
             write_tracks(run.path / "tracks.csv", ((one.tracklet, one.identity) for one in outcomes))
             write_tracklets(run.path / "tracklets.csv", outcomes)
-            write_matches(run.path / "matches.csv", gallery, matching, caveat=inputs.caveat)
-        last = warnings_after(reports, failures, outcomes)
+            write_matches(run.path / "matches.csv", found)
+        last = warnings_after(inputs, reports, failures, outcomes)
         outcome = describe_outcome(inputs, reports, failures, warnings=first + last, seconds=clock.seconds)
         write_json(run.record, outcome)
         for warning in last:
@@ -121,7 +115,7 @@ def _track(run: RunFolder, inputs: Inputs, begin: Begin) -> tuple[dict[str, Came
     @cache
     def yolo() -> Detector:
         assert inputs.detector is not None
-        return wiring.build_yolo(inputs.detector, inputs.config)
+        return wiring.build_yolo(inputs.detector.path, inputs.config)
 
     for camera in inputs.cameras.cameras:
         own = run.camera(camera.name)
@@ -147,21 +141,53 @@ def _embed(
     config = inputs.config.embedding
     stride = inputs.config.tracking.vid_stride
     reasons = [rejected(one.tracklet, config, stride) for one in followed]
-    embedded = embed_tracklets(
-        run,
-        [one for one, reason in zip(followed, reasons, strict=True) if reason is None],
-        length=config.clip_length,
-        most=inputs.clips,
-        embedder=lambda: wiring.build_embedder(inputs.network, inputs.config),
-        progress=begin("embedding"),
-    )
+    usable = [one for one, reason in zip(followed, reasons, strict=True) if reason is None]
+    build = cache(lambda weights: wiring.build_embedder(weights, inputs.config))
+    embedded = []
+    for network in inputs.networks:
+        embedded += embed_tracklets(
+            run,
+            [one for one in usable if network.embeds(one.tracklet.kind)],
+            length=config.clip_length,
+            most=inputs.clips,
+            embedder=partial(build, network.weights),
+            progress=begin(f"embedding {network.classes}"),
+        )
     faceless = [one.tracklet for one in embedded if not len(one.weights)]
     left_out = [
         *(Outcome(one.tracklet, None, 0, why) for one, why in zip(followed, reasons, strict=True) if why),
         *(Outcome(tracklet, None, 0, "rejected_quality") for tracklet in faceless),
     ]
-    usable = [piece for one in embedded if len(one.weights) for piece in one.split()]
-    return _numbered(usable, [one.tracklet for one in followed]), left_out
+    pieces = [piece for one in embedded if len(one.weights) for piece in one.split()]
+    return _numbered(pieces, [one.tracklet for one in followed]), left_out
+
+
+def _match(embedded: Sequence[EmbeddedTracklet], inputs: Inputs, network: ClassNetwork) -> Matched:
+    """Match the tracklets that one network embedded."""
+    own = [one for one in embedded if network.embeds(one.tracklet.kind)]
+    config = inputs.matching(network)
+    gallery = build_gallery(
+        [one.tracklet for one in own],
+        [one.vectors for one in own],
+        weights=[one.weights for one in own],
+        prototypes=config.prototypes,
+    )
+    return Matched(gallery, match_gallery(gallery, inputs.cameras, config), network.caveat)
+
+
+def _linked(embedded: Sequence[EmbeddedTracklet], found: Sequence[Matched]) -> list[Outcome]:
+    """Tell what became of each embedded tracklet."""
+    known = {
+        key: (identity, status)
+        for one in found
+        for key, identity, status in zip(
+            one.gallery.keys, one.matching.identities.tolist(), one.matching.statuses, strict=True
+        )
+    }
+    return [
+        Outcome(one.tracklet, known[_place(one)][0], len(one.weights), known[_place(one)][1])
+        for one in embedded
+    ]
 
 
 def _numbered(pieces: Sequence[EmbeddedTracklet], tracklets: Sequence[Tracklet]) -> list[EmbeddedTracklet]:
@@ -175,4 +201,8 @@ def _numbered(pieces: Sequence[EmbeddedTracklet], tracklets: Sequence[Tracklet])
             last[camera] = track = last[camera] + 1
         taken.add((camera, track))
         numbered.append(replace(piece, tracklet=replace(piece.tracklet, track=track)))
-    return sorted(numbered, key=lambda one: (one.tracklet.camera, one.tracklet.track))
+    return sorted(numbered, key=_place)
+
+
+def _place(one: EmbeddedTracklet | Outcome) -> tuple[str, int]:
+    return one.tracklet.camera, one.tracklet.track

@@ -7,35 +7,57 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from detectors.weights import SHIPPED, DetectorWeights, find_weights
 from pipeline.cameras import Camera, CameraSet
 from pipeline.config import RunConfig
+from pipeline.networks import ClassNetwork
 from pipeline.protocols import Detector, Embedder, Tracker
-from reid.weights import Weights, resolve
+from reid.weights import Weights, resolve, sha256, shipped
 
 CPU_CLIPS, GPU_CLIPS = 8, 32
 """Most clips a tracklet where nothing else was asked for; the paper's 32 take a GPU."""
 
 
-def find_detector_weights(cameras: CameraSet, config: RunConfig) -> Path | None:
+def find_detector_weights(
+    cameras: CameraSet, config: RunConfig, before: str | None
+) -> DetectorWeights | None:
     """Find the detector's weights; None where every camera brings its own detections.
+
+    Args:
+        cameras: the recordings.
+        config: of the run.
+        before: SHA-256 of the weights that the folder was begun with, if it was: what began without the
+            network goes on with the same detector when the network is back.
 
     Raises:
         WeightsError: if they are needed and not to be had.
     """
     if all(camera.detections for camera in cameras.cameras):
         return None
-    from detectors.weights import find_weights
+    own = SHIPPED if config.shipped is None else config.shipped / SHIPPED.name
+    wanted = config.tracking.weights
+    if wanted is None and before is not None and own.is_file() and sha256(own) == before:
+        wanted = "shipped"
+    return find_weights(wanted, shipped=own)
 
-    return find_weights(config.tracking.weights)
 
+def find_networks(config: RunConfig) -> tuple[ClassNetwork, ...]:
+    """Find the networks of a run: the file given for everything, else those that come with the program, one a class.
 
-def find_network_weights(config: RunConfig) -> Weights:
-    """Find the network's weights: the file given, else ImageNet's backbones, else none.
+    Where none comes with it for vehicles, that for people embeds them, too, and nobody is to trust it with that.
+    Where none comes with it at all, everything is embedded with ImageNet's backbones if they can be had.
 
     Raises:
-        CheckpointError: if the file given cannot be read.
+        CheckpointError: if a file cannot be read.
     """
-    return resolve(config.embedding.weights, seed=config.embedding.seed)
+    given, seed = config.embedding.weights, config.embedding.seed
+    people = shipped("people", seed=seed, folder=config.shipped) if given is None else None
+    if people is None:
+        weights = resolve(given, seed=seed)
+        return (ClassNetwork("everything", weights, weights.note),)
+    vehicles = shipped("vehicles", seed=seed, folder=config.shipped)
+    note = "" if vehicles else "the network that came with this program was trained on people alone"
+    return ClassNetwork("people", people), ClassNetwork("vehicles", vehicles or people, note)
 
 
 def default_clips(device: str | None) -> int:

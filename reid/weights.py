@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from http.client import HTTPException
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -26,16 +27,23 @@ IMAGENET = "resnet50-0676ba61.pth"
 """ResNet-50's first ImageNet weights, those of the paper's time; the name ends with their SHA-256's first digits."""
 
 
+SHIPPED = Path(__file__).with_name("shipped")
+"""Folder of the trained networks that come with the program, each with its card."""
+Shipped = Literal["people", "vehicles"]
+"""What the networks that come with the program were trained on."""
 BESIDE = ("size", "identities", "about")
 """What a header tells beside the fields of its network's design."""
+THRESHOLDS = ("match_threshold", "stitch_threshold")
+"""What `about` of a header calls the smallest cosines of a link, across cameras and within one."""
 
 
 @dataclass(frozen=True)
 class Weights:
     """Where a network's weights come from; small enough to travel to any worker."""
 
-    source: Literal["file", "imagenet", "untrained"]
-    """A trained network's file, ImageNet backbones under an untrained head, or nothing trained at all."""
+    source: Literal["file", "shipped", "imagenet", "untrained"]
+    """A trained network's file, one that came with the program, ImageNet backbones under an untrained head, or
+    nothing trained at all."""
     path: Path | None
     """The file, or the ImageNet backbone; None if untrained."""
     sha256: str | None
@@ -50,11 +58,15 @@ class Weights:
     """What the network is made of; FGReID where the file does not say."""
     note: str = ""
     """One sentence for the operator: why it is not a trained network."""
+    threshold: float | None = None
+    """Smallest cosine of a link between cameras, as the file's makers measured it; None if they do not say."""
+    stitch_threshold: float | None = None
+    """The same within one camera."""
 
     @property
     def trusted(self) -> bool:
         """Whether anyone should believe the links made with these weights."""
-        return self.source == "file"
+        return self.source in ("file", "shipped")
 
     @property
     def key(self) -> str:
@@ -83,6 +95,21 @@ def resolve(path: Path | None, *, seed: int, url: str | None = None, cache: Path
         return Weights("untrained", None, None, seed, note=note)
     note = "the network was never trained to tell identities: no --weights were given, only its backbones know ImageNet"
     return Weights("imagenet", cached, digest, seed, note=note)
+
+
+def shipped(classes: Shipped, *, seed: int, folder: Path | None = None) -> Weights | None:
+    """Find the trained network that came with the program; None if there is none.
+
+    Args:
+        classes: what it was trained on.
+        seed: as for `resolve`.
+        folder: where to look; by default `SHIPPED`.
+
+    Raises:
+        CheckpointError: the file is damaged.
+    """
+    path = (folder or SHIPPED) / f"{classes}.safetensors"
+    return replace(_of_file(path, seed), source="shipped") if path.is_file() else None
 
 
 def fetch_imagenet(*, url: str | None = None, cache: Path | None = None) -> tuple[Path, str]:
@@ -132,7 +159,10 @@ def _of_file(path: Path, seed: int) -> Weights:
         return Weights("file", path, digest, seed)
     about = read_header(path)
     design, size, identities = _made(about, path)
-    return Weights("file", path, digest, seed, size, identities, design)
+    threshold, stitch = _thresholds(about, path)
+    return Weights(
+        "file", path, digest, seed, size, identities, design, threshold=threshold, stitch_threshold=stitch
+    )
 
 
 def describe(design: Design, size: tuple[int, int], identities: int, about: Mapping[str, str]) -> str:
@@ -175,6 +205,24 @@ def _made(about: Mapping[str, Any], path: Path) -> tuple[Design, tuple[int, int]
             f"{path}: its header makes no sense ({error}); name another file, or update reid-pipeline"
         ) from error
     return design, (height, width), identities
+
+
+def _thresholds(about: Mapping[str, Any], path: Path) -> tuple[float | None, float | None]:
+    """Read from which cosines on the makers of a network would link, across cameras and within one."""
+    words = about.get("about", {})
+    found = []
+    for name in THRESHOLDS:
+        word = words.get(name) if isinstance(words, dict) else None
+        try:
+            value = None if word is None else float(word)
+        except (TypeError, ValueError):
+            value = math.nan
+        if value is not None and not -1 <= value <= 1:
+            raise CheckpointError(
+                f"{path}: its header makes no sense ({name} is {word}, no cosine); name another file"
+            )
+        found.append(value)
+    return found[0], found[1]
 
 
 def _cached(path: Path) -> str | None:

@@ -16,7 +16,7 @@ from pipeline.atomic import whole_file
 if TYPE_CHECKING:  # they cost the import of scipy and OpenCV, which exports have no need of
     from pipeline.matching.decisions import Consideration
     from pipeline.matching.gallery import Gallery
-    from pipeline.matching.match import Matching, Status
+    from pipeline.matching.match import Matched, Matching, Status
     from pipeline.tracklets import Tracklet
 
 TRACKS = "camera,frame,time_s,track,identity,class,bb_left,bb_top,bb_width,bb_height,conf"
@@ -116,22 +116,23 @@ def _tracklet_row(outcome: Outcome) -> str:
     return line(fields)
 
 
-def write_matches(path: Path, gallery: Gallery, matching: Matching, *, caveat: str | None = None) -> None:
-    """Write a row per considered link, sorted by camera and track of both sides.
+def write_matches(path: Path, found: Iterable[Matched]) -> None:
+    """Write a row per considered link, sorted by camera and track of both sides; a caveat goes into every reason.
 
     Args:
         path: file to write.
-        gallery: n tracklets.
-        matching: who is who among them, and what was considered.
-        caveat: what to add to every reason.
+        found: galleries that share no tracklet, and who is who in them.
     """
-    keys = gallery.keys
-    considered = sorted(matching.considered, key=lambda row: (keys[row.a], keys[row.b]))
+    considered = []
+    for one in found:
+        keys = one.gallery.keys
+        considered += [((keys[row.a], keys[row.b]), row, one) for row in one.matching.considered]
+    considered.sort(key=lambda entry: entry[0])
     with whole_file(path) as file:
         file.write(MATCHES + "\n")
-        for number, row in enumerate(considered, start=1):
-            reason = row.reason + (f" ({caveat})" if caveat else "")
-            file.write(_match_row(number, replace(row, reason=reason), gallery, matching))
+        for number, (_, row, one) in enumerate(considered, start=1):
+            reason = row.reason + (f" ({one.caveat})" if one.caveat else "")
+            file.write(_match_row(number, replace(row, reason=reason), one.gallery, one.matching))
 
 
 def _match_row(number: int, row: Consideration, gallery: Gallery, matching: Matching) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -29,6 +29,16 @@ class Matching:
     statuses: tuple[Status, ...]
     """(n,) linked: its identity was seen by two cameras or more; ambiguous: a link was left open."""
     considered: tuple[Consideration, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """A gallery and who is who in it."""
+
+    gallery: Gallery
+    matching: Matching
+    caveat: str | None = None
+    """What every link must be read with."""
 
 
 def match(
@@ -98,6 +108,31 @@ def number(groups: NDArray[np.intp], starts: NDArray[np.float64]) -> NDArray[np.
     earliest = dict.fromkeys(groups[order].tolist())
     identities = {group: identity for identity, group in enumerate(earliest, start=1)}
     return np.array([identities[group] for group in groups.tolist()], np.int64)
+
+
+def number_together(found: Sequence[Matched]) -> list[Matched]:
+    """Number the identities of galleries that were matched apart as if they were one.
+
+    Args:
+        found: galleries that share no tracklet.
+    """
+    galleries = [one.gallery for one in found]
+    sizes = [len(gallery) for gallery in galleries]
+    whose = np.repeat(np.arange(len(found)), sizes)
+    own = np.concatenate([one.matching.identities for one in found])
+    _, groups = np.unique(np.stack([whose, own]), axis=1, return_inverse=True)
+    starts, cameras, tracks = (
+        np.concatenate([getattr(gallery, name) for gallery in galleries])
+        for name in ("starts", "cameras", "tracks")
+    )
+    order = np.lexsort((tracks, cameras))
+    identities = np.empty(len(order), np.int64)
+    identities[order] = number(groups.ravel()[order], starts[order])
+    parts = np.split(identities, np.cumsum(sizes)[:-1])
+    return [
+        replace(one, matching=replace(one.matching, identities=part))
+        for one, part in zip(found, parts, strict=True)
+    ]
 
 
 def _statuses(linking: Linking, cameras: NDArray[np.str_]) -> tuple[Status, ...]:

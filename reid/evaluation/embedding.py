@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reid.data.frames import FrameChoice, default_workers, read_ahead
 from reid.data.records import LabelledTracklet
-from reid.embedder import ClipEmbedder
 
 GROUP = 64
 """Most frames read together, where tracklets are shorter than that."""
@@ -31,8 +30,20 @@ class Viewing:
     views: Views = "plain"
 
 
+class Embedder(Protocol):
+    """Turns clips into vectors: a network, or a histogram."""
+
+    size: tuple[int, int]
+    """Height and width in pixels of the crops it takes."""
+    dimensions: int
+
+    def features(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Turn (k, t, h, w, 3) RGB clips into (k, d) rows of any length."""
+        ...
+
+
 def embed_tracklets(
-    embedder: ClipEmbedder,
+    embedder: Embedder,
     tracklets: Sequence[LabelledTracklet],
     viewing: Viewing,
     *,
@@ -42,7 +53,7 @@ def embed_tracklets(
     """Embed each tracklet as the direction of the mean of its clips' embeddings, as the network gives them.
 
     Args:
-        embedder: of the network.
+        embedder: a network's, or another.
         tracklets: n of them.
         viewing: what the network gets to see.
         workers: processes that read pictures; None: one a core but one.

@@ -1,0 +1,47 @@
+"""Make of a trained checkpoint the file that ships: half precision, with the thresholds it is to be used at.
+
+    python -m benchmarks.ship reid-train/people/best.safetensors reid/shipped/people.safetensors --threshold 0.55
+
+Its classifier, of use in training alone, is left out. Prints size and SHA-256, which the card beside the file must
+name.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import torch
+
+from reid.checkpoints import load, save
+from reid.model.network import build
+from reid.weights import THRESHOLDS, read_header, resolve, sha256
+
+
+@click.command()
+@click.argument("checkpoint", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--threshold",
+    type=click.FloatRange(-1, 1),
+    help="Smallest score of a link between cameras.  [default: match's]",
+)
+@click.option("--stitch-threshold", type=click.FloatRange(-1, 1), help="The same within one camera.")
+def main(checkpoint: Path, target: Path, threshold: float | None, stitch_threshold: float | None) -> None:
+    """Write CHECKPOINT's network to TARGET in half precision."""
+    weights = resolve(checkpoint, seed=0)
+    about = dict(read_header(checkpoint).get("about", {}))
+    for name, value in zip(THRESHOLDS, (threshold, stitch_threshold), strict=True):
+        if value is not None:
+            about[name] = f"{value:g}"
+    trained = load(weights)
+    network = build(weights.design, 1, seed=0)
+    untaught = {"classifier.weight": network.state_dict()["classifier.weight"]}
+    network.load_state_dict(trained.state_dict() | untaught)
+    about["identities"] = str(trained.identities)
+    save(network, target, size=weights.size, about=about, dtype=torch.float16)
+    click.echo(f"{target}: {target.stat().st_size / 1e6:.1f} MB, SHA-256 {sha256(target)}")
+
+
+if __name__ == "__main__":
+    main()

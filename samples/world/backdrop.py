@@ -1,0 +1,277 @@
+"""What a camera sees where nobody is: the scenery lit by sun, sky and lamps, drawn once a camera."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from samples.world import shaders
+from samples.world.camera import Camera, Matrix, look, orthographic
+from samples.world.gl import context
+from samples.world.scene import Scene
+from samples.world.scenes.surfaces import noise
+
+Buffers = dict[str, tuple[moderngl.Buffer, str]]
+SUN_SIDE, TILES_SIDE, TILES = 4096, 6 * 682, 36
+CORNERS = np.array([(-1, -1), (1, -1), (-1, 1), (1, 1)], np.float32)
+BOUNCE = {"plaza": 0.22, "street": 0.22, "corridor": 0.6, "carpark": 0.22}
+"""Share of the ambient light that reaches what no sky looks upon."""
+INPUTS = (("in_point",), ("in_point", "in_paint", "in_sheet"))
+CLOUDS = {"day": 0.3, "overcast": 1.0, "dusk": 0.5, "rain": 1.0, "glare": 0.3}
+
+
+@dataclass(frozen=True)
+class Plate:
+    """An empty picture of a place."""
+
+    lit: NDArray[np.float16]
+    """(H, W, 3) linear light."""
+    shaded: NDArray[np.float16]
+    """(H, W, 3): the same without direct sun."""
+    depth: NDArray[np.float32]
+    """(2H, 2W) window depth in [0, 1]; row 0 is the top of the picture."""
+
+
+class Backdrop:
+    """A scene's scenery on the GPU, with its shadows."""
+
+    def __init__(self, scene: Scene) -> None:
+        """Upload the scenery, and draw what the sun and 36 parts of the sky see of it.
+
+        Raises:
+            WorldError: no OpenGL here.
+        """
+        self.scene = scene
+        self.gl = context()
+        self.sheets = self._sheets()
+        self._solid, self._holed = (self.gl.program(*pair) for pair in (shaders.SOLID, shaders.HOLED))
+        self._shadows = [self.gl.program(*pair) for pair in (shaders.SOLID_SHADOW, shaders.HOLED_SHADOW)]
+        self._openness, self._light = (self.gl.program(*pair) for pair in (shaders.OPENNESS, shaders.LIGHT))
+        self._holes = self._hole_sheets()
+        self._whole, self._twigs, self._casters = self._scenery()
+        self._grain = self._noise()
+        self._frame = self.gl.buffer(CORNERS.tobytes())
+        self.sun_matrix = parallel(scene.light.sun, *surroundings(scene))
+        self.sun_depth = self._depth_map(SUN_SIDE)
+        self._cast(self.sun_depth, [self.sun_matrix], 1)
+        self._ways = sky_ways()
+        self._tile_matrices = [parallel(way, *surroundings(scene)) for way in self._ways]
+        self._tiles = self._depth_map(TILES_SIDE)
+        self._cast(self._tiles, self._tile_matrices, 6)
+
+    def shoot(self, camera: Camera) -> Plate:
+        """Draw the empty picture of a camera, at twice its size and averaged down."""
+        width, height = camera.width * 2, camera.height * 2
+        mirror = self._mirrored(camera)
+        surface, facing, depth = self._draw(camera.matrix, width, height, lowest=-1e3)
+        lit, shaded = self._lighten(camera, camera.matrix, (surface, facing, depth), mirror)
+        pixels = [averaged(t.read(), height, width) for t in (lit, shaded)]
+        window = np.frombuffer(depth.read(), np.float32).reshape(height, width)[::-1].copy()
+        for texture in (mirror, surface, facing, depth, lit, shaded):
+            texture.release()
+        return Plate(pixels[0], pixels[1], window)
+
+    def _mirrored(self, camera: Camera) -> moderngl.Texture:
+        """Draw what a camera sees in level ground that shines, (H, W)."""
+        blank = self.gl.texture((1, 1), 3, np.zeros(3, np.float16).tobytes(), dtype="f2")
+        if self.scene.light.wet == 0 and self.scene.kind != "corridor":
+            return blank
+        matrix = camera.matrix @ np.diag([1.0, 1, -1, 1])
+        maps = self._draw(matrix, camera.width, camera.height, lowest=0.02)
+        eye = (*camera.eye[:2], -camera.eye[2])
+        under = Camera(camera.name, eye, camera.target, camera.field, camera.width, camera.height)
+        lit, shaded = self._lighten(under, matrix, maps, blank)
+        for texture in (*maps, shaded, blank):
+            texture.release()
+        lit.repeat_x = lit.repeat_y = False
+        return lit
+
+    def _draw(
+        self, matrix: Matrix, width: int, height: int, *, lowest: float
+    ) -> tuple[moderngl.Texture, moderngl.Texture, moderngl.Texture]:
+        """Draw colour and gloss, normal and glow, and depth of everything above `lowest`."""
+        surface, facing = (self.gl.texture((width, height), 4, dtype="f2") for _ in range(2))
+        depth = self.gl.depth_texture((width, height))
+        depth.compare_func = ""
+        frame = self.gl.framebuffer([surface, facing], depth)
+        frame.use()
+        frame.clear(depth=1.0)
+        self.gl.enable_only(moderngl.DEPTH_TEST)
+        self.sheets.use(0)
+        names = ("in_point", "in_normal", "in_paint", "in_sheet")
+        for program, buffers in ((self._solid if lowest < 0 else self._holed, self._whole), (self._holed, self._twigs)):
+            assign(program, {"matrix": packed(matrix), "lowest": np.float32(lowest).tobytes()})
+            self._vertices(program, buffers, names)
+        frame.release()
+        return surface, facing, depth
+
+    def _lighten(
+        self, camera: Camera, matrix: Matrix, maps: tuple[moderngl.Texture, ...], mirror: moderngl.Texture
+    ) -> tuple[moderngl.Texture, moderngl.Texture]:
+        """Light what was drawn; with the sun, and without it."""
+        size = maps[0].size
+        for texture in maps:
+            texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        openness = self.gl.texture((size[0] // 2, size[1] // 2), 1, dtype="f2")
+        inverse = np.linalg.inv(matrix)
+        tiles = np.stack([m.T for m in self._tile_matrices]).astype(np.float32)
+        assign(self._openness, {"inverse_matrix": packed(inverse), "tile_matrices": tiles.tobytes(),
+                                "ways": self._ways.astype(np.float32).tobytes()})  # fmt: skip
+        named = dict(zip(("surface_map", "facing_map", "depth_map"), maps, strict=True))
+        self._screen(self._openness, [openness], {**named, "tiles": self._tiles})
+        outputs = [self.gl.texture(size, 3, dtype="f2") for _ in range(2)]
+        self._set_light(camera, inverse)
+        textures = {**named, "openness_map": openness, "mirrored": mirror, "grain": self._grain, "sun_depth": self.sun_depth}
+        self._screen(self._light, outputs, textures)
+        openness.release()
+        return outputs[0], outputs[1]
+
+    def _set_light(self, camera: Camera, inverse: Matrix) -> None:
+        light = self.scene.light
+        lamps = np.zeros((8, 6), np.float32)
+        lamps[: len(light.lamps)] = np.reshape(light.lamps, (-1, 6))
+        numbers = {
+            "eye": camera.eye, "sun": light.sun, "sunlight": light.sunlight, "ambient": light.ambient, "sky": light.sky,
+            "haze": light.haze, "wet": light.wet, "bounce": BOUNCE[self.scene.kind], "clouds": CLOUDS[self.scene.weather],
+            "mirror": float(light.wet > 0 or self.scene.kind == "corridor"),
+            "lamp_places": lamps[:, :3], "lamp_colours": lamps[:, 3:],
+        }  # fmt: skip
+        assign(self._light, {name: np.asarray(value, np.float32).tobytes() for name, value in numbers.items()})
+        assign(self._light, {"inverse_matrix": packed(inverse), "sun_matrix": packed(self.sun_matrix)})
+        self._light["lamps"] = len(light.lamps)
+
+    def _screen(
+        self, program: moderngl.Program, outputs: list[moderngl.Texture], textures: dict[str, moderngl.Texture]
+    ) -> None:
+        """Run a program on every pixel."""
+        for unit, (name, texture) in enumerate(textures.items()):
+            if name in program:
+                program[name] = unit
+                texture.use(unit)
+        frame = self.gl.framebuffer(outputs)
+        frame.use()
+        self.gl.enable_only(moderngl.NOTHING)
+        corners = self.gl.vertex_array(program, [(self._frame, "2f", "in_corner")])
+        corners.render(moderngl.TRIANGLE_STRIP)
+        corners.release()
+        frame.release()
+
+    def _cast(self, depth: moderngl.Texture, matrices: list[Matrix], across: int) -> None:
+        """Draw the scenery's depth along parallel rays, one tile a matrix, `across` tiles a row."""
+        frame = self.gl.framebuffer(depth_attachment=depth)
+        frame.use()
+        frame.clear(depth=1.0)
+        self.gl.enable_only(moderngl.DEPTH_TEST)
+        self._holes.use(0)
+        side = depth.size[0] // across
+        for number, matrix in enumerate(matrices):
+            frame.viewport = (number % across * depth.size[0] // across, number // across * depth.size[1] // across, side, side)
+            for program, buffers, names in zip(self._shadows, (self._casters, self._twigs), INPUTS, strict=True):
+                program["matrix"].write(packed(matrix))
+                self._vertices(program, buffers, names)
+        frame.release()
+
+    def _vertices(self, program: moderngl.Program, buffers: Buffers, names: tuple[str, ...]) -> None:
+        if not buffers:
+            return
+        content = [(*buffers[name], name) for name in names]
+        vertices = self.gl.vertex_array(program, content)
+        vertices.render(moderngl.TRIANGLES)
+        vertices.release()
+
+    def _scenery(self) -> tuple[Buffers, Buffers, Buffers]:
+        """Upload what has no holes, what has holes, and what of the first casts shadows."""
+        scenery = self.scene.scenery
+        holed = (scenery.sheets[:, ::4, ::4, 3] < 128).any(axis=(1, 2))[scenery.materials]
+        # what lies on the ground shades nothing
+        raised = np.repeat(scenery.points[:, 2].reshape(-1, 3).max(axis=1) > 0.03, 3)
+        return self._uploaded(~holed), self._uploaded(holed), self._uploaded(~holed & raised)
+
+    def _uploaded(self, which: NDArray[np.bool_]) -> Buffers:
+        scenery = self.scene.scenery
+        arrays = {
+            "in_point": (scenery.points, "3f"), "in_normal": (scenery.normals, "3f"), "in_paint": (scenery.paint, "2f"),
+            "in_sheet": (scenery.materials, "1i"),
+        }  # fmt: skip
+        if not which.any():
+            return {}
+        return {name: (self.gl.buffer(array[which].tobytes()), layout) for name, (array, layout) in arrays.items()}
+
+    def _hole_sheets(self) -> moderngl.TextureArray:
+        """Upload where the sheets have holes, at a quarter of their size: shadows need no more."""
+        alpha = self.scene.scenery.sheets[:, 2::4, 2::4, 3]
+        count, height, width = alpha.shape
+        texture = self.gl.texture_array((width, height, count), 1, np.ascontiguousarray(alpha).tobytes())
+        texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        return texture
+
+    def _sheets(self) -> moderngl.TextureArray:
+        sheets = self.scene.scenery.sheets
+        count, height, width, _ = sheets.shape
+        texture = self.gl.texture_array((width, height, count), 4, np.ascontiguousarray(sheets).tobytes())
+        texture.build_mipmaps()
+        texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+        texture.anisotropy = 4.0
+        return texture
+
+    def _noise(self) -> moderngl.Texture:
+        values = (noise(np.random.default_rng(0), 8, 6) * 0.27 + 0.5).clip(0, 1)
+        texture = self.gl.texture(values.shape, 1, (values * 255).astype(np.uint8).tobytes())
+        texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        return texture
+
+    def _depth_map(self, side: int) -> moderngl.Texture:
+        depth = self.gl.depth_texture((side, side))
+        depth.compare_func = "<="
+        depth.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        depth.repeat_x = depth.repeat_y = False
+        return depth
+
+
+def packed(matrix: Matrix) -> bytes:
+    """Lay a matrix out column by column, as OpenGL reads it."""
+    return bytes(matrix.T.astype(np.float32).tobytes())
+
+
+def assign(program: moderngl.Program, values: dict[str, bytes]) -> None:
+    """Write uniforms; a compiler may have dropped those that change nothing."""
+    for name, value in values.items():
+        if name in program:
+            program[name].write(value)
+
+
+def averaged(data: bytes, height: int, width: int) -> NDArray[np.float16]:
+    """Average 2 x 2 pixels of a picture whose first row is the lowest; (height / 2, width / 2, 3)."""
+    pixels = np.frombuffer(data, np.float16).reshape(height, width, 3)[::-1]
+    quads = np.minimum(pixels, 12).astype(np.float32).reshape(height // 2, 2, width // 2, 2, 3)
+    return np.asarray(quads.mean(axis=(1, 3)), np.float16)
+
+
+def surroundings(scene: Scene) -> tuple[NDArray[np.float64], float]:
+    """Find the middle and the radius of a ball around where people may walk."""
+    places = np.array([(r.x, r.y, np.hypot(r.length, r.width) / 2) for r in scene.ground.walkable])
+    eyes = np.array([camera.eye[:2] for camera in scene.cameras])
+    low = np.minimum((places[:, :2] - places[:, 2:] * 0.0).min(axis=0), eyes.min(axis=0))
+    high = np.maximum((places[:, :2] + places[:, 2:] * 0.0).max(axis=0), eyes.max(axis=0))
+    middle = np.append((low + high) / 2, 4.0)
+    return middle, float(np.hypot(*(high - low)) / 2 + 6)
+
+
+def parallel(way: tuple[float, ...] | NDArray[np.float64], middle: NDArray[np.float64], radius: float) -> Matrix:
+    """(4, 4): what parallel light from `way` sees of a ball."""
+    far = 100.0
+    eye = middle + np.asarray(way) * far
+    up = (0.0, 0, 1) if abs(way[2]) < 0.99 else (0.0, 1, 0)
+    return orthographic(radius, far - radius - 40, far + radius + 20) @ look(tuple(eye), tuple(middle), up)
+
+
+def sky_ways() -> NDArray[np.float64]:
+    """Spread directions over the upper half of a sphere by the golden angle; (36, 3)."""
+    step = np.arange(TILES) + 0.5
+    up = 1 - step / TILES * 0.93
+    angle = step * np.pi * (3 - np.sqrt(5))
+    flat = np.sqrt(1 - up**2)
+    return np.stack([flat * np.cos(angle), flat * np.sin(angle), up], axis=1)

@@ -1,0 +1,1 @@
+"""Things people wear, carry, push and hold."""

@@ -1,0 +1,424 @@
+"""People and vehicles drawn over a backdrop: their light and shadows, who covers whom, and where each is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from samples.world.backdrop import Backdrop, Plate
+from samples.world.camera import NEAR, Camera, orthographic
+from samples.world.gl import context
+from samples.world.mesh import Floats, Part, Whole
+from samples.world.scene import Light
+
+BONES = 104
+"""At most, of one actor."""
+FINE = 2
+"""Samples across and down a pixel."""
+SHADOWS = 1024
+"""Width of the map of moving shadows."""
+
+_VERTEX = """#version 330
+in vec3 point, normal, paint; in float sheet; in vec4 bone, weight;
+uniform mat4 view, sun_view, moving_view; uniform sampler2D skeleton;
+out vec3 place, facing, at; flat out float layer; out vec4 in_sun, in_moving;
+vec4 row(float b, int k) { return texelFetch(skeleton, ivec2(k, int(b + .5)), 0); }
+void main() {
+  vec4 x = vec4(0), y = x, z = x;
+  for (int i = 0; i < 4; i++) if (weight[i] > .01) { x += row(bone[i], 0) * weight[i]; y += row(bone[i], 1) * weight[i]; z += row(bone[i], 2) * weight[i]; }
+  vec4 p = vec4(point, 1); float all = dot(weight, vec4(1));
+  place = vec3(dot(x, p), dot(y, p), dot(z, p)) / all; facing = vec3(dot(x.xyz, normal), dot(y.xyz, normal), dot(z.xyz, normal));
+  at = paint; layer = sheet;
+  in_sun = sun_view * vec4(place, 1); in_moving = moving_view * vec4(place, 1);
+  gl_Position = view * vec4(place, 1);
+}"""
+_FRAGMENT = """#version 330
+in vec3 place, facing, at; flat in float layer; in vec4 in_sun, in_moving;
+layout(location = 0) out vec4 light; layout(location = 1) out float who;
+uniform sampler2DArray sheets; uniform sampler2DShadow still, moving;
+uniform vec3 sun, sunlight, ambient, sky, eye; uniform float gloss, haze, lod, around, actor; uniform vec3 lamp_at[8], lamp_light[8]; uniform int lamps;
+float lit(sampler2DShadow map, vec4 p, float bias) {
+  vec3 q = p.xyz * .5 + .5;
+  if (any(lessThan(q, vec3(0))) || any(greaterThan(q, vec3(1)))) return 1.;
+  return texture(map, vec3(q.xy, q.z - bias));
+}
+void main() {
+  vec2 uv = around > .5 ? vec2(atan(at.x, at.y) * .15915494 + .5, at.z) : at.xy;
+  vec4 paint = textureLod(sheets, vec3(uv, layer), lod);
+  if (paint.a < .5) discard;
+  vec3 n = normalize(facing), v = normalize(eye - place);
+  if (dot(n, v) < 0.) n = -n;
+  vec3 colour = paint.rgb * (.012522878 + paint.rgb * (.682171111 + paint.rgb * .305306011));
+  float shade = lit(still, in_sun, .0012) * lit(moving, in_moving, .004);
+  float wrap = max((dot(n, sun) + .12) / 1.12, 0.);
+  vec3 fill = ambient * (.62 + .38 * n.z) * (.6 + .4 * smoothstep(0., .7, place.z));
+  for (int i = 0; i < lamps; i++) { vec3 d = lamp_at[i] - place; float r = dot(d, d); fill += lamp_light[i] * max(dot(n, d) * inversesqrt(r) * .75 + .25, 0.) / max(r, 1.); }
+  vec3 l = colour * (sunlight * wrap * shade + fill);
+  float rim = pow(1. - max(dot(n, v), 0.), 4.);
+  l += gloss * (sunlight * shade * pow(max(dot(reflect(-sun, n), v), 0.), 30.) * .8 + mix(ambient * .5, sky, max(n.z, 0.)) * (.12 + .6 * rim));
+  l += colour * ambient * rim * .25;
+  l = mix(l, sky, 1. - exp(-length(eye - place) * haze));
+  light = vec4(l, 1); who = actor;
+}"""
+_DARK = """#version 330
+in vec3 place, facing, at; flat in float layer; in vec4 in_sun, in_moving;
+uniform sampler2DArray sheets; uniform float around, lod;
+void main() { vec2 uv = around > .5 ? vec2(atan(at.x, at.y) * .15915494 + .5, at.z) : at.xy; if (textureLod(sheets, vec3(uv, layer), lod).a < .5) discard; }"""
+_WHOLE = """#version 330
+in vec2 corner; out vec2 uv; void main() { uv = corner * .5 + .5; gl_Position = vec4(corner, 0, 1); }"""
+_DEPTH = """#version 330
+in vec2 uv; uniform sampler2D depth; void main() { gl_FragDepth = texture(depth, uv).r; }"""
+_SPOT_AT = """#version 330
+in vec2 corner; in vec4 spot; uniform mat4 view; flat out vec4 blot;
+void main() { blot = spot; gl_Position = view * vec4(spot.xy + corner * spot.z * 2.2, 0.02, 1); }"""
+_SPOT = """#version 330
+flat in vec4 blot; out vec4 o; uniform sampler2D depth; uniform mat4 back; uniform vec2 size;
+void main() {
+  vec2 uv = gl_FragCoord.xy / size; vec4 w = back * vec4(vec3(uv, texture(depth, uv).r) * 2. - 1., 1); w /= w.w;
+  vec2 d = (w.xy - blot.xy) / blot.z;
+  o = vec4(1. - blot.w * exp(-dot(d, d) * 1.5) * exp(-max(w.z, 0.) * 5.));
+}"""
+_TOGETHER = """#version 330
+in vec2 uv; out vec4 o;
+uniform sampler2D depth, lit, shaded, blots, actors; uniform sampler2DShadow moving; uniform mat4 back, moving_view; uniform int sunny;
+float dark(vec3 q) { return texture(moving, q); }
+void main() {
+  ivec2 at = ivec2(gl_FragCoord.xy);
+  vec3 ground = texelFetch(lit, at, 0).rgb; float z = texture(depth, uv).r;
+  if (sunny == 1 && z < 1.) {
+    vec4 w = back * vec4(vec3(uv, z) * 2. - 1., 1); w /= w.w;
+    vec3 q = (moving_view * w).xyz * .5 + .5; q.z -= .002;
+    if (all(greaterThan(q, vec3(0))) && all(lessThan(q, vec3(1)))) {
+      float s = (dark(q + vec3(-.0007, -.0003, 0)) + dark(q + vec3(.0007, .0003, 0)) + dark(q + vec3(-.0003, .0007, 0)) + dark(q + vec3(.0003, -.0007, 0))) * .25;
+      if (s < 1.) ground = mix(texelFetch(shaded, at, 0).rgb, ground, s);
+    }
+  }
+  ground *= texelFetch(blots, at, 0).r;
+  ivec2 f = at * 2;
+  vec4 a = (texelFetch(actors, f, 0) + texelFetch(actors, f + ivec2(1, 0), 0) + texelFetch(actors, f + ivec2(0, 1), 0) + texelFetch(actors, f + ivec2(1, 1), 0)) * .25;
+  o = vec4(ground * (1. - a.a) + a.rgb, 1);
+}"""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """One thing of one identity as it stands at a moment."""
+
+    part: Part
+    matrices: NDArray[np.float32]
+    """(B, 3, 4): rest to world."""
+    who: int
+    """Which sighting it belongs to, counted from 0; several parts of one may share a number."""
+    outline: Whole
+    """(n,) rows of the mesh's points from which boxes are measured; empty: it counts for no box."""
+    spots: tuple[tuple[float, float, float, float], ...] = ()
+    """Where it darkens the ground: x, y, radius in metres, strength from 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Where one is seen, in pixels."""
+
+    who: int
+    full: tuple[float, float, float, float]
+    visible: tuple[float, float, float, float]
+    share: float
+
+
+class Renderer:
+    """Draws actors before the plates of one scene."""
+
+    def __init__(self, backdrop: Backdrop, light: Light, width: int, height: int) -> None:
+        self._gl = gl = context()
+        self._backdrop, self._light, self._size = backdrop, light, (width, height)
+        fine = (width * FINE, height * FINE)
+        self._colour = gl.texture(fine, 4, dtype="f2")
+        self._colour.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        self._who = gl.renderbuffer(fine, 1)
+        self._frame = gl.framebuffer([self._colour, self._who], gl.depth_renderbuffer(fine))
+        self._blots = gl.texture((width, height), 1)
+        self._blotted = gl.framebuffer([self._blots])
+        self._out = gl.framebuffer([gl.renderbuffer((width, height), 4, dtype="f2")])
+        self._moving = gl.depth_texture((SHADOWS, SHADOWS))
+        self._moving.compare_func = "<="
+        self._moving.repeat_x = self._moving.repeat_y = False
+        self._cast = gl.framebuffer(depth_attachment=self._moving)
+        self._skeleton = gl.texture((3, BONES), 4, dtype="f4")
+        self._skeleton.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        self._drawing, self._casting = gl.program(_VERTEX, _FRAGMENT), gl.program(_VERTEX, _DARK)
+        self._deepening, self._together = gl.program(_WHOLE, _DEPTH), gl.program(_WHOLE, _TOGETHER)
+        self._spotting = gl.program(_SPOT_AT, _SPOT)
+        self._square = gl.buffer(np.array([-1, -1, 1, -1, -1, 1, 1, 1], "f4").tobytes())
+        self._deep = gl.vertex_array(self._deepening, [(self._square, "2f", "corner")])
+        self._final = gl.vertex_array(self._together, [(self._square, "2f", "corner")])
+        self._models: dict[int, _Model] = {}
+        self._plates: dict[str, _Shot] = {}
+        self._sun_view = np.asarray(backdrop.sun_matrix, np.float64)
+        self._set_light()
+
+    def draw(self, camera: Camera, actors: Sequence[Actor]) -> tuple[Floats, list[Seen]]:
+        """Draw what a camera sees.
+
+        Returns:
+            (H, W, 3) linear light, and where each `who` with an outline is seen, if it is seen at all.
+        """
+        gl, shot = self._gl, self._shot(camera)
+        boxes = _boxes(camera, actors)
+        inside = [actor for actor in actors if actor.who not in boxes or _touches(boxes[actor.who], self._size)]
+        moving_view = self._shadows(actors, inside) if any(self._light.sunlight) else np.eye(4)
+        back = np.linalg.inv(camera.matrix)
+        self._blot(camera, shot, back, inside)
+        self._frame.use()
+        self._frame.clear(0, 0, 0, 0, depth=1.0)
+        gl.enable_only(moderngl.DEPTH_TEST)
+        self._deepen(shot, [boxes[actor.who] for actor in inside if actor.who in boxes])
+        self._textures(shot)
+        for name, matrix in (("view", camera.matrix), ("sun_view", self._sun_view), ("moving_view", moving_view)):
+            _write(self._drawing, name, matrix.T)
+        _write(self._drawing, "eye", np.asarray(camera.eye))
+        for actor in inside:
+            self._one(self._drawing, actor, camera)
+        self._out.use()
+        gl.enable_only(moderngl.NOTHING)
+        _write(self._together, "back", back.T)
+        _write(self._together, "moving_view", moving_view.T)
+        self._final.render(moderngl.TRIANGLE_STRIP)
+        width, height = self._size
+        raw = np.frombuffer(self._out.read(components=3, dtype="f2"), np.float16).reshape(height, width, 3)
+        return raw[::-1].astype(np.float32), self._seen(boxes, inside, camera)
+
+    def forget(self) -> None:
+        """Free what the actors so far took."""
+        for model in self._models.values():
+            model.release()
+        self._models.clear()
+
+    def _shot(self, camera: Camera) -> _Shot:
+        if camera.name not in self._plates:
+            plate = self._backdrop.shoot(camera)
+            self._plates[camera.name] = _Shot(
+                *(self._still(getattr(plate, name)[::-1], "f2") for name in ("lit", "shaded")),
+                self._still(plate.depth[::-1, :, None], "f4"),
+            )
+        return self._plates[camera.name]
+
+    def _still(self, pixels: NDArray[np.floating], kind: str) -> moderngl.Texture:
+        data = np.ascontiguousarray(pixels, kind)
+        texture = self._gl.texture((data.shape[1], data.shape[0]), data.shape[2], data.tobytes(), dtype=kind)
+        texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        texture.repeat_x = texture.repeat_y = False
+        return texture
+
+    def _set_light(self) -> None:
+        light, program = self._light, self._drawing
+        for name in ("sun", "sunlight", "ambient", "sky"):
+            _write(program, name, np.asarray(getattr(light, name)))
+        lamps = np.zeros((8, 6), np.float32)
+        lamps[: len(light.lamps)] = np.array(light.lamps).reshape(-1, 6)[:8]
+        _write(program, "lamp_at", lamps[:, :3])
+        _write(program, "lamp_light", lamps[:, 3:])
+        program["lamps"] = min(8, len(light.lamps))
+        program["haze"] = light.haze
+        self._together["sunny"] = int(any(light.sunlight))
+
+    def _textures(self, shot: _Shot) -> None:
+        shot.depth.use(0)
+        shot.lit.use(1)
+        shot.shaded.use(2)
+        self._blots.use(3)
+        self._colour.use(4)
+        self._moving.use(5)
+        self._backdrop.sun_depth.use(6)
+        self._skeleton.use(7)
+        for program, names in (
+            (self._together, {"depth": 0, "lit": 1, "shaded": 2, "blots": 3, "actors": 4, "moving": 5}),
+            (self._drawing, {"moving": 5, "still": 6, "skeleton": 7, "sheets": 8}),
+        ):
+            for name, unit in names.items():
+                program[name] = unit
+
+    def _shadows(self, actors: Sequence[Actor], inside: Sequence[Actor]) -> NDArray[np.float64]:
+        """Draw the sun's view of what moves near those who are seen."""
+        from samples.world.camera import look
+
+        places = np.array([actor.matrices[0, :, 3] for actor in inside]) if inside else np.zeros((1, 3))
+        low, high = places.min(0), places.max(0)
+        middle = (low + high) / 2
+        radius = float(np.clip(np.linalg.norm((high - low)[:2]) / 2 + 4, 6, 30))
+        sun = np.asarray(self._light.sun)
+        view = orthographic(radius, 1, 120) @ look(tuple(middle + sun * 60), tuple(middle), (0.0, 1.0, 0.1))
+        self._cast.use()
+        self._cast.clear(depth=1.0)
+        self._gl.enable_only(moderngl.DEPTH_TEST)
+        self._skeleton.use(7)
+        self._casting["skeleton"], self._casting["sheets"] = 7, 8
+        _write(self._casting, "view", view.T)
+        for actor in actors:
+            if np.linalg.norm(actor.matrices[0, :2, 3] - middle[:2]) < radius * 1.3:
+                self._one(self._casting, actor, None)
+        return np.asarray(view)
+
+    def _blot(self, camera: Camera, shot: _Shot, back: NDArray[np.float64], actors: Sequence[Actor]) -> None:
+        """Darken the ground where feet and wheels touch it."""
+        self._blotted.use()
+        self._blotted.clear(1, 1, 1, 1)
+        spots = [spot for actor in actors for spot in actor.spots]
+        if not spots:
+            return
+        gl = self._gl
+        gl.enable_only(moderngl.BLEND)
+        gl.blend_func = moderngl.ZERO, moderngl.SRC_COLOR
+        shot.depth.use(0)
+        self._spotting["depth"], self._spotting["size"] = 0, self._size
+        _write(self._spotting, "view", camera.matrix.T)
+        _write(self._spotting, "back", back.T)
+        data = gl.buffer(np.array(spots, "f4").tobytes())
+        array = gl.vertex_array(self._spotting, [(self._square, "2f", "corner"), (data, "4f/i", "spot")])
+        array.render(moderngl.TRIANGLE_STRIP, instances=len(spots))
+        array.release()
+        data.release()
+
+    def _deepen(self, shot: _Shot, boxes: Sequence[NDArray[np.float64]]) -> None:
+        """Lay the backdrop's depth where somebody may stand behind it."""
+        width, height = self._size
+        shot.depth.use(0)
+        self._deepening["depth"] = 0
+        self._gl.depth_func = "1"
+        for left, top, right, bottom in boxes:
+            x, y = max(0, int(left) - 12), max(0, int(height - bottom) - 12)
+            wide, high = min(width, int(right) + 12) - x, min(height, int(height - top) + 12) - y
+            if wide > 0 and high > 0:
+                self._frame.scissor = (x * FINE, y * FINE, wide * FINE, high * FINE)
+                self._frame.color_mask = ((False,) * 4, (False,) * 4)
+                self._deep.render(moderngl.TRIANGLE_STRIP)
+        self._frame.color_mask = ((True,) * 4, (True,) * 4)
+        self._frame.scissor = None
+        self._gl.depth_func = "<"
+
+    def _one(self, program: moderngl.Program, actor: Actor, camera: Camera | None) -> None:
+        model = self._models.get(id(actor.part))
+        if model is None:
+            model = self._models[id(actor.part)] = _Model(self._gl, actor.part, (self._drawing, self._casting))
+        count = len(actor.matrices)
+        self._skeleton.write(np.ascontiguousarray(actor.matrices, "f4").tobytes(), viewport=(0, 0, 3, count))
+        model.texture.use(8)
+        program["around"] = float(actor.part.mesh.round)
+        lod = 2.0
+        if camera is not None:
+            away = max(float(np.linalg.norm(actor.matrices[0, :, 3] - np.asarray(camera.eye))), NEAR)
+            pixels = camera.height * FINE / (2 * away * np.tan(np.radians(camera.field) / 2))
+            lod = float(np.clip(np.log2(model.density / pixels) - 0.3, 0, 5))
+            program["gloss"], program["actor"] = actor.part.gloss, (actor.who + 1) / 255
+        program["lod"] = lod
+        model.arrays[0 if program is self._drawing else 1].render()
+
+    def _seen(
+        self, boxes: dict[int, NDArray[np.float64]], inside: Sequence[Actor], camera: Camera
+    ) -> list[Seen]:
+        width, height = self._size
+        raw = np.frombuffer(self._frame.read(components=1, attachment=1), np.uint8)
+        who = raw.reshape(height * FINE, width * FINE)[::-1]
+        out = []
+        for number in sorted({actor.who for actor in inside} & set(boxes)):
+            left, top, right, bottom = boxes[number]
+            x, y = max(0, int(left) - 2), max(0, int(top) - 2)
+            window = who[y * FINE : (min(height, int(bottom) + 3)) * FINE, x * FINE : min(width, int(right) + 3) * FINE]
+            own = window == number + 1
+            if not own.any():
+                continue
+            rows, columns = np.flatnonzero(own.any(1)), np.flatnonzero(own.any(0))
+            visible = (x + columns[0] / FINE, y + rows[0] / FINE, x + (columns[-1] + 1) / FINE, y + (rows[-1] + 1) / FINE)
+            share = self._share(number, inside, camera, who)
+            out.append(Seen(number, _four(boxes[number]), _four(visible), share))
+        return out
+
+    def _share(self, number: int, inside: Sequence[Actor], camera: Camera, who: NDArray[np.uint8]) -> float:
+        """Of the points of an outline, how many lie on pixels that show their owner, or its edge."""
+        pixels = np.concatenate([_outline(camera, actor) for actor in inside if actor.who == number and len(actor.outline)])
+        width, height = self._size
+        on = (pixels[:, 0] >= 0) & (pixels[:, 0] < width) & (pixels[:, 1] >= 0) & (pixels[:, 1] < height)
+        column, row = (pixels[on] * FINE).astype(int).T
+        hit = np.zeros(len(column), bool)
+        for dx, dy in ((0, 0), (3, 0), (-3, 0), (0, 3), (0, -3)):
+            x, y = np.clip(column + dx, 0, who.shape[1] - 1), np.clip(row + dy, 0, who.shape[0] - 1)
+            hit |= who[y, x] == number + 1
+        return float(hit.sum() / max(1, len(pixels)))
+
+
+@dataclass(frozen=True)
+class _Shot:
+    lit: moderngl.Texture
+    shaded: moderngl.Texture
+    depth: moderngl.Texture
+
+
+class _Model:
+    """A part on the graphics side."""
+
+    def __init__(self, gl: moderngl.Context, part: Part, programs: Sequence[moderngl.Program]) -> None:
+        mesh, sheets = part.mesh, part.paint
+        rows = np.column_stack([mesh.points, mesh.normals, mesh.paint, mesh.sheets, mesh.bones, mesh.weights])
+        self._part = part  # held, because models are found by its identity
+        self._points, self._faces = gl.buffer(rows.astype("f4").tobytes()), gl.buffer(mesh.faces.astype("i4").tobytes())
+        self.texture = gl.texture_array((sheets.shape[2], sheets.shape[1], len(sheets)), 4, np.ascontiguousarray(sheets).tobytes())
+        self.texture.build_mipmaps()
+        self.texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+        self.texture.repeat_y = mesh.round is False
+        size = float(np.ptp(mesh.points, axis=0).max())
+        self.density = sheets.shape[1] / (1.36 if mesh.round else max(size, 0.2))
+        self.arrays = [gl.vertex_array(program, [_format(self._points, program)], self._faces) for program in programs]
+
+    def release(self) -> None:
+        for thing in (*self.arrays, self._points, self._faces, self.texture):
+            thing.release()
+
+
+def _format(buffer: moderngl.Buffer, program: moderngl.Program) -> tuple[object, ...]:
+    """Name the attributes that a program kept; the others are skipped."""
+    layout, names = [], []
+    for name, width in (("point", 3), ("normal", 3), ("paint", 3), ("sheet", 1), ("bone", 4), ("weight", 4)):
+        kept = name in program
+        layout.append(f"{width}f" if kept else f"{width * 4}x")
+        names += [name] if kept else []
+    return (buffer, " ".join(layout), *names)
+
+
+def _write(program: moderngl.Program, name: str, value: NDArray[np.floating]) -> None:
+    if name in program:
+        program[name].write(np.ascontiguousarray(value, "f4").tobytes())  # type: ignore[union-attr]
+
+
+def _outline(camera: Camera, actor: Actor) -> NDArray[np.float64]:
+    """(n, 2) pixels of an actor's outline points."""
+    mesh, rows = actor.part.mesh, actor.outline
+    points = np.column_stack([mesh.points[rows], np.ones(len(rows), np.float32)])
+    bent = np.einsum("vk,vkij,vj->vi", mesh.weights[rows], actor.matrices[mesh.bones[rows]], points)
+    pixels, ahead = camera.pixels(bent)
+    pixels[ahead < NEAR] = np.nan
+    return pixels
+
+
+def _boxes(camera: Camera, actors: Sequence[Actor]) -> dict[int, NDArray[np.float64]]:
+    """Full boxes of everyone with an outline who is wholly in front of the camera."""
+    out: dict[int, NDArray[np.float64]] = {}
+    for actor in actors:
+        if len(actor.outline):
+            pixels = _outline(camera, actor)
+            if not np.isnan(pixels).any():
+                box = np.concatenate([pixels.min(0), pixels.max(0)])
+                old = out.get(actor.who)
+                out[actor.who] = box if old is None else np.concatenate([np.minimum(box, old)[:2], np.maximum(box, old)[2:]])
+    return out
+
+
+def _touches(box: NDArray[np.float64], size: tuple[int, int]) -> bool:
+    return bool(box[0] < size[0] and box[2] > 0 and box[1] < size[1] and box[3] > 0)
+
+
+def _four(box: NDArray[np.floating] | tuple[float, ...]) -> tuple[float, float, float, float]:
+    a, b, c, d = (float(x) for x in box)
+    return a, b, c, d

@@ -1,0 +1,208 @@
+"""What are grounds and walls painted with: stone, brick, plaster, wood, metal and things that grow."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+SIDE = 512
+Sheet = NDArray[np.uint8]
+"""(512, 512, 4) RGBA in sRGB. A fourth below 128 is a hole; from 128 to 255 it falls from a mirror to matt."""
+Floats = NDArray[np.float32]
+Colour = tuple[float, float, float]
+"""Red, green and blue, 0 to 255 in sRGB."""
+
+
+def noise(rng: np.random.Generator, cells: int, octaves: int = 1) -> Floats:
+    """Draw a (512, 512) field in about [-1, 1] that repeats without a seam."""
+    total = np.zeros((SIDE, SIDE), np.float32)
+    for octave in range(octaves):
+        count = min(cells << octave, SIDE)
+        lattice = np.pad(rng.uniform(-1, 1, (count, count)).astype(np.float32), 2, mode="wrap")
+        step = SIDE / count
+        side = round((count + 4) * step)
+        field = cv2.resize(lattice, (side, side), interpolation=cv2.INTER_CUBIC)
+        start = round(2 * step)
+        total += field[start : start + SIDE, start : start + SIDE] * 0.5**octave
+    return total
+
+
+def finished(pixels: Floats, alpha: Floats | float = 255.0) -> Sheet:
+    """Round (512, 512, 3) colours and their alpha to a sheet."""
+    sheet = np.empty((SIDE, SIDE, 4), np.uint8)
+    sheet[..., :3] = np.clip(pixels, 0, 255)
+    sheet[..., 3] = alpha
+    return sheet
+
+
+def grained(rng: np.random.Generator, colour: Colour, *, stains: float = 10, grain: float = 7) -> Floats:
+    """Paint one colour with stains half a metre wide and with grain; (512, 512, 3)."""
+    shade = noise(rng, 4, 4) * stains + rng.normal(0, grain, (SIDE, SIDE)).astype(np.float32)
+    return np.asarray(np.array(colour, np.float32) + shade[..., None], np.float32)
+
+
+def courses(
+    rng: np.random.Generator, rows: int, columns: int, *, shift: float, joint: float, spread: float
+) -> tuple[Floats, Floats]:
+    """Lay stones in rows, each row moved by `shift` stones.
+
+    Args:
+        joint: width of a joint in pixels.
+        spread: how far the stones differ, as a standard deviation.
+
+    Returns:
+        (512, 512) one number a stone, normally distributed; (512, 512) 1 on stones and 0 in joints.
+    """
+    y, x = np.mgrid[:SIDE, :SIDE].astype(np.float32) / SIDE
+    row = np.floor(y * rows)
+    across = x * columns + row * shift
+    own = rng.normal(0, spread, (rows, columns)).astype(np.float32)
+    tone = own[row.astype(int) % rows, np.floor(across).astype(int) % columns]
+    near_x = np.minimum(across % 1, 1 - across % 1) * SIDE / columns
+    near_y = np.minimum(y * rows % 1, 1 - y * rows % 1) * SIDE / rows
+    solid = np.clip(np.minimum(near_x, near_y) - joint / 2 + 0.5, 0, 1)
+    return tone, solid
+
+
+def stones(
+    rng: np.random.Generator, colour: Colour, rows: int, columns: int, *, shift: float = 0.5, joint: float = 3,
+    spread: float = 9, gap: float = 0.6, alpha: float = 255.0,
+) -> Sheet:  # fmt: skip
+    """Paint slabs, setts, tiles or bricks of one colour; a joint has `gap` of their brightness."""
+    tone, solid = courses(rng, rows, columns, shift=shift, joint=joint, spread=spread)
+    tint = rng.normal(0, 0.25, 3).astype(np.float32)
+    pixels = grained(rng, colour) + tone[..., None] * (1 + tint)
+    pixels *= (gap + (1 - gap) * solid)[..., None]
+    return finished(pixels, alpha)
+
+
+def paving(rng: np.random.Generator) -> Sheet:
+    """Pave a square of 3 m: large slabs, oblong slabs, or setts."""
+    value = rng.uniform(128, 190)
+    colour = (value + rng.uniform(-4, 16), value + rng.uniform(-2, 6), value - rng.uniform(-6, 16))
+    kind = rng.integers(4)
+    if kind == 0:
+        return stones(rng, colour, 5, 5, shift=0, spread=8)
+    if kind == 1:
+        return stones(rng, colour, 8, 4, spread=11)
+    if kind == 2:
+        return stones(rng, colour, 24, 24, joint=4, spread=16, gap=0.5)
+    return stones(rng, colour, 6, 3, shift=1 / 3, spread=7, gap=0.7)
+
+
+def brick(rng: np.random.Generator) -> Sheet:
+    """Lay 2 m of brickwork."""
+    base = [(150, 78, 60), (168, 100, 72), (120, 66, 56), (188, 164, 134), (196, 186, 172), (110, 98, 92)]
+    return stones(rng, base[rng.integers(len(base))], 26, 8, joint=2.5, spread=14, gap=float(rng.uniform(0.75, 1.2)))
+
+
+def plaster(rng: np.random.Generator) -> Sheet:
+    """Render 4 m of wall: a pale colour with streaks of rain."""
+    base = [(216, 206, 186), (206, 190, 160), (196, 200, 200), (222, 214, 206), (190, 160, 138), (204, 182, 126),
+            (160, 176, 186), (182, 148, 136), (228, 226, 220), (168, 182, 162)]  # fmt: skip
+    pixels = grained(rng, base[rng.integers(len(base))], stains=8, grain=3)
+    streaks = cv2.resize(noise(rng, 64)[:8], (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
+    return finished(pixels + np.minimum(streaks, 0)[..., None] * 9)
+
+
+def concrete(rng: np.random.Generator) -> Sheet:
+    """Cast 4 m of concrete in panels with the holes of their ties."""
+    value = rng.uniform(135, 180)
+    tone, solid = courses(rng, 3, 2, shift=0, joint=2, spread=6)
+    pixels = grained(rng, (value, value - 2, value - 6), stains=14, grain=4) + tone[..., None]
+    pixels *= (0.7 + 0.3 * solid)[..., None]
+    for y in (42, 128, 213, 298, 384, 469):
+        for x in (64, 192, 320, 448):
+            cv2.circle(pixels, (x, y), 3, (70, 70, 70), -1)
+    return finished(pixels)
+
+
+def asphalt(rng: np.random.Generator) -> Sheet:
+    """Lay 6 m of asphalt with patches, cracks and oil."""
+    value = rng.uniform(78, 122)
+    pixels = grained(rng, (value, value, value + rng.uniform(-3, 5)), stains=9, grain=11)
+    for _ in range(rng.integers(0, 3)):
+        x, y, w, h = rng.integers(40, 200, 4)
+        pixels[y : y + h, x : x + w] += rng.uniform(-18, 12)
+    for _ in range(rng.integers(1, 4)):
+        steps = rng.normal(0, 14, (12, 2)) + rng.normal(0, 12, 2)
+        line = (rng.uniform(150, 360, 2) + np.cumsum(steps, 0)).astype(np.int32)
+        cv2.polylines(pixels, [line], False, (value * 0.6,) * 3, 1, cv2.LINE_AA)
+    return finished(pixels)
+
+
+def tiles(rng: np.random.Generator) -> Sheet:
+    """Tile 3 m of indoor floor, polished; sometimes a chequerboard or terrazzo."""
+    value = rng.uniform(150, 215)
+    colour = (value + rng.uniform(-4, 10), value, value - rng.uniform(-4, 16))
+    count = int(rng.choice([4, 5, 6, 8]))
+    sheet = stones(rng, colour, count, count, shift=0, joint=2, spread=4, gap=0.75, alpha=215)
+    if rng.random() < 0.3 and count % 2 == 0:
+        y, x = np.mgrid[:SIDE, :SIDE] * count // SIDE
+        sheet[..., :3] = np.where(((x + y) % 2)[..., None] == 1, sheet[..., :3] * rng.uniform(0.5, 0.85), sheet[..., :3])
+    return sheet
+
+
+def planks(rng: np.random.Generator) -> Sheet:
+    """Lay 1 m of wooden planks along u."""
+    base = [(140, 96, 62), (166, 122, 82), (104, 74, 54), (128, 116, 104)]
+    tone, solid = courses(rng, 6, 1, shift=0.37, joint=4, spread=10)
+    grain = cv2.resize(noise(rng, 128)[:, :16], (SIDE, SIDE), interpolation=cv2.INTER_LINEAR) * 14
+    pixels = np.array(base[rng.integers(len(base))], np.float32) + (tone + grain)[..., None]
+    return finished(pixels * (0.35 + 0.65 * solid)[..., None])
+
+
+def metal(rng: np.random.Generator) -> Sheet:
+    """Paint 1 m of metal in a dark or a signal colour, slightly worn."""
+    base = [(52, 56, 60), (70, 74, 74), (38, 54, 46), (150, 152, 154), (120, 40, 36), (40, 62, 96), (176, 140, 40)]
+    weights = np.array([4, 4, 3, 3, 1, 1, 1], float)
+    return finished(grained(rng, base[rng.choice(len(base), p=weights / weights.sum())], stains=5, grain=3), 238)
+
+
+def bark(rng: np.random.Generator) -> Sheet:
+    """Grow 1 m of bark."""
+    ridges = cv2.resize(noise(rng, 32, 3)[:96], (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
+    value = rng.uniform(70, 120)
+    return finished(np.array((value, value * 0.88, value * 0.75), np.float32) + ridges[..., None] * 30)
+
+
+def green(rng: np.random.Generator) -> Colour:
+    """Mix a leaf's colour."""
+    base = [(74, 104, 44), (92, 116, 52), (58, 88, 44), (112, 120, 48), (84, 96, 60), (128, 104, 48)]
+    return base[rng.choice(6, p=[0.28, 0.22, 0.2, 0.12, 0.12, 0.06])]
+
+
+def leaves(rng: np.random.Generator, count: int = 420, *, ground: float = 0.0) -> Sheet:
+    """Grow a twig of leaves, densest in the middle; nothing between them, unless there is a `ground` of shade."""
+    colour = np.array(green(rng), np.float32)
+    canvas = np.zeros((SIDE, SIDE, 4), np.float32)
+    canvas[..., :3] = colour * 0.7
+    if ground:
+        canvas[...] = (*colour * ground, 255)
+    middles = rng.uniform(0, SIDE, (count, 2)) if ground else 256 + rng.normal(0, 88, (count, 2))
+    for middle in middles:
+        size, turn = rng.uniform(13, 26), rng.uniform(0, 360)
+        tone = colour * rng.uniform(0.6, 1.3) + rng.normal(0, 5, 3)
+        at = (int(middle[0]), int(middle[1]))
+        cv2.ellipse(canvas, at, (int(size), int(size * 0.45)), turn, 0, 360, (*tone, 255.0), -1)
+        tip = (int(at[0] + size * np.cos(np.radians(turn))), int(at[1] + size * np.sin(np.radians(turn))))
+        cv2.line(canvas, at, tip, (*tone * 1.15, 255.0), 1)
+    return finished(canvas[..., :3], canvas[..., 3])
+
+
+def hedge(rng: np.random.Generator) -> Sheet:
+    """Grow 1.5 m of clipped hedge."""
+    return leaves(rng, 1500, ground=0.45)
+
+
+def grass(rng: np.random.Generator) -> Sheet:
+    """Sow 4 m of grass."""
+    blades = cv2.GaussianBlur(rng.normal(0, 60, (SIDE, SIDE)).astype(np.float32), (0, 0), 0.8, sigmaY=1.6)
+    pixels = np.array((88, 108, 54), np.float32) + rng.normal(0, 6, 3).astype(np.float32)
+    return finished(pixels + (blades + noise(rng, 8, 3) * 10)[..., None])
+
+
+def plain(colour: Colour, alpha: float = 255.0) -> Sheet:
+    """Paint one colour."""
+    return finished(np.full((SIDE, SIDE, 3), colour, np.float32), alpha)

@@ -1,0 +1,100 @@
+"""Where is there room to walk? Distances to whatever stops a person, and what the cameras see of the ground."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
+
+from samples.world.camera import Camera
+from samples.world.scene import Ground, Rectangle
+
+CELL = 0.1  # metres
+GROWN = 0.0501  # metres: so that the thinnest pole covers a cell, and gaps of a cell between walkable rectangles close
+ROUNDED = 0.08  # a cell's half diagonal, and what an obstacle reaches beyond its last cell's middle
+SEEN_FROM, SEEN_TO = 1.5, 35.0  # metres from a camera
+BODY = 1.0  # metres above ground, that a camera must see
+
+Points = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Terrain:
+    """How far it is from everywhere to the nearest place where nobody can stand."""
+
+    corner: Points
+    """(2,) metres: the corner with the smallest x and y."""
+    room: Points
+    """(h, w) metres, never more than there is; 0 where nobody can stand."""
+
+    def clearance(self, points: Points) -> Points:
+        """Look up (..., 2) places: (...) metres."""
+        column, row = np.moveaxis(((points - self.corner) / CELL).astype(int), -1, 0)
+        height, width = self.room.shape
+        found: Points = self.room[row.clip(0, height - 1), column.clip(0, width - 1)]
+        return found
+
+
+def survey(ground: Ground, parked: Sequence[Rectangle] = ()) -> Terrain:
+    """Measure a ground on which some vehicles are parked."""
+    corners = np.concatenate([outline(rectangle) for rectangle in ground.walkable])
+    low = corners.min(axis=0) - 2 * CELL
+    width, height = ((corners.max(axis=0) - low) / CELL).astype(int) + 3
+    free = covered(ground.walkable, low, (height, width), GROWN)
+    free &= ~covered(chain(ground.obstacles, parked), low, (height, width), GROWN)
+    room = np.asarray(distance_transform_edt(free)) * CELL - ROUNDED
+    return Terrain(low, room.clip(0))
+
+
+def covered(
+    rectangles: Iterable[Rectangle], corner: Points, shape: tuple[int, int], grown: float
+) -> NDArray[np.bool_]:
+    """Mark the cells whose middle lies in a rectangle."""
+    mask = np.zeros(shape, bool)
+    for rectangle in rectangles:
+        corners = (outline(rectangle, grown) - corner) / CELL
+        x0, y0 = np.floor(corners.min(axis=0)).astype(int).clip(0)
+        x1, y1 = np.ceil(corners.max(axis=0)).astype(int).clip(0)
+        rows, columns = np.mgrid[y0 : min(y1, shape[0]), x0 : min(x1, shape[1])]
+        middles = np.stack([columns, rows], -1) * CELL + CELL / 2 + corner
+        mask[y0:y1, x0:x1] |= distance(rectangle, middles) <= grown
+    return mask
+
+
+def local(rectangle: Rectangle, points: Points) -> Points:
+    """Express (..., 2) places in a rectangle's own axes."""
+    cos, sin = np.cos(rectangle.heading), np.sin(rectangle.heading)
+    return np.asarray((points - (rectangle.x, rectangle.y)) @ np.array([[cos, -sin], [sin, cos]]))
+
+
+def distance(rectangle: Rectangle, points: Points) -> Points:
+    """Measure how far (..., 2) places are outside of a rectangle; 0 or less, by depth, inside.
+
+    >>> distance(Rectangle(0, 0, 4, 2), np.array([[3.0, 0.0], [0.0, 0.0], [5.0, 5.0]]))
+    array([ 1., -1.,  5.])
+    """
+    beyond = np.abs(local(rectangle, points)) - (rectangle.length / 2, rectangle.width / 2)
+    return np.asarray(np.hypot(*np.moveaxis(beyond.clip(0), -1, 0)) + beyond.max(axis=-1).clip(max=0))
+
+
+def outline(rectangle: Rectangle, grown: float = 0.0) -> Points:
+    """Give a rectangle's (4, 2) corners."""
+    cos, sin = np.cos(rectangle.heading), np.sin(rectangle.heading)
+    signs = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]])
+    halves = signs * (rectangle.length / 2 + grown, rectangle.width / 2 + grown)
+    return np.asarray(halves @ np.array([[cos, sin], [-sin, cos]]) + (rectangle.x, rectangle.y))
+
+
+def seen(views: Sequence[Camera], points: Points) -> NDArray[np.bool_]:
+    """Say which of v cameras look at a person on each of n places: (v, n). What stands between is not asked."""
+    mask = np.zeros((len(views), len(points)), bool)
+    bodies = np.column_stack([points, np.full(len(points), BODY)])
+    for row, camera in zip(mask, views, strict=True):
+        pixels, depth = camera.pixels(bodies)
+        inside = (pixels > 0).all(axis=1) & (pixels < (camera.width, camera.height)).all(axis=1)
+        row[:] = inside & (depth > SEEN_FROM) & (depth < SEEN_TO)
+    return mask

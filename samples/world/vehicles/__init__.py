@@ -1,0 +1,1 @@
+"""Vehicles: how one looks, its body, its paint, and what is fixed to it."""
