@@ -1,7 +1,9 @@
 """Links on real footage whose truth is known by construction: a clip against its own mirror image.
 
-    python benchmarks/mirrored.py FOLDER --people one-by-one-person.mp4 --cars car-detection.mp4 \
+    python -m benchmarks.mirrored FOLDER --people one-by-one-person.mp4 --cars car-detection.mp4 \
         --detector-weights yolo11n.pt
+
+Further options go to `match`: without `--weights` it takes the network that comes with the program.
 
 Camera A is the people clip; camera B the same clip mirrored, scaled to 640 pixels wide, brightened and 4 s
 later; the car clip is a third camera of the same command. A tracklet of B is the true partner of one of A if
@@ -121,7 +123,6 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--people", type=Path, required=True)
     parser.add_argument("--cars", type=Path, required=True)
-    parser.add_argument("--detector-weights", type=Path, required=True)
     arguments, more = parser.parse_known_args()
     folder: Path = arguments.folder
     folder.mkdir(parents=True, exist_ok=True)
@@ -129,8 +130,8 @@ def main() -> None:
         mirror(arguments.people, folder / "mirrored.mkv")
     width = width_of(arguments.people)
     cameras = [f"A={arguments.people}", f"B={folder / 'mirrored.mkv'}", f"cars={arguments.cars}"]
-    options = ["--detector-weights", str(arguments.detector_weights), "--out", str(folder / "run"), *more]
-    result = CliRunner().invoke(reid_pipeline, ["match", *cameras, *options], catch_exceptions=False)
+    command = ["match", *cameras, "--out", str(folder / "run"), *more]
+    result = CliRunner().invoke(reid_pipeline, command, catch_exceptions=False)
     print(result.output)
     if result.exit_code:
         raise SystemExit(result.exit_code)
@@ -147,6 +148,11 @@ def main() -> None:
     )
     draw_links(run, sorted(pairs), folder / "links.png")
     record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    for classes, network in record["weights"]["network"].items():
+        threshold = record["matching"][classes]["threshold"]
+        print(
+            f"{classes}: {network['source']} {network['file']}, threshold {threshold['value']} ({threshold['chosen']})"
+        )
     for name, camera in record["cameras"].items():
         print(name, {stage: round(seconds, 1) for stage, seconds in camera["seconds"].items()})
     print("all", {stage: round(seconds, 1) for stage, seconds in record["seconds"].items()})

@@ -31,7 +31,14 @@ def find_networks(given: Sequence[Path]) -> list[tuple[str, Weights]]:
         return [] if own is None else [(f"{own.design.variant} (shipped)", own)]
     checkpoints = [pair(path, LIKE, None)[0].weights for path in given]
     found = [resolve(path, seed=0) for path in checkpoints]
-    return [(f"{one.design.variant} ({path})", one) for one, path in zip(found, given, strict=True)]
+    return [(f"{one.design.variant} ({_short(path)})", one) for one, path in zip(found, given, strict=True)]
+
+
+def _short(path: Path) -> str:
+    """Name a checkpoint by its training's folder, or by itself."""
+    from reid.evaluation.pairing import BEST
+
+    return path.parent.name if path.name == BEST else path.stem
 
 
 def evaluate_plaza(

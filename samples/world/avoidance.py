@@ -16,7 +16,7 @@ LEFT = 0.03 * (LEANINGS.imag > 1e-9)  # people who meet keep right, so that not 
 NEIGHBOURS = 10
 HORIZON = 3.0  # seconds
 COMFORT = 0.12  # metres beyond the radii
-COLLISION, WALL = 0.9, 4.0  # what a collision in one second and a wall cost, in m/s off the wish
+COLLISION, WALL = 1.6, 5.0  # what a collision in one second and a wall cost, in m/s off the wish
 
 
 def steer(
@@ -42,7 +42,7 @@ def steer(
     choices = np.stack([turned.real, turned.imag], -1)  # (n, c, 2)
     pace = np.abs(turned[:, :1])  # (n, 1)
     cost = np.hypot(*np.moveaxis(choices - wish[:, None], -1, 0)) + LEFT * pace
-    cost += 0.25 * np.hypot(*np.moveaxis(choices - velocity[: len(wish), None], -1, 0))
+    cost += 0.15 * np.hypot(*np.moveaxis(choices - velocity[: len(wish), None], -1, 0))
     cost += COLLISION / collision_times(choices, place, velocity, radius, yields) - COLLISION / HORIZON
     cost += WALL * walled(choices, place[: len(wish)], radius[: len(wish)], terrain)
     return np.asarray(choices[np.arange(len(wish)), cost.argmin(axis=1)])

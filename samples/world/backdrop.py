@@ -186,8 +186,9 @@ class Backdrop:
         """Upload what has no holes, what has holes, and what of the first casts shadows."""
         scenery = self.scene.scenery
         holed = (scenery.sheets[:, ::4, ::4, 3] < 128).any(axis=(1, 2))[scenery.materials]
-        # what lies on the ground shades nothing
-        raised = np.repeat(scenery.points[:, 2].reshape(-1, 3).max(axis=1) > 0.03, 3)
+        # what lies on the ground shades nothing; a ceiling would shade everything
+        heights = scenery.points[:, 2].reshape(-1, 3)
+        raised = np.repeat((heights.max(axis=1) > 0.03) & ~((self.scene.kind == "corridor") & (heights.min(axis=1) > 2.5)), 3)
         return self._uploaded(~holed), self._uploaded(holed), self._uploaded(~holed & raised)
 
     def _uploaded(self, which: NDArray[np.bool_]) -> Buffers:

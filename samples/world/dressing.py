@@ -29,6 +29,8 @@ class Dressed:
     figure: Figure
     outline: Whole
     """(n,) rows of the mesh's points from which boxes are measured."""
+    feet: tuple[int, int]
+    """The feet's bones."""
 
 
 def dress(look: Look) -> Dressed:
@@ -46,7 +48,7 @@ def dress(look: Look) -> Dressed:
     ]
     mesh = _trimmed(joined(pieces), sheets)
     outline = np.unique(np.concatenate([mesh.faces[:: max(1, len(mesh.faces) // 500)].ravel(), _extremes(mesh)]))
-    return Dressed(look, Part(mesh, sheets), Poser(world, figure), figure, outline.astype(np.int32))
+    return Dressed(look, Part(mesh, sheets), Poser(world, figure), figure, outline.astype(np.int32), (world.bones["foot.L"], world.bones["foot.R"]))
 
 
 class _Hanger:

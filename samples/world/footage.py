@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # it draws, which is known only to who opens it
 
 CAMERAS = "cameras.toml"
 """Written last: a folder that has it is whole."""
+REPEATABLE = {"threads": "1", "x264-params": "asm=AVX"}
+"""Makes x264 give the same bytes each time: with AVX2, its macroblock tree reads beyond the end of a row."""
 TOGETHER = 8
 """Frames that a worker takes at once."""
 
@@ -148,8 +150,8 @@ def opened(opening: Opening) -> Production:
 
 @contextmanager
 def recording(path: Path, camera: Camera, sensor: Sensor) -> Iterator[Callable[[Image], None]]:
-    """Give what takes (h, w, 3) RGB pictures, encoded as H.264 by one thread, as several may give other bytes."""
-    options = {"crf": str(sensor.crf), "threads": "1"}
+    """Give what takes (h, w, 3) RGB pictures and encodes them as H.264."""
+    options = {"crf": str(sensor.crf), **REPEATABLE}
     with replacing(path) as temporary, av.open(str(temporary), "w", format="mp4") as container:
         stream = container.add_stream(
             "libx264", rate=Fraction(sensor.rate).limit_denominator(1001), options=options

@@ -49,6 +49,8 @@ class Moment:
     """Metres a cycle at the present speed."""
     seat: float = 0.45
     """Height of what is sat on, in metres."""
+    seated: float = 1.0
+    """Of one who sits: 0 still stands, 1 sits."""
 
 
 class Poser:
@@ -126,7 +128,7 @@ class Poser:
     def _leg_angles(self, moment: Moment, manner: Manner, side: str) -> tuple[float, float, float]:
         """Of thigh (forward), knee (bent) and foot (toes down), in radians."""
         if moment.activity == "sit":
-            return 1.45, 1.45 + (0.1 if side == "L" else -0.05), 0.0
+            return 1.45 * moment.seated, (1.45 + (0.1 if side == "L" else -0.05)) * moment.seated, 0.0
         if moment.activity == "stand":
             easy = (1 if side == "L" else -1) * np.sin(2 * np.pi * moment.phase)
             return 0.05 + 0.05 * max(0.0, easy), 0.06 + 0.18 * max(0.0, easy), 0.0
@@ -197,14 +199,15 @@ class Poser:
 
     def _ground(self, bent: Array, moment: Moment) -> float:
         """How high the body hangs above its place."""
-        if moment.activity == "sit":
-            hip = bent[self._bone["pelvis.L"]]
-            return float((hip[:, :3] @ self._at("pelvis.L") + hip[:, 3])[2]) - moment.seat - self._thigh
         lowest = min(
             float((points @ bent[self._bone[f"foot.{side}"], 2, :3]).min() + bent[self._bone[f"foot.{side}"], 2, 3])
             for side, points in self._soles.items()
         )
-        return lowest - SOLE
+        if moment.activity != "sit":
+            return lowest - SOLE
+        hip = bent[self._bone["pelvis.L"]]
+        seated = float((hip[:, :3] @ self._at("pelvis.L") + hip[:, 3])[2]) - moment.seat - self._thigh
+        return (1 - moment.seated) * (lowest - SOLE) + moment.seated * seated
 
 
 def _placed(bent: Array, place: tuple[float, float], heading: float) -> NDArray[np.float32]:

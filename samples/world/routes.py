@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 from samples.world.terrain import CELL, Points, Terrain
 
 STEP = 3  # cells of the terrain between two knots
-MARGIN = 0.05  # metres of room beyond the radius
+MARGIN = 0.02  # metres of room beyond the radius
 SPACING = 0.25  # metres between two points of a way
 
 
@@ -60,10 +60,10 @@ class Routes:
         chain = [knot]
         while chain[-1] != end and before[chain[-1]] >= 0:
             chain.append(int(before[chain[-1]]))
-        way = [place[None], self.straightened(self.places[chain])]
+        way = [place[None], self.places[chain]]
         if self.nearest(goal)[1] < STEP * CELL and self.terrain.clearance(goal) >= self.radius:
             way.append(goal[None])
-        return spaced(np.concatenate(way))
+        return spaced(self.straightened(np.concatenate(way)))
 
     def straightened(self, points: Points) -> Points:
         """Pull (m, 2) neighbouring points tight: leave out those that a straight line can do without."""

@@ -23,6 +23,7 @@ MIDDLE = 0.4
 """Mean brightness, of 1, that automatic exposure aims at."""
 STRONGEST = 16.0
 """Most that automatic exposure amplifies; what is darker stays dark."""
+WEAKEST = 1 / 64
 NOISIEST = 3.0
 """Gain beyond which noise grows no more: before they amplify so much, cameras average frames."""
 LEVELS = 2048
@@ -125,8 +126,8 @@ def develop(linear: Light, sensor: Sensor, random: np.random.Generator) -> Image
 def metered(light: Light, sensor: Sensor) -> float:
     """Find the gain that gives the picture `MIDDLE` as its mean brightness, by halving on a coarse picture."""
     coarse: Light = np.maximum(light[::12, ::12], 0)
-    low, high = 1 / STRONGEST, STRONGEST
-    for _ in range(10):
+    low, high = WEAKEST, STRONGEST
+    for _ in range(12):
         gain = float(np.sqrt(low * high))
         dark = toned(np.float32(gain) * coarse, sensor).mean() < MIDDLE
         low, high = (gain, high) if dark else (low, gain)

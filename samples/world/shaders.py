@@ -157,7 +157,7 @@ void main() {
     albedo *= 1.0 + worn * 0.55 + fine * 0.28;
     if (abs(n.z) < 0.3) albedo *= 1.0 - 0.28 * exp(-max(p.z, 0.0) * 3.0) * (0.6 + worn);
     float open = texture(openness_map, at).r;
-    float level = step(0.97, n.z), upright = 1.0 - step(0.06, abs(n.z));
+    float level = step(0.97, n.z) * step(p.z, 0.1), upright = 1.0 - step(0.06, abs(n.z));
     float puddle = wet * level * (0.45 + 0.55 * smoothstep(0.46, 0.6, fog(p.xy * 0.034)));
     albedo *= mix(1.0, 0.52, wet * max(level, 0.35));
     vec3 light = ambient * (bounce + (1.0 - bounce) * open) * mix(vec3(1.06, 1.0, 0.92), vec3(0.97, 1.0, 1.04), n.z * 0.5 + 0.5);

@@ -19,7 +19,9 @@ CREASE = 40.0  # degrees; faces that meet at more keep an edge
 X, Y, Z = np.eye(3)
 
 
-def facets(corners: Array, paint: Array, sheets: NDArray[np.integer] | int = 0, crease: float = CREASE) -> Mesh:
+def facets(
+    corners: Array, paint: Array, sheets: NDArray[np.integer] | int = 0, crease: float = CREASE
+) -> Mesh:
     """Join loose triangles: smooth where they meet gently, an edge where they meet at more than `crease` degrees.
 
     Args:
@@ -32,7 +34,9 @@ def facets(corners: Array, paint: Array, sheets: NDArray[np.integer] | int = 0, 
     kept = np.linalg.norm(normal, axis=1) > 1e-9
     corners, paint, normal = corners[kept], paint[kept], normal[kept]
     sheet = np.broadcast_to(sheets, kept.shape)[kept].repeat(3)
-    rows = np.column_stack([corners.reshape(-1, 3), corner_normals(corners, normal, crease), paint.reshape(-1, 2), sheet])
+    rows = np.column_stack(
+        [corners.reshape(-1, 3), corner_normals(corners, normal, crease), paint.reshape(-1, 2), sheet]
+    )
     _, first, index = np.unique(np.round(rows, 5), axis=0, return_index=True, return_inverse=True)
     points = rows[first]
     return rigid(
@@ -53,7 +57,9 @@ def corner_normals(corners: Array, normal: Array, crease: float) -> Array:
     corner, other = at[place].nonzero()  # every face that touches a corner's place
     unit = normal / np.linalg.norm(normal, axis=1, keepdims=True)
     close = (unit[face[corner]] * unit[other]).sum(axis=1) > np.cos(np.radians(crease))
-    total = np.stack([np.bincount(corner[close], normal[other[close], i], len(place)) for i in range(3)], axis=1)
+    total = np.stack(
+        [np.bincount(corner[close], normal[other[close], i], len(place)) for i in range(3)], axis=1
+    )
     return np.asarray(total / np.linalg.norm(total, axis=1, keepdims=True))
 
 
@@ -79,7 +85,9 @@ def ruled(rows: int, columns: int, patch: Patch) -> Array:
     return np.stack([u, v], axis=2)
 
 
-def lathe(profile: ArrayLike, sides: int, patch: Patch = WHOLE, *, sheet: int = 0, crease: float = CREASE) -> Mesh:
+def lathe(
+    profile: ArrayLike, sides: int, patch: Patch = WHOLE, *, sheet: int = 0, crease: float = CREASE
+) -> Mesh:
     """Turn an (n, 2) profile of radius and z, from the top down, about the z axis; u runs around, from the back."""
     radius, z = np.asarray(profile, float).T[:, :, None]
     angle = np.linspace(0, 2 * np.pi, sides + 1) + np.pi / 2
@@ -88,7 +96,9 @@ def lathe(profile: ArrayLike, sides: int, patch: Patch = WHOLE, *, sheet: int = 
     return skin(grid, patch, sheet=sheet, crease=crease)
 
 
-def tube(path: ArrayLike, radius: float | Sequence[float], sides: int = 6, patch: Patch = WHOLE, *, sheet: int = 0) -> Mesh:
+def tube(
+    path: ArrayLike, radius: float | Sequence[float], sides: int = 6, patch: Patch = WHOLE, *, sheet: int = 0
+) -> Mesh:
     """Bend a closed-ended tube along an (n, 3) path; `radius` for all of it or for each point."""
     line = np.asarray(path, float)
     along, across, over = frames(line)
@@ -129,7 +139,7 @@ def ribbon(path: ArrayLike, outward: ArrayLike, width: float, thickness: float, 
 def box(
     size: ArrayLike, middle: ArrayLike = (0, 0, 0), patch: Patch = WHOLE, *, edge: float = 0.0, steps: int = 1
 ) -> Mesh:
-    """Make a box whose edges are rounded by `edge` metres in `steps` facets; 
+    """Make a box whose edges are rounded by `edge` metres in `steps` facets;
 
     Its paint runs around from the corner at -x and +y by way of -x, -y and +x to +y: u by the way gone, v by height.
     """
@@ -138,7 +148,9 @@ def box(
     turn = np.linspace(0, np.pi / 2, steps + 1)
     around = np.concatenate([quarter * np.pi / 2 + turn for quarter in range(4)]) + np.pi / 2
     middles = np.repeat(np.arange(4) * np.pi / 2 + np.pi * 3 / 4, steps + 1)
-    signs = np.sign(np.stack([np.cos(middles), np.sin(middles)]))  # (2, 4 * (steps + 1)): the corner of each column
+    signs = np.sign(
+        np.stack([np.cos(middles), np.sin(middles)])
+    )  # (2, 4 * (steps + 1)): the corner of each column
     lift = np.concatenate([np.pi / 2 - turn, -turn])  # from straight up to straight down
     sign = np.repeat([1.0, -1.0], steps + 1)
     out = np.stack([np.cos(around), np.sin(around)])
@@ -156,7 +168,13 @@ def boxed(grid: Array, patch: Patch) -> Mesh:
     u = np.concatenate([[0], np.cumsum(steps)]) / steps.sum()
     top, low = grid[:, :, 2].max(), grid[:, :, 2].min()
     v = (top - grid[:, :, 2]) / max(top - low, 1e-9)
-    paint = np.stack([patch[0] + np.broadcast_to(u, v.shape) * (patch[2] - patch[0]), patch[1] + v * (patch[3] - patch[1])], 2)
+    paint = np.stack(
+        [
+            patch[0] + np.broadcast_to(u, v.shape) * (patch[2] - patch[0]),
+            patch[1] + v * (patch[3] - patch[1]),
+        ],
+        2,
+    )
     return facets(cells(grid), cells(paint))
 
 
@@ -179,7 +197,9 @@ def turned(mesh: Mesh, axis: Array, angle: float) -> Mesh:
 def mirrored(mesh: Mesh) -> Mesh:
     """Mirror a mesh from left to right."""
     mirror = np.array([-1, 1, 1], np.float32)
-    return replace(mesh, points=mesh.points * mirror, normals=mesh.normals * mirror, faces=mesh.faces[:, ::-1].copy())
+    return replace(
+        mesh, points=mesh.points * mirror, normals=mesh.normals * mirror, faces=mesh.faces[:, ::-1].copy()
+    )
 
 
 def volume(mesh: Mesh) -> float:

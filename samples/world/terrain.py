@@ -14,8 +14,8 @@ from samples.world.camera import Camera
 from samples.world.scene import Ground, Rectangle
 
 CELL = 0.1  # metres
-GROWN = 0.0501  # metres: so that the thinnest pole covers a cell, and gaps of a cell between walkable rectangles close
-ROUNDED = 0.08  # a cell's half diagonal, and what an obstacle reaches beyond its last cell's middle
+GROWN = 0.0708  # metres, a cell's half diagonal: the thinnest pole covers a cell, cracks between rectangles close
+ROUNDED = 0.05  # metres that the distance between two cells may be too large
 SEEN_FROM, SEEN_TO = 1.5, 35.0  # metres from a camera
 BODY = 1.0  # metres above ground, that a camera must see
 
@@ -45,9 +45,9 @@ def survey(ground: Ground, parked: Sequence[Rectangle] = ()) -> Terrain:
     low = corners.min(axis=0) - 2 * CELL
     width, height = ((corners.max(axis=0) - low) / CELL).astype(int) + 3
     free = covered(ground.walkable, low, (height, width), GROWN)
-    free &= ~covered(chain(ground.obstacles, parked), low, (height, width), GROWN)
-    room = np.asarray(distance_transform_edt(free)) * CELL - ROUNDED
-    return Terrain(low, room.clip(0))
+    clear = ~covered(chain(ground.obstacles, parked), low, (height, width), GROWN)
+    inside, outside = (np.asarray(distance_transform_edt(mask)) * CELL - ROUNDED for mask in (free, clear))
+    return Terrain(low, np.minimum(inside - GROWN, outside).clip(0))
 
 
 def covered(

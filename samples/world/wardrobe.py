@@ -15,7 +15,7 @@ from samples.world.bodies import Shape
 from samples.world.fabrics import Colour
 from samples.world.postures import Hold, Manner
 
-Part = Literal["train", "validation", "test"]
+Wardrobe = Literal["train", "validation", "test"]
 Hair = Literal["bald", "cropped", "short", "bob", "long", "bun"]
 Neck = Literal["round", "vee", "collar", "high"]
 
@@ -113,7 +113,7 @@ _BASE = (
 )  # fmt: skip
 _SOBER = ((20, 20, 24), (30, 34, 48), (60, 62, 68), (104, 106, 110), (52, 46, 42), (84, 78, 70), (230, 230, 228), (40, 52, 74))
 
-WARDROBES: dict[Part, tuple[str, ...]] = {
+WARDROBES: dict[Wardrobe, tuple[str, ...]] = {
     "train": (
         "plain", "plain", "plain", "heather", "hoops", "pinstripes", "gingham", "tartan", "dots", "camouflage", "flowers",
         "fading", "blocks", "scribble", "marble", "quilted", "uneven_hoops", "halves",
@@ -122,10 +122,10 @@ WARDROBES: dict[Part, tuple[str, ...]] = {
     "test": ("plain", "plain", "plain", "heather", "diamonds", "gingham", "hoops", "flowers", "quilted", "blocks"),
 }  # fmt: skip
 """Patterns of each part; herringbone and diamonds are never trained on."""
-_OFFSET: dict[Part, int] = {"train": 0, "validation": 1, "test": 2}
+_OFFSET: dict[Wardrobe, int] = {"train": 0, "validation": 1, "test": 2}
 
 
-def draw_look(identity: int, part: Part = "train", seed: int = 0) -> Look:
+def draw_look(identity: int, part: Wardrobe = "train", seed: int = 0) -> Look:
     """Draw a person; the same numbers give the same person."""
     random = np.random.default_rng([seed, _OFFSET[part], identity, 77])
     female = random.random() < 0.5
@@ -199,7 +199,7 @@ _HAIR = ((16, 14, 14), (44, 28, 20), (84, 54, 32), (168, 130, 78), (120, 118, 11
 class _Tailor:
     """Draws garment after garment from one generator."""
 
-    def __init__(self, random: Generator, part: Part) -> None:
+    def __init__(self, random: Generator, part: Wardrobe) -> None:
         self._random, self._patterns, self._part = random, WARDROBES[part], part
 
     def colour(self, sober: float = 0.25) -> Colour:
@@ -271,13 +271,13 @@ class _Tailor:
     def carried(self) -> tuple[Carried, ...]:
         random = self._random
         likely = {"backpack": 0.24, "satchel": 0.14, "bag": 0.16, "trolley": 0.04, "cap": 0.11, "beanie": 0.06, "hat": 0.04,
-                  "hood": 0.1, "scarf": 0.08, "phone": 0.07}  # fmt: skip
+                  "hood": 0.1, "scarf": 0.08, "phone": 0.07, "umbrella": 0.25}  # fmt: skip
         out = [
             Carried(kind, self.colour(0.35), self.colour(), float(random.uniform(0.75, 1.2)))
             for kind, chance in likely.items()
             if random.random() < chance
         ]
-        return tuple(_at_most_one(out, ("cap", "beanie", "hat"), ("bag", "trolley", "phone"), ("backpack", "satchel"), ("hood", "scarf")))
+        return tuple(_at_most_one(out, ("cap", "beanie", "hat"), ("bag", "trolley", "phone", "umbrella"), ("backpack", "satchel"), ("hood", "scarf")))
 
     def manner(self) -> Manner:
         random = self._random

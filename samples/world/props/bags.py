@@ -37,11 +37,26 @@ def backpack(size: float, colour: Colour, accent: Colour, pattern: Pattern = "pl
     wide, deep = 0.62 * size, 0.36 * size
     middle = (0, deep / 2 + 0.01, 0.06 - size / 2)
     main = box((wide, deep, size), middle, BODY, edge=0.3 * deep, steps=2)
-    pocket = box((0.78 * wide, 0.35 * deep, 0.42 * size), (0, deep * 1.05, 0.06 - 0.7 * size), ACCENT, edge=0.04, steps=1)
+    pocket = box(
+        (0.78 * wide, 0.35 * deep, 0.42 * size),
+        (0, deep * 1.05, 0.06 - 0.7 * size),
+        ACCENT,
+        edge=0.04,
+        steps=1,
+    )
     grip = moved(handle(0.1, 0.04, 0), (0, 0.05, 0.06))
     path = ((0.10, 0.02, 0.03), (0.10, -0.03, 0.125), (0.105, -0.11, 0.13), (0.11, -0.19, 0.03), (0.12, -0.215, -0.12),
             (0.15, -0.13, -0.26), (0.13, 0.0, -0.34), (0.11, 0.03, -0.36))  # fmt: skip
-    out = ((0, 0, 1), (0, 0.3, 1), (0, -0.3, 1), (0, -1, 0.5), (0.2, -1, 0), (1, -0.5, -0.3), (1, 0.2, -0.3), (1, 0.4, 0))
+    out = (
+        (0, 0, 1),
+        (0, 0.3, 1),
+        (0, -0.3, 1),
+        (0, -1, 0.5),
+        (0.2, -1, 0),
+        (1, -0.5, -0.3),
+        (1, 0.2, -0.3),
+        (1, 0.4, 0),
+    )
     strap = ribbon(path, out, 0.045, 0.012, STRAP)
     paint = sheet(colour, accent, pattern, strap=shaded(colour, 0.55))
     dark = shaded(colour, 0.5)
@@ -49,15 +64,22 @@ def backpack(size: float, colour: Colour, accent: Colour, pattern: Pattern = "pl
     return part([main, pocket, grip, strap, mirrored(strap)], paint)
 
 
-def shoulder_bag(size: float, colour: Colour, accent: Colour, strap: Literal["across", "beside"] = "across") -> Part:
+def shoulder_bag(
+    size: float, colour: Colour, accent: Colour, strap: Literal["across", "beside"] = "across"
+) -> Part:
     """Make a shoulder bag; `size` is its width, 0.25 to 0.45.
 
     Origin: the left hip's outer side (+x away from the body); the bag hangs there. Its strap runs `across` the chest
     and the back to the right shoulder, or up to the left shoulder (`beside`); shoulders are 0.5 above the hip.
     """
     deep, high = 0.3 * size, 0.75 * size
-    main = moved(turned(box((size, deep, high), (0, 0, 0), BODY, edge=0.04, steps=2), Z, np.pi / 2), (deep / 2 + 0.01, 0, -0.05))
-    flap = box((deep * 0.2, size * 0.96, 0.55 * high), (deep + 0.015, 0, 0.22 * high - 0.05), ACCENT, edge=0.01)
+    main = moved(
+        turned(box((size, deep, high), (0, 0, 0), BODY, edge=0.04, steps=2), Z, np.pi / 2),
+        (deep / 2 + 0.01, 0, -0.05),
+    )
+    flap = box(
+        (deep * 0.2, size * 0.96, 0.55 * high), (deep + 0.015, 0, 0.22 * high - 0.05), ACCENT, edge=0.01
+    )
     top = high / 2 - 0.06
     ways = {
         "across": ((0.02, -0.09, top), (-0.10, -0.16, 0.22), (-0.22, -0.14, 0.40), (-0.27, 0, 0.52), (-0.22, 0.12, 0.40),
@@ -110,7 +132,11 @@ def suitcase(size: float, colour: Colour, accent: Colour = STEEL) -> Part:
     """
     wide, deep = 0.66 * size, 0.38 * size
     case = box((wide, deep, size), (0, 0.4 * deep, size / 2 + 0.05), BODY, edge=0.06, steps=2)
-    wheel = turned(lathe(((0, 0.02), (0.04, 0.02), (0.04, -0.02), (0, -0.02)), 10, DARK), np.array([0.0, 1.0, 0.0]), np.pi / 2)
+    wheel = turned(
+        lathe(((0, 0.02), (0.04, 0.02), (0.04, -0.02), (0, -0.02)), 10, DARK),
+        np.array([0.0, 1.0, 0.0]),
+        np.pi / 2,
+    )
     wheels = [moved(wheel, (x * wide * 0.4, 0, 0.04)) for x in (-1, 1)]
     reach = 0.82  # metres from the wheels to the handle
     poles = [tube([(x, 0, size), (x, 0, reach)], 0.009, 5, METAL) for x in (-0.1, 0.1)]

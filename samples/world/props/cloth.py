@@ -56,7 +56,9 @@ def mask(pattern: Pattern, row: NDArray[np.integer], column: NDArray[np.integer]
 def grain(seed: int) -> NDArray[np.float32]:
     """(128, 128) in [-1, 1]: folds and wear, the same for the same seed."""
     coarse = np.random.default_rng(seed).uniform(-1, 1, (10, 10)).astype(np.float32)
-    return np.asarray(np.clip(cv2.resize(coarse, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC), -1, 1), np.float32)
+    return np.asarray(
+        np.clip(cv2.resize(coarse, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC), -1, 1), np.float32
+    )
 
 
 def shaded(colour: Colour, share: float) -> Colour:

@@ -19,7 +19,12 @@ SIDES = 20
 
 
 def shell(
-    head: Head, grow: float, rim: Callable[[Array], Array], patch: Patch = BODY, lip: float = 0.012, rows: int = 5
+    head: Head,
+    grow: float,
+    rim: Callable[[Array], Array],
+    patch: Patch = BODY,
+    lip: float = 0.012,
+    rows: int = 5,
 ) -> Mesh:
     """Stretch a dome over the head, `grow` metres away from it.
 
@@ -47,7 +52,9 @@ def shell(
 def direction(angle: Array, latitude: Array) -> Array:
     """(r, c, 3) unit vectors; angle 0 looks at the face's -y and grows anticlockwise seen from above."""
     flat = np.cos(latitude)
-    return np.stack(np.broadcast_arrays(flat * np.sin(angle), -flat * np.cos(angle), np.sin(latitude)), axis=2)
+    return np.stack(
+        np.broadcast_arrays(flat * np.sin(angle), -flat * np.cos(angle), np.sin(latitude)), axis=2
+    )
 
 
 def level(height: float, front: float | None = None) -> Callable[[Array], Array]:
@@ -60,7 +67,9 @@ def level(height: float, front: float | None = None) -> Callable[[Array], Array]
     return rim
 
 
-def part(meshes: list[Mesh], colour: Colour, accent: Colour, pattern: Pattern = "plain", gloss: float = 0.05) -> Part:
+def part(
+    meshes: list[Mesh], colour: Colour, accent: Colour, pattern: Pattern = "plain", gloss: float = 0.05
+) -> Part:
     """Paint the pieces with one sheet."""
     return Part(joined(meshes), sheet(colour, accent, pattern)[None], gloss)
 
@@ -70,10 +79,21 @@ def cap(head: Head, colour: Colour, accent: Colour, pattern: Pattern = "plain") 
     dome = shell(head, 0.014, level(0.12, 0.34))
     rx, ry, rz = head
     across = np.linspace(-1, 1, 9)
-    start = np.stack([0.82 * rx * across, -(ry + 0.012) * np.sqrt(1 - (0.72 * across) ** 2), 0.36 * rz - 0.012 * across**2], 1)
-    tip = start + np.stack([0 * across, -0.075 * np.sqrt(np.maximum(1 - across**2, 0)), -0.014 - 0.012 * across**2], 1)
+    start = np.stack(
+        [
+            0.82 * rx * across,
+            -(ry + 0.012) * np.sqrt(1 - (0.72 * across) ** 2),
+            0.36 * rz - 0.012 * across**2,
+        ],
+        1,
+    )
+    tip = start + np.stack(
+        [0 * across, -0.075 * np.sqrt(np.maximum(1 - across**2, 0)), -0.014 - 0.012 * across**2], 1
+    )
     thick = np.array([0, 0, 0.006])
-    peak = skin(np.stack([start - thick, start + thick, tip + thick, tip - thick, start - thick])[:, ::-1], ACCENT)
+    peak = skin(
+        np.stack([start - thick, start + thick, tip + thick, tip - thick, start - thick])[:, ::-1], ACCENT
+    )
     button = moved(lathe(((0, 0.006), (0.01, 0.003), (0.012, -0.004)), 6, ACCENT), (0, 0, rz + 0.014))
     thing = part([dome, peak, button], colour, accent, pattern)
     seams = [(u, 0, u, 0.6) for u in np.arange(6) / 6]
@@ -87,7 +107,10 @@ def beanie(head: Head, colour: Colour, accent: Colour, pattern: Pattern = "plain
     brim = shell((rx, ry, rz), 0.022, level(0.02, 0.22), ACCENT, rows=3)
     cut = brim.points[:, 2] > 0.42 * rz  # only the lower band of the second dome shows
     band = replace(brim, faces=brim.faces[~cut[brim.faces].all(axis=1)])
-    bobble = moved(lathe(((0, 0.03), (0.026, 0.015), (0.03, 0), (0.026, -0.015), (0, -0.03)), 8, ACCENT), (0, 0, rz * 1.08 + 0.035))
+    bobble = moved(
+        lathe(((0, 0.03), (0.026, 0.015), (0.03, 0), (0.026, -0.015), (0, -0.03)), 8, ACCENT),
+        (0, 0, rz * 1.08 + 0.035),
+    )
     return part([dome, band, bobble], colour, accent, pattern, 0.0)
 
 
@@ -118,14 +141,22 @@ def hood_up(head: Head, colour: Colour, accent: Colour, pattern: Pattern = "plai
     def rim(around: Array) -> Array:
         return -0.97 + 1.55 * np.exp(-((around / 0.75) ** 4))
 
-    return part([shell((head[0] * 1.08, head[1] * 1.1, head[2] * 1.05), 0.02, rim, lip=0.02, rows=8)], colour, accent, pattern)
+    return part(
+        [shell((head[0] * 1.08, head[1] * 1.1, head[2] * 1.05), 0.02, rim, lip=0.02, rows=8)],
+        colour,
+        accent,
+        pattern,
+    )
 
 
 def hood_down(head: Head, colour: Colour, accent: Colour, pattern: Pattern = "plain") -> Part:
     """Make a hood lying on the upper back: a thick roll around the nape, lying lower than the chin."""
     rx, ry, rz = head
     angle = np.linspace(0.35 * np.pi, 1.65 * np.pi, 13)
-    path = np.stack([1.05 * rx * np.sin(angle), 0.03 - 0.85 * ry * np.cos(angle), -1.35 * rz - 0.02 * np.cos(angle)], axis=1)
+    path = np.stack(
+        [1.05 * rx * np.sin(angle), 0.03 - 0.85 * ry * np.cos(angle), -1.35 * rz - 0.02 * np.cos(angle)],
+        axis=1,
+    )
     thick = 0.02 + 0.03 * np.sin(np.linspace(0, np.pi, 13))
     sack = skin(pouch(rx, ry, rz), BODY, crease=70)
     return part([tube(path, list(thick), 8, BODY), sack], colour, accent, pattern)
@@ -145,7 +176,9 @@ def helmet(head: Head, colour: Colour, accent: Colour) -> Part:
     rx, ry, rz = head
     dome = shell((rx, ry * 1.08, rz * 1.02), 0.028, level(0.22, 0.36), lip=0.02)
     turn = np.linspace(-0.5 * np.pi, 0.5 * np.pi, 7)
-    path = np.stack([rx * 1.04 * np.sin(turn), np.full(7, -0.2 * ry), 0.25 * rz - 1.32 * rz * np.cos(turn)], axis=1)
+    path = np.stack(
+        [rx * 1.04 * np.sin(turn), np.full(7, -0.2 * ry), 0.25 * rz - 1.32 * rz * np.cos(turn)], axis=1
+    )
     strap = tube(path, 0.006, 4, DARK)
     thing = part([dome, strap], colour, accent, gloss=0.5)
     vents = [(u, 0.16, u, 0.50) for u in (0.04, 0.12, 0.20, 0.36, 0.5, 0.64, 0.8, 0.88, 0.96)]
@@ -157,7 +190,12 @@ def glasses(head: Head, colour: Colour = BLACK) -> Part:
     """Make glasses with dark panes."""
     rx, ry, rz = head
     pane = box((0.052, 0.006, 0.036), (0.034, -ry - 0.012, 0.08 * rz), DARK, edge=0.008)
-    temple = tube([(0.06, -ry - 0.01, 0.1 * rz), (rx + 0.006, -0.75 * ry, 0.1 * rz), (rx + 0.008, 0.05, 0.08 * rz)], 0.003, 4, STRAP)
+    temple = tube(
+        [(0.06, -ry - 0.01, 0.1 * rz), (rx + 0.006, -0.75 * ry, 0.1 * rz), (rx + 0.008, 0.05, 0.08 * rz)],
+        0.003,
+        4,
+        STRAP,
+    )
     bridge = tube([(-0.012, -ry - 0.014, 0.1 * rz), (0.012, -ry - 0.014, 0.1 * rz)], 0.003, 4, STRAP)
     meshes = [pane, temple, bridge, mirrored(pane), mirrored(temple)]
     return Part(joined(meshes), sheet(colour, colour, strap=colour)[None], 0.6)
@@ -167,7 +205,10 @@ def scarf(head: Head, colour: Colour, accent: Colour, pattern: Pattern = "stripe
     """Wind a scarf around the neck, one end hanging down the chest."""
     rx, ry, rz = head
     angle = np.linspace(0, 2 * np.pi, 15)
-    path = np.stack([0.92 * rx * np.sin(angle), 0.02 - 0.82 * ry * np.cos(angle), -1.2 * rz + 0.02 * np.cos(angle)], axis=1)
+    path = np.stack(
+        [0.92 * rx * np.sin(angle), 0.02 - 0.82 * ry * np.cos(angle), -1.2 * rz + 0.02 * np.cos(angle)],
+        axis=1,
+    )
     ring = tube(path, 0.04, 7, BODY)
     end = box((0.11, 0.025, 0.34), (0.03, -0.9 * ry - 0.035, -1.25 * rz - 0.17), BODY, edge=0.012)
     return part([ring, end], colour, accent, pattern, 0.0)

@@ -14,7 +14,9 @@ def torus(radius: float, thick: float, patch: Patch = DARK, sides: int = 14) -> 
     turn = np.linspace(0, 2 * np.pi, sides + 1)
     around = np.linspace(0, 2 * np.pi, 5)[:, None]
     reach = radius - thick + thick * np.cos(around)
-    grid = np.stack(np.broadcast_arrays(thick * np.sin(around), reach * np.cos(turn), reach * np.sin(turn)), axis=2)
+    grid = np.stack(
+        np.broadcast_arrays(thick * np.sin(around), reach * np.cos(turn), reach * np.sin(turn)), axis=2
+    )
     grid[:, -1], grid[-1] = grid[:, 0], grid[0]
     return skin(grid, patch, crease=80)
 
@@ -39,12 +41,26 @@ def bicycle(colour: Colour, accent: Colour) -> Part:
     seat, head, crown = (0, 0.31, 0.80), (0, -0.22, 0.86), (0, -0.25, 0.72)
     frame = rods({0.019: ((hub, (0, 0.29, 0.74)), (hub, crown), ((0, 0.28, 0.70), (0, -0.225, 0.82))),
                   0.012: ((rear, hub), (rear, (0, 0.28, 0.72)), (head, crown, (0, -0.33, 0.6), front))}, BODY)  # fmt: skip
-    metal = rods({0.012: (((0, 0.3, 0.72), seat), (head, (0, -0.21, 0.98)), ((-0.09, 0.17, 0.28), (0.09, 0.17, 0.28)))}, METAL)
-    bar = rods({0.014: (((-0.3, -0.13, 0.98), (-0.16, -0.24, 1.0), (0.16, -0.24, 1.0), (0.3, -0.13, 0.98)),)}, DARK)
+    metal = rods(
+        {
+            0.012: (
+                ((0, 0.3, 0.72), seat),
+                (head, (0, -0.21, 0.98)),
+                ((-0.09, 0.17, 0.28), (0.09, 0.17, 0.28)),
+            )
+        },
+        METAL,
+    )
+    bar = rods(
+        {0.014: (((-0.3, -0.13, 0.98), (-0.16, -0.24, 1.0), (0.16, -0.24, 1.0), (0.3, -0.13, 0.98)),)}, DARK
+    )
     saddle = box((0.15, 0.26, 0.06), (0, 0.32, 0.83), DARK, edge=0.03)
     guard = [moved(arc(0.365), rear), moved(arc(0.365), front)]
     basket = box((0.3, 0.22, 0.2), (0, -0.42, 0.88), ACCENT, edge=0.02)
-    pedals = [box((0.09, 0.07, 0.02), (x, 0.17 + y, 0.28 + z), DARK) for x, y, z in ((0.13, -0.1, 0.12), (-0.13, 0.1, -0.12))]
+    pedals = [
+        box((0.09, 0.07, 0.02), (x, 0.17 + y, 0.28 + z), DARK)
+        for x, y, z in ((0.13, -0.1, 0.12), (-0.13, 0.1, -0.12))
+    ]
     wheels = [moved(wheel(0.34, 0.018, 7), at) for at in (rear, front)]
     whole = joined([*frame, *metal, *bar, *guard, *wheels, *pedals, saddle, basket])
     return Part(moved(whole, (0.45, 0, 0)), sheet(colour, accent)[None], 0.4)

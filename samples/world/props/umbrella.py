@@ -16,11 +16,19 @@ State = Literal["open", "rolled"]
 
 def umbrella(colour: Colour, accent: Colour, pattern: Pattern = "panels", state: State = "open") -> Part:
     """Make an umbrella; origin: the hand. Open, its top is 1.0 m above the hand; rolled, its tip 0.7 m below."""
-    paint = drawn(sheet(colour, accent, pattern), shaded(colour, 0.7), *[(i / PANELS, 0, i / PANELS, 0.74) for i in range(9)])
+    paint = drawn(
+        sheet(colour, accent, pattern),
+        shaded(colour, 0.7),
+        *[(i / PANELS, 0, i / PANELS, 0.74) for i in range(9)],
+    )
     grip = box((0.03, 0.03, 0.12), (0, 0, -0.02), DARK, edge=0.012)
     if state == "rolled":
-        roll = tube([(0, 0, -0.02), (0, 0, -0.08), (0, 0, -0.35), (0, 0, -0.62)], (0.02, 0.034, 0.03, 0.008), 8, BODY)
-        return Part(joined([grip, roll, tube([(0, 0, -0.6), (0, 0, -0.7)], 0.006, 5, METAL)]), paint[None], 0.1)
+        roll = tube(
+            [(0, 0, -0.02), (0, 0, -0.08), (0, 0, -0.35), (0, 0, -0.62)], (0.02, 0.034, 0.03, 0.008), 8, BODY
+        )
+        return Part(
+            joined([grip, roll, tube([(0, 0, -0.6), (0, 0, -0.7)], 0.006, 5, METAL)]), paint[None], 0.1
+        )
     shaft = tube([(0, 0, 0), (0, 0, SHAFT)], 0.006, 5, METAL)
     return Part(joined([grip, shaft, *canopy(), *ribs()]), paint[None], 0.15)
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from samples.world.scene import KINDS, Kind, Scene, Weather
+from samples.world.scenes.carpark import carpark
+from samples.world.scenes.corridor import corridor
 from samples.world.scenes.plaza import plaza
+from samples.world.scenes.street import road
+
+BUILDERS = {"plaza": plaza, "street": road, "corridor": corridor, "carpark": carpark}
 
 
 def scene(
@@ -24,4 +29,4 @@ def scene(
     if not 1 <= cameras <= 6:
         raise ValueError(f"a scene has 1 to 6 cameras, not {cameras}")
     rng = np.random.default_rng([seed, KINDS.index(kind)])
-    return plaza(weather, rng, cameras, (width, height))
+    return BUILDERS[kind](weather, rng, cameras, (width, height))

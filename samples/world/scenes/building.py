@@ -186,7 +186,7 @@ def house(site: Site, rng: np.random.Generator, front: Front, deep: float, floor
     site.obstacles.append(Rectangle(float(x), float(y), deep, front.length, front.heading()))
 
 
-def far_house(site: Site, rng: np.random.Generator, place: Rectangle, kit: Street) -> None:
+def far_house(site: Site, rng: np.random.Generator, place: Rectangle, kit: Street, low: bool = False) -> None:
     """Stand a house in the distance whose windows are only painted."""
-    floors = int(rng.integers(2, 7))
+    floors = 1 if low else int(rng.integers(2, 7))
     site.box(place, 0, floors * 3.2, kit.far, top=kit.roof)

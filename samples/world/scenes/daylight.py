@@ -23,7 +23,7 @@ def direction(azimuth: float, elevation: float) -> tuple[float, float, float]:
 def daylight(
     weather: Weather, rng: np.random.Generator, cameras: Sequence[Camera], lamps: Sequence[tuple[float, float, float]]
 ) -> Light:
-    """Light a place outdoors; glare puts a low sun in front of one of the cameras."""
+    """Light a place outdoors; glare puts a low sun in front of the first camera."""
     azimuth = float(rng.uniform(0, 2 * np.pi))
     warm = float(rng.uniform(0, 1))
     power = 22.0 * LIT[weather]
@@ -33,12 +33,10 @@ def daylight(
         light = (1.75, 1.62 - 0.1 * warm, 1.42 - 0.2 * warm)
         return Light(sun, light, (0.52, 0.6, 0.74), (0.75, 1.05, 1.6), 0.001)
     if weather == "glare":
-        eye, target = cameras[int(rng.integers(len(cameras)))].eye, cameras[0].target
-        for camera in cameras[:1]:
-            eye, target = camera.eye, camera.target
+        eye, target = cameras[0].eye, cameras[0].target
         ahead = np.arctan2(target[1] - eye[1], target[0] - eye[0])
-        sun = direction(float(ahead + rng.uniform(-0.3, 0.3)), np.radians(rng.uniform(10, 20)))
-        return Light(sun, (2.0, 1.6, 1.05), (0.55, 0.58, 0.66), (1.5, 1.45, 1.4), 0.0035)
+        sun = direction(float(ahead + rng.uniform(-0.25, 0.25)), np.radians(rng.uniform(10, 20)))
+        return Light(sun, (2.3, 1.85, 1.2), (0.55, 0.58, 0.66), (1.2, 1.25, 1.35), 0.0025)
     if weather == "dusk":
         sun = direction(azimuth, np.radians(rng.uniform(5, 11)))
         low = float(rng.choice([0.0, 0.6]))
@@ -47,6 +45,15 @@ def daylight(
     if weather == "rain":
         value = float(rng.uniform(0.6, 0.85))
         colour = (value * 0.95, value, value * 1.08)
-        return Light(sun, (0.0, 0.0, 0.0), colour, colour, 0.009, lit, float(rng.uniform(0.6, 1.0)))
+        return Light(sun, (0.0, 0.0, 0.0), colour, colour, 0.005, lit, float(rng.uniform(0.6, 1.0)))
     value = float(rng.uniform(0.95, 1.25))
     return Light(sun, (0.0, 0.0, 0.0), (value, value * 1.02, value * 1.06), (value, value, value * 1.05), 0.003, lit)
+
+
+def indoors(rng: np.random.Generator, lamps: Sequence[tuple[float, float, float]]) -> Light:
+    """Light a place under a roof: bright walls all around, and lamps in the ceiling."""
+    value, warm = float(rng.uniform(0.6, 0.95)), float(rng.uniform(-0.08, 0.12))
+    colour = (value * (1 + warm), value, value * (1 - warm))
+    power = float(rng.uniform(1.6, 2.6))
+    lit = tuple((*at, power * (1 + warm), power, power * (1 - warm)) for at in lamps[:8])
+    return Light((0.0, 0.0, 1.0), (0.0, 0.0, 0.0), colour, colour, 0.0, lit)

@@ -214,7 +214,7 @@ def ringed_flat(edges: np.ndarray) -> np.ndarray:
     return np.stack([outer[:-1], outer[1:], inner[1:], inner[:-1]], axis=1)
 
 
-def kiosk(site: Site, rng: np.random.Generator, at: Point, heading: float, kit: Stuff, front: Material, name: Material) -> None:
+def kiosk(site: Site, at: Point, heading: float, kit: Stuff, front: Material, name: Material) -> None:
     """Set a kiosk that sells towards `heading`."""
     body = Rectangle(*at, 2.2, 3.0, heading)
     site.box(body, 0, 2.6, kit.paint)
@@ -224,7 +224,19 @@ def kiosk(site: Site, rng: np.random.Generator, at: Point, heading: float, kit: 
     site.wall(left, right, 2.24, 2.56, name, fit=True)
     site.box(Rectangle(*turned(at, heading, 1.25, 0), 0.35, 2.9, heading), 0.85, 0.9, kit.wood)
     for side in (-1, 1):
-        x, y = turned(at, heading, rng.uniform(-0.2, 0.3), side * 1.505)
-        ahead = turned((0, 0), heading, 0.45 * -side, 0)
-        site.wall((x - ahead[0] * -1, y - ahead[1] * -1), (x - ahead[0], y - ahead[1]), 0.8, 2.1, kit.poster, fit=True)
+        ends = [turned(at, heading, along * side, side * 1.506) for along in (0.45, -0.45)]
+        site.wall(ends[0], ends[1], 0.8, 2.1, kit.poster, fit=True)
     site.obstacles.append(Rectangle(*turned(at, heading, 0.1, 0), 2.5, 3.02, heading))
+
+
+def coats(site: Site, rng: np.random.Generator, at: Point, kit: Stuff) -> None:
+    """Set a rack with coats and a hat: as high as a person and dressed like one."""
+    site.pole(at, 0, 1.85, 0.025, kit.metal, sides=6)
+    site.pole(at, 0, 0.04, 0.25, kit.metal, sides=12)
+    for turn in rng.uniform(0, 2 * np.pi, 2):
+        x, y = turned(at, float(turn), 0.13, 0)
+        cloth = site.material(surfaces.finished(surfaces.grained(rng, pictures.vivid(rng), stains=16, grain=4)), 0.6)
+        path = [(x, y, z) for z in (0.55, 0.9, 1.4, 1.6, 1.68)]
+        site.tube(path, [0.2, 0.17, 0.15, 0.13, 0.03], cloth, sides=9)
+    site.tube([(*at, z) for z in (1.8, 1.82, 1.84, 1.95)], [0.16, 0.16, 0.1, 0.08], kit.wood, sides=10)
+    site.obstacles.append(Rectangle(*at, 0.7, 0.7))

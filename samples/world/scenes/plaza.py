@@ -10,7 +10,8 @@ from samples.world.scenes import furniture, pictures, surfaces, views
 from samples.world.scenes.building import Front, Street, far_house, house, street
 from samples.world.scenes.daylight import LIT, daylight
 from samples.world.scenes.furniture import Stuff
-from samples.world.scenes.site import Site, inside
+from samples.world.scenes.plot import LOW, POLE, TREE, Plot
+from samples.world.scenes.site import Site
 
 DEEP = 9.0  # metres from a house's front to its back
 LANE = 4.0  # metres: the width of the lane behind the houses
@@ -21,19 +22,28 @@ def plaza(weather: Weather, rng: np.random.Generator, cameras: int, size: tuple[
     site = Site()
     half = (float(rng.uniform(16, 19)), float(rng.uniform(12.5, 15)))
     kit = furniture.stuff(site, rng, lit=LIT[weather])
-    alleys = houses(site, rng, half, street(site, rng, lit=LIT[weather]))
-    blocks = list(site.obstacles)
     watching = hung(rng, cameras, half, size)
+    open_side = facing(watching[0]) if weather == "glare" else int(rng.integers(8))
+    alleys = houses(site, rng, half, street(site, rng, lit=LIT[weather]), open_side)
+    blocks = list(site.obstacles)
     pave(site, rng, half)
-    lamps = furnished(site, rng, half, watching, alleys, kit, LIT[weather])
+    if open_side < 4:
+        park(site, rng, half, open_side, alleys[open_side], kit)
+    lamps = furnished(site, rng, half, Plot(rng, watching, alleys), kit, LIT[weather])
     walkable = (Rectangle(0, 0, 2 * half[0], 2 * half[1]), *(a for a in alleys), *back_lanes(half))
     entrances = tuple(p for p in ends(alleys, half) if views.hidden(watching, blocks, p))
     ground = Ground(walkable, tuple(site.obstacles), entrances, tuple(site.seats))
     return Scene("plaza", weather, site.scenery(), daylight(weather, rng, watching, lamps), ground, watching)
 
 
-def houses(site: Site, rng: np.random.Generator, half: Point, kit: Street) -> list[Rectangle]:
-    """Build houses on all four sides, with an alley through each; returns the alleys."""
+def facing(camera: Camera) -> int:
+    """Find the side that a camera looks at: 0 east, 1 north, 2 west, 3 south."""
+    ahead = np.arctan2(camera.target[1] - camera.eye[1], camera.target[0] - camera.eye[0])
+    return int(np.round(ahead / (np.pi / 2))) % 4
+
+
+def houses(site: Site, rng: np.random.Generator, half: Point, kit: Street, open_side: int) -> list[Rectangle]:
+    """Build houses on all sides but the open one, with an alley through each; returns the alleys."""
     alleys = []
     for side in range(4):
         heading = side * np.pi / 2  # where the side lies, seen from the middle
@@ -44,16 +54,34 @@ def houses(site: Site, rng: np.random.Generator, half: Point, kit: Street) -> li
         def at(along: float, heading: float = heading, reach: float = reach) -> Point:
             return furniture.turned((0, 0), heading, reach, along)
 
-        for start, end in ((corner, gap + wide / 2), (gap - wide / 2, -corner)):
+        for start, end in ((corner, gap + wide / 2), (gap - wide / 2, -corner)) if side != open_side else ():
             row(site, rng, at(start), at(end), kit)
         middle = furniture.turned((0, 0), heading, reach + DEEP / 2, gap)
         alleys.append(Rectangle(*middle, DEEP + 0.4, wide - 0.4, heading))
-    for x in (-1, 1):
-        for y in (-1, 1):
-            far = (x * (half[0] + DEEP + LANE + 8), y * (half[1] + DEEP + LANE + 8))
-            far_house(site, rng, Rectangle(far[0], y * rng.uniform(3, 9), 14, 2 * half[1], 0), kit)
-            far_house(site, rng, Rectangle(x * rng.uniform(8, 16), far[1], 24, 14, 0), kit)
+    for side in range(4):
+        away = half[side % 2] + DEEP + LANE + 7 + 14 * (side == open_side)
+        for along in (-12.0, 12.0):
+            at_far = furniture.turned((0, 0), side * np.pi / 2, away, along + float(rng.uniform(-3, 3)))
+            far_house(site, rng, Rectangle(*at_far, 12.0, float(rng.uniform(14, 22)), side * np.pi / 2), kit, open_side == side)
     return alleys
+
+
+def park(site: Site, rng: np.random.Generator, half: Point, side: int, alley: Rectangle, kit: Stuff) -> None:
+    """Leave a side open: hedges with a way between them, and trees on grass behind."""
+    heading, reach, length = side * np.pi / 2, half[side % 2], half[1 - side % 2]
+    lawn = site.material(surfaces.grass(rng), 4)
+    gap, wide = float(np.dot(furniture.turned((0, 0), -heading, alley.x, alley.y), (0, 1))), alley.width
+    for start, end in ((-length, gap - wide / 2), (gap + wide / 2, length)):
+        middle, long = (start + end) / 2, end - start
+        hedge = Rectangle(*furniture.turned((0, 0), heading, reach + 0.5, middle), 0.8, long, heading)
+        site.box(hedge, 0, 0.8, kit.hedge)
+        plot = Rectangle(*furniture.turned((0, 0), heading, reach + DEEP / 2 + 0.2, middle), DEEP - 0.4, long, heading)
+        site.box(plot, -0.1, 0.02, lawn)
+        site.obstacles.append(plot)
+        for _ in range(max(1, int(long / 5))):
+            along, aside = float(rng.uniform(-0.4, 0.4) * DEEP), float(rng.uniform(-0.45, 0.45) * long)
+            at = furniture.turned((plot.x, plot.y), heading, along, aside)
+            furniture.tree(site, rng, at, float(rng.uniform(5, 8)), float(rng.uniform(1.5, 2.4)), kit)
 
 
 def row(site: Site, rng: np.random.Generator, start: Point, end: Point, kit: Street) -> None:
@@ -102,46 +130,43 @@ def hung(rng: np.random.Generator, count: int, half: Point, size: tuple[int, int
 
 
 def furnished(
-    site: Site, rng: np.random.Generator, half: Point, cameras: tuple[Camera, ...], alleys: list[Rectangle], kit: Stuff,
-    lit: float,
-) -> list[tuple[float, float, float]]:  # fmt: skip
+    site: Site, rng: np.random.Generator, half: Point, plot: Plot, kit: Stuff, lit: float
+) -> list[tuple[float, float, float]]:
     """Furnish the square where no camera loses its view; returns its lamps."""
-    grounds = [views.ground_seen(c, (-half[0], -half[1]), half) for c in cameras]
-    taken: list[tuple[float, float, float]] = []
 
-    def spot(radius: float, edge: float, balls: tuple[tuple[float, float], ...]) -> Point | None:
-        for _ in range(40):
-            x, y = (float(rng.uniform(-h + edge, h - edge)) for h in half)
-            room = all(np.hypot(x - a, y - b) > radius + r + 0.9 for a, b, r in taken)
-            clear = not any(inside(a, x, y, margin=radius + 1.5) for a in alleys)
-            if room and clear and views.free(cameras, grounds, [(x, y, z, r) for z, r in balls]):
-                taken.append((x, y, radius))
-                return x, y
-        return None
+    def area(edge: float) -> Rectangle:
+        return Rectangle(0, 0, 2 * (half[0] - edge), 2 * (half[1] - edge))
 
-    if (at := spot(2.2, 5, ((0.7, 1.0),))) is not None:
+    if (at := plot.spot(area(5), 2.2, ((0.7, 1.0),))) is not None:
         centre(site, rng, at, kit)
-    if (at := spot(2.4, 3, ((1.3, 1.7),))) is not None:
+    if (at := plot.spot(area(3), 2.4, ((1.3, 1.7),))) is not None:
         fronts = (site.material(pictures.shop(rng), 5, 3, glow=lit * 2), site.material(pictures.sign(rng), 3, glow=lit))
-        heading = float(np.arctan2(-at[1], -at[0]))
-        furniture.kiosk(site, rng, at, heading, kit, *fronts)
+        furniture.kiosk(site, at, inward(at), kit, *fronts)
     for _ in range(rng.integers(5, 10)):
-        height, crown = float(rng.uniform(5.5, 8)), float(rng.uniform(1.5, 2.2))
-        if (at := spot(0.5, 1.6, ((height - crown * 0.85, crown), (1.5, 0.4)))) is not None:
-            furniture.tree(site, rng, at, height, crown, kit)
+        if (at := plot.spot(area(1.6), 0.5, TREE)) is not None:
+            furniture.tree(site, rng, at, float(rng.uniform(5.5, 8)), float(rng.uniform(1.5, 2.2)), kit)
     lamps = []
-    for _ in range(rng.integers(4, 7)):
-        if (at := spot(0.3, 1.0, ((4.5, 0.5), (3.0, 0.25), (1.5, 0.25)))) is not None:
-            lamps.append(furniture.lamp(site, at, float(np.arctan2(-at[1], -at[0])), float(rng.uniform(4, 5.5)), kit))
+    for _ in range(rng.integers(3, 6)):
+        if (at := plot.spot(area(1.0), 0.3, POLE)) is not None:
+            lamps.append(furniture.lamp(site, at, inward(at), float(rng.uniform(4, 5.5)), kit))
     for _ in range(rng.integers(4, 9)):
-        if (at := spot(1.15, 1.6, ((0.5, 0.8),))) is not None:
+        if (at := plot.spot(area(1.6), 1.15, LOW)) is not None:
             furniture.bench(site, rng, at, float(rng.integers(8) * np.pi / 4), kit)
     for _ in range(rng.integers(2, 7)):
-        if (at := spot(1.0, 1.5, ((0.7, 0.8),))) is not None:
-            long = float(rng.uniform(1, 2))
-            furniture.planter(site, rng, Rectangle(*at, long, 1.0, float(rng.integers(2) * np.pi / 2)), kit)
-    small(site, rng, spot, kit)
+        if (at := plot.spot(area(1.5), 1.0, LOW)) is not None:
+            turn = float(rng.integers(2) * np.pi / 2)
+            furniture.planter(site, rng, Rectangle(*at, float(rng.uniform(1, 2)), 1.0, turn), kit)
+    for _ in range(rng.integers(2, 5)):
+        if (at := plot.spot(area(1), 0.3, LOW)) is not None:
+            furniture.bin_(site, at, kit)
+    if (at := plot.spot(area(1.8), 1.6, LOW)) is not None:
+        furniture.rack(site, at, float(rng.integers(2) * np.pi / 2), int(rng.integers(3, 6)), kit)
     return lamps
+
+
+def inward(at: Point) -> float:
+    """Find the heading from a place to the middle."""
+    return float(np.arctan2(-at[1], -at[0]))
 
 
 def centre(site: Site, rng: np.random.Generator, at: Point, kit: Stuff) -> None:
@@ -153,16 +178,6 @@ def centre(site: Site, rng: np.random.Generator, at: Point, kit: Stuff) -> None:
         furniture.statue(site, rng, at, kit)
     else:
         furniture.column(site, at, kit)
-
-
-def small(site: Site, rng: np.random.Generator, spot: object, kit: Stuff) -> None:
-    """Set bins and bicycle racks."""
-    assert callable(spot)
-    for _ in range(rng.integers(2, 5)):
-        if (at := spot(0.3, 1.0, ((0.5, 0.4),))) is not None:
-            furniture.bin_(site, at, kit)
-    if (at := spot(1.6, 1.2, ((0.4, 0.8),))) is not None:
-        furniture.rack(site, at, 0.0, int(rng.integers(3, 6)), kit)
 
 
 def back_lanes(half: Point) -> tuple[Rectangle, ...]:

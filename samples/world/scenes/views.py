@@ -50,11 +50,13 @@ def hidden(cameras: Sequence[Camera], blocks: Sequence[Rectangle], point: Point)
     return not np.any(seen)
 
 
-def ground_seen(camera: Camera, low: Point, high: Point) -> NDArray[np.float64]:
-    """Lay a grid of people's middles over the ground between two corners and keep those in view; (n, 3)."""
-    x, y = np.meshgrid(np.linspace(low[0], high[0], 24), np.linspace(low[1], high[1], 24))
+def ground_seen(camera: Camera, reach: float = 24.0) -> NDArray[np.float64]:
+    """Lay a grid of people's middles over the ground within `reach` metres and keep those in view; (n, 3)."""
+    steps = np.arange(-reach, reach, 0.9)
+    x, y = np.meshgrid(camera.eye[0] + steps, camera.eye[1] + steps)
     points = np.column_stack([x.ravel(), y.ravel(), np.full(x.size, 0.9)])
-    return points[in_view(camera, points)]
+    near = np.hypot(points[:, 0] - camera.eye[0], points[:, 1] - camera.eye[1]) < reach
+    return points[near & in_view(camera, points)]
 
 
 def blocks_view(camera: Camera, ball: tuple[float, float, float, float], ground: NDArray[np.float64]) -> bool:

@@ -139,16 +139,21 @@ def body(look: VehicleLook) -> Body:
     """Stretch the style's lines to a look's measures."""
     base = BODIES[look.style]
     long, high = look.length, look.height
+    lean = look.lean * min(1.0, (base.length - base.rear_glass[0]) / 0.8)  # steep rears can hardly lean
+    bends = (base.windscreen[1], *base.rear_glass, base.length)
 
     def back(t: float) -> float:
         """Lengthen, and shift the rear of the roof."""
-        return t * long + look.lean * float(np.interp(t, (base.windscreen[1], *base.rear_glass, base.length), (0, 1, 0.3, 0)))
+        return t * long + lean * float(np.interp(t, bends, (0, 1, 0.3, 0)))
 
     def up(z: float) -> float:
         """Raise what is above the floor."""
         return base.floor + (z - base.floor) * high
 
-    along = (lambda span: (back(span[0]), back(span[1])))
+    def along(span: Span) -> Span:
+        """Move a span's ends."""
+        return back(span[0]), back(span[1])
+
     cargo = base.cargo and (base.cargo[0] * long, base.cargo[1] * long, base.cargo[2], up(base.cargo[3]))
     return replace(
         base,
@@ -189,7 +194,10 @@ def stations(lines: Body) -> Array:
 def ring(lines: Body, t: Array) -> Array:
     """(n, 9, 3): the left half of the rings at t, from the middle of the floor over the side to that of the roof."""
     half, edge, roof, waist = lines.half(t), lines.edge(t), lines.roof(t), lines.waist(t)
-    zero, floor = np.zeros_like(t), lines.floor + 0.1 * np.interp(np.minimum(t, lines.length - t), (0, 0.6), (1, 0))
+    zero, floor = (
+        np.zeros_like(t),
+        lines.floor + 0.1 * np.interp(np.minimum(t, lines.length - t), (0, 0.6), (1, 0)),
+    )
     x = (zero, 0.92 * half, 0.98 * half, half, 0.985 * half, 0.95 * half, edge, edge - 0.07, zero)
     z = (
         floor, floor, floor + 0.06, floor + 0.55 * (waist - floor), waist - 0.05, waist, roof - 0.04, roof - 0.01,
@@ -202,7 +210,9 @@ def ring(lines: Body, t: Array) -> Array:
 def lid(end: Array, out: float) -> Array:
     """(5, n, 3): close an end, (n, 3) of its left half, with columns that stand out towards the middle."""
     share = ACROSS[:, None, None]
-    return end * np.concatenate([share, np.ones_like(share), np.ones_like(share)], 2) + out * (1 - share**2) * np.array([0, 1, 0])
+    return end * np.concatenate([share, np.ones_like(share), np.ones_like(share)], 2) + out * (
+        1 - share**2
+    ) * np.array([0, 1, 0])
 
 
 def painted(corners: Array, lines: Body, upper: NDArray[np.bool_] | None = None) -> Mesh:
@@ -210,14 +220,18 @@ def painted(corners: Array, lines: Body, upper: NDArray[np.bool_] | None = None)
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
     side, end, top = np.abs(normal).T
-    level = (top > np.maximum(side, end)) if upper is None else upper | (normal[:, 2] < -0.7)
+    level = (top > np.maximum(side, end)) if upper is None else upper | (top > 0.7)
     upright = (end > 0.8) | (~level & (end > side))
     t = corners[:, :, 1] / lines.whole + 0.5  # (F, 3)
     across = corners[:, :, 0] / lines.width + 0.5
     down = 1 - corners[:, :, 2] / (lines.height + 0.02)
     ahead = np.stack([AHEAD[2] * across, down], axis=2)
     behind = np.stack([BEHIND[2] - (BEHIND[2] - BEHIND[0]) * across, down], axis=2)
-    views = (np.stack([t, down], 2), np.stack([t, across], 2), np.where(normal[:, 1, None, None] < 0, ahead, behind))
+    views = (
+        np.stack([t, down], 2),
+        np.stack([t, across], 2),
+        np.where(normal[:, 1, None, None] < 0, ahead, behind),
+    )
     sheets = np.where(upright, ENDS, np.where(level, ABOVE, np.where(normal[:, 0] > 0, LEFT, RIGHT)))
     paint = np.where(upright[:, None, None], views[2], np.where(level[:, None, None], views[1], views[0]))
     return facets(corners, np.clip(paint, 0, 1), sheets)

@@ -31,9 +31,20 @@ def plain(mesh: Mesh) -> Mesh:
 
 def tyred(radius: float) -> Mesh:
     """Turn a wheel whose outer face lies at x = 0, its axle through the origin; painted as seen along the axle."""
-    profile = ((0.0, -0.05), (0.60, -0.035), (0.66, 0.0), (0.93, 0.0), (1.0, -0.05), (1.0, -0.2), (0.9, -0.21))
+    profile = (
+        (0.0, -0.05),
+        (0.60, -0.035),
+        (0.66, 0.0),
+        (0.93, 0.0),
+        (1.0, -0.05),
+        (1.0, -0.2),
+        (0.9, -0.21),
+    )
     mesh = turned(lathe(np.array(profile) * (radius, 1), 16), np.array([0.0, 1.0, 0.0]), np.pi / 2)
-    middle, reach = np.array([(WHEEL[0] + WHEEL[2]) / 2, 0.5]), np.array([(WHEEL[2] - WHEEL[0]) / 2, 0.5]) * 0.97
+    middle, reach = (
+        np.array([(WHEEL[0] + WHEEL[2]) / 2, 0.5]),
+        np.array([(WHEEL[2] - WHEEL[0]) / 2, 0.5]) * 0.97,
+    )
     paint = np.column_stack([middle + mesh.points[:, 1:] / radius * reach, np.zeros(len(mesh.points))])
     return plain(replace(mesh, paint=paint.astype(np.float32)))
 
@@ -73,7 +84,10 @@ def rack(look: VehicleLook, lines: Body) -> list[Mesh]:
     bars = [crossbar(x[i], y[i], z[i] + 0.09) for i in (1, 2)]
     if look.rack == "box":
         middle = ((y[1] + y[2]) / 2, (z[1] + z[2]) / 2 + 0.28)
-        return [*bars, plain(box((0.8, min(1.9, 1.6 * (rear - front)), 0.34), (0.1, *middle), swatch(DARK), edge=0.12))]
+        return [
+            *bars,
+            plain(box((0.8, min(1.9, 1.6 * (rear - front)), 0.34), (0.1, *middle), swatch(DARK), edge=0.12)),
+        ]
     return [*bars, *ladder(y, z + 0.14)] if look.rack == "ladder" else bars
 
 
@@ -86,7 +100,8 @@ def ladder(y: Array, z: Array) -> list[Mesh]:
     """Lay a ladder along the roof, left of its middle."""
     poles = [tube(np.stack([np.full(4, x), y, z], axis=1), 0.03, 5, swatch(METAL)) for x in (0.1, 0.5)]
     rungs = [
-        tube([(0.1, at, z[1]), (0.5, at, z[1])], 0.02, 4, swatch(METAL)) for at in np.linspace(y[0] + 0.1, y[-1] - 0.1, 8)
+        tube([(0.1, at, z[1]), (0.5, at, z[1])], 0.02, 4, swatch(METAL))
+        for at in np.linspace(y[0] + 0.1, y[-1] - 0.1, 8)
     ]
     return [plain(mesh) for mesh in (*poles, *rungs)]
 
@@ -99,7 +114,8 @@ def cargo(lines: Body) -> list[Mesh]:
     size = (lines.width * 0.998, rear - front, top - low)
     mesh = box(size, (0, (front + rear) / 2 - lines.whole / 2, (low + top) / 2), edge=0.03)
     bar = box((lines.width * 0.9, 0.1, 0.1), (0, rear - 0.1 - lines.whole / 2, 0.55), swatch(METAL))
-    lamps = [box((0.4, 0.04, 0.14), (x * 0.38 * lines.width, rear - 0.04 - lines.whole / 2, 0.72), swatch(LAMP)) for x in (-1, 1)]
+    lamps = [
+        box((0.4, 0.04, 0.14), (x * 0.38 * lines.width, rear - 0.04 - lines.whole / 2, 0.72), swatch(LAMP))
+        for x in (-1, 1)
+    ]
     return [painted(mesh.points[mesh.faces].astype(float), lines), *map(plain, (bar, *lamps))]
-
-

@@ -107,7 +107,9 @@ def stripe(sheet: Canvas, look: VehicleLook, lines: Body) -> None:
     if look.stripes == "block":
         sheet.rectangle(0.62 * long, 0, long, high, look.accent)
     if look.stripes == "slash":
-        sheet.area(((0.42 * long, high), (0.52 * long, high), (0.72 * long, 0), (0.62 * long, 0)), look.accent)
+        sheet.area(
+            ((0.42 * long, high), (0.52 * long, high), (0.72 * long, 0), (0.62 * long, 0)), look.accent
+        )
 
 
 def lettering(sheet: Canvas, look: VehicleLook, lines: Body, reading: int) -> None:
@@ -119,7 +121,11 @@ def lettering(sheet: Canvas, look: VehicleLook, lines: Body, reading: int) -> No
     cell = min((t1 - t0) / word.shape[1], (top - low) / 7)
     across = word if reading > 0 else word[:, ::-1]
     start = (t0 + t1 - cell * word.shape[1]) / 2
-    ink = look.accent if contrast(look.accent, look.paint) > 60 else darker(look.paint, -0.85 if sum(look.paint) < 380 else 0.85)
+    ink = (
+        look.accent
+        if contrast(look.accent, look.paint) > 60
+        else darker(look.paint, -0.85 if sum(look.paint) < 380 else 0.85)
+    )
     for row, column in zip(*np.nonzero(across), strict=True):
         x, y = start + column * cell, sheet.height - top + row * cell
         sheet.rectangle(x, y, x + cell, y + cell, ink)
@@ -152,7 +158,9 @@ def fittings(sheet: Canvas, look: VehicleLook, lines: Body) -> None:
     sheet.line(((lines.doors[0], high - z - 0.04), (lines.doors[-1], high - z - 0.04)), dark)
     for door in lines.doors[1:]:
         belt = float(lines.waist(np.array([door]))[0])
-        sheet.rectangle(door - 0.24, high - belt + 0.09, door - 0.08, high - belt + 0.125, darker(look.trim, -0.1))
+        sheet.rectangle(
+            door - 0.24, high - belt + 0.09, door - 0.08, high - belt + 0.125, darker(look.trim, -0.1)
+        )
     sheet.rectangle(0, high - z, lines.whole, high, look.trim)
     nose, tail = lines.contour[0][1], lines.contour[-1][1]
     sheet.rectangle(0, high - z - 0.14, 0.12, high, look.trim)
@@ -183,7 +191,9 @@ def above(look: VehicleLook, lines: Body) -> NDArray[np.uint8]:
                 sheet.area(np.column_stack([after, outline[:, 1]]), pane(look, 0.2 + 0.8 * float(sky)))
             sheet.line(outline[[*range(len(outline)), 0]], BLACK, 2)
     if look.style == "pickup":
-        sheet.rectangle(lines.rear_glass[1] + 0.12, 0.14, lines.length - 0.1, lines.width - 0.14, (30, 30, 32))
+        sheet.rectangle(
+            lines.rear_glass[1] + 0.12, 0.14, lines.length - 0.1, lines.width - 0.14, (30, 30, 32)
+        )
     cowl = lines.windscreen[0]
     sheet.line(((0.25, 0.2), (cowl - 0.08, 0.12)), darker(look.paint, 0.4))
     sheet.line(((0.25, lines.width - 0.2), (cowl - 0.08, lines.width - 0.12)), darker(look.paint, 0.4))
@@ -208,12 +218,12 @@ def upright(sheet: Canvas, look: VehicleLook, lines: Body, span: tuple[float, fl
     if span[1] - span[0] > 0.02 and kept.sum() > 1:
         x, z, middle = x[kept], sheet.height - z[kept], lines.width / 2
         outline = np.concatenate([np.stack([middle - x, z], 1), np.stack([middle + x, z], 1)[::-1]])
-        for share in np.linspace(0, 1, 6):  # lighter towards the lower edge, where a steep pane mirrors the street
+        for share in np.linspace(
+            0, 1, 6
+        ):  # lighter towards the lower edge, where a steep pane mirrors the street
             lower = np.maximum(outline[:, 1], z.min() + share * np.ptp(z))
             sheet.area(np.column_stack([outline[:, 0], lower]), pane(look, 0.2 + 0.8 * share))
         sheet.line(outline[[*range(len(outline)), 0]], BLACK, 2)
-        for seat in (-0.21, 0.21):  # headrests seen through the pane
-            sheet.disc(middle + 2 * x.mean() * seat, z.max() - 0.35 * np.ptp(z), 0.11, BLACK)
 
 
 def ahead(look: VehicleLook, lines: Body) -> NDArray[np.uint8]:
@@ -228,11 +238,25 @@ def ahead(look: VehicleLook, lines: Body) -> NDArray[np.uint8]:
     sheet.rectangle(0.2 * wide, high - low + 0.02, 0.8 * wide, high, BLACK)
     for x0, x1 in ((0.1, 0.27), (0.9, 0.73)):
         outer, inner, tall = x0 * wide, x1 * wide, 0.07 + 0.03 * lines.height
-        sheet.area([(outer, high - nose - 0.06), (inner, high - nose), (inner, high - nose + tall), (outer, high - nose + tall)], BLACK)
+        sheet.area(
+            [
+                (outer, high - nose - 0.06),
+                (inner, high - nose),
+                (inner, high - nose + tall),
+                (outer, high - nose + tall),
+            ],
+            BLACK,
+        )
         middle, eye = (0.55 * outer + 0.45 * inner), high - nose + 0.35 * tall
         sheet.disc(middle, eye, 0.42 * tall + 0.01, FRONT_LAMP)
         sheet.disc(0.75 * middle + 0.25 * inner, eye, 0.3 * tall, darker(FRONT_LAMP, 0.2))
-        sheet.rectangle(min(outer, outer * 0.8 + inner * 0.2), eye - 0.03, max(outer, outer * 0.8 + inner * 0.2), eye + 0.03, AMBER)
+        sheet.rectangle(
+            min(outer, outer * 0.8 + inner * 0.2),
+            eye - 0.03,
+            max(outer, outer * 0.8 + inner * 0.2),
+            eye + 0.03,
+            AMBER,
+        )
         sheet.disc(middle, high - low + 0.06, 0.05, FRONT_LAMP)
     plate(sheet, look, wide / 2, high - low - 0.02)
     if look.style == "bus":
@@ -265,13 +289,17 @@ def plate(sheet: Canvas, look: VehicleLook, x: float, y: float) -> None:
     dots(sheet, look.plate, (x - 0.22, y - 0.035, x + 0.22, y + 0.035), (40, 40, 44), 7)
 
 
-def dots(sheet: Canvas, seed: int, place: tuple[float, float, float, float], colour: Colour, letters: int) -> None:
+def dots(
+    sheet: Canvas, seed: int, place: tuple[float, float, float, float], colour: Colour, letters: int
+) -> None:
     """Write letters of no alphabet into a rectangle."""
     x0, y0, x1, y1 = place
     word = glyphs(seed, letters)
     wide, high = (x1 - x0) / word.shape[1], (y1 - y0) / 7
     for row, column in zip(*np.nonzero(word), strict=True):
-        sheet.rectangle(x0 + column * wide, y0 + row * high, x0 + (column + 1) * wide, y0 + (row + 1) * high, colour)
+        sheet.rectangle(
+            x0 + column * wide, y0 + row * high, x0 + (column + 1) * wide, y0 + (row + 1) * high, colour
+        )
 
 
 def behind(look: VehicleLook, lines: Body) -> NDArray[np.uint8]:
@@ -291,8 +319,16 @@ def behind(look: VehicleLook, lines: Body) -> NDArray[np.uint8]:
     for x0, x1 in ((0.02, 0.2), (0.8, 0.98)):
         sheet.rectangle(x0 * wide, high - lamps - tall, x1 * wide, high - lamps + 0.1, REAR_LAMP)
         sheet.rectangle((x0 + 0.05) * wide, high - lamps, (x1 - 0.05) * wide, high - lamps + 0.06, FRONT_LAMP)
-        sheet.rectangle((x0 + 0.03) * wide, high - lamps - 0.4 * tall, (x1 - 0.03) * wide, high - lamps - 0.1 * tall, (226, 44, 40))
-        sheet.rectangle((x0 + 0.03) * wide, high - low - 0.06, (x1 - 0.03) * wide, high - low - 0.02, REAR_LAMP)
+        sheet.rectangle(
+            (x0 + 0.03) * wide,
+            high - lamps - 0.4 * tall,
+            (x1 - 0.03) * wide,
+            high - lamps - 0.1 * tall,
+            (226, 44, 40),
+        )
+        sheet.rectangle(
+            (x0 + 0.03) * wide, high - low - 0.06, (x1 - 0.03) * wide, high - low - 0.02, REAR_LAMP
+        )
     if not lines.cargo:
         sheet.rectangle(0, high - low - 0.16, wide, high - low - 0.145, dark)
         sheet.rectangle(0.42 * wide, 0.09, 0.58 * wide, 0.13, REAR_LAMP)
@@ -318,14 +354,26 @@ def wheel(look: VehicleLook) -> NDArray[np.uint8]:
         if look.wheels == "disc":
             sheet.disc(*(1 + 0.45 * along), 0.05, (40, 40, 42))
         else:
-            sheet.area([1 + along * r + over * w for r, w in ((0, half), (0.66, half), (0.66, -half), (0, -half))], metal)
+            sheet.area(
+                [1 + along * r + over * w for r, w in ((0, half), (0.66, half), (0.66, -half), (0, -half))],
+                metal,
+            )
     sheet.disc(1, 1, 0.14, darker(metal, 0.2))
     return sheet.finished()
 
 
 def swatches(look: VehicleLook) -> NDArray[np.uint8]:
     """Plain colours for what is fixed to a body, in the order of `fittings`."""
-    plain = (look.trim, (176, 178, 182), look.paint, BLACK, look.accent, (34, 35, 38), (238, 238, 228), REAR_LAMP)
+    plain = (
+        look.trim,
+        (176, 178, 182),
+        look.paint,
+        BLACK,
+        look.accent,
+        (34, 35, 38),
+        (238, 238, 228),
+        REAR_LAMP,
+    )
     tile = np.zeros((SWATCHES, SWATCHES, 4), np.uint8)
     tile[:] = (*BLACK, 255)
     tile.reshape(-1, 4)[: len(plain), :3] = plain
@@ -341,4 +389,8 @@ def dirt(sheet: Canvas, look: VehicleLook, salt: int) -> None:
     sheet.shade(np.clip(look.dirt * cloud * (0.15 + 0.85 * low**3), 0, 0.8), MUD)
     for _ in range(int(look.dirt * 6)):
         x, y = random.uniform(0.1, 0.9) * sheet.width, random.uniform(0.3, 0.8) * sheet.height
-        sheet.line(((x, y), (x + random.uniform(0.1, 0.5), y + random.uniform(-0.1, 0.1))), darker(look.paint, 0.35), 1)
+        sheet.line(
+            ((x, y), (x + random.uniform(0.1, 0.5), y + random.uniform(-0.1, 0.1))),
+            darker(look.paint, 0.35),
+            1,
+        )

@@ -78,7 +78,9 @@ class VehicleLook:
         if not all(0.8 <= factor <= 1.25 for factor in (self.length, self.width, self.height)):
             raise ValueError(f"a {self.style}'s length, width and height must be 0.8 to 1.25 times the usual")
         if abs(self.lean) > 0.3 or not 0 <= self.tint <= 1 or not 0 <= self.dirt <= 1:
-            raise ValueError(f"lean must be -0.3 to 0.3, tint and dirt 0 to 1; got {self.lean=} {self.tint=} {self.dirt=}")
+            raise ValueError(
+                f"lean must be -0.3 to 0.3, tint and dirt 0 to 1; got {self.lean=} {self.tint=} {self.dirt=}"
+            )
         if any(not 0 <= level <= 255 for level in (*self.paint, *self.trim, *self.accent)):
             raise ValueError(f"colours must be 0 to 255; got {self.paint=} {self.trim=} {self.accent=}")
 

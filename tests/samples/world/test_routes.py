@@ -7,7 +7,7 @@ from samples.world.routes import Routes, knots
 from samples.world.scene import Ground, Rectangle
 from samples.world.terrain import Points, distance, survey
 
-WALL = Rectangle(0, -1, 0.2, 6)  # leaves the way over its upper end, at y = 2
+WALL = Rectangle(0, -1, 0.2, 6)  # leaves the way over its upper end, at y = 2,
 DOORS = np.array([[-5.0, 0.0], [5.0, 0.0]])
 
 
@@ -31,17 +31,18 @@ def test_a_wall_is_walked_around_closely_and_never_through() -> None:
     start, goal = np.array([-3.0, 0.0]), np.array([3.0, 0.0])
     way = routes(WALL).way(start, goal)
     over = np.array([0.0, 2.3])
-    assert length(way) == pytest.approx(2 * float(np.hypot(*(over - start))), rel=0.08)
+    shortest = 2 * float(np.hypot(*(over - start)))
+    assert shortest * 0.99 < length(way) < shortest * 1.1
     assert distance(WALL, way).min() > 0.2
     assert np.hypot(*np.diff(way, axis=0).T).max() <= 0.25 + 1e-9
 
 
 def test_the_wide_take_the_way_that_the_narrow_need_not() -> None:
-    slit = (Rectangle(0, -2.4, 0.2, 3.2), Rectangle(0, 1.4, 0.2, 2.4))  # y from -0.8 to 0.2 is open, and above 2.6
+    slit = (Rectangle(0, -2.45, 0.2, 3.1), Rectangle(0, 1.25, 0.2, 2.1))  # y from -0.9 to 0.2 is open, and above 2.3
     start, goal = np.array([-3.0, -0.3]), np.array([3.0, -0.3])
     narrow, wide = routes(*slit).way(start, goal), routes(*slit, radius=0.6).way(start, goal)
-    assert length(narrow) == pytest.approx(6, rel=0.03)
-    assert wide[:, 1].max() > 2.6
+    assert length(narrow) == pytest.approx(6, rel=0.06)
+    assert wide[:, 1].max() > 2.7
 
 
 def test_dear_ground_is_avoided_and_no_shortcut_leads_back_over_it() -> None:

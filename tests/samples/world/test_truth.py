@@ -81,7 +81,7 @@ def test_match_reads_the_detections(tmp_path: Path) -> None:
 
 def passage(camera: str, identity: int, start: float, end: float) -> list[Frame]:
     times = np.arange(start, end + 0.05, 0.5)
-    return [Frame(camera, i, float(time), (sighting(identity),)) for i, time in enumerate(times)]
+    return [Frame(camera, round(time * 2), float(time), (sighting(identity),)) for time in times]
 
 
 @pytest.mark.parametrize(

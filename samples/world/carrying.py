@@ -1,0 +1,127 @@
+"""What people carry, push and wear on their heads: which thing hangs where on a bent body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samples.world.bodies import bodies
+from samples.world.dressing import Dressed
+from samples.world.fabrics import Colour
+from samples.world.mesh import Part
+from samples.world.props import bags, headgear, phone, rolling, umbrella
+from samples.world.wardrobe import Carried
+
+Matrices = NDArray[np.float32]
+_WHOLE = 8.0  # a seed's remainders choose among so many variants
+
+
+@dataclass(frozen=True)
+class Hung:
+    """A thing and where it hangs."""
+
+    part: Part
+    bone: str
+    """"" stands on the ground where the person stands."""
+    anchor: tuple[float, float, float]
+    """On the body at rest, in metres."""
+    upright: bool
+    """Whether it keeps upright whatever the bone does, as what hangs from a hand does."""
+    level: float | None = None
+    """Height above the ground that it keeps, in metres."""
+
+    def matrix(self, bent: Matrices, root: Matrices) -> Matrices:
+        """(1, 3, 4): takes the thing to the world. `bent` is the person's, `root` puts down what stands beside."""
+        if not self.bone:
+            return root
+        bone = bent[bodies().bones[self.bone]]
+        at = bone[:, :3] @ np.asarray(self.anchor, np.float32) + bone[:, 3]
+        if self.level is not None:
+            at[2] = self.level
+        turn = root[0, :, :3] if self.upright else bone[:, :3]
+        return np.asarray(np.column_stack([turn, at])[None], np.float32)
+
+
+def hang(person: Dressed, *, rain: bool) -> list[Hung]:
+    """Give a person's things; an umbrella only in the rain."""
+    look = person.look
+    out = [hung for thing in look.carried if thing.kind != "umbrella" or rain for hung in [_hung(person, thing)]]
+    accent = look.bottom.cloth.colours[1]
+    if look.pushes == "bicycle":
+        out.append(Hung(rolling.bicycle(_rgb(look.top.cloth.colours[2]), _rgb(accent)), "", (0, 0, 0), True))
+    elif look.pushes == "pram":
+        out.append(Hung(rolling.pram(_rgb(look.top.cloth.colours[3]), _rgb(accent)), "", (0, 0, 0), True))
+    return out
+
+
+def _hung(person: Dressed, thing: Carried) -> Hung:
+    heads, bones = person.figure.heads, bodies().bones
+    colour, accent, variant = _rgb(thing.colour), _rgb(thing.accent), person.look.seed % 7
+    side = "R"
+    grip = tuple(heads[bones[f"finger3-2.{side}"]])
+    if thing.kind == "backpack":
+        height = heads[bones["spine01"]][2] + 0.06
+        return Hung(bags.backpack(0.45 * thing.size, colour, accent), "spine01", (0, _behind(person, height), height - 0.02), False)
+    if thing.kind == "satchel":
+        hip = heads[bones["upperleg01.L"]]
+        strap = "across" if variant % 2 else "beside"
+        across = float(person.figure.points[_about_height(person, hip[2]), 0].max())
+        part = bags.shoulder_bag(0.35 * thing.size, colour, accent, strap)  # type: ignore[arg-type]
+        return Hung(part, "spine05", (across + 0.03, hip[1], hip[2] + 0.05), False)
+    if thing.kind == "bag":
+        make = (
+            partial(bags.handbag, 0.30 * thing.size),
+            partial(bags.shopping_bag, 0.38 * thing.size),
+            partial(bags.briefcase, min(0.48, 0.42 * thing.size)),
+        )[variant % 3]
+        return Hung(make(colour, accent), f"wrist.{side}", grip, True)
+    if thing.kind == "trolley":
+        return Hung(bags.suitcase(0.58 * thing.size, colour, accent), f"wrist.{side}", grip, True, level=0.75)
+    if thing.kind == "umbrella":
+        return Hung(umbrella.umbrella(colour, accent), f"wrist.{side}", grip, True)
+    if thing.kind == "phone":
+        return Hung(phone.phone(), f"wrist.{side}", grip, True)
+    centre, head = _head(person)
+    make_headgear = {
+        "cap": headgear.cap,
+        "beanie": headgear.beanie,
+        "hat": headgear.wide_hat,
+        "hood": headgear.hood_down,
+        "scarf": headgear.scarf,
+    }[thing.kind]
+    worn = person.look.outer or person.look.top
+    colour = _rgb(worn.cloth.colours[0]) if thing.kind == "hood" else colour
+    return Hung(make_headgear(head, colour, accent), "spine01" if thing.kind in ("hood", "scarf") else "head", centre, False)
+
+
+def _head(person: Dressed) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Centre and half sizes of a head, with its hair."""
+    world, figure = bodies(), person.figure
+    points = figure.points[world.patches["body", "head"].points]
+    chin = points[:, 2].max() - 0.135 * (figure.points[:, 2].max() - figure.points[:, 2].min())
+    skull = points[points[:, 2] > chin]
+    low, high = skull.min(0), skull.max(0)
+    low[2] = chin
+    hair = {"bald": 0.0, "cropped": 0.003, "short": 0.012, "bob": 0.016, "long": 0.014, "bun": 0.01}[person.look.hair]
+    middle, half = (low + high) / 2, (high - low) / 2 + hair
+    return (float(middle[0]), float(middle[1]), float(middle[2])), (float(half[0]), float(half[1]), float(half[2]))
+
+
+def _behind(person: Dressed, height: float) -> float:
+    """How far the back reaches at a height, clothes included."""
+    mesh = person.body.mesh
+    near = (np.abs(mesh.points[:, 0]) < 0.1) & (np.abs(mesh.points[:, 2] - height) < 0.08)
+    return float(mesh.points[near, 1].max())
+
+
+def _about_height(person: Dressed, height: float) -> NDArray[np.bool_]:
+    points = person.figure.points
+    return np.asarray((np.abs(points[:, 2] - height) < 0.06) & (np.abs(points[:, 0]) < 0.24))
+
+
+def _rgb(colour: Colour) -> tuple[int, int, int]:
+    r, g, b = (int(np.clip(x, 0, 255)) for x in colour)
+    return r, g, b

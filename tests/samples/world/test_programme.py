@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from samples.world.gl import WorldError
+from samples.world.programme import ROADS, Company, programme
+
+
+@given(st.integers(0, 40), st.integers(0, 20), st.integers(1, 4), st.integers(1, 9), st.integers(0, 99))
+def test_everybody_appears_once_a_day_and_no_company_is_too_large(
+    people: int, vehicles: int, days: int, together: int, seed: int
+) -> None:
+    slots = programme(Company(people + 1, vehicles, days, together), "train", seed)
+    assert Counter(identity for slot in slots for identity in slot.people) == {
+        2 * i + 1: days for i in range(people + 1)
+    }
+    assert Counter(identity for slot in slots for identity in slot.vehicles) == {2 * i + 1: days for i in range(vehicles)}
+    assert max(len(slot.people) for slot in slots) <= together
+
+
+def test_training_and_test_share_neither_identities_nor_scenes() -> None:
+    company = Company(20, 6, days=3)
+    train, test = programme(company, "train", 5), programme(company, "test", 5)
+    assert not {one for slot in train for one in slot.people} & {one for slot in test for one in slot.people}
+    assert not {one for slot in train for one in slot.vehicles} & {one for slot in test for one in slot.vehicles}
+    assert len({slot.seed for slot in train + test}) == len(train + test)
+
+
+def test_vehicles_appear_where_there_are_roads() -> None:
+    assert all(slot.kind in ROADS for slot in programme(Company(0, 30, together=3), "test", 0))
+
+
+def test_company_changes_from_day_to_day() -> None:
+    slots = programme(Company(30, days=2, together=5), "train", 0)
+    assert len({slot.people for slot in slots}) == len(slots) == 12
+
+
+def test_only_the_kinds_and_weathers_asked_for_are_filmed() -> None:
+    slots = programme(Company(30, together=3, kinds=("corridor",), weathers=("dusk", "rain")), "train", 0)
+    assert {slot.kind for slot in slots} == {"corridor"}
+    assert {slot.weather for slot in slots} == {"dusk", "rain"}
+
+
+def test_the_same_seed_gives_the_same_programme() -> None:
+    assert programme(Company(9), "test", 3) == programme(Company(9), "test", 3)
+    assert programme(Company(9), "test", 3) != programme(Company(9), "test", 4)
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        pytest.param({"people": 0}, "ask for some", id="nobody"),
+        pytest.param({"people": -3, "vehicles": 9}, "ask for some", id="fewer-than-nobody"),
+        pytest.param({"people": 3, "days": 0}, "at least one day", id="never"),
+        pytest.param({"people": 3, "vehicles": 1, "kinds": ("plaza",)}, "vehicles need one of", id="no-road"),
+    ],
+)
+def test_a_company_that_cannot_be_filmed_is_refused(fields: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(WorldError, match=complaint):
+        Company(**fields)
