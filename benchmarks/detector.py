@@ -18,7 +18,7 @@ from pathlib import Path
 import av
 import click
 import numpy as np
-import yaml
+import yaml  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from detectors.boxes import Detections, class_group

@@ -17,7 +17,7 @@ from samples.world.scenes.surfaces import noise
 Buffers = dict[str, tuple[moderngl.Buffer, str]]
 SUN_SIDE, TILES_SIDE, TILES = 4096, 6 * 682, 36
 CORNERS = np.array([(-1, -1), (1, -1), (-1, 1), (1, 1)], np.float32)
-BOUNCE = {"plaza": 0.22, "street": 0.22, "corridor": 0.6, "carpark": 0.22}
+BOUNCE = {"plaza": 0.25, "street": 0.3, "corridor": 0.42, "carpark": 0.22}
 """Share of the ambient light that reaches what no sky looks upon."""
 INPUTS = (("in_point",), ("in_point", "in_paint", "in_sheet"))
 CLOUDS = {"day": 0.3, "overcast": 1.0, "dusk": 0.5, "rain": 1.0, "glare": 0.3}
@@ -102,7 +102,10 @@ class Backdrop:
         self.gl.enable_only(moderngl.DEPTH_TEST)
         self.sheets.use(0)
         names = ("in_point", "in_normal", "in_paint", "in_sheet")
-        for program, buffers in ((self._solid if lowest < 0 else self._holed, self._whole), (self._holed, self._twigs)):
+        for program, buffers in (
+            (self._solid if lowest < 0 else self._holed, self._whole),
+            (self._holed, self._twigs),
+        ):
             assign(program, {"matrix": packed(matrix), "lowest": np.float32(lowest).tobytes()})
             self._vertices(program, buffers, names)
         frame.release()
@@ -116,7 +119,7 @@ class Backdrop:
         for texture in maps:
             texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
         openness = self.gl.texture((size[0] // 2, size[1] // 2), 1, dtype="f2")
-        inverse = np.linalg.inv(matrix)
+        inverse = np.asarray(np.linalg.inv(matrix), np.float64)
         tiles = np.stack([m.T for m in self._tile_matrices]).astype(np.float32)
         assign(self._openness, {"inverse_matrix": packed(inverse), "tile_matrices": tiles.tobytes(),
                                 "ways": self._ways.astype(np.float32).tobytes()})  # fmt: skip
@@ -124,7 +127,13 @@ class Backdrop:
         self._screen(self._openness, [openness], {**named, "tiles": self._tiles})
         outputs = [self.gl.texture(size, 3, dtype="f2") for _ in range(2)]
         self._set_light(camera, inverse)
-        textures = {**named, "openness_map": openness, "mirrored": mirror, "grain": self._grain, "sun_depth": self.sun_depth}
+        textures = {
+            **named,
+            "openness_map": openness,
+            "mirrored": mirror,
+            "grain": self._grain,
+            "sun_depth": self.sun_depth,
+        }
         self._screen(self._light, outputs, textures)
         openness.release()
         return outputs[0], outputs[1]
@@ -139,12 +148,17 @@ class Backdrop:
             "mirror": float(light.wet > 0 or self.scene.kind == "corridor"),
             "lamp_places": lamps[:, :3], "lamp_colours": lamps[:, 3:],
         }  # fmt: skip
-        assign(self._light, {name: np.asarray(value, np.float32).tobytes() for name, value in numbers.items()})
+        assign(
+            self._light, {name: np.asarray(value, np.float32).tobytes() for name, value in numbers.items()}
+        )
         assign(self._light, {"inverse_matrix": packed(inverse), "sun_matrix": packed(self.sun_matrix)})
         self._light["lamps"] = len(light.lamps)
 
     def _screen(
-        self, program: moderngl.Program, outputs: list[moderngl.Texture], textures: dict[str, moderngl.Texture]
+        self,
+        program: moderngl.Program,
+        outputs: list[moderngl.Texture],
+        textures: dict[str, moderngl.Texture],
     ) -> None:
         """Run a program on every pixel."""
         for unit, (name, texture) in enumerate(textures.items()):
@@ -168,9 +182,16 @@ class Backdrop:
         self._holes.use(0)
         side = depth.size[0] // across
         for number, matrix in enumerate(matrices):
-            frame.viewport = (number % across * depth.size[0] // across, number // across * depth.size[1] // across, side, side)
-            for program, buffers, names in zip(self._shadows, (self._casters, self._twigs), INPUTS, strict=True):
-                program["matrix"].write(packed(matrix))
+            frame.viewport = (
+                number % across * depth.size[0] // across,
+                number // across * depth.size[1] // across,
+                side,
+                side,
+            )
+            for program, buffers, names in zip(
+                self._shadows, (self._casters, self._twigs), INPUTS, strict=True
+            ):
+                assign(program, {"matrix": packed(matrix)})
                 self._vertices(program, buffers, names)
         frame.release()
 
@@ -185,10 +206,13 @@ class Backdrop:
     def _scenery(self) -> tuple[Buffers, Buffers, Buffers]:
         """Upload what has no holes, what has holes, and what of the first casts shadows."""
         scenery = self.scene.scenery
-        holed = (scenery.sheets[:, ::4, ::4, 3] < 128).any(axis=(1, 2))[scenery.materials]
+        with_holes = np.asarray((scenery.sheets[:, ::4, ::4, 3] < 128).any(axis=(1, 2)))
+        holed = with_holes[scenery.materials]
         # what lies on the ground shades nothing; a ceiling would shade everything
         heights = scenery.points[:, 2].reshape(-1, 3)
-        raised = np.repeat((heights.max(axis=1) > 0.03) & ~((self.scene.kind == "corridor") & (heights.min(axis=1) > 2.5)), 3)
+        raised = np.repeat(
+            (heights.max(axis=1) > 0.03) & ~((self.scene.kind == "corridor") & (heights.min(axis=1) > 2.5)), 3
+        )
         return self._uploaded(~holed), self._uploaded(holed), self._uploaded(~holed & raised)
 
     def _uploaded(self, which: NDArray[np.bool_]) -> Buffers:
@@ -199,7 +223,9 @@ class Backdrop:
         }  # fmt: skip
         if not which.any():
             return {}
-        return {name: (self.gl.buffer(array[which].tobytes()), layout) for name, (array, layout) in arrays.items()}
+        return {
+            name: (self.gl.buffer(array[which].tobytes()), layout) for name, (array, layout) in arrays.items()
+        }
 
     def _hole_sheets(self) -> moderngl.TextureArray:
         """Upload where the sheets have holes, at a quarter of their size: shadows need no more."""
@@ -240,8 +266,8 @@ def packed(matrix: Matrix) -> bytes:
 def assign(program: moderngl.Program, values: dict[str, bytes]) -> None:
     """Write uniforms; a compiler may have dropped those that change nothing."""
     for name, value in values.items():
-        if name in program:
-            program[name].write(value)
+        if isinstance(uniform := program.get(name, None), moderngl.Uniform):
+            uniform.write(value)
 
 
 def averaged(data: bytes, height: int, width: int) -> NDArray[np.float16]:
@@ -261,7 +287,9 @@ def surroundings(scene: Scene) -> tuple[NDArray[np.float64], float]:
     return middle, float(np.hypot(*(high - low)) / 2 + 6)
 
 
-def parallel(way: tuple[float, ...] | NDArray[np.float64], middle: NDArray[np.float64], radius: float) -> Matrix:
+def parallel(
+    way: tuple[float, ...] | NDArray[np.float64], middle: NDArray[np.float64], radius: float
+) -> Matrix:
     """(4, 4): what parallel light from `way` sees of a ball."""
     far = 100.0
     eye = middle + np.asarray(way) * far

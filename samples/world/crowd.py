@@ -19,7 +19,7 @@ from samples.world.traffic import Traffic
 
 __all__ = ["RATE", "Activity", "Driver", "Motion", "State", "Walker", "simulate"]
 
-WARM = 45.0  # seconds simulated before the first, so that it finds people everywhere
+WARM = 30.0  # seconds simulated before the first, so that it finds people everywhere
 THINKING = 3  # samples between two decisions
 FACING = 1.1  # radians by which those of a pair turn to each other when they stand
 PAUSE = 7  # samples: shorter halts count as walking

@@ -144,6 +144,8 @@ def _naked(world: Bodies, figure: Figure, hanger: _Hanger, sheets: NDArray[np.ui
         covered = np.zeros(len(points), bool)
         for name in cover.get(region, ()):
             covered |= _clear(sheets[SHEETS.index(name)], patch.wrap, 0.012)
+        if region.startswith("leg") and look.bottom.kind == "skirt":
+            covered |= world.average.points[patch.points, 2] > 0.13 - 0.95 * look.bottom.length + 0.06
         kept = patch._replace(faces=patch.faces[~covered[patch.faces].all(1)])
         out.append(hanger.piece(kept, points, "head" if region == "head" else "skin"))
     if look.hair in ("bob", "long", "bun"):
@@ -187,10 +189,11 @@ def _below(hanger: _Hanger, bottom: Bottom) -> list[Mesh]:
     if bottom.kind == "skirt":
         skirt = patches["skirt", "torso"]
         points = hanger.points(skirt)
-        fall = np.clip(0.1 - points[:, 2], 0, None)[:, None]
-        wide = points.copy()
-        wide[:, :2] = (points[:, :2] - (0, hanger.middle)) * (0.9 + bottom.hem * fall * 2) + (0, hanger.middle)
-        return [hanger.piece(skirt, wide, "seat")]
+        close = hanger.draped(points, 0.9, 0.006 + bottom.ease, bottom.hem)
+        own, hung = (np.linalg.norm(p[:, :2] - (0, hanger.middle), axis=1) for p in (points, close))
+        wide = np.maximum(hung, own * 0.85)
+        close[:, :2] = (close[:, :2] - (0, hanger.middle)) * (wide / np.maximum(hung, 1e-3))[:, None] + (0, hanger.middle)
+        return [hanger.piece(skirt, close, "seat")]
     torso = patches["tights", "torso"]
     seat = torso._replace(faces=torso.faces[(hanger.points(torso)[torso.faces, 2] < 0.16).any(1)])
     out = [hanger.piece(seat, hanger.points(torso) + (0.004 + 0.3 * bottom.ease) * hanger.normals("tights", torso), "seat")]

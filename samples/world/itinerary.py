@@ -9,13 +9,14 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
 
 from samples.world.camera import Camera
 from samples.world.gl import WorldError
 from samples.world.parties import Party
-from samples.world.routes import Routes, knots
+from samples.world.routes import STEP, Routes, knots
 from samples.world.scene import Ground, Seat
-from samples.world.terrain import Points, Terrain, seen
+from samples.world.terrain import CELL, Points, Terrain, seen
 
 Purpose = Literal["pass", "stand", "talk", "sit", "leave"]
 CHANCES: dict[Purpose, float] = {"pass": 0.5, "stand": 0.2, "talk": 0.15, "sit": 0.15}
@@ -27,9 +28,10 @@ FRONT, BACK = (
     0.22,
     0.2,
 )  # metres from a seat's front edge: where feet stand before it, and the pelvis behind it
+SHY = 2.0  # metres kept from views that are shunned
 SEARCH = 12.0  # metres within which people look for a seat
 ROOM = 0.9  # metres kept free around those who stop
-ANYWHERE = 3  # every third goal lies anywhere, in view or not
+ANYWHERE = 5  # every fifth goal lies anywhere, in view or not
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +87,8 @@ class Town:
         Raises:
             WorldError: nobody so wide can walk here.
         """
+        if party.only is not None and not 0 <= party.only < len(self.views):
+            raise WorldError(f"walkers {party.members} want camera {party.only}, of {len(self.views)} cameras")
         radius = float(np.ceil(party.radius * 20) / 20)
         key = (radius, party.only)
         if key not in self._routes:
@@ -102,11 +106,14 @@ class Town:
         return self.terrain.clearance(self._knots)
 
     def shunned(self, only: int | None) -> Points:
-        """(h, w) 1 where a camera looks that somebody must not meet."""
+        """(h, w) 1 where, or close to where, a camera looks that somebody must not meet."""
         if only is None:
             return np.zeros(self._knots.shape[:2])
         others = [row for index, row in enumerate(self._seen) if index != only]
-        return np.asarray(np.any(others, axis=0), float) if others else np.zeros(self._knots.shape[:2])
+        if not np.any(others):
+            return np.zeros(self._knots.shape[:2])
+        beside = np.asarray(distance_transform_edt(~np.any(others, axis=0)))
+        return np.asarray(beside * CELL * STEP < SHY, float)
 
     def doors(self, routes: Routes) -> list[Points]:
         """The entrances that are wide enough: the knots next to them."""
@@ -131,7 +138,7 @@ class Town:
     def stops(self, party: Party, time: float) -> list[Stop]:
         """Draw what a party does before it leaves."""
         places = self.places(party.only)
-        order = self.random.permutation(len(places))[: self.random.integers(2, 5)]
+        order = self.random.permutation(len(places))[: self.random.integers(2, 6)]
         return [self.stop(party, places[index], time) for index in order]
 
     def stop(self, party: Party, place: Points, time: float) -> Stop:
@@ -180,12 +187,17 @@ class Town:
         return min(self.routes(party).cost(place, goal), 1000.0)
 
     def door(self, party: Party, towards: Points) -> Points:
-        """Draw an entrance; one who shuns views takes that from which the way is cheapest."""
+        """Draw two entrances and take the nearer one; who shuns views takes that with the cheapest way of all."""
         routes = self.routes(party)
         doors = self.doors(routes)
-        if party.only is not None:
-            return min(doors, key=lambda door: routes.cost(door, towards))
-        return doors[self.random.integers(len(doors))]
+        if party.only is None:
+            doors = [doors[index] for index in self.random.integers(len(doors), size=2)]
+        return min(doors, key=lambda door: routes.cost(door, towards))
+
+    def anywhere(self, party: Party) -> Points:
+        """Draw a place where a party may already be, (2,)."""
+        routes, places = self.routes(party), self.places(party.only)
+        return np.asarray(routes.places[routes.nearest(places[self.random.integers(len(places))])[0]])
 
 
 def before(seat: Seat, metres: float) -> Points:

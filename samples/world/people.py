@@ -17,6 +17,7 @@ from samples.world.terrain import Points
 from samples.world.traffic import Traffic
 
 Mode = Literal["away", "walk", "stay", "approach", "sit down", "seated", "rise"]
+EARLY = -10.0  # seconds until which people may come from nowhere
 RETURN = 0.7  # share of those without given visits who come back
 ABSENCE = (4.0, 20.0)  # seconds until they do
 SPREAD = 0.35  # share of the footage by which those without given visits have come
@@ -134,11 +135,12 @@ class People:
             self.stay(index, plan, time)
 
     def enter(self, index: int, plan: Plan, time: float, traffic: Traffic) -> None:
-        """Come in at an entrance, as soon as nobody stands there."""
+        """Come in at an entrance, as soon as nobody stands there; long before the first second, be anywhere."""
         party = self.groups[index]
         routes = self.town.routes(party)
         stops = self.town.stops(party, time)
-        place = self.town.door(party, stops[0].place)
+        early = time < EARLY and not party.visits
+        place = self.town.anywhere(party) if early else self.town.door(party, stops[0].place)
         far = np.hypot(*(self.place - place).T) - self.radius - party.radius
         if (far[self.present] < 0.1).any() or traffic.hit(
             place[None], self.radius[index : index + 1] + 1
@@ -280,12 +282,12 @@ class People:
             self.begin(index, plan, time)
 
     def leave(self, index: int, plan: Plan, time: float) -> None:
-        """Be gone, perhaps to come back."""
+        """Be gone, perhaps to come back; who has come and gone before the first second always does."""
         self.present[index], self.wish[index], self.speed[index] = False, 0, 0
         plan.mode = "away"
         if plan.visits:
             plan.comes, plan.goes = plan.visits.pop(0)
-        elif self.groups[index].visits or self.random.random() > RETURN:
+        elif self.groups[index].visits or (time >= 0 and self.random.random() > RETURN):
             plan.comes = np.inf
         else:
             plan.comes = time + float(self.random.uniform(*ABSENCE))

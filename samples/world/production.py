@@ -103,7 +103,8 @@ class Production:
         actors, names = self._actors(time)
         linear, seen = self._renderer.draw(self.cameras[camera], actors)
         random = np.random.default_rng([self.plan.seed, camera, int(time * 1000), 9])
-        linear = overlay(linear, self._scene.light, self.cameras[camera], self.plan.weather, time, random)
+        linear = overlay(linear, self._scene.light, self.cameras[camera], self.plan.weather, time, random,
+                         place="indoors" if self.plan.kind == "corridor" else "outdoors")
         return linear, [Sighting(*names[one.who], one.full, one.visible, one.share) for one in seen]
 
     def _actors(self, time: float) -> tuple[list[Actor], list[tuple[int, Literal["person", "vehicle"]]]]:

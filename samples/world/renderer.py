@@ -28,9 +28,9 @@ uniform mat4 view, sun_view, moving_view; uniform sampler2D skeleton;
 out vec3 place, facing, at; flat out float layer; out vec4 in_sun, in_moving;
 vec4 row(float b, int k) { return texelFetch(skeleton, ivec2(k, int(b + .5)), 0); }
 void main() {
-  vec4 x = vec4(0), y = x, z = x;
-  for (int i = 0; i < 4; i++) if (weight[i] > .01) { x += row(bone[i], 0) * weight[i]; y += row(bone[i], 1) * weight[i]; z += row(bone[i], 2) * weight[i]; }
-  vec4 p = vec4(point, 1); float all = dot(weight, vec4(1));
+  vec4 x = vec4(0), y = x, z = x; float all = 0.;
+  for (int i = 0; i < 4; i++) if (weight[i] > .01) { x += row(bone[i], 0) * weight[i]; y += row(bone[i], 1) * weight[i]; z += row(bone[i], 2) * weight[i]; all += weight[i]; }
+  vec4 p = vec4(point, 1);
   place = vec3(dot(x, p), dot(y, p), dot(z, p)) / all; facing = vec3(dot(x.xyz, normal), dot(y.xyz, normal), dot(z.xyz, normal));
   at = paint; layer = sheet;
   in_sun = sun_view * vec4(place, 1); in_moving = moving_view * vec4(place, 1);

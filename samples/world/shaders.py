@@ -154,13 +154,14 @@ void main() {
     vec3 n = facing.xyz, albedo = surface.rgb;
     vec2 flat_place = abs(n.z) > 0.5 ? p.xy : vec2(p.x + p.y, p.z);
     float worn = fog(flat_place * 0.021) - 0.5, fine = fog(flat_place * 0.37) - 0.5;
-    albedo *= 1.0 + worn * 0.55 + fine * 0.28;
+    albedo *= 1.0 + worn * 0.36 + fine * 0.26;
     if (abs(n.z) < 0.3) albedo *= 1.0 - 0.28 * exp(-max(p.z, 0.0) * 3.0) * (0.6 + worn);
     float open = texture(openness_map, at).r;
     float level = step(0.97, n.z) * step(p.z, 0.1), upright = 1.0 - step(0.06, abs(n.z));
     float puddle = wet * level * (0.45 + 0.55 * smoothstep(0.46, 0.6, fog(p.xy * 0.034)));
     albedo *= mix(1.0, 0.52, wet * max(level, 0.35));
-    vec3 light = ambient * (bounce + (1.0 - bounce) * open) * mix(vec3(1.06, 1.0, 0.92), vec3(0.97, 1.0, 1.04), n.z * 0.5 + 0.5);
+    vec3 tint = mix(vec3(1.06, 1.0, 0.92), vec3(0.97, 1.0, 1.04), n.z * 0.5 + 0.5);
+    vec3 light = ambient * (bounce + (1.0 - bounce) * open) * tint;
     light += ambient * bounce * 0.35 * max(-n.z, 0.0);
     for (int i = 0; i < lamps; i++) {
         vec3 to = lamp_places[i] - p;
@@ -183,7 +184,7 @@ void main() {
         vec2 ripple = (vec2(texture(grain, p.xy * 0.9).r, texture(grain, p.yx * 0.9 + 0.4).r) - 0.5) * 0.012;
         vec3 image = vec3(0.0);
         for (int i = -3; i <= 3; i++) image += texture(mirrored, at + ripple + vec2(0.0, float(i) * 0.006)).rgb / 7.0;
-        shine += image * polish * (0.06 + 0.94 * fresnel) * 0.9;
+        shine += image * polish * (0.09 + 0.91 * fresnel) * 1.3;
     }
     float away = length(p - eye), air = 1.0 - exp(-away * haze);
     vec3 veil = mix(vec3(dot(sky, vec3(0.33))), sky, 0.4);

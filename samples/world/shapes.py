@@ -101,7 +101,7 @@ def tube(
 ) -> Mesh:
     """Bend a closed-ended tube along an (n, 3) path; `radius` for all of it or for each point."""
     line = np.asarray(path, float)
-    along, across, over = frames(line)
+    _, across, over = frames(line)
     angle = np.linspace(0, 2 * np.pi, sides + 1)[None, :, None]
     reach = np.broadcast_to(np.asarray(radius, float), len(line))[:, None, None]
     grid = line[:, None] + reach * (np.cos(angle) * across[:, None] + np.sin(angle) * over[:, None])
@@ -139,7 +139,7 @@ def ribbon(path: ArrayLike, outward: ArrayLike, width: float, thickness: float, 
 def box(
     size: ArrayLike, middle: ArrayLike = (0, 0, 0), patch: Patch = WHOLE, *, edge: float = 0.0, steps: int = 1
 ) -> Mesh:
-    """Make a box whose edges are rounded by `edge` metres in `steps` facets;
+    """Make a box whose edges are rounded by `edge` metres in `steps` facets.
 
     Its paint runs around from the corner at -x and +y by way of -x, -y and +x to +y: u by the way gone, v by height.
     """

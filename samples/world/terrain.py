@@ -29,7 +29,7 @@ class Terrain:
     corner: Points
     """(2,) metres: the corner with the smallest x and y."""
     room: Points
-    """(h, w) metres, never more than there is; 0 where nobody can stand."""
+    """(h, w) metres, at most 0.1 more and 0.25 less than there is; 0 where nobody can stand."""
 
     def clearance(self, points: Points) -> Points:
         """Look up (..., 2) places: (...) metres."""
@@ -59,7 +59,7 @@ def covered(
         corners = (outline(rectangle, grown) - corner) / CELL
         x0, y0 = np.floor(corners.min(axis=0)).astype(int).clip(0)
         x1, y1 = np.ceil(corners.max(axis=0)).astype(int).clip(0)
-        rows, columns = np.mgrid[y0 : min(y1, shape[0]), x0 : min(x1, shape[1])]
+        rows, columns = np.mgrid[min(y0, shape[0]) : min(y1, shape[0]), min(x0, shape[1]) : min(x1, shape[1])]
         middles = np.stack([columns, rows], -1) * CELL + CELL / 2 + corner
         mask[y0:y1, x0:x1] |= distance(rectangle, middles) <= grown
     return mask

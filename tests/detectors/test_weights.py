@@ -9,9 +9,10 @@ from threading import Thread
 import pytest
 
 from detectors.errors import WeightsError
-from detectors.weights import DEFAULT, RELEASES, Release, checkpoints, find_weights
+from detectors.weights import DEFAULT, RELEASES, DetectorWeights, Release, checkpoints, find_weights
 
 CONTENT = bytes(range(256)) * 1000
+NONE = Path("none.pt")
 
 
 class OneFile(BaseHTTPRequestHandler):
@@ -47,6 +48,13 @@ def empty_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def shipped(tmp_path: Path) -> Path:
+    path = tmp_path / "plaza.pt"
+    path.write_bytes(b"made here")
+    return path
+
+
 def release(url: str, content: bytes = CONTENT) -> dict[str, Release]:
     return {"yolo11n.pt": Release(url, hashlib.sha256(content).hexdigest())}
 
@@ -54,22 +62,22 @@ def release(url: str, content: bytes = CONTENT) -> dict[str, Release]:
 def test_a_file_that_is_here_is_taken_and_nothing_is_downloaded(tmp_path: Path) -> None:
     mine = tmp_path / "mine.pt"
     mine.write_bytes(b"mine")
-    assert find_weights(mine, releases={}) == mine
-    assert find_weights(str(mine), releases={}) == mine
+    assert find_weights(mine, releases={}) == DetectorWeights(mine, "given")
+    assert find_weights(str(mine), releases={}) == DetectorWeights(mine, "given")
 
 
 def test_a_name_is_found_in_torchs_cache() -> None:
     checkpoints().mkdir(parents=True)
     cached = checkpoints() / "mine.pt"
     cached.write_bytes(b"mine")
-    assert find_weights("mine.pt", releases={}) == cached
+    assert find_weights("mine.pt", releases={}).path == cached
 
 
 def test_the_default_is_downloaded_once(server: str) -> None:
     found = find_weights(None, releases=release(server + "/whole"))
-    assert found.read_bytes() == CONTENT
+    assert (found.path.read_bytes(), found.source, found.note) == (CONTENT, "default", "")
     assert [file.name for file in checkpoints().iterdir()] == [DEFAULT]
-    assert find_weights(None, releases=release("http://127.0.0.1:9/none")) == found
+    assert find_weights(None, releases=release("http://127.0.0.1:9/none")) == found  # though nobody answers
 
 
 @pytest.mark.parametrize(
@@ -84,7 +92,7 @@ def test_a_bad_download_leaves_nothing_behind_and_says_what_to_do(
     server: str, path: str, content: bytes, why: str
 ) -> None:
     with pytest.raises(WeightsError, match=why) as error:
-        find_weights(None, releases=release(server + path, content))
+        find_weights(None, releases=release(server + path, content), shipped=NONE)
     assert "--detector-weights FILE" in str(error.value)
     assert str(checkpoints() / DEFAULT) in str(error.value)
     assert list(checkpoints().iterdir()) == []
@@ -92,13 +100,38 @@ def test_a_bad_download_leaves_nothing_behind_and_says_what_to_do(
 
 def test_without_a_network_one_sentence_says_what_to_do() -> None:
     with pytest.raises(WeightsError, match="--detections FILE"):
-        find_weights(None, releases=release("http://127.0.0.1:9/none"))
+        find_weights(None, releases=release("http://127.0.0.1:9/none"), shipped=NONE)
+
+
+def test_where_the_default_cannot_be_had_the_detector_that_ships_is_used_and_says_why(shipped: Path) -> None:
+    found = find_weights(None, releases=release("http://127.0.0.1:9/none"), shipped=shipped)
+    assert (found.path, found.source) == (shipped, "shipped")
+    assert "synthetic footage" in found.note
+    assert "http://127.0.0.1:9/none could not be downloaded" in found.note
+    assert "--detector-weights FILE" in found.note
+
+
+def test_where_the_default_can_be_had_it_is_used(server: str, shipped: Path) -> None:
+    found = find_weights(None, releases=release(server + "/whole"), shipped=shipped)
+    assert (found.path.read_bytes(), found.source) == (CONTENT, "default")
+
+
+def test_nothing_stands_in_for_weights_that_were_asked_for(shipped: Path) -> None:
+    with pytest.raises(WeightsError, match="could not be downloaded"):
+        find_weights(DEFAULT, releases=release("http://127.0.0.1:9/none"), shipped=shipped)
+
+
+def test_the_detector_that_ships_can_be_asked_for_if_it_is_there(server: str, shipped: Path) -> None:
+    found = find_weights("shipped", releases=release(server + "/whole"), shipped=shipped)
+    assert (found.path, found.source) == (shipped, "shipped")
+    with pytest.raises(WeightsError, match="no detector came with this program"):
+        find_weights("shipped", shipped=NONE)
 
 
 def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path, server: str) -> None:
     (tmp_path / "torch").write_text("a file where the folder should be")
     with pytest.raises(WeightsError, match="torch"):
-        find_weights(None, releases=release(server + "/whole"))
+        find_weights(None, releases=release(server + "/whole"), shipped=NONE)
 
 
 def test_only_weights_with_a_known_hash_are_downloaded() -> None:

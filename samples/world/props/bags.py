@@ -11,7 +11,19 @@ import numpy as np
 
 from samples.world.mesh import Mesh, Part, joined
 from samples.world.props.cloth import (
-    ACCENT, BODY, DARK, METAL, STEEL, STRAP, Colour, Pattern, Sheet, drawn, filled, shaded, sheet,
+    ACCENT,
+    BODY,
+    DARK,
+    METAL,
+    STEEL,
+    STRAP,
+    Colour,
+    Pattern,
+    Sheet,
+    drawn,
+    filled,
+    shaded,
+    sheet,
 )  # fmt: skip
 from samples.world.shapes import Patch, Z, box, lathe, mirrored, moved, ribbon, tube, turned
 

@@ -19,6 +19,9 @@ def scene(
     """Build a place: the same arguments give the same bytes.
 
     Args:
+        kind: of place.
+        weather: what lights it.
+        seed: what everything else is drawn from.
         cameras: how many watch, 1 to 6.
         width: of every camera's picture, in pixels.
         height: likewise.

@@ -39,7 +39,9 @@ class Front:
         return float(np.arctan2(self.end[1] - self.start[1], self.end[0] - self.start[0]) - np.pi / 2)
 
 
-def panels(site: Site, front: Front, rows: Sequence[Sequence[float]] | Rows, out: float, material: Material) -> None:
+def panels(
+    site: Site, front: Front, rows: Sequence[Sequence[float]] | Rows, out: float, material: Material
+) -> None:
     """Add upright panels, (n, 4) rows of s0, t0, s1, t1; the sheet runs on over the whole front."""
     s0, t0, s1, t1 = np.asarray(rows, float).reshape(-1, 4).T
     s, t = np.stack([s0, s1, s1, s0], 1), np.stack([t0, t0, t1, t1], 1)
@@ -53,7 +55,9 @@ def fitted(site: Site, front: Front, row: Sequence[float], out: float, material:
     site.quads([corners], [[(0, 1), (1, 1), (1, 0), (0, 0)]], material)
 
 
-def slab(site: Site, front: Front, row: Sequence[float], out: tuple[float, float], material: Material) -> None:
+def slab(
+    site: Site, front: Front, row: Sequence[float], out: tuple[float, float], material: Material
+) -> None:
     """Add a box on the front, s0, t0, s1, t1, that reaches from out[0] to out[1]."""
     s0, t0, s1, t1 = row
     x, y, _ = front.at((s0 + s1) / 2, 0, (out[0] + out[1]) / 2)
@@ -61,7 +65,14 @@ def slab(site: Site, front: Front, row: Sequence[float], out: tuple[float, float
 
 
 def windows(
-    site: Site, rng: np.random.Generator, front: Front, low: float, floors: int, wall: Material, glass: Material, trim: Material
+    site: Site,
+    rng: np.random.Generator,
+    front: Front,
+    low: float,
+    floors: int,
+    wall: Material,
+    glass: Material,
+    trim: Material,
 ) -> float:
     """Build floors with recessed windows above `low`; returns the height reached."""
     storey, wide = float(rng.uniform(2.9, 3.4)), float(rng.uniform(0.4, 0.62))
@@ -72,14 +83,16 @@ def windows(
     right = left + cell * wide
     base = low + np.arange(floors) * storey  # (floors,)
     top = low + floors * storey
-    bands = [(0, b, front.length, b + sill) for b in base] + [(0, b + head, front.length, b + storey) for b in base]
+    bands = [(0, b, front.length, b + sill) for b in base] + [
+        (0, b + head, front.length, b + storey) for b in base
+    ]
     edges = np.column_stack([np.r_[0, right], np.r_[left, front.length]])
     piers = [(a, b + sill, c, b + head) for b in base for a, c in edges]
     panels(site, front, bands + piers, 0, wall)
-    l, b = (v.ravel() for v in np.meshgrid(left, base))
-    openings(site, rng, front, np.stack([l, b + sill, l + cell * wide, b + head], 1), wall, glass)
-    for s, t in zip(l, b, strict=True):
-        slab(site, front, (s - 0.06, t + sill - 0.08, s + cell * wide + 0.06, t + sill), (0, 0.1), trim)
+    s, t = (v.ravel() for v in np.meshgrid(left, base))  # (floors * columns,)
+    openings(site, rng, front, np.stack([s, t + sill, s + cell * wide, t + head], 1), wall, glass)
+    for a, b in zip(s, t, strict=True):
+        slab(site, front, (a - 0.06, b + sill - 0.08, a + cell * wide + 0.06, b + sill), (0, 0.1), trim)
     slab(site, front, (0, top, front.length, top + 0.35), (-0.3, 0.25), trim)
     if rng.random() < 0.5:
         slab(site, front, (0, low - 0.05, front.length, low + 0.2), (0, 0.12), trim)
@@ -87,7 +100,14 @@ def windows(
 
 
 def openings(
-    site: Site, rng: np.random.Generator, front: Front, rows: Rows, wall: Material, glass: Material, *, deep: float = 0.16
+    site: Site,
+    rng: np.random.Generator,
+    front: Front,
+    rows: Rows,
+    wall: Material,
+    glass: Material,
+    *,
+    deep: float = 0.16,
 ) -> None:
     """Set glass `deep` into the wall at (n, 4) rows of s0, t0, s1, t1, with the reveals around it."""
     s0, t0, s1, t1 = rows.T
@@ -98,7 +118,9 @@ def openings(
     for first in range(4):
         second = (first + 1) % 4
         edge_s, edge_t = s[:, [first, second]], t[:, [first, second]]
-        corners = np.concatenate([front.at(edge_s, edge_t, 0), front.at(edge_s, edge_t, -deep)[:, ::-1]], axis=1)
+        corners = np.concatenate(
+            [front.at(edge_s, edge_t, 0), front.at(edge_s, edge_t, -deep)[:, ::-1]], axis=1
+        )
         paint = np.tile([(0, 0), (0.4, 0), (0.4, 0.05), (0, 0.05)], (len(rows), 1, 1))
         site.quads(corners, paint, wall)
 
@@ -113,13 +135,21 @@ def shops(
     for i in range(count):
         a, b = i * cell + 0.3, (i + 1) * cell - 0.3
         panels(site, front, [(a - 0.3, 0, a, high), (b, 0, b + 0.3, high)], 0, wall)
-        fitted(site, front, (a, 0.0, b, high), -0.3, fronts[rng.integers(len(fronts))])
+        fitted(site, front, (a, 0.0, b, high), -0.3, fronts[int(rng.integers(len(fronts)))])
         for s, first, second in ((a, 0.0, -0.3), (b, -0.3, 0.0)):
-            corners = front.at(np.array([s] * 4), np.array([0, 0, high, high]), np.array([first, second, second, first]))
+            corners = front.at(
+                np.array([s] * 4), np.array([0, 0, high, high]), np.array([first, second, second, first])
+            )
             site.quads([corners], [[(0, 1), (0.1, 1), (0.1, 0), (0, 0)]], wall)
         slab(site, front, (a - 0.1, high, b + 0.1, high + 0.62), (0, 0.14), trim)
         middle, half = (a + b) / 2, min(1.4, (b - a) * 0.42)
-        fitted(site, front, (middle - half, high + 0.04, middle + half, high + 0.58), 0.15, signs[rng.integers(len(signs))])
+        fitted(
+            site,
+            front,
+            (middle - half, high + 0.04, middle + half, high + 0.58),
+            0.15,
+            signs[int(rng.integers(len(signs)))],
+        )
         if rng.random() < 0.35:
             cloth(site, front, a, b, high, awning)
     panels(site, front, [(0, high, front.length, GROUND_FLOOR)], 0, wall)
@@ -153,7 +183,10 @@ class Street:
 def street(site: Site, rng: np.random.Generator, *, lit: float) -> Street:
     """Choose the materials of a neighbourhood; its windows glow by `lit`."""
     kinds = (surfaces.brick, surfaces.plaster, surfaces.concrete)
-    walls = tuple(site.material(k(rng), m) for k, m in ((surfaces.plaster, 4), (surfaces.plaster, 4), (surfaces.brick, 2)))
+    walls = tuple(
+        site.material(k(rng), m)
+        for k, m in ((surfaces.plaster, 4), (surfaces.plaster, 4), (surfaces.brick, 2))
+    )
     extra = int(rng.integers(3))
     walls += (site.material(kinds[extra](rng), (2, 4, 4)[extra]),)
     stripes = [surfaces.plain(pictures.vivid(rng)) for _ in range(2)]

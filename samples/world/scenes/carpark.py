@@ -7,7 +7,7 @@ import numpy as np
 from samples.world.camera import Camera
 from samples.world.scene import Ground, Lane, Rectangle, Scene, Weather
 from samples.world.scenes import furniture, pictures, surfaces, views
-from samples.world.scenes.building import Front, far_house, panels, shops, slab, street, windows
+from samples.world.scenes.building import Front, far_house, fitted, panels, shops, street, windows
 from samples.world.scenes.daylight import LIT, daylight
 from samples.world.scenes.furniture import Stuff
 from samples.world.scenes.plot import POLE, TREE, Plot
@@ -39,7 +39,9 @@ def carpark(weather: Weather, rng: np.random.Generator, cameras: int, size: tupl
     reach = half + 60
     lanes = (Lane(((-reach, -MIDDLE), (reach, -MIDDLE))), Lane(((reach, MIDDLE), (-reach, MIDDLE))))
     ground = Ground(walkable, tuple(site.obstacles), entrances, tuple(site.seats), lanes, tuple(bays))
-    return Scene("carpark", weather, site.scenery(), daylight(weather, rng, watching, lamps), ground, watching)
+    return Scene(
+        "carpark", weather, site.scenery(), daylight(weather, rng, watching, lamps), ground, watching
+    )
 
 
 def hung(rng: np.random.Generator, count: int, half: float, size: tuple[int, int]) -> tuple[Camera, ...]:
@@ -105,16 +107,21 @@ def market(site: Site, rng: np.random.Generator, half: float, lit: float) -> Non
         top = windows(site, rng, front, 3.7, int(rng.integers(1, 3)), wall, kit.glass[0], trim)
     else:
         panels(site, front, [(0, 3.7, front.length, top)], 0, wall)
-        slab(site, front, (front.length * 0.3, 4.1, front.length * 0.7, 5.6), (0, 0.2), kit.signs[0])
+        fitted(site, front, (front.length / 2 - 3.2, 4.2, front.length / 2 + 3.2, 5.6), 0.1, kit.signs[0])
     place = Rectangle(0, EDGE + 10.7, 2 * half + 12, 9.0)
     site.box(Rectangle(0, EDGE + 10.85, 2 * half + 12, 8.9), 0, top, wall, top=kit.roof)
     site.obstacles.append(place)
-    for _ in range(14):
-        angle = float(rng.uniform(np.pi, 2 * np.pi))
-        away = float(rng.uniform(55, 90))
-        x, y = away * np.cos(angle) * 1.3, away * np.sin(angle)
-        if abs(abs(y) - MIDDLE) > 16:
-            far_house(site, rng, Rectangle(float(x), float(y), float(rng.uniform(10, 25)), 11, float(rng.uniform(0, 3))), kit)
+    for side in (-1, 1):
+        for y in np.arange(-60.0, 61, 20):
+            place = Rectangle(
+                side * (half + float(rng.uniform(48, 70))), float(y), 12.0, float(rng.uniform(9, 17))
+            )
+            if min(abs(abs(y) - MIDDLE), abs(y)) > 2 and rng.random() < 0.75:
+                far_house(site, rng, place, kit)
+    for x in np.arange(-80.0, 81, 26):
+        far_house(
+            site, rng, Rectangle(float(x), -float(rng.uniform(46, 64)), float(rng.uniform(12, 22)), 12), kit
+        )
 
 
 def planted(
@@ -127,7 +134,9 @@ def planted(
     lamps = []
     for x in np.linspace(-half + 2, half - 2, 5):
         if plot.may_take(float(x), 0.0, 0.4, POLE):
-            lamps.append(furniture.lamp(site, (float(x), 0.0), float(rng.choice([-1, 1]) * np.pi / 2), 6.0, kit))
+            lamps.append(
+                furniture.lamp(site, (float(x), 0.0), float(rng.choice([-1, 1]) * np.pi / 2), 6.0, kit)
+            )
     for _ in range(8):
         if (at := plot.spot(Rectangle(0, 0, 2 * half - 2, 0.1), 0.6, TREE)) is not None:
             furniture.tree(site, rng, at, float(rng.uniform(5, 6.5)), float(rng.uniform(1.2, 1.7)), kit)
@@ -138,6 +147,11 @@ def planted(
     for x in np.arange(-half, half, 4.5):
         at = (float(x + rng.uniform(-1, 1)), -EDGE - 3 - float(rng.uniform(0, 6)))
         furniture.tree(site, rng, at, float(rng.uniform(5, 9)), float(rng.uniform(1.5, 2.6)), kit)
+    for side in (-1, 1):
+        for y in np.arange(-34.0, 34, 8.5):
+            at = (side * (half + float(rng.uniform(18, 26))), float(y))
+            if abs(abs(y) - MIDDLE) > 5:
+                furniture.tree(site, rng, at, float(rng.uniform(5, 9)), float(rng.uniform(1.5, 2.6)), kit)
     board = site.material(pictures.sign(rng), 4, 1)
     site.wall((half + 4.5, EDGE - 1), (half + 4.5, EDGE - 5), 2.5, 3.5, board, fit=True)
     for y in (EDGE - 1.2, EDGE - 4.8):

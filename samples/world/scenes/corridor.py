@@ -40,7 +40,9 @@ def corridor(weather: Weather, rng: np.random.Generator, cameras: int, size: tup
     return Scene("corridor", weather, site.scenery(), indoors(rng, lamps), ground, watching)
 
 
-def hung(rng: np.random.Generator, count: int, half: float, high: float, size: tuple[int, int]) -> tuple[Camera, ...]:
+def hung(
+    rng: np.random.Generator, count: int, half: float, high: float, size: tuple[int, int]
+) -> tuple[Camera, ...]:
     """Hang cameras under the ceiling, from both ends and from places between."""
     places = ((-HALF + 1, 1), (HALF - 1, -1), (1.5, 1), (-1.5, -1), (-11, 1), (11, -1))
     found = []
@@ -85,9 +87,11 @@ def under(site: Site, low: Point, high: Point, z: float, material: Material) -> 
     site.sheet_on((x0, y1, z), (x1 - x0, 0, 0), (0, y0 - y1, 0), material)
 
 
-def sides(site: Site, rng: np.random.Generator, half: float, high: float, side: int, middles: list[float]) -> None:
+def sides(
+    site: Site, rng: np.random.Generator, half: float, high: float, side: int, middles: list[float]
+) -> None:
     """Build one long wall with its passages, doors, shop windows, posters and skirting."""
-    kinds = (surfaces.plaster, surfaces.concrete, surfaces.tiles, surfaces.brick)
+    kinds = (surfaces.plaster, surfaces.concrete, surfaces.glazed, surfaces.brick)
     wall = site.material(kinds[rng.choice(4, p=[0.5, 0.2, 0.2, 0.1])](rng), 3)
     band = site.material(surfaces.plain(pictures.vivid(rng), 250), 1)
     doors = [site.material(pictures.door(rng), 1) for _ in range(2)]
@@ -102,11 +106,18 @@ def sides(site: Site, rng: np.random.Generator, half: float, high: float, side: 
         s = 0.7
         while s < front.length - 3.2:
             s += hang(site, rng, front, s, doors, prints, window) + float(rng.uniform(0.4, 2.5))
-    site.wall(*(((x, side * (half + DEEP)) for x in ((-HALF - 8, HALF + 8)[:: side]))), 0, high, wall)
+    start, end = (-HALF - 8, HALF + 8)[::side]
+    site.wall((start, side * (half + DEEP)), (end, side * (half + DEEP)), 0, high, wall)
 
 
 def hang(
-    site: Site, rng: np.random.Generator, front: Front, s: float, doors: list[Material], prints: list[Material], window: Material
+    site: Site,
+    rng: np.random.Generator,
+    front: Front,
+    s: float,
+    doors: list[Material],
+    prints: list[Material],
+    window: Material,
 ) -> float:
     """Put a door, a poster or a shop window on a wall; returns its width."""
     style = rng.choice(3, p=[0.35, 0.45, 0.2])
@@ -132,12 +143,7 @@ def solid(site: Site, left: float, right: float, half: float, high: float, side:
 def furnished(site: Site, rng: np.random.Generator, half: float, high: float, plot: Plot, kit: Stuff) -> None:
     """Set pillars, benches along the walls, plants, bins and coat racks."""
     if half > 3.6:
-        pillar = site.material(surfaces.tiles(rng) if rng.random() < 0.5 else surfaces.concrete(rng), 2)
-        for x in np.arange(-20.0, 21, 8.0):
-            for y in (-half + 0.9, half - 0.9):
-                if plot.may_take(x, y, 0.4, ((1.5, 0.35),)):
-                    site.box(Rectangle(x, y, 0.5, 0.5), 0, high, pillar)
-                    site.obstacles.append(Rectangle(x, y, 0.5, 0.5))
+        pillars(site, rng, half, high, plot)
     for side in (-1, 1):
         wall = Rectangle(0, side * (half - 0.45), 2 * HALF - 6, 0.05)
         for _ in range(rng.integers(3, 7)):
@@ -152,3 +158,13 @@ def furnished(site: Site, rng: np.random.Generator, half: float, high: float, pl
         for _ in range(rng.integers(1, 3)):
             if (at := plot.spot(wall, 0.5, ((1.0, 0.5),))) is not None:
                 furniture.coats(site, rng, at, kit)
+
+
+def pillars(site: Site, rng: np.random.Generator, half: float, high: float, plot: Plot) -> None:
+    """Set two rows of pillars."""
+    pillar = site.material(surfaces.glazed(rng) if rng.random() < 0.5 else surfaces.concrete(rng), 2)
+    for x in np.arange(-20.0, 21, 8.0):
+        for y in (-half + 0.9, half - 0.9):
+            if plot.may_take(x, y, 0.4, ((1.5, 0.35),)):
+                site.box(Rectangle(x, y, 0.5, 0.5), 0, high, pillar)
+                site.obstacles.append(Rectangle(x, y, 0.5, 0.5))

@@ -21,13 +21,20 @@ def direction(azimuth: float, elevation: float) -> tuple[float, float, float]:
 
 
 def daylight(
-    weather: Weather, rng: np.random.Generator, cameras: Sequence[Camera], lamps: Sequence[tuple[float, float, float]]
+    weather: Weather,
+    rng: np.random.Generator,
+    cameras: Sequence[Camera],
+    lamps: Sequence[tuple[float, float, float]],
 ) -> Light:
     """Light a place outdoors; glare puts a low sun in front of the first camera."""
     azimuth = float(rng.uniform(0, 2 * np.pi))
     warm = float(rng.uniform(0, 1))
-    power = 22.0 * LIT[weather]
-    lit = tuple((*at, power * 1.0, power * 0.8, power * 0.52) for at in lamps[:8]) if weather in ("dusk", "rain") else ()
+    power = 30.0 * LIT[weather]
+    lit = (
+        tuple((*at, power * 1.0, power * 0.8, power * 0.52) for at in lamps[:8])
+        if weather in ("dusk", "rain")
+        else ()
+    )
     if weather == "day":
         sun = direction(azimuth, np.radians(rng.uniform(25, 65)))
         light = (1.75, 1.62 - 0.1 * warm, 1.42 - 0.2 * warm)
@@ -40,14 +47,16 @@ def daylight(
     if weather == "dusk":
         sun = direction(azimuth, np.radians(rng.uniform(5, 11)))
         low = float(rng.choice([0.0, 0.6]))
-        return Light(sun, (1.1 * low, 0.6 * low, 0.3 * low), (0.26, 0.31, 0.44), (0.5, 0.55, 0.8), 0.004, lit)
+        return Light(sun, (1.1 * low, 0.6 * low, 0.3 * low), (0.32, 0.37, 0.5), (0.5, 0.55, 0.8), 0.004, lit)
     sun = direction(azimuth, np.radians(50))
     if weather == "rain":
-        value = float(rng.uniform(0.6, 0.85))
+        value = float(rng.uniform(0.75, 1.0))
         colour = (value * 0.95, value, value * 1.08)
         return Light(sun, (0.0, 0.0, 0.0), colour, colour, 0.005, lit, float(rng.uniform(0.6, 1.0)))
     value = float(rng.uniform(0.95, 1.25))
-    return Light(sun, (0.0, 0.0, 0.0), (value, value * 1.02, value * 1.06), (value, value, value * 1.05), 0.003, lit)
+    return Light(
+        sun, (0.0, 0.0, 0.0), (value, value * 1.02, value * 1.06), (value, value, value * 1.05), 0.003, lit
+    )
 
 
 def indoors(rng: np.random.Generator, lamps: Sequence[tuple[float, float, float]]) -> Light:

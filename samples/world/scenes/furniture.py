@@ -36,7 +36,9 @@ def stuff(site: Site, rng: np.random.Generator, *, lit: float) -> Stuff:
         twigs=site.material(surfaces.leaves(rng), 1),
         hedge=site.material(surfaces.hedge(rng), 1.5),
         poster=site.material(pictures.poster(rng), 1, glow=lit),
-        paint=site.material(surfaces.finished(surfaces.grained(rng, pictures.vivid(rng), stains=6, grain=3)), 2),
+        paint=site.material(
+            surfaces.finished(surfaces.grained(rng, pictures.vivid(rng), stains=6, grain=3)), 2
+        ),
         bulb=site.material(surfaces.plain((255, 238, 205), 130), 1, glow=lit * 5),
     )
 
@@ -52,8 +54,8 @@ def tree(site: Site, rng: np.random.Generator, at: Point, height: float, crown: 
     fork = height * rng.uniform(0.34, 0.42)
     lean = rng.normal(0, 0.12, 2)
     base = np.array((*at, 0.0))
-    top = base + (*lean, fork)
-    site.tube([base, base + (0, 0, 0.12), top], [0.2, 0.145, 0.11], kit.bark)
+    top = base + np.array((*lean, fork))
+    site.tube([base, base + np.array((0, 0, 0.12)), top], [0.2, 0.145, 0.11], kit.bark)
     middle = np.array((at[0] + lean[0], at[1] + lean[1], height - crown * 0.85))
     tips = crown_points(rng, int(rng.integers(46, 60)), middle, crown)
     for tip in tips[::4]:
@@ -63,9 +65,7 @@ def tree(site: Site, rng: np.random.Generator, at: Point, height: float, crown: 
     site.obstacles.append(Rectangle(*at, 0.42, 0.42))
 
 
-def crown_points(
-    rng: np.random.Generator, count: int, middle: np.ndarray, crown: float
-) -> np.ndarray:
+def crown_points(rng: np.random.Generator, count: int, middle: np.ndarray, crown: float) -> np.ndarray:
     """Draw (count, 3) cluster middles in the outer half of a slightly flattened ball."""
     ways = rng.normal(size=(count, 3))
     ways /= np.linalg.norm(ways, axis=1, keepdims=True)
@@ -92,7 +92,9 @@ def foliage(
     site.quads(corners, paint, twigs, normals=outward)
 
 
-def bench(site: Site, rng: np.random.Generator, at: Point, heading: float, kit: Stuff, *, length: float = 1.9) -> None:
+def bench(
+    site: Site, rng: np.random.Generator, at: Point, heading: float, kit: Stuff, *, length: float = 1.9
+) -> None:
     """Set a bench whose sitters look along `heading`, with three seats."""
     back = rng.random() < 0.65
     for slat in range(4):
@@ -120,7 +122,9 @@ def planter(site: Site, rng: np.random.Generator, place: Rectangle, kit: Stuff) 
     site.box(inner, high, high + 0.18, kit.hedge)
     count = int(9 * place.length * place.width + 4)
     spots = rng.uniform(-0.42, 0.42, (count, 2)) * (place.length, place.width)
-    tips = np.array([(*turned((place.x, place.y), place.heading, a, b), high + rng.uniform(0.1, 0.5)) for a, b in spots])
+    tips = np.array(
+        [(*turned((place.x, place.y), place.heading, a, b), high + rng.uniform(0.1, 0.5)) for a, b in spots]
+    )
     foliage(site, rng, tips, np.array((place.x, place.y, high - 0.3)), 1.0, kit.twigs)
     site.obstacles.append(place)
 
@@ -130,7 +134,11 @@ def lamp(site: Site, at: Point, heading: float, height: float, kit: Stuff) -> tu
     site.pole(at, 0, 0.5, 0.1, kit.metal)
     site.pole(at, 0.5, height, 0.055, kit.metal)
     end = turned(at, heading, 0.9, 0)
-    site.tube([(*at, height - 0.1), (*turned(at, heading, 0.4, 0), height + 0.08), (*end, height)], [0.04] * 3, kit.metal)
+    site.tube(
+        [(*at, height - 0.1), (*turned(at, heading, 0.4, 0), height + 0.08), (*end, height)],
+        [0.04] * 3,
+        kit.metal,
+    )
     site.box(Rectangle(*end, 0.62, 0.26, heading), height - 0.02, height + 0.07, kit.metal)
     c = turned(end, heading, -0.27, 0.1)
     d = turned(end, heading, 0.27, 0.1)
@@ -192,7 +200,11 @@ def column(site: Site, at: Point, kit: Stuff) -> None:
     for i in range(20):
         a, b = rim[i], rim[i + 1]
         u = (i / 20 * 3, (i + 1) / 20 * 3)
-        site.quads([[(*a, 0.3), (*b, 0.3), (*b, 2.9), (*a, 2.9)]], [[(u[0], 1), (u[1], 1), (u[1], 0), (u[0], 0)]], kit.poster)
+        site.quads(
+            [[(*a, 0.3), (*b, 0.3), (*b, 2.9), (*a, 2.9)]],
+            [[(u[0], 1), (u[1], 1), (u[1], 0), (u[0], 0)]],
+            kit.poster,
+        )
     site.obstacles.append(Rectangle(*at, 1.24, 1.24))
 
 
@@ -201,7 +213,7 @@ def fountain(site: Site, at: Point, kit: Stuff, water: Material) -> None:
     site.tube([(*at, 0), (*at, 0.5)], [2.0, 2.0], kit.stone, sides=32, closed=False)
     angle = np.linspace(0, 2 * np.pi, 33)
     ring = np.column_stack([np.cos(angle), np.sin(angle), np.zeros(33)])
-    edges = np.stack([ring * 2.0, ring * 1.65]) + (*at, 0.5)
+    edges = np.stack([ring * 2.0, ring * 1.65]) + np.array((*at, 0.5))
     site.quads(ringed_flat(edges), np.tile([(0, 0), (0.2, 0), (0.2, 0.1), (0, 0.1)], (32, 1, 1)), kit.stone)
     site.floor((at[0] - 1.35, at[1] - 1.35), (at[0] + 1.35, at[1] + 1.35), 0.36, water)
     site.tube([(*at, 0.3), (*at, 1.0), (*at, 1.15), (*at, 1.3)], [0.25, 0.16, 0.5, 0.75], kit.stone, sides=20)
@@ -235,7 +247,9 @@ def coats(site: Site, rng: np.random.Generator, at: Point, kit: Stuff) -> None:
     site.pole(at, 0, 0.04, 0.25, kit.metal, sides=12)
     for turn in rng.uniform(0, 2 * np.pi, 2):
         x, y = turned(at, float(turn), 0.13, 0)
-        cloth = site.material(surfaces.finished(surfaces.grained(rng, pictures.vivid(rng), stains=16, grain=4)), 0.6)
+        cloth = site.material(
+            surfaces.finished(surfaces.grained(rng, pictures.vivid(rng), stains=16, grain=4)), 0.6
+        )
         path = [(x, y, z) for z in (0.55, 0.9, 1.4, 1.6, 1.68)]
         site.tube(path, [0.2, 0.17, 0.15, 0.13, 0.03], cloth, sides=9)
     site.tube([(*at, z) for z in (1.8, 1.82, 1.84, 1.95)], [0.16, 0.16, 0.1, 0.08], kit.wood, sides=10)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 
@@ -9,12 +11,29 @@ from samples.world.scenes.surfaces import SIDE, Colour, Floats, Sheet, finished,
 
 FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_COMPLEX,
          cv2.FONT_HERSHEY_SCRIPT_COMPLEX)  # fmt: skip
-SYLLABLES = ("lo", "mar", "ve", "ti", "kan", "or", "ne", "sul", "pa", "ri", "zo", "del", "fu", "bel", "ca", "mi")
+SYLLABLES = (
+    "lo",
+    "mar",
+    "ve",
+    "ti",
+    "kan",
+    "or",
+    "ne",
+    "sul",
+    "pa",
+    "ri",
+    "zo",
+    "del",
+    "fu",
+    "bel",
+    "ca",
+    "mi",
+)
 
 
 def vivid(rng: np.random.Generator) -> Colour:
     """Draw a colour as shops and printers choose it."""
-    hue, strength, value = rng.integers(0, 180), rng.integers(60, 230), rng.integers(70, 240)
+    hue, strength, value = rng.integers(0, 180), rng.integers(30, 190), rng.integers(60, 235)
     pixel = cv2.cvtColor(np.array([[[hue, strength, value]]], np.uint8), cv2.COLOR_HSV2RGB)[0, 0]
     return float(pixel[0]), float(pixel[1]), float(pixel[2])
 
@@ -56,7 +75,18 @@ def figure(canvas: Floats, rng: np.random.Generator, foot: tuple[int, int], heig
         cv2.fillPoly(canvas, [np.array(at, np.int32)], colour, cv2.LINE_AA)
 
     lean = rng.uniform(-0.03, 0.03)
-    limb([(-0.11, 0.5), (-0.1, 0.03), (-0.03, 0.0), (0, 0.42), (0.05 + lean, 0), (0.11 + lean, 0.03), (0.11, 0.5)], legs)
+    limb(
+        [
+            (-0.11, 0.5),
+            (-0.1, 0.03),
+            (-0.03, 0.0),
+            (0, 0.42),
+            (0.05 + lean, 0),
+            (0.11 + lean, 0.03),
+            (0.11, 0.5),
+        ],
+        legs,
+    )
     limb([(-0.13, 0.48), (-0.16, 0.8), (-0.05, 0.84), (0.05, 0.84), (0.16, 0.8), (0.13, 0.48)], top)
     arm = times(top, 0.82)
     limb([(-0.14, 0.8), (-0.2, 0.6), (-0.18, 0.44), (-0.14, 0.45), (-0.13, 0.6)], arm)
@@ -64,7 +94,9 @@ def figure(canvas: Floats, rng: np.random.Generator, foot: tuple[int, int], heig
     head = (round(x), round(y - 0.91 * height))
     cv2.ellipse(canvas, head, (round(0.06 * height), round(0.085 * height)), 0, 0, 360, skin, -1, cv2.LINE_AA)
     hair = times((1.0, 0.8, 0.6), float(rng.uniform(20, 130)))
-    cv2.ellipse(canvas, head, (round(0.062 * height), round(0.088 * height)), 0, 180, 360, hair, -1, cv2.LINE_AA)
+    cv2.ellipse(
+        canvas, head, (round(0.062 * height), round(0.088 * height)), 0, 180, 360, hair, -1, cv2.LINE_AA
+    )
 
 
 def gradient(top: Colour, bottom: Colour) -> Floats:
@@ -97,7 +129,9 @@ def sign(rng: np.random.Generator) -> Sheet:
     strip = np.empty((SIDE // 4, SIDE, 3), np.float32)
     strip[...] = colour * rng.uniform(0.4, 0.9)
     ink = (245.0, 242.0, 232.0) if strip.mean() < 130 else (28.0, 26.0, 30.0)
-    write(strip, rng, f"{word(rng)} {word(rng)}" if rng.random() < 0.6 else word(rng), (24, 14, 488, 104), ink)
+    write(
+        strip, rng, f"{word(rng)} {word(rng)}" if rng.random() < 0.6 else word(rng), (24, 14, 488, 104), ink
+    )
     return finished(cv2.resize(strip, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), 225)
 
 
@@ -123,9 +157,11 @@ def shop(rng: np.random.Generator) -> Sheet:
         figure(canvas, rng, (int(rng.integers(40, 470)), 462), float(rng.uniform(280, 320)))
     glass = np.full((SIDE, SIDE), 205, np.float32)
     frame = times(vivid(rng), float(rng.uniform(0.15, 0.6)))
-    edges = np.unique([0, *np.sort(rng.choice(np.arange(90, 430, 85), rng.integers(2, 4), replace=False)), 511])
+    edges = np.unique(
+        [0, *np.sort(rng.choice(np.arange(90, 430, 85), rng.integers(2, 4), replace=False)), 511]
+    )
     door = int(rng.integers(len(edges) - 1))
-    for at, (left, right) in enumerate(zip(edges, edges[1:], strict=False)):
+    for at, (left, right) in enumerate(pairwise(edges)):
         bottom = 506 if at == door else 466
         for pixels, value in ((canvas, frame), (glass, 250.0)):
             cv2.rectangle(pixels, (int(left), bottom), (int(right), 511), value, -1)
@@ -166,7 +202,9 @@ def panes(rng: np.random.Generator) -> Sheet:
 
 def facade(rng: np.random.Generator) -> Sheet:
     """Paint two floors of two windows, 6 m by 6.4 m, for houses too far away to be built."""
-    wall = np.array((176, 168, 158), np.float32) * rng.uniform(0.6, 1.15) + rng.normal(0, 12, 3).astype(np.float32)
+    wall = np.array((176, 168, 158), np.float32) * rng.uniform(0.6, 1.15) + rng.normal(0, 6, 3).astype(
+        np.float32
+    )
     canvas = grained(rng, (wall[0], wall[1], wall[2]), stains=6, grain=4)
     glass = np.full((SIDE, SIDE), 255, np.float32)
     window = panes(rng)
@@ -178,13 +216,17 @@ def facade(rng: np.random.Generator) -> Sheet:
             small = cv2.resize(cut, (width, height), interpolation=cv2.INTER_AREA)
             canvas[top : top + height, left : left + width] = small[..., :3]
             glass[top : top + height, left : left + width] = small[..., 3]
-            cv2.rectangle(canvas, (left - 6, top + height), (left + width + 6, top + height + 8), (190, 186, 180), -1)
+            cv2.rectangle(
+                canvas, (left - 6, top + height), (left + width + 6, top + height + 8), (190, 186, 180), -1
+            )
     return finished(canvas, glass)
 
 
 def door(rng: np.random.Generator) -> Sheet:
     """Hang a door, 1 m by 2.1 m, with its frame and handle."""
-    colour = np.array(vivid(rng) if rng.random() < 0.4 else (150, 130, 110), np.float32) * rng.uniform(0.4, 1.1)
+    colour = np.array(vivid(rng) if rng.random() < 0.4 else (150, 130, 110), np.float32) * rng.uniform(
+        0.4, 1.1
+    )
     canvas = grained(rng, (colour[0], colour[1], colour[2]), stains=5, grain=3)
     for y0, y1 in ((60, 220), (270, 460)):
         cv2.rectangle(canvas, (100, y0), (412, y1), times(colour, 0.75), 6)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from samples.world.camera import Camera
@@ -22,7 +24,8 @@ def plaza(weather: Weather, rng: np.random.Generator, cameras: int, size: tuple[
     site = Site()
     half = (float(rng.uniform(16, 19)), float(rng.uniform(12.5, 15)))
     kit = furniture.stuff(site, rng, lit=LIT[weather])
-    watching = hung(rng, cameras, half, size)
+    watching = hung(rng, cameras, half, size, step=2 if weather == "glare" else 1)
+    # a low sun must reach the ground through the side that the first camera looks at
     open_side = facing(watching[0]) if weather == "glare" else int(rng.integers(8))
     alleys = houses(site, rng, half, street(site, rng, lit=LIT[weather]), open_side)
     blocks = list(site.obstacles)
@@ -31,7 +34,7 @@ def plaza(weather: Weather, rng: np.random.Generator, cameras: int, size: tuple[
         park(site, rng, half, open_side, alleys[open_side], kit)
     lamps = furnished(site, rng, half, Plot(rng, watching, alleys), kit, LIT[weather])
     walkable = (Rectangle(0, 0, 2 * half[0], 2 * half[1]), *(a for a in alleys), *back_lanes(half))
-    entrances = tuple(p for p in ends(alleys, half) if views.hidden(watching, blocks, p))
+    entrances = tuple(p for p in ends(alleys) if views.hidden(watching, blocks, p))
     ground = Ground(walkable, tuple(site.obstacles), entrances, tuple(site.seats))
     return Scene("plaza", weather, site.scenery(), daylight(weather, rng, watching, lamps), ground, watching)
 
@@ -62,7 +65,13 @@ def houses(site: Site, rng: np.random.Generator, half: Point, kit: Street, open_
         away = half[side % 2] + DEEP + LANE + 7 + 14 * (side == open_side)
         for along in (-12.0, 12.0):
             at_far = furniture.turned((0, 0), side * np.pi / 2, away, along + float(rng.uniform(-3, 3)))
-            far_house(site, rng, Rectangle(*at_far, 12.0, float(rng.uniform(14, 22)), side * np.pi / 2), kit, open_side == side)
+            far_house(
+                site,
+                rng,
+                Rectangle(*at_far, 12.0, float(rng.uniform(14, 22)), side * np.pi / 2),
+                kit,
+                open_side == side,
+            )
     return alleys
 
 
@@ -75,7 +84,9 @@ def park(site: Site, rng: np.random.Generator, half: Point, side: int, alley: Re
         middle, long = (start + end) / 2, end - start
         hedge = Rectangle(*furniture.turned((0, 0), heading, reach + 0.5, middle), 0.8, long, heading)
         site.box(hedge, 0, 0.8, kit.hedge)
-        plot = Rectangle(*furniture.turned((0, 0), heading, reach + DEEP / 2 + 0.2, middle), DEEP - 0.4, long, heading)
+        plot = Rectangle(
+            *furniture.turned((0, 0), heading, reach + DEEP / 2 + 0.2, middle), DEEP - 0.4, long, heading
+        )
         site.box(plot, -0.1, 0.02, lawn)
         site.obstacles.append(plot)
         for _ in range(max(1, int(long / 5))):
@@ -89,7 +100,7 @@ def row(site: Site, rng: np.random.Generator, start: Point, end: Point, kit: Str
     whole = Front(start, end)
     count = max(1, round(whole.length / rng.uniform(9, 15)))
     cuts = np.linspace(0, whole.length, count + 1)
-    for a, b in zip(cuts, cuts[1:], strict=False):
+    for a, b in pairwise(cuts):
         left, right = (whole.at(float(s), 0)[:2] for s in (a, b))
         front = Front((float(left[0]), float(left[1])), (float(right[0]), float(right[1])))
         house(site, rng, front, DEEP, int(rng.integers(2, 6)), kit)
@@ -112,18 +123,23 @@ def pave(site: Site, rng: np.random.Generator, half: Point) -> None:
             site.floor((inset - half[0], y), (half[0] - inset, y + 0.4), 0.006, other)
 
 
-def hung(rng: np.random.Generator, count: int, half: Point, size: tuple[int, int]) -> tuple[Camera, ...]:
-    """Hang cameras at the square's corners and sides, looking inward; neighbours share ground."""
-    first = rng.integers(8)
-    order = [(first + step) % 8 for step in (0, 3, 5, 6, 1, 4, 2, 7)][:count]
+def hung(
+    rng: np.random.Generator, count: int, half: Point, size: tuple[int, int], *, step: int
+) -> tuple[Camera, ...]:
+    """Hang cameras at the square's corners and sides, looking inward; the first at any of them or, by 2, at a side."""
+    first = int(rng.integers(8)) // step * step
+    order = [(first + turn) % 8 for turn in (0, 3, 5, 6, 1, 4, 2, 7)][:count]
     found = []
     for number, place in enumerate(order):
         angle = place * np.pi / 4
-        x = float(np.round(np.cos(angle)) * (half[0] - 1.4) + rng.uniform(-1, 1) * (place % 4 == 2) * 5)
-        y = float(np.round(np.sin(angle)) * (half[1] - 1.4) + rng.uniform(-1, 1) * (place % 4 == 0) * 4)
+        x = float(np.round(np.cos(angle)) * (half[0] - 1.9) + rng.uniform(-1, 1) * (place % 4 == 2) * 5)
+        y = float(np.round(np.sin(angle)) * (half[1] - 1.9) + rng.uniform(-1, 1) * (place % 4 == 0) * 4)
         reach = float(rng.uniform(10, 14))
         away = float(np.hypot(x, y))
-        at = (x * (1 - reach / away) + float(rng.uniform(-2, 2)), y * (1 - reach / away) + float(rng.uniform(-2, 2)))
+        at = (
+            x * (1 - reach / away) + float(rng.uniform(-2, 2)),
+            y * (1 - reach / away) + float(rng.uniform(-2, 2)),
+        )
         eye = (x, y, float(rng.uniform(3.6, 6.5)))
         found.append(views.aimed(f"c{number + 1}", eye, at, float(rng.uniform(40, 56)), size))
     return tuple(found)
@@ -140,7 +156,10 @@ def furnished(
     if (at := plot.spot(area(5), 2.2, ((0.7, 1.0),))) is not None:
         centre(site, rng, at, kit)
     if (at := plot.spot(area(3), 2.4, ((1.3, 1.7),))) is not None:
-        fronts = (site.material(pictures.shop(rng), 5, 3, glow=lit * 2), site.material(pictures.sign(rng), 3, glow=lit))
+        fronts = (
+            site.material(pictures.shop(rng), 5, 3, glow=lit * 2),
+            site.material(pictures.sign(rng), 3, glow=lit),
+        )
         furniture.kiosk(site, at, inward(at), kit, *fronts)
     for _ in range(rng.integers(5, 10)):
         if (at := plot.spot(area(1.6), 0.5, TREE)) is not None:
@@ -149,19 +168,25 @@ def furnished(
     for _ in range(rng.integers(3, 6)):
         if (at := plot.spot(area(1.0), 0.3, POLE)) is not None:
             lamps.append(furniture.lamp(site, at, inward(at), float(rng.uniform(4, 5.5)), kit))
+    low(site, rng, half, plot, kit)
+    return lamps
+
+
+def low(site: Site, rng: np.random.Generator, half: Point, plot: Plot, kit: Stuff) -> None:
+    """Set what people look over: benches, planters, bins and a bicycle rack."""
+    area = Rectangle(0, 0, 2 * half[0] - 3, 2 * half[1] - 3)
     for _ in range(rng.integers(4, 9)):
-        if (at := plot.spot(area(1.6), 1.15, LOW)) is not None:
+        if (at := plot.spot(area, 1.15, LOW)) is not None:
             furniture.bench(site, rng, at, float(rng.integers(8) * np.pi / 4), kit)
     for _ in range(rng.integers(2, 7)):
-        if (at := plot.spot(area(1.5), 1.0, LOW)) is not None:
+        if (at := plot.spot(area, 1.0, LOW)) is not None:
             turn = float(rng.integers(2) * np.pi / 2)
             furniture.planter(site, rng, Rectangle(*at, float(rng.uniform(1, 2)), 1.0, turn), kit)
     for _ in range(rng.integers(2, 5)):
-        if (at := plot.spot(area(1), 0.3, LOW)) is not None:
+        if (at := plot.spot(area, 0.3, LOW)) is not None:
             furniture.bin_(site, at, kit)
-    if (at := plot.spot(area(1.8), 1.6, LOW)) is not None:
+    if (at := plot.spot(area, 1.6, LOW)) is not None:
         furniture.rack(site, at, float(rng.integers(2) * np.pi / 2), int(rng.integers(3, 6)), kit)
-    return lamps
 
 
 def inward(at: Point) -> float:
@@ -190,11 +215,13 @@ def back_lanes(half: Point) -> tuple[Rectangle, ...]:
     )  # fmt: skip
 
 
-def ends(alleys: list[Rectangle], half: Point) -> list[Point]:
+def ends(alleys: list[Rectangle]) -> list[Point]:
     """Find places in the back lanes, to both sides of every alley's end."""
     places = []
     for alley in alleys:
         for aside in (-1, 1):
             out = DEEP / 2 + LANE / 2
-            places.append(furniture.turned((alley.x, alley.y), alley.heading, out, aside * (alley.width / 2 + 3.5)))
+            places.append(
+                furniture.turned((alley.x, alley.y), alley.heading, out, aside * (alley.width / 2 + 3.5))
+            )
     return places

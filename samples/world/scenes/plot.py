@@ -21,7 +21,9 @@ LOW: Balls = ((0.5, 0.7),)
 class Plot:
     """Hands out places, each at most once."""
 
-    def __init__(self, rng: np.random.Generator, cameras: Sequence[Camera], kept_free: Sequence[Rectangle]) -> None:
+    def __init__(
+        self, rng: np.random.Generator, cameras: Sequence[Camera], kept_free: Sequence[Rectangle]
+    ) -> None:
         """Watch over what the cameras see and over ways that must stay free."""
         self.rng = rng
         self.cameras = cameras

@@ -35,7 +35,9 @@ class Site:
     obstacles: list[Rectangle] = field(default_factory=list)
     seats: list[Seat] = field(default_factory=list)
 
-    def material(self, sheet: Sheet, width: float, height: float | None = None, *, glow: float = 0.0) -> Material:
+    def material(
+        self, sheet: Sheet, width: float, height: float | None = None, *, glow: float = 0.0
+    ) -> Material:
         """Keep a sheet that covers `width` by `height` metres (square unless told)."""
         self.sheets.append(sheet)
         return Material(len(self.sheets) - 1, width, width if height is None else height, glow)
@@ -65,10 +67,13 @@ class Site:
         self.paint.append(np.asarray(paint, np.float32)[:, order].reshape(-1, 2))
         self.materials.append(np.full(len(at) * 6, material.sheet, np.int32))
 
-    def sheet_on(self, origin: ArrayLike, along: ArrayLike, up: ArrayLike, material: Material, *, fit: bool = False) -> None:
+    def sheet_on(
+        self, origin: ArrayLike, along: ArrayLike, up: ArrayLike, material: Material, *, fit: bool = False
+    ) -> None:
         """Add one parallelogram from its lower left corner; the sheet repeats by its metres unless it is to fit."""
         o, a, b = (np.asarray(v, np.float32) for v in (origin, along, up))
-        wide, high = (1.0, 1.0) if fit else (np.linalg.norm(a) / material.width, np.linalg.norm(b) / material.height)
+        repeats = np.array((np.linalg.norm(a) / material.width, np.linalg.norm(b) / material.height))
+        wide, high = (1.0, 1.0) if fit else (float(repeats[0]), float(repeats[1]))
         self.quads([[o, o + a, o + a + b, o + b]], [[(0, 0), (wide, 0), (wide, -high), (0, -high)]], material)
 
     def floor(self, low: Point, high: Point, z: float, material: Material) -> None:
@@ -77,7 +82,9 @@ class Site:
         corners = np.array([(x0, y0, z), (x1, y0, z), (x1, y1, z), (x0, y1, z)])
         self.quads([corners], [corners[:, :2] / (material.width, -material.height)], material)
 
-    def wall(self, start: Point, end: Point, low: float, high: float, material: Material, *, fit: bool = False) -> None:
+    def wall(
+        self, start: Point, end: Point, low: float, high: float, material: Material, *, fit: bool = False
+    ) -> None:
         """Add an upright wall; whoever looks at it sees `start` on the left."""
         along = (end[0] - start[0], end[1] - start[1], 0)
         self.sheet_on((*start, low), along, (0, 0, high - low), material, fit=fit)
@@ -106,7 +113,9 @@ class Site:
         aside = np.cross(ahead, np.where(np.abs(ahead[:, 2:]) > 0.9, (1.0, 0, 0), (0, 0, 1.0)))
         aside /= np.linalg.norm(aside, axis=1, keepdims=True)
         angle = np.linspace(0, 2 * np.pi, sides + 1)
-        ring = np.cos(angle)[:, None] * aside[:, None] + np.sin(angle)[:, None] * np.cross(ahead, aside)[:, None]
+        ring = (
+            np.cos(angle)[:, None] * aside[:, None] + np.sin(angle)[:, None] * np.cross(ahead, aside)[:, None]
+        )
         rim = at[:, None] + ring * radius[:, None, None]  # (k, sides + 1, 3)
         v = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(at, axis=0), axis=1))]) / material.height
         u = angle / (2 * np.pi) * max(1.0, round(2 * np.pi * radius.max() / material.width))
@@ -119,7 +128,9 @@ class Site:
             up = np.broadcast_to(ahead[-1], corners.shape)
             self.quads(corners, corners[..., :2], material, normals=up)
 
-    def pole(self, at: Point, low: float, high: float, radius: float, material: Material, *, sides: int = 8) -> None:
+    def pole(
+        self, at: Point, low: float, high: float, radius: float, material: Material, *, sides: int = 8
+    ) -> None:
         """Add an upright round pole."""
         self.tube([(*at, low), (*at, high)], [radius, radius], material, sides=sides)
 

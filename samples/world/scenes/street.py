@@ -23,7 +23,7 @@ def road(weather: Weather, rng: np.random.Generator, cameras: int, size: tuple[i
     site = Site()
     kerb, edge = 3.5, float(rng.uniform(7.2, 8.6))
     kit = furniture.stuff(site, rng, lit=LIT[weather])
-    watching = hung(rng, cameras, edge, size)
+    watching = hung(rng, cameras, size)
     low = weather == "glare"
     rows(site, rng, edge, street(site, rng, lit=LIT[weather]), low)
     pave(site, rng, kerb, edge)
@@ -31,7 +31,9 @@ def road(weather: Weather, rng: np.random.Generator, cameras: int, size: tuple[i
     blocks = [block for block in site.obstacles if block.length > 5]
     middle, wide = (kerb + edge) / 2, edge - kerb - 0.3
     walkable = [Rectangle(0, side * middle, 2 * HALF, wide) for side in (-1, 1)]
-    walkable += [Rectangle(x, 0, 4.0, 2 * edge - 0.4) for x in (-1.5 * APART, -0.5 * APART, 0.5 * APART, 1.5 * APART)]
+    walkable += [
+        Rectangle(x, 0, 4.0, 2 * edge - 0.4) for x in (-1.5 * APART, -0.5 * APART, 0.5 * APART, 1.5 * APART)
+    ]
     ends = [(x, side * middle) for x in (1 - HALF, HALF - 1, -0.5 * APART, 0.5 * APART) for side in (-1, 1)]
     entrances = tuple(p for p in ends if views.hidden(watching, blocks, p))
     lanes = (Lane(((-110.0, -1.75), (110.0, -1.75))), Lane(((110.0, 1.75), (-110.0, 1.75))))
@@ -39,16 +41,17 @@ def road(weather: Weather, rng: np.random.Generator, cameras: int, size: tuple[i
     return Scene("street", weather, site.scenery(), daylight(weather, rng, watching, lamps), ground, watching)
 
 
-def hung(rng: np.random.Generator, count: int, edge: float, size: tuple[int, int]) -> tuple[Camera, ...]:
+def hung(rng: np.random.Generator, count: int, size: tuple[int, int]) -> tuple[Camera, ...]:
     """Hang a camera at each stretch, looking across the road; the fourth to sixth look back from the other side."""
     found = []
     first = float(rng.choice([-1, 1]))
     for number in range(count):
         side = first * (-1) ** (number + number // 3)
         x = (number % 3 - 1) * APART + float(rng.uniform(-1.5, 1.5))
-        ahead = float(rng.choice([-1, 1]) * rng.uniform(0.5, 3.5))
-        eye = (x - ahead, side * (edge - 1.3), float(rng.uniform(3.8, 5.6)))
-        found.append(views.aimed(f"c{number + 1}", eye, (x + ahead, -side * rng.uniform(1.5, 3)), float(rng.uniform(42, 52)), size))
+        ahead = float(rng.choice([-1, 1]) * rng.uniform(0.4, 1.6))
+        eye = (x - ahead, side * float(rng.uniform(3.0, 4.2)), float(rng.uniform(3.6, 5.0)))
+        at = (x + ahead, -side * float(rng.uniform(3.2, 4.4)))
+        found.append(views.aimed(f"c{number + 1}", eye, at, float(rng.uniform(40, 50)), size))
     return tuple(found)
 
 
@@ -94,9 +97,10 @@ def furnished(
     lamps = []
     for side in (-1, 1):
         along = Rectangle(0, side * (kerb + 0.75), 2 * HALF - 8, 0.3)
-        for _ in range(12):
-            if (at := plot.spot(along, 0.4, POLE)) is not None:
-                lamps.append(furniture.lamp(site, at, -side * np.pi / 2, float(rng.uniform(5, 6)), kit))
+        for x in np.arange(-HALF + 4, HALF - 4, 17.0):
+            post = (float(x + rng.uniform(-3, 3)), along.y)
+            if plot.may_take(*post, 0.4, POLE):
+                lamps.append(furniture.lamp(site, post, -side * np.pi / 2, float(rng.uniform(5, 6)), kit))
         for _ in range(16):
             if (at := plot.spot(along, 0.5, TREE)) is not None:
                 furniture.tree(site, rng, at, float(rng.uniform(5.5, 7.5)), float(rng.uniform(1.3, 1.9)), kit)
@@ -109,19 +113,19 @@ def furnished(
     return sorted(lamps, key=lambda lamp: min(abs(lamp[0] - x) for x in near))
 
 
-def furniture_row(site: Site, rng: np.random.Generator, along: Rectangle, side: int, plot: Plot, kit: Stuff) -> None:
+def furniture_row(
+    site: Site, rng: np.random.Generator, along: Rectangle, side: int, plot: Plot, kit: Stuff
+) -> None:
     """Set small things between the trees of one side."""
     for _ in range(10):
-        if (at := plot.spot(along, 1.1, LOW)) is not None:
-            furniture.bench(site, rng, (at[0], at[1] + side * 0.1), side * np.pi / 2, kit)
+        if (spot := plot.spot(along, 1.1, LOW)) is not None:
+            furniture.bench(site, rng, (spot[0], spot[1] + side * 0.1), side * np.pi / 2, kit)
     for _ in range(8):
-        if (at := plot.spot(along, 0.4, LOW)) is not None:
-            furniture.bin_(site, at, kit)
+        if (spot := plot.spot(along, 0.4, LOW)) is not None:
+            furniture.bin_(site, spot, kit)
     for _ in range(4):
-        if (at := plot.spot(along, 1.6, LOW)) is not None:
-            furniture.rack(site, at, 0.0, 2, kit)
+        if (spot := plot.spot(along, 1.6, LOW)) is not None:
+            furniture.rack(site, spot, 0.0, 2, kit)
     for _ in range(14):
-        if (at := plot.spot(along, 0.3, LOW)) is not None:
-            furniture.bollard(site, at, kit)
-
-
+        if (spot := plot.spot(along, 0.3, LOW)) is not None:
+            furniture.bollard(site, spot, kit)

@@ -45,9 +45,13 @@ def grained(rng: np.random.Generator, colour: Colour, *, stains: float = 10, gra
 def courses(
     rng: np.random.Generator, rows: int, columns: int, *, shift: float, joint: float, spread: float
 ) -> tuple[Floats, Floats]:
-    """Lay stones in rows, each row moved by `shift` stones.
+    """Lay stones in rows.
 
     Args:
+        rng: where the stones' tones come from.
+        rows: on the sheet.
+        columns: of stones in a row.
+        shift: of each row against the one above, in stones.
         joint: width of a joint in pixels.
         spread: how far the stones differ, as a standard deviation.
 
@@ -94,7 +98,9 @@ def paving(rng: np.random.Generator) -> Sheet:
 def brick(rng: np.random.Generator) -> Sheet:
     """Lay 2 m of brickwork."""
     base = [(150, 78, 60), (168, 100, 72), (120, 66, 56), (188, 164, 134), (196, 186, 172), (110, 98, 92)]
-    return stones(rng, base[rng.integers(len(base))], 26, 8, joint=2.5, spread=14, gap=float(rng.uniform(0.75, 1.2)))
+    return stones(
+        rng, base[rng.integers(len(base))], 26, 8, joint=2.5, spread=14, gap=float(rng.uniform(0.75, 1.2))
+    )
 
 
 def plaster(rng: np.random.Generator) -> Sheet:
@@ -132,15 +138,33 @@ def asphalt(rng: np.random.Generator) -> Sheet:
     return finished(pixels)
 
 
+def glazed(rng: np.random.Generator) -> Sheet:
+    """Tile 3 m of an indoor wall: small tiles, in rows or in bond."""
+    value = rng.uniform(170, 225)
+    colour = (value, value + rng.uniform(-8, 4), value + rng.uniform(-22, 10))
+    return stones(
+        rng,
+        colour,
+        int(rng.choice([10, 15, 20])),
+        10,
+        shift=float(rng.choice([0, 0.5])),
+        joint=2,
+        spread=3,
+        gap=0.8,
+    )
+
+
 def tiles(rng: np.random.Generator) -> Sheet:
-    """Tile 3 m of indoor floor, polished; sometimes a chequerboard or terrazzo."""
+    """Tile 3 m of indoor floor, polished; sometimes as a chequerboard."""
     value = rng.uniform(150, 215)
     colour = (value + rng.uniform(-4, 10), value, value - rng.uniform(-4, 16))
     count = int(rng.choice([4, 5, 6, 8]))
-    sheet = stones(rng, colour, count, count, shift=0, joint=2, spread=4, gap=0.75, alpha=215)
+    sheet = stones(rng, colour, count, count, shift=0, joint=2, spread=4, gap=0.75, alpha=196)
     if rng.random() < 0.3 and count % 2 == 0:
         y, x = np.mgrid[:SIDE, :SIDE] * count // SIDE
-        sheet[..., :3] = np.where(((x + y) % 2)[..., None] == 1, sheet[..., :3] * rng.uniform(0.5, 0.85), sheet[..., :3])
+        sheet[..., :3] = np.where(
+            ((x + y) % 2)[..., None] == 1, sheet[..., :3] * rng.uniform(0.5, 0.85), sheet[..., :3]
+        )
     return sheet
 
 
@@ -155,9 +179,19 @@ def planks(rng: np.random.Generator) -> Sheet:
 
 def metal(rng: np.random.Generator) -> Sheet:
     """Paint 1 m of metal in a dark or a signal colour, slightly worn."""
-    base = [(52, 56, 60), (70, 74, 74), (38, 54, 46), (150, 152, 154), (120, 40, 36), (40, 62, 96), (176, 140, 40)]
+    base = [
+        (52, 56, 60),
+        (70, 74, 74),
+        (38, 54, 46),
+        (150, 152, 154),
+        (120, 40, 36),
+        (40, 62, 96),
+        (176, 140, 40),
+    ]
     weights = np.array([4, 4, 3, 3, 1, 1, 1], float)
-    return finished(grained(rng, base[rng.choice(len(base), p=weights / weights.sum())], stains=5, grain=3), 238)
+    return finished(
+        grained(rng, base[rng.choice(len(base), p=weights / weights.sum())], stains=5, grain=3), 238
+    )
 
 
 def bark(rng: np.random.Generator) -> Sheet:
@@ -199,7 +233,7 @@ def hedge(rng: np.random.Generator) -> Sheet:
 def grass(rng: np.random.Generator) -> Sheet:
     """Sow 4 m of grass."""
     blades = cv2.GaussianBlur(rng.normal(0, 60, (SIDE, SIDE)).astype(np.float32), (0, 0), 0.8, sigmaY=1.6)
-    pixels = np.array((88, 108, 54), np.float32) + rng.normal(0, 6, 3).astype(np.float32)
+    pixels = np.array((98, 106, 66), np.float32) + rng.normal(0, 6, 3).astype(np.float32)
     return finished(pixels + (blades + noise(rng, 8, 3) * 10)[..., None])
 
 

@@ -14,7 +14,9 @@ TALL = 2.1  # metres: nobody is taller
 BAND = np.array((0.0, 0.9, TALL))
 
 
-def aimed(name: str, eye: tuple[float, float, float], at: Point, field: float, size: tuple[int, int]) -> Camera:
+def aimed(
+    name: str, eye: tuple[float, float, float], at: Point, field: float, size: tuple[int, int]
+) -> Camera:
     """Hang a camera that looks at a person's middle."""
     return Camera(name, eye, (at[0], at[1], 0.8), field, size[0], size[1])
 
@@ -26,7 +28,9 @@ def in_view(camera: Camera, points: ArrayLike, *, margin: float = 0.0) -> NDArra
     return np.asarray((depth > 0.2) & ((share > -margin) & (share < 1 + margin)).all(axis=1))
 
 
-def covered(eye: Sequence[float], points: NDArray[np.floating], blocks: Sequence[Rectangle]) -> NDArray[np.bool_]:
+def covered(
+    eye: Sequence[float], points: NDArray[np.floating], blocks: Sequence[Rectangle]
+) -> NDArray[np.bool_]:
     """Tell which of (n, 3) points stand behind a block, as seen from above: houses are taller than cameras."""
     hidden = np.zeros(len(points), bool)
     for block in blocks:
@@ -44,7 +48,9 @@ def covered(eye: Sequence[float], points: NDArray[np.floating], blocks: Sequence
 
 def hidden(cameras: Sequence[Camera], blocks: Sequence[Rectangle], point: Point) -> bool:
     """Tell whether somebody half a metre around a point is out of every view."""
-    around = [(point[0] + dx, point[1] + dy, z) for dx in (-0.5, 0, 0.5) for dy in (-0.5, 0, 0.5) for z in BAND]
+    around = [
+        (point[0] + dx, point[1] + dy, z) for dx in (-0.5, 0, 0.5) for dy in (-0.5, 0, 0.5) for z in BAND
+    ]
     places = np.array(around)
     seen = [in_view(c, places, margin=0.03) & ~covered(c.eye, places, blocks) for c in cameras]
     return not np.any(seen)
@@ -80,7 +86,9 @@ def _touches(camera: Camera, middle: NDArray[np.float64], radius: float) -> bool
 
 
 def free(
-    cameras: Sequence[Camera], grounds: Sequence[NDArray[np.float64]], balls: Sequence[tuple[float, float, float, float]]
+    cameras: Sequence[Camera],
+    grounds: Sequence[NDArray[np.float64]],
+    balls: Sequence[tuple[float, float, float, float]],
 ) -> bool:
     """Tell whether balls (x, y, z, radius) leave every camera its view."""
     return not any(blocks_view(c, b, g) for c, g in zip(cameras, grounds, strict=True) for b in balls)

@@ -28,6 +28,7 @@ BULGE: Line = ((0.0, 0.76), (0.05, 0.86), (0.35, 0.965), (1.0, 1.0))
 BOW = 0.045
 """How far the middle of front and rear stands out, metres."""
 ACROSS = np.array([1.0, 0.6, 0.0, -0.6, -1.0])
+"""Where the columns of front and rear stand, as shares of the half width."""
 
 
 @dataclass(frozen=True)
@@ -68,15 +69,15 @@ class Body:
 
     def roof(self, t: Array) -> Array:
         """The upper line's z."""
-        return np.interp(t, *np.transpose(self.contour))
+        return np.asarray(np.interp(t, *np.transpose(self.contour)))
 
     def waist(self, t: Array) -> Array:
-        """z at which windows may begin; just below the upper line where there is no cabin."""
+        """Z at which windows may begin; just below the upper line where there is no cabin."""
         return np.minimum(np.interp(t, (0, self.length), self.belt), self.roof(t) - 0.04)
 
     def half(self, t: Array) -> Array:
         """Half the width seen from above."""
-        return self.width / 2 * np.interp(np.minimum(t, self.length - t), *np.transpose(BULGE))
+        return np.asarray(self.width / 2 * np.interp(np.minimum(t, self.length - t), *np.transpose(BULGE)))
 
     def edge(self, t: Array) -> Array:
         """Half the width at the edge of the roof."""
@@ -132,7 +133,7 @@ BODIES: dict[Style, Body] = {
         (1.35, 2.0), (3.42, 3.56), (1.06, 1.1), ((1.5, 2.42), (2.5, 3.4)), (1.55, 2.46, 3.45), (0.95, 4.25), 0.38, 0.24,
     ),
 }  # fmt: skip
-BODIES["taxi"] = replace(BODIES["sedan"])
+BODIES["taxi"] = BODIES["sedan"]
 
 
 def body(look: VehicleLook) -> Body:
@@ -210,9 +211,8 @@ def ring(lines: Body, t: Array) -> Array:
 def lid(end: Array, out: float) -> Array:
     """(5, n, 3): close an end, (n, 3) of its left half, with columns that stand out towards the middle."""
     share = ACROSS[:, None, None]
-    return end * np.concatenate([share, np.ones_like(share), np.ones_like(share)], 2) + out * (
-        1 - share**2
-    ) * np.array([0, 1, 0])
+    across = np.concatenate([share, np.ones_like(share), np.ones_like(share)], axis=2)
+    return np.asarray(end * across + out * (1 - share**2) * np.array([0, 1, 0]))
 
 
 def painted(corners: Array, lines: Body, upper: NDArray[np.bool_] | None = None) -> Mesh:

@@ -55,10 +55,11 @@ class Canvas:
         self.area(np.stack([x + radius * np.cos(turn), y + radius * np.sin(turn)], axis=1), colour)
 
     def shade(self, amount: NDArray[np.floating], colour: Colour) -> None:
-        """Lay a colour over what is painted; `amount` broadcasts to (2 h, 2 w), 0 leaves it and 1 hides it."""
-        share = np.broadcast_to(amount, self.pixels.shape[:2])[..., None]
-        mixed = self.pixels[..., :3] * (1 - share) + np.asarray(colour) * share
-        self.pixels[..., :3] = np.clip(mixed, 0, 255).astype(np.uint8)
+        """Lay a colour over what is painted; `amount` in [0, 1] broadcasts to (2 h, 2 w): 0 leaves it, 1 hides it."""
+        share = np.broadcast_to(np.asarray(amount, np.float32), self.pixels.shape[:2])[..., None]
+        solid = self.pixels[..., :3]
+        mixed = solid + share * (np.asarray(colour, np.float32) - solid)
+        self.pixels[..., :3] = mixed.astype(np.uint8)
 
     def finished(self) -> NDArray[np.uint8]:
         """(h, w, 4): reduced to the sheet's size."""
@@ -74,7 +75,7 @@ def darker(colour: Colour, share: float) -> Colour:
 
 
 def glyphs(seed: int, letters: int) -> NDArray[np.bool_]:
-    """(7, 6 letters): letters of no alphabet, strokes on a grid of 7 by 5 with a gap after each."""
+    """(7, 6 letters - 1): letters of no alphabet, strokes on a grid of 7 by 5 with a gap between two."""
     random = np.random.default_rng(seed)
     word = np.zeros((7, 6 * letters), bool)
     for start in range(0, 6 * letters, 6):
@@ -82,4 +83,4 @@ def glyphs(seed: int, letters: int) -> NDArray[np.bool_]:
         for row in random.choice((0, 3, 6), 2, replace=False):
             word[row, start : start + 5] = True
         word[int(random.integers(4)) :, start + int(random.integers(5))] |= random.random() < 0.6
-    return word
+    return word[:, :-1]

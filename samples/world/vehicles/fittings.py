@@ -76,7 +76,7 @@ def rack(look: VehicleLook, lines: Body) -> list[Mesh]:
         return [plain(box((0.5, 0.18, 0.16), (0, y[1], z[1] + 0.08), swatch(WHITE), edge=0.03))]
     if look.style == "bus":
         return [plain(box((1.6, 2.4, 0.22), (0, y[2], z[2] + 0.1), swatch(PAINT), edge=0.08))]
-    if look.rack in ("none",) or look.style in ("lorry", "pickup"):
+    if look.rack == "none" or look.style in ("lorry", "pickup"):
         return []
     if look.rack == "rails":
         rail = plain(tube(np.stack([x, y, z + 0.06], axis=1), 0.025, 6, swatch(METAL)))
@@ -111,7 +111,7 @@ def cargo(lines: Body) -> list[Mesh]:
     if lines.cargo is None:
         return []
     front, rear, low, top = lines.cargo
-    size = (lines.width * 0.998, rear - front, top - low)
+    size = (lines.width, rear - front, top - low)
     mesh = box(size, (0, (front + rear) / 2 - lines.whole / 2, (low + top) / 2), edge=0.03)
     bar = box((lines.width * 0.9, 0.1, 0.1), (0, rear - 0.1 - lines.whole / 2, 0.55), swatch(METAL))
     lamps = [

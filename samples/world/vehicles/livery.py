@@ -258,7 +258,7 @@ def ahead(look: VehicleLook, lines: Body) -> NDArray[np.uint8]:
             AMBER,
         )
         sheet.disc(middle, high - low + 0.06, 0.05, FRONT_LAMP)
-    plate(sheet, look, wide / 2, high - low - 0.02)
+    plate(sheet, look, wide / 2, high - low - 0.07)
     if look.style == "bus":
         sheet.rectangle(0.2 * wide, 0.1, 0.8 * wide, 0.4, BLACK)
         dots(sheet, look.plate // 7 + 1, (0.25 * wide, 0.14, 0.75 * wide, 0.36), AMBER, 6)
@@ -352,7 +352,7 @@ def wheel(look: VehicleLook) -> NDArray[np.uint8]:
         along, over = np.array([np.cos(turn), np.sin(turn)]), np.array([-np.sin(turn), np.cos(turn)])
         half = 0.13 if look.wheels == "five" else 0.06
         if look.wheels == "disc":
-            sheet.disc(*(1 + 0.45 * along), 0.05, (40, 40, 42))
+            sheet.disc(float(1 + 0.45 * along[0]), float(1 + 0.45 * along[1]), 0.05, (40, 40, 42))
         else:
             sheet.area(
                 [1 + along * r + over * w for r, w in ((0, half), (0.66, half), (0.66, -half), (0, -half))],

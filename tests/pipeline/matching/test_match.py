@@ -16,7 +16,7 @@ from pipeline.matching.admissible import Key, Rule, forbidden
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.decisions import Consideration
 from pipeline.matching.gallery import Gallery, build_gallery, unit
-from pipeline.matching.match import Matching, match
+from pipeline.matching.match import Matched, Matching, match, number_together
 from pipeline.tracklets import Tracklet
 
 CAMERAS = CameraSet(tuple(Camera(name, Path(name)) for name in "abc"))
@@ -228,3 +228,17 @@ def test_rows_grow_with_tracklets_and_cameras_not_with_pairs() -> None:
 def test_settings_that_make_no_sense_are_refused_by_name(setting: str, value: float) -> None:
     with pytest.raises(PipelineError, match=setting):
         MatchingConfig(**{setting: value})  # type: ignore[arg-type]
+
+
+def test_identities_of_galleries_matched_apart_are_numbered_as_one() -> None:
+    """At 0 s the person, at 1 s a car; of two at 5 s the one whose camera comes first."""
+    people = [seen("a", 1, 0, RED), seen("b", 1, 10, RED), seen("b", 2, 5, GREEN)]
+    cars = [seen("a", 2, 5, BLUE, kind="car"), seen("b", 3, 1, GREEN, kind="car")]
+    apart = [Matched(gallery(own), matched(own)) for own in (people, cars)]
+    assert [one.matching.identities.tolist() for one in number_together(apart)] == [[1, 1, 4], [3, 2]]
+    whole = matched([*people, *cars])
+    assert sorted(whole.identities.tolist()) == [1, 1, 2, 3, 4]
+    alone = number_together([Matched(gallery(people), matched(people))])
+    np.testing.assert_array_equal(alone[0].matching.identities, matched(people).identities)
+    nobody = Matched(gallery([]), matched([]))
+    assert number_together([nobody, nobody])[1].matching.identities.tolist() == []

@@ -59,7 +59,9 @@ class RectangleProduction:
             if camera not in walk.cameras or not -wide < left < WIDTH:
                 continue
             shown = max(left, 0.0), 8.0, min(left + wide, float(WIDTH)), 8.0 + tall
-            linear[8 : 8 + tall, round(shown[0]) : round(shown[2])] = np.eye(3, dtype=np.float32)[walk.identity % 3]
+            linear[8 : 8 + tall, round(shown[0]) : round(shown[2])] = np.eye(3, dtype=np.float32)[
+                walk.identity % 3
+            ]
             share = walk.share * (shown[2] - shown[0]) / wide
             full = left, 8.0, left + wide, 8.0 + tall
             sightings.append(Sighting(walk.identity, walk.category, full, shown, share))

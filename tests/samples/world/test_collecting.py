@@ -26,7 +26,11 @@ TWO_DAYS = [filming("train", 1, 3), filming("train", 3, 5, seed=2), filming("tes
 
 
 def everything(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def test_several_days_make_one_data_set_whose_cameras_go_on_counting(tmp_path: Path) -> None:
@@ -50,7 +54,11 @@ def test_every_query_has_its_identity_in_another_camera(tmp_path: Path) -> None:
 def test_two_workers_write_the_same_bytes_as_one(tmp_path: Path) -> None:
     for workers in (1, 2):
         collect_tracklets(
-            TWO_DAYS, tmp_path / str(workers), categories=["person", "vehicle"], cutting=CUTTING, workers=workers
+            TWO_DAYS,
+            tmp_path / str(workers),
+            categories=["person", "vehicle"],
+            cutting=CUTTING,
+            workers=workers,
         )
     assert everything(tmp_path / "1") == everything(tmp_path / "2")
 
@@ -72,7 +80,9 @@ def test_a_killed_run_leaves_no_data_set(tmp_path: Path) -> None:
 
 
 def test_scenes_of_the_test_become_the_validation(tmp_path: Path) -> None:
-    assert collect_scenes(TWO_DAYS, tmp_path / "set", every=2.0) == 18  # three scenes, two cameras, at 0, 2 and 4 s
+    assert (
+        collect_scenes(TWO_DAYS, tmp_path / "set", every=2.0) == 18
+    )  # three scenes, two cameras, at 0, 2 and 4 s
     counts = {part: len(list((tmp_path / "set" / "images" / part).iterdir())) for part in ("train", "val")}
     assert counts == {"train": 12, "val": 6}
 
@@ -82,7 +92,11 @@ def test_productions_that_show_nobody_are_said_to(tmp_path: Path) -> None:
         collect_tracklets(TWO_DAYS[:1], tmp_path, categories=["person"], cutting=CUTTING)
 
 
-@pytest.mark.parametrize(("count", "kept"), [(4, [0, 1, 2, 3]), (7, [0, 2, 4, 6]), (16, [0, 3, 6, 9, 12, 15])])
+@pytest.mark.parametrize(
+    ("count", "kept"), [(4, [0, 1, 2, 3]), (7, [0, 2, 4, 6]), (16, [0, 3, 6, 9, 12, 15])]
+)
 def test_few_pictures_of_a_vehicle_are_kept_evenly_spread(count: int, kept: list[int]) -> None:
-    tracklet = Tracklet("vehicle", 1, 0, tuple(map(float, range(count))), tuple(bytes([i]) for i in range(count)))
+    tracklet = Tracklet(
+        "vehicle", 1, 0, tuple(map(float, range(count))), tuple(bytes([i]) for i in range(count))
+    )
     assert spread(tracklet, 100.0) == {100.0 + i: bytes([i]) for i in kept}

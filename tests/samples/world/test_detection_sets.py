@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 from detectors.yolo import class_numbers, import_ultralytics
-from samples.world.detection_sets import NAMES, DetectionWriter, Example, View, examples, label, wanted, without
+from samples.world.detection_sets import (
+    NAMES,
+    DetectionWriter,
+    Example,
+    View,
+    examples,
+    label,
+    wanted,
+    without,
+)
 from samples.world.gl import WorldError
 from samples.world.production import Sighting
 from samples.world.sensor import Sensor
@@ -24,7 +33,10 @@ def sighting(box: Box, share: float = 1.0, category: Literal["person", "vehicle"
 
 def test_a_label_is_class_middle_and_size_as_shares_of_the_picture() -> None:
     assert label(sighting((10, 20, 30, 60)), 100, 200) == "0 0.100000 0.400000 0.100000 0.400000"
-    assert label(sighting((0, 0, 200, 100), category="vehicle"), 100, 200) == "1 0.500000 0.500000 1.000000 1.000000"
+    assert (
+        label(sighting((0, 0, 200, 100), category="vehicle"), 100, 200)
+        == "1 0.500000 0.500000 1.000000 1.000000"
+    )
 
 
 def test_the_detector_looks_for_all_classes_of_the_set_unasked() -> None:
@@ -76,7 +88,8 @@ def test_ultralytics_reads_the_set(tmp_path: Path) -> None:
     described = check_det_dataset(str(tmp_path / "plaza" / "data.yaml"), autodownload=False)
     assert described["names"] == {0: "person", 1: "vehicle"}
     labels = [
-        YOLODataset(img_path=described[part], data=described, augment=False).labels for part in ("train", "val")
+        YOLODataset(img_path=described[part], data=described, augment=False).labels
+        for part in ("train", "val")
     ]
     assert [[one["cls"].ravel().tolist() for one in part] for part in labels] == [[[0, 1], []], [[0]]]
 

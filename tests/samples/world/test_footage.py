@@ -14,7 +14,9 @@ from samples.world.gl import WorldError
 from samples.world.sensor import Sensor
 from tests.samples.world.rectangles import Rectangles, Walk
 
-PLAN = Rectangles((Walk(1, speed=40.0), Walk(2, speed=40.0, enters=0.5, cameras=(1,)), Walk(1, "vehicle", speed=40.0)))
+PLAN = Rectangles(
+    (Walk(1, speed=40.0), Walk(2, speed=40.0, enters=0.5, cameras=(1,)), Walk(1, "vehicle", speed=40.0))
+)
 SENSORS = (Sensor(rate=10.0, read=0.01, crf=18), Sensor(rate=12.5, offset=0.4, read=0.01, crf=18))
 FILES = ("cameras.toml", "detections.csv", "truth.csv", "view0.mp4", "view1.mp4")
 
@@ -30,7 +32,11 @@ def decoded(path: Path) -> tuple[Fraction, list[float], list[np.ndarray]]:  # ty
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         frames = list(container.decode(stream))
-        return stream.average_rate, [frame.time for frame in frames], [frame.to_ndarray(format="rgb24") for frame in frames]
+        return (
+            stream.average_rate,
+            [frame.time for frame in frames],
+            [frame.to_ndarray(format="rgb24") for frame in frames],
+        )
 
 
 def test_a_folder_has_a_video_for_each_camera_truth_boxes_and_a_cameras_file(filmed: Path) -> None:
@@ -45,7 +51,9 @@ def test_each_camera_keeps_its_own_rate(filmed: Path, name: str, rate: Fraction,
 
 
 def test_a_row_of_truth_stands_where_its_frame_shows_it(filmed: Path) -> None:
-    row = next(line for line in (filmed / "truth.csv").read_text().splitlines() if line.startswith("view1,10,"))
+    row = next(
+        line for line in (filmed / "truth.csv").read_text().splitlines() if line.startswith("view1,10,")
+    )
     _, _, time, identity, category, left, _, width, *_ = row.split(",")
     assert (time, identity, category) == ("1.200", "1", "person")  # 0.4 + 10 / 12.5
     assert (left, width) == ("48.00", "16.00")  # 40 pixels a second for 1.2 s
@@ -63,7 +71,9 @@ def test_match_reads_the_cameras_file(filmed: Path) -> None:
 
 
 def test_cameras_that_nobody_is_seen_by_at_once_are_said_not_to_overlap(tmp_path: Path) -> None:
-    apart = Rectangles((Walk(1, speed=100.0, cameras=(0,)), Walk(1, speed=100.0, enters=6.0, cameras=(1,))), seconds=7)
+    apart = Rectangles(
+        (Walk(1, speed=100.0, cameras=(0,)), Walk(1, speed=100.0, enters=6.0, cameras=(1,))), seconds=7
+    )
     film(apart.opening(), (Sensor(rate=5.0), Sensor(rate=5.0)), tmp_path, seed=0)
     transition = gather([], cameras_file=tmp_path / "cameras.toml").transition("view0", "view1")
     assert (transition.overlapping, transition.minimum) == (False, 2.0)  # out at 0.8, in at 6.0: half of 5.2
@@ -71,7 +81,9 @@ def test_cameras_that_nobody_is_seen_by_at_once_are_said_not_to_overlap(tmp_path
 
 def test_two_workers_write_the_same_bytes_as_one(filmed: Path, tmp_path: Path) -> None:
     film(PLAN.opening(), SENSORS, tmp_path, seed=3, workers=2)
-    assert [(tmp_path / name).read_bytes() for name in FILES] == [(filmed / name).read_bytes() for name in FILES]
+    assert [(tmp_path / name).read_bytes() for name in FILES] == [
+        (filmed / name).read_bytes() for name in FILES
+    ]
 
 
 def test_another_seed_gives_other_noise_and_the_same_truth(filmed: Path, tmp_path: Path) -> None:
@@ -103,7 +115,9 @@ def test_a_stopped_run_leaves_no_cameras_file_of_an_earlier_one(filmed: Path, tm
     ("sensors", "complaint"),
     [
         pytest.param((Sensor(),), "1 sensors for 2 cameras", id="a-sensor-too-few"),
-        pytest.param((Sensor(), Sensor(offset=2.0)), "view1: its recording would begin 2 s", id="begins-after-the-end"),
+        pytest.param(
+            (Sensor(), Sensor(offset=2.0)), "view1: its recording would begin 2 s", id="begins-after-the-end"
+        ),
     ],
 )
 def test_sensors_that_do_not_fit_are_refused_in_a_sentence(
@@ -119,7 +133,8 @@ def test_a_picture_that_h264_cannot_hold_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "rate", "offset", "count"), [(2.0, 10.0, 0.0, 20), (2.0, 12.5, 0.4, 20), (1.05, 10.0, 0.0, 11)]
+    ("seconds", "rate", "offset", "count"),
+    [(2.0, 10.0, 0.0, 20), (2.0, 12.5, 0.4, 20), (1.05, 10.0, 0.0, 11)],
 )
 def test_recordings_end_with_the_world(seconds: float, rate: float, offset: float, count: int) -> None:
     camera = Camera("gate", (0, 0, 3), (9, 0, 1), 50, 96, 64)

@@ -74,7 +74,9 @@ def test_what_a_killed_run_left_is_not_mixed_into_the_next(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("writer", [MarsWriter, VeriWriter])
-def test_a_data_set_that_is_there_is_not_written_over(tmp_path: Path, writer: type[MarsWriter | VeriWriter]) -> None:
+def test_a_data_set_that_is_there_is_not_written_over(
+    tmp_path: Path, writer: type[MarsWriter | VeriWriter]
+) -> None:
     (tmp_path / "MARS").mkdir()
     (tmp_path / "VeRi").mkdir()
     with pytest.raises(WorldError, match="there already"):

@@ -19,7 +19,9 @@ def test_everybody_appears_once_a_day_and_no_company_is_too_large(
     assert Counter(identity for slot in slots for identity in slot.people) == {
         2 * i + 1: days for i in range(people + 1)
     }
-    assert Counter(identity for slot in slots for identity in slot.vehicles) == {2 * i + 1: days for i in range(vehicles)}
+    assert Counter(identity for slot in slots for identity in slot.vehicles) == {
+        2 * i + 1: days for i in range(vehicles)
+    }
     assert max(len(slot.people) for slot in slots) <= together
 
 
@@ -27,7 +29,9 @@ def test_training_and_test_share_neither_identities_nor_scenes() -> None:
     company = Company(20, 6, days=3)
     train, test = programme(company, "train", 5), programme(company, "test", 5)
     assert not {one for slot in train for one in slot.people} & {one for slot in test for one in slot.people}
-    assert not {one for slot in train for one in slot.vehicles} & {one for slot in test for one in slot.vehicles}
+    assert not {one for slot in train for one in slot.vehicles} & {
+        one for slot in test for one in slot.vehicles
+    }
     assert len({slot.seed for slot in train + test}) == len(train + test)
 
 

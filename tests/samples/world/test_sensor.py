@@ -104,7 +104,9 @@ def test_the_tone_curve_never_falls_and_spans_black_to_white(contrast: float, sh
 
 
 @given(st.integers(0, 2**32), st.floats(0, 1))
-def test_every_drawn_camera_gives_a_picture_that_is_neither_black_nor_white(seed: int, harshness: float) -> None:
+def test_every_drawn_camera_gives_a_picture_that_is_neither_black_nor_white(
+    seed: int, harshness: float
+) -> None:
     sensor = draw_sensor(rng(seed), harshness=harshness)
     light = rng(seed).random((24, 32, 3), np.float32)
     assert 40 < develop(light, sensor, rng(seed)).mean() < 215
@@ -112,7 +114,8 @@ def test_every_drawn_camera_gives_a_picture_that_is_neither_black_nor_white(seed
 
 def test_harsh_cameras_differ_more_than_good_ones() -> None:
     spread = [
-        np.std([draw_sensor(rng(seed), harshness=harshness).exposure for seed in range(60)]) for harshness in (0, 1)
+        np.std([draw_sensor(rng(seed), harshness=harshness).exposure for seed in range(60)])
+        for harshness in (0, 1)
     ]
     assert spread[1] > 2 * spread[0]
 

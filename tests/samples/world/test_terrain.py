@@ -18,14 +18,14 @@ def clearance(obstacles: tuple[Rectangle, ...], points: np.ndarray, walkable: tu
 
 @settings(max_examples=12, deadline=None)
 @given(st.floats(-5, 5), st.floats(-3, 3), st.floats(0.1, 3), st.floats(0.1, 3), st.floats(-3.2, 3.2))
-def test_no_more_room_is_promised_than_there_is_and_hardly_less(
+def test_the_room_promised_is_the_room_there_is_to_within_a_cell_above_and_three_below(
     x: float, y: float, length: float, width: float, heading: float
 ) -> None:
     box = Rectangle(x, y, length, width, heading)
     points = np.random.default_rng(0).uniform((-6, -4), (6, 4), (300, 2))
     room = clearance((box,), points)
     true = np.minimum(distance(box, points), -distance(YARD, points)).clip(0)
-    assert (room <= true + 0.06).all()
+    assert (room <= true + 0.1).all()
     assert (room >= true - 0.25).all()
 
 

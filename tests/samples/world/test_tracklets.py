@@ -26,7 +26,9 @@ def opened(picture: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
 
 
 def test_each_camera_has_its_own_tracklets_of_each_actor() -> None:
-    found = watch(Walk(1), Walk(2, cameras=(1,)), Walk(1, "vehicle"), cutting=Cutting(rate=4.0, shortest=2, tall=20))
+    found = watch(
+        Walk(1), Walk(2, cameras=(1,)), Walk(1, "vehicle"), cutting=Cutting(rate=4.0, shortest=2, tall=20)
+    )
     assert [(one.category, one.identity, one.camera) for one in found] == [
         ("person", 1, 0), ("person", 1, 1), ("person", 2, 1), ("vehicle", 1, 0), ("vehicle", 1, 1)
     ]  # fmt: skip
@@ -68,7 +70,9 @@ def test_who_stays_all_day_gets_no_more_than_a_few_tracklets() -> None:
 
 
 @given(st.lists(st.floats(0.01, 4), max_size=40), st.integers(1, 5), st.integers(5, 8), st.integers(1, 9))
-def test_tracklets_neither_overlap_nor_bridge_a_gap(gaps: list[float], shortest: int, longest: int, most: int) -> None:
+def test_tracklets_neither_overlap_nor_bridge_a_gap(
+    gaps: list[float], shortest: int, longest: int, most: int
+) -> None:
     seconds = np.cumsum(gaps).tolist()
     found = runs(seconds, Cutting(shortest=shortest, longest=longest, most=most))
     assert len(found) <= most
@@ -106,9 +110,12 @@ def test_boxes_end_at_the_picture(
 
 
 @pytest.mark.parametrize(
-    ("size", "written"), [((100, 40), (100, 40)), ((512, 200), (256, 100)), ((300, 300), (128, 128)), ((8, 900), (1, 128))]
+    ("size", "written"),
+    [((100, 40), (100, 40)), ((512, 200), (256, 100)), ((300, 300), (128, 128)), ((8, 900), (1, 128))],
 )
-def test_crops_keep_their_size_and_shape_up_to_the_largest(size: tuple[int, int], written: tuple[int, int]) -> None:
+def test_crops_keep_their_size_and_shape_up_to_the_largest(
+    size: tuple[int, int], written: tuple[int, int]
+) -> None:
     assert shrunk(np.zeros((*size, 3), np.uint8), (256, 128)).shape[:2] == written
 
 

@@ -14,7 +14,9 @@ from samples.world.truth import Frame, Way, ways, write_detections, write_truth
 Category = Literal["person", "vehicle"]
 
 
-def sighting(identity: int, *, category: Category = "person", share: float = 1.0, wide: float = 20.0) -> Sighting:
+def sighting(
+    identity: int, *, category: Category = "person", share: float = 1.0, wide: float = 20.0
+) -> Sighting:
     return Sighting(identity, category, (5.0, 10.0, 45.0, 90.0), (10.0, 20.0, 10.0 + wide, 70.0), share)
 
 
@@ -40,15 +42,22 @@ def test_truth_tells_who_is_where_how_much_of_them_and_when(tmp_path: Path) -> N
 
 def test_rows_are_sorted_by_camera_frame_class_and_identity(tmp_path: Path) -> None:
     both = (sighting(2), sighting(1), sighting(1, category="vehicle"))
-    write_truth(tmp_path / "truth.csv", frames(("west", 0, 0.0, both), ("east", 1, 0.1, both), ("east", 0, 0.0, both)))
-    order = [(row["camera"], row["frame"], row["class"], row["identity"]) for row in rows(tmp_path / "truth.csv")]
+    write_truth(
+        tmp_path / "truth.csv", frames(("west", 0, 0.0, both), ("east", 1, 0.1, both), ("east", 0, 0.0, both))
+    )
+    order = [
+        (row["camera"], row["frame"], row["class"], row["identity"]) for row in rows(tmp_path / "truth.csv")
+    ]
     assert order == sorted(order)
     assert len(order) == 9
 
 
 @pytest.mark.parametrize(
     "hidden",
-    [pytest.param(sighting(1, share=0.0), id="behind-others"), pytest.param(sighting(1, wide=0.0), id="outside")],
+    [
+        pytest.param(sighting(1, share=0.0), id="behind-others"),
+        pytest.param(sighting(1, wide=0.0), id="outside"),
+    ],
 )
 def test_who_cannot_be_seen_has_no_row(tmp_path: Path, hidden: Sighting) -> None:
     write_truth(tmp_path / "truth.csv", frames(("gate", 0, 0.0, (hidden,))))
@@ -71,7 +80,9 @@ def test_a_box_is_reported_if_enough_can_be_seen(tmp_path: Path, seen: Sighting,
 def test_match_reads_the_detections(tmp_path: Path) -> None:
     write_detections(
         tmp_path / "detections.csv",
-        frames(("gate", 4, 0.4, (sighting(1), sighting(1, category="vehicle"))), ("yard", 0, 0.0, (sighting(2),))),
+        frames(
+            ("gate", 4, 0.4, (sighting(1), sighting(1, category="vehicle"))), ("yard", 0, 0.0, (sighting(2),))
+        ),
     )
     (found,) = Recorded(tmp_path / "detections.csv", "gate").detect([np.zeros((1, 1, 3), np.uint8)], [4])
     assert found.classes.tolist() == ["person", "vehicle"]

@@ -55,7 +55,9 @@ def test_rain_falls_down_the_picture() -> None:
 
 
 def test_drops_stay_on_the_glass_while_the_rain_goes_on() -> None:
-    ramp = np.ascontiguousarray(np.broadcast_to(np.linspace(0, 1, 90, dtype=np.float32)[:, None, None], (90, 160, 3)))
+    ramp = np.ascontiguousarray(
+        np.broadcast_to(np.linspace(0, 1, 90, dtype=np.float32)[:, None, None], (90, 160, 3))
+    )
     frames = [under("rain", time=time, seed=7, picture=ramp) for time in (0.0, 7.9, 8.1)]
     assert np.array_equal(frames[0], frames[1])
     assert not np.array_equal(frames[0], frames[2])
@@ -88,5 +90,7 @@ def test_the_veil_is_brightest_where_the_sun_is() -> None:
 
 
 @pytest.mark.parametrize(("sun", "angle"), [(AHEAD, 0.0), ((0.0, 0.0, 1.0), np.pi / 2), (BEHIND, np.pi)])
-def test_the_sun_is_measured_from_the_middle_of_the_view(sun: tuple[float, float, float], angle: float) -> None:
+def test_the_sun_is_measured_from_the_middle_of_the_view(
+    sun: tuple[float, float, float], angle: float
+) -> None:
     assert sun_angle(light(sun), CAMERA) == pytest.approx(angle)
