@@ -12,16 +12,15 @@ import numpy as np
 
 from cli.progress import show_progress
 from samples.world.gl import WorldError
-from samples.world.programme import Company, Part, programme
+from samples.world.programme import Company, programme
+from samples.world.programme import twins as pairs
 from samples.world.scene import KINDS, WEATHERS, Kind, Weather
 
 if TYPE_CHECKING:  # what they import takes longer than --help may
     from samples.world.collecting import Filming
-    from samples.world.footage import Opening
     from samples.world.sensor import Sensor
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-PARTS: tuple[Part, ...] = ("train", "test")
 FOLDER = click.Path(file_okay=False, path_type=Path)
 SEEDS = click.IntRange(0, 2**31 - 1)
 
@@ -70,11 +69,18 @@ def filmed(command: Command) -> Command:
     return command
 
 
-def cast(command: Command) -> Command:
+def gathered(command: Command) -> Command:
     """Add the options of a data set made of many productions."""
     for option in (
         click.option(
             "--weather", "weathers", multiple=True, type=click.Choice(WEATHERS), help="May be repeated."
+        ),
+        click.option(
+            "--test-kind",
+            "test_kinds",
+            multiple=True,
+            type=click.Choice(KINDS),
+            help="Likewise.  [default: --kind]",
         ),
         click.option(
             "--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Of scenes; may be repeated."
@@ -83,7 +89,14 @@ def cast(command: Command) -> Command:
             "--seconds", default=24.0, show_default=True, type=click.FloatRange(1), help="Of each scene."
         ),
         click.option(
-            "--together", default=14, show_default=True, type=click.IntRange(1), help="Actors in one scene."
+            "--together", default=14, show_default=True, type=click.IntRange(1), help="People in one scene."
+        ),
+        click.option(
+            "--twins",
+            default=0,
+            show_default=True,
+            type=click.IntRange(0),
+            help="Pairs in each part who wear the same but for one thing.",
         ),
         click.option(
             "--days", default=2, show_default=True, type=click.IntRange(1), help="Scenes each appears in."
@@ -123,13 +136,15 @@ def footage(
     rate: float | None,
 ) -> None:
     """Film one scene into FOLDER: NAME.mp4 a camera, truth.csv, detections.csv and cameras.toml."""
-    from samples.world.footage import film
+    from samples.world.footage import Opening, film
+    from samples.world.production import Plan, open_production
 
-    numbers = tuple(range(1, people + 1)), tuple(range(1, vehicles + 1))
-    opening = _opening(kind, weather, seed, *numbers, seconds, cameras, size)
+    cast = tuple(range(1, people + 1)), tuple(range(1, vehicles + 1))
+    plan = Plan(kind, weather, seed, *cast, seconds, cameras, *size, looks=seed)
     sensors = _sensors(seed, cameras)
     if rate is not None:
         sensors = tuple(dataclasses.replace(sensor, rate=rate) for sensor in sensors)
+    opening = Opening(open_production, plan)
     with show_progress() as begin:
         frames = film(opening, sensors, folder, seed=seed, workers=workers, report=begin("frames"))
     click.echo(
@@ -139,7 +154,7 @@ def footage(
 
 @main.command(short_help="People as MARS and vehicles as VeRi, to train on.")
 @filmed
-@cast
+@gathered
 def tracklets(
     folder: Path,
     seed: int,
@@ -148,27 +163,34 @@ def tracklets(
     workers: int,
     people: int,
     vehicles: int,
+    twins: int,
     days: int,
     together: int,
     seconds: float,
     kinds: tuple[Kind, ...],
+    test_kinds: tuple[Kind, ...],
     weathers: tuple[Weather, ...],
 ) -> None:
     """Cut tracklets into FOLDER/MARS and, with vehicles, FOLDER/VeRi; odd identities for training, even for the test."""
     from samples.world.collecting import collect_tracklets
 
-    company = Company(people, vehicles, days, together, kinds or KINDS, weathers or WEATHERS)
-    filmings = _filmings(company, seed, seconds, cameras, size)
+    company = Company(people, vehicles, days, together, twins, kinds or KINDS, weathers or WEATHERS)
+    filmings = _filmings(company, test_kinds, seed, seconds, cameras, size)
     with show_progress() as begin:
         made = collect_tracklets(
-            filmings, folder, categories=company.categories, workers=workers, report=begin("scenes")
+            filmings,
+            folder,
+            categories=company.categories,
+            twins=pairs(company, "test"),
+            workers=workers,
+            report=begin("scenes"),
         )
     click.echo(f"{made} tracklets of {len(filmings)} scenes are in {folder}")
 
 
 @main.command(short_help="Pictures and boxes as Ultralytics trains a detector on.")
 @filmed
-@cast
+@gathered
 @click.option(
     "--every", default=2.0, show_default=True, type=click.FloatRange(0.1), help="Seconds between pictures."
 )
@@ -180,57 +202,52 @@ def scenes(
     workers: int,
     people: int,
     vehicles: int,
+    twins: int,
     days: int,
     together: int,
     seconds: float,
     kinds: tuple[Kind, ...],
+    test_kinds: tuple[Kind, ...],
     weathers: tuple[Weather, ...],
     every: float,
 ) -> None:
     """Write FOLDER/images, FOLDER/labels and FOLDER/data.yaml; the test's people are its validation."""
     from samples.world.collecting import collect_scenes
 
-    company = Company(people, vehicles, days, together, kinds or KINDS, weathers or WEATHERS)
-    filmings = _filmings(company, seed, seconds, cameras, size)
+    company = Company(people, vehicles, days, together, twins, kinds or KINDS, weathers or WEATHERS)
+    filmings = _filmings(company, test_kinds, seed, seconds, cameras, size)
     with show_progress() as begin:
         made = collect_scenes(filmings, folder, every=every, workers=workers, report=begin("scenes"))
     click.echo(f"{made} pictures of {len(filmings)} scenes are in {folder}")
 
 
 def _filmings(
-    company: Company, seed: int, seconds: float, cameras: int, size: tuple[int, int]
-) -> list[Filming]:
-    from samples.world.collecting import Filming
-
-    return [
-        Filming(
-            slot.part,
-            _opening(slot.kind, slot.weather, slot.seed, slot.people, slot.vehicles, seconds, cameras, size),
-            _sensors(slot.seed, cameras),
-            slot.seed,
-        )
-        for part in PARTS
-        for slot in programme(company, part, seed)
-    ]
-
-
-def _opening(
-    kind: Kind,
-    weather: Weather,
+    company: Company,
+    test_kinds: tuple[Kind, ...],
     seed: int,
-    people: tuple[int, ...],
-    vehicles: tuple[int, ...],
     seconds: float,
     cameras: int,
     size: tuple[int, int],
-) -> Opening:
+) -> list[Filming]:
+    """Plan all productions of both parts, dressed from wardrobes that share nothing."""
+    from samples.world.collecting import Filming
     from samples.world.footage import Opening
     from samples.world.production import Plan, open_production
 
-    width, height = size
-    return Opening(
-        open_production, Plan(kind, weather, seed, people, vehicles, seconds, cameras, width, height)
-    )
+    tested = dataclasses.replace(company, kinds=test_kinds or company.kinds)
+    slots = [*programme(company, "train", seed), *programme(tested, "test", seed)]
+    filmings = []
+    for slot in slots:
+        plan = Plan(
+            *(slot.kind, slot.weather, slot.seed, slot.people, slot.vehicles, seconds, cameras, *size),
+            wardrobe=slot.part,
+            looks=seed,
+            twins=slot.twins,
+        )
+        filmings.append(
+            Filming(slot.part, Opening(open_production, plan), _sensors(slot.seed, cameras), slot.seed)
+        )
+    return filmings
 
 
 def _sensors(seed: int, cameras: int) -> tuple[Sensor, ...]:

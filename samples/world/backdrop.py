@@ -278,13 +278,13 @@ def averaged(data: bytes, height: int, width: int) -> NDArray[np.float16]:
 
 
 def surroundings(scene: Scene) -> tuple[NDArray[np.float64], float]:
-    """Find the middle and the radius of a ball around where people may walk."""
-    places = np.array([(r.x, r.y, np.hypot(r.length, r.width) / 2) for r in scene.ground.walkable])
+    """Find the middle and the radius of a ball around the cameras and the ground up to 34 m in front of them."""
     eyes = np.array([camera.eye[:2] for camera in scene.cameras])
-    low = np.minimum((places[:, :2] - places[:, 2:] * 0.0).min(axis=0), eyes.min(axis=0))
-    high = np.maximum((places[:, :2] + places[:, 2:] * 0.0).max(axis=0), eyes.max(axis=0))
-    middle = np.append((low + high) / 2, 4.0)
-    return middle, float(np.hypot(*(high - low)) / 2 + 6)
+    ahead = np.array([camera.target[:2] for camera in scene.cameras]) - eyes
+    ahead /= np.maximum(np.linalg.norm(ahead, axis=1, keepdims=True), 1e-9)
+    places = np.concatenate([eyes, eyes + 34 * ahead])
+    low, high = places.min(axis=0) - 8, places.max(axis=0) + 8
+    return np.append((low + high) / 2, 4.0), float(np.hypot(*(high - low)) / 2)
 
 
 def parallel(

@@ -22,7 +22,7 @@ from samples.world.gl import WorldError
 from samples.world.sensor import Image, Sensor
 from samples.world.tracklets import looks
 
-if TYPE_CHECKING:  # it draws, which is known only to who opens it
+if TYPE_CHECKING:  # what draws is known only to who opens it
     from samples.world.production import Sighting
 
 Part = Literal["train", "val"]

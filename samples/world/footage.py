@@ -7,12 +7,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import av
 import numpy as np
+from numpy.typing import NDArray
 
 from reid.files import replacing
 from samples.world.camera import Camera
@@ -21,8 +21,8 @@ from samples.world.gl import WorldError
 from samples.world.sensor import Image, Sensor, develop
 from samples.world.truth import Frame, Way, ways, write_detections, write_truth
 
-if TYPE_CHECKING:  # it draws, which is known only to who opens it
-    from samples.world.production import Production, Sighting
+if TYPE_CHECKING:  # what draws is known only to who opens it
+    from samples.world.production import Sighting
 
 CAMERAS = "cameras.toml"
 """Written last: a folder that has it is whole."""
@@ -41,13 +41,28 @@ def silent(done: int, total: int | None) -> None:
     del done, total
 
 
+class Production(Protocol):
+    """A cast in a place for a while, seen by cameras."""
+
+    cameras: tuple[Camera, ...]
+    seconds: float
+
+    def picture(self, camera: int, time: float, /) -> tuple[NDArray[np.float32], list[Sighting]]:
+        """Give (h, w, 3) linear light, and who is seen."""
+        ...
+
+
 @dataclass(frozen=True)
 class Opening:
     """How a worker gets its own production: it cannot be sent, what it is made from can."""
 
     opener: Callable[[Any], Production]
-    """Found by name in another process."""
+    """Found by name in another process; keeps what it opened last, as it is asked again and again."""
     plan: Hashable
+
+    def opened(self) -> Production:
+        """Open the production, or give the one that is open."""
+        return self.opener(self.plan)
 
 
 @dataclass(frozen=True)
@@ -127,25 +142,19 @@ def frames_of(camera: Camera, sensor: Sensor, seconds: float) -> int:
 
 def describe(opening: Opening) -> tuple[tuple[Camera, ...], float]:
     """Give a production's cameras and seconds."""
-    production = opened(opening)
+    production = opening.opened()
     return production.cameras, production.seconds
 
 
 def expose(stretch: Stretch) -> list[tuple[Image, float, list[Sighting]]]:
     """Take a stretch of frames: pictures, seconds, and who is seen."""
-    production, taken = opened(stretch.opening), []
+    production, taken = stretch.opening.opened(), []
     for number in stretch.numbers:
         time = instant(stretch.sensor, number)
         linear, sightings = production.picture(stretch.camera, time)
         random = np.random.default_rng([stretch.seed, stretch.camera, number])
         taken.append((develop(linear, stretch.sensor, random), time, sightings))
     return taken
-
-
-@lru_cache(maxsize=1)
-def opened(opening: Opening) -> Production:
-    """Open a production once in each process; opening the next lets it go."""
-    return opening.opener(opening.plan)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ CHANCES: dict[Purpose, float] = {"pass": 0.5, "stand": 0.2, "talk": 0.15, "sit":
 PLACES = 28  # goals a crowd shares; each costs one tree of ways
 DEAR_EDGE, DEAR_LANE, DEAR_VIEW = 1.0, 3.0, 30.0  # cost of a metre on top of 1
 TALKERS = 3
+LEAST = 8.0  # seconds for which it is worth to join others
 TALK_RADIUS = 0.62  # metres from the middle of those who talk
 FRONT, BACK = (
     0.22,
@@ -31,7 +32,7 @@ FRONT, BACK = (
 SHY = 2.0  # metres kept from views that are shunned
 SEARCH = 12.0  # metres within which people look for a seat
 ROOM = 0.9  # metres kept free around those who stop
-ANYWHERE = 5  # every fifth goal lies anywhere, in view or not
+STAYS = 0.5  # share of goals that lie in the same view as the one before
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ class Stop:
     place: Points
     """(2,) metres."""
     seconds: float = 0.0
-    """How long to stay."""
+    """How long to stay; until when, to talk."""
     face: float | None = None
     """Where to look, in radians."""
     seat: int = -1
@@ -88,7 +89,9 @@ class Town:
             WorldError: nobody so wide can walk here.
         """
         if party.only is not None and not 0 <= party.only < len(self.views):
-            raise WorldError(f"walkers {party.members} want camera {party.only}, of {len(self.views)} cameras")
+            raise WorldError(
+                f"walkers {party.members} want camera {party.only}, of {len(self.views)} cameras"
+            )
         radius = float(np.ceil(party.radius * 20) / 20)
         key = (radius, party.only)
         if key not in self._routes:
@@ -121,27 +124,29 @@ class Town:
         return [routes.places[knot] for knot, far in near if far < routes.radius + 0.7]
 
     def places(self, only: int | None) -> Points:
-        """(p, 2) goals: mostly evenly shared among the views, roomy, and off the lanes."""
+        """(g, p, 2) goals, roomy and off the lanes: g groups, one in each view and one anywhere."""
         if only not in self._places:
             roomy = (self._room > ROOM) & ~self._lanes & ~self.shunned(only).astype(bool)
-            seen_by = self._seen if only is None else self._seen[only : only + 1]
-            pools = [roomy & row for row in seen_by]
-            pools = [pool for pool in pools if pool.any()] or [roomy if roomy.any() else self._room > 0.4]
-            wanted = [pools[index % len(pools)] for index in range(PLACES)]
-            if only is None and roomy.any():
-                wanted[::ANYWHERE] = [roomy] * len(wanted[::ANYWHERE])
-            self._places[only] = np.stack(
-                [self._knots[pool][self.random.integers(pool.sum())] for pool in wanted]
-            )
+            views = list(self._seen) if only is None else [self._seen[only]]
+            pools = [roomy & view for view in views if (roomy & view).any()]
+            if only is None or not pools:
+                pools.append(roomy if roomy.any() else self._room > 0.4)
+            count = PLACES // len(pools)
+            drawn = [self._knots[pool][self.random.integers(pool.sum(), size=count)] for pool in pools]
+            self._places[only] = np.stack(drawn)
         return self._places[only]
 
-    def stops(self, party: Party, time: float) -> list[Stop]:
-        """Draw what a party does before it leaves."""
-        places = self.places(party.only)
-        order = self.random.permutation(len(places))[: self.random.integers(2, 6)]
-        return [self.stop(party, places[index], time) for index in order]
+    def stops(self, party: Party) -> list[Stop]:
+        """Draw what a party does before it leaves: often a few things in one view, then some in another."""
+        places, found = self.places(party.only), []
+        group = self.random.integers(len(places))
+        for _ in range(self.random.integers(2, 7)):
+            if self.random.random() > STAYS:
+                group = self.random.integers(len(places))
+            found.append(self.stop(party, places[group, self.random.integers(places.shape[1])]))
+        return found
 
-    def stop(self, party: Party, place: Points, time: float) -> Stop:
+    def stop(self, party: Party, place: Points) -> Stop:
         """Draw one thing to do at about one place."""
         purposes = list(CHANCES)
         purpose = purposes[self.random.choice(len(purposes), p=list(CHANCES.values()))]
@@ -150,19 +155,22 @@ class Town:
         if purpose == "sit":
             return Stop("sit", place, float(self.random.uniform(8, 30)))
         if purpose == "talk":
-            return self.talk(place, time)
+            return Stop("talk", place)
         spread = place + self.random.uniform(-0.8, 0.8, 2)
         return Stop("pass" if purpose == "pass" else "stand", spread, float(self.random.uniform(3, 10)))
 
-    def talk(self, place: Points, time: float) -> Stop:
-        """Join those who talk somewhere, or begin to wait for others."""
-        open_ = [talk for talk in self.talks if talk.joined < TALKERS and talk.until > time + 12]
-        if not open_:
-            open_ = [
-                Talk(place, time + self.random.uniform(25, 45), float(self.random.uniform(-np.pi, np.pi)))
-            ]
-            self.talks += open_
-        talk = open_[0]
+    def talk(self, place: Points, here: Points, time: float) -> Stop:
+        """Join those who talk somewhere within reach of `here`, or wait for others at a place."""
+        for talk in self.talks:
+            left = talk.until - time - 1.2 * np.hypot(*(talk.middle - here))
+            if talk.joined < TALKERS and left > LEAST:
+                break
+        else:
+            far = 1.2 * np.hypot(*(place - here))
+            talk = Talk(
+                place, time + far + self.random.uniform(15, 35), float(self.random.uniform(-np.pi, np.pi))
+            )
+            self.talks.append(talk)
         angle = talk.turn + 2 * np.pi / TALKERS * talk.joined
         talk.joined += 1
         slot = talk.middle + TALK_RADIUS * np.array([np.cos(angle), np.sin(angle)])
@@ -196,7 +204,7 @@ class Town:
 
     def anywhere(self, party: Party) -> Points:
         """Draw a place where a party may already be, (2,)."""
-        routes, places = self.routes(party), self.places(party.only)
+        routes, places = self.routes(party), self.places(party.only).reshape(-1, 2)
         return np.asarray(routes.places[routes.nearest(places[self.random.integers(len(places))])[0]])
 
 

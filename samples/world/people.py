@@ -7,26 +7,21 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from samples.world.avoidance import settle, steer
 from samples.world.itinerary import BACK, FRONT, Stop, Town, before
-from samples.world.motion import RATE
 from samples.world.parties import Party
 from samples.world.terrain import Points
 from samples.world.traffic import Traffic
+from samples.world.walking import Bodies, wrapped
 
 Mode = Literal["away", "walk", "stay", "approach", "sit down", "seated", "rise"]
-EARLY = -10.0  # seconds until which people may come from nowhere
+EARLY = -1.0  # seconds until which people may come from nowhere
 RETURN = 0.7  # share of those without given visits who come back
 ABSENCE = (4.0, 20.0)  # seconds until they do
-SPREAD = 0.35  # share of the footage by which those without given visits have come
+SPREAD = 0.25  # share of the footage by which those without given visits have come
 AHEAD = 0.8  # metres to the point of the way they look at
 NEAR: dict[str, float] = {"pass": 1.2, "stand": 0.3, "talk": 0.12, "sit": 0.35, "leave": 0.5}  # metres
 STUCK = 2.0  # seconds without getting on after which somebody thinks again
-SITTING = 1.0  # seconds to sit down or rise
-LIMBER = 1.5  # rad/s of those who turn where they stand
-BRAKE, THRUST = 2.5, 1.3  # m/s²
 
 
 @dataclass
@@ -55,25 +50,16 @@ class Plan:
     patience: int = 2
 
 
-class People:
-    """All parties at one moment: arrays of p."""
+class People(Bodies):
+    """All parties, and what each is about."""
 
     def __init__(
         self, town: Town, groups: Sequence[Party], warm: float, seconds: float, random: np.random.Generator
     ) -> None:
         """Nobody is there yet; those without given visits come from `warm` seconds before the start on."""
-        count = len(groups)
-        self.town, self.groups, self.random = town, groups, random
-        self.place, self.wish = np.zeros((count, 2)), np.zeros((count, 2))
-        self.heading, self.speed, self.face = np.zeros(count), np.zeros(count), np.zeros(count)
-        self.inward = np.zeros(count)
-        """How far a pair's members have turned to each other, 0 to 1."""
-        self.seated, self.change, self.seat = np.zeros(count), np.zeros(count), np.zeros(count)
-        self.back = np.zeros((count, 2))
-        """Where the pelvis of one who sits will be; `place` is where the feet stand."""
-        self.radius = np.array([party.radius for party in groups])
-        self.present, self.close = np.zeros(count, bool), np.zeros(count, bool)
-        comes = random.uniform(-warm, SPREAD * seconds, count)
+        super().__init__(town.terrain, groups)
+        self.town, self.random = town, random
+        comes = random.uniform(-warm, SPREAD * seconds, len(groups))
         self.plans = [
             Plan(party.visits[0][0], party.visits[0][1], list(party.visits[1:]))
             if party.visits
@@ -81,38 +67,12 @@ class People:
             for party, time in zip(groups, comes, strict=True)
         ]
 
-    @property
-    def velocity(self) -> Points:
-        """(p, 2) m/s."""
-        velocity: Points = self.speed[:, None] * np.stack([np.cos(self.heading), np.sin(self.heading)], -1)
-        return velocity
-
-    @property
-    def pelvis(self) -> Points:
-        """(p, 2) metres: above the feet, or on the way to the seat."""
-        share = self.seated**2 * (3 - 2 * self.seated)
-        return np.asarray(self.place + share[:, None] * (self.back - self.place))
-
-    @property
-    def sits(self) -> NDArray[np.bool_]:
-        """(p,) who sits, sits down or rises."""
-        return np.asarray((self.seated > 0) | (self.change != 0))
-
     def decide(self, time: float, traffic: Traffic) -> None:
         """Let every party think about what it does, and choose a velocity that avoids the others."""
         for index, plan in enumerate(self.plans):
             self.think(index, plan, time, traffic)
-        walks = np.flatnonzero(self.present & (self.wish != 0).any(axis=1) & ~self.close)
-        if not len(walks):
-            return
-        rest = np.setdiff1d(np.flatnonzero(self.present), walks)
-        places, velocities, radii = traffic.bodies()
-        place = np.concatenate([self.place[walks], self.place[rest], self.pelvis[self.sits], places])
-        velocity = np.zeros_like(place)
-        velocity[: len(walks)], velocity[len(place) - len(places) :] = self.velocity[walks], velocities
-        radius = np.concatenate([self.radius[walks], self.radius[rest], self.radius[self.sits], radii])
-        yields = np.arange(len(place)) < len(walks)
-        self.wish[walks] = steer(self.wish[walks], place, velocity, radius, yields, self.town.terrain)
+        self.stands[:] = [plan.mode == "stay" for plan in self.plans]
+        self.avoid(traffic)
 
     def think(self, index: int, plan: Plan, time: float, traffic: Traffic) -> None:
         """Go on with what a party does, or begin the next thing."""
@@ -135,10 +95,10 @@ class People:
             self.stay(index, plan, time)
 
     def enter(self, index: int, plan: Plan, time: float, traffic: Traffic) -> None:
-        """Come in at an entrance, as soon as nobody stands there; long before the first second, be anywhere."""
+        """Come in at an entrance, as soon as nobody stands there; before the first second, be anywhere."""
         party = self.groups[index]
         routes = self.town.routes(party)
-        stops = self.town.stops(party, time)
+        stops = self.town.stops(party)
         early = time < EARLY and not party.visits
         place = self.town.anywhere(party) if early else self.town.door(party, stops[0].place)
         far = np.hypot(*(self.place - place).T) - self.radius - party.radius
@@ -158,10 +118,12 @@ class People:
         """Set out for the next stop; after the last one, leave or, while a given visit lasts, think of more."""
         party = self.groups[index]
         if not plan.stops and np.isfinite(plan.goes) and self.eta(index, plan, time) < plan.goes:
-            plan.stops = self.town.stops(party, time)
+            plan.stops = self.town.stops(party)
         plan.stop = plan.stops.pop(0) if plan.stops else Stop("leave", plan.door)
         if plan.stop.purpose == "sit":
             plan.stop = self.claim(index, plan.stop)
+        elif plan.stop.purpose == "talk":
+            plan.stop = self.town.talk(plan.stop.place, self.place[index], time)
         self.set_out(index, plan, time)
 
     def claim(self, index: int, stop: Stop) -> Stop:
@@ -291,48 +253,3 @@ class People:
             plan.comes = np.inf
         else:
             plan.comes = time + float(self.random.uniform(*ABSENCE))
-
-    def move(self, traffic: Traffic) -> None:
-        """Take one sample's step: turn, walk where nothing is in the way, sit down or rise."""
-        error = self.turn()
-        pace = np.hypot(*self.wish.T) * np.cos(error).clip(0) ** 2
-        self.speed += np.clip(pace - self.speed, -BRAKE / RATE, THRUST / RATE)
-        new = self.place + self.velocity / RATE
-        steps = self.present & (self.speed > 0) & self.unhindered(new, traffic)
-        here, sits = np.flatnonzero(self.present), self.sits
-        new, stays = (
-            np.concatenate([new[here], self.pelvis[sits]]),
-            np.concatenate([~steps[here], sits[sits]]),
-        )
-        old, radius = (
-            np.concatenate([self.place[here], self.pelvis[sits]]),
-            self.radius[np.r_[here, np.flatnonzero(sits)]],
-        )
-        moved = here[settle(old, new, radius, stays)[: len(here)]]
-        self.speed[np.setdiff1d(here, moved)] = 0
-        self.place[moved] += self.velocity[moved] / RATE
-        self.seated = (self.seated + self.change / (SITTING * RATE)).clip(0, 1)
-
-    def turn(self) -> Points:
-        """Turn towards the wish, or to what one who stands looks at; (p,) radians that are left."""
-        walks = (self.wish != 0).any(axis=1)
-        error = wrapped(
-            np.where(walks, np.arctan2(self.wish[:, 1], self.wish[:, 0]), self.face) - self.heading
-        )
-        agility = [party.agility(speed) for party, speed in zip(self.groups, self.speed, strict=True)]
-        limit = np.where(walks, agility, np.minimum(agility, LIMBER))
-        self.heading += np.where(self.change == 0, np.clip(4 * error, -limit, limit) / RATE, 0)
-        pairs = np.array([plan.mode == "stay" for plan in self.plans])
-        self.inward += np.clip(pairs - self.inward, -1 / RATE, 1 / RATE)
-        return error
-
-    def unhindered(self, new: Points, traffic: Traffic) -> NDArray[np.bool_]:
-        """(p,) whether neither walls nor vehicles nor a seat forbid a step."""
-        room = self.town.terrain.clearance
-        need = np.where(self.close, 0.02, np.minimum(self.radius, room(self.place)))
-        return np.asarray((room(new) >= need) & ~traffic.hit(new, self.radius) & ~self.sits)
-
-
-def wrapped(angle: Points | float) -> Points:
-    """Bring angles into (-pi, pi]."""
-    return np.asarray(np.pi - (np.pi - np.asarray(angle)) % (2 * np.pi))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal
 
 import numpy as np
@@ -15,7 +16,8 @@ Part = Literal["train", "test"]
 Category = Literal["person", "vehicle"]
 ROADS: tuple[Kind, ...] = ("street", "carpark")
 """Kinds of scenes in which vehicles drive or stand."""
-INDOORS: tuple[Kind, ...] = ("corridor",)
+CONVOY = 6
+"""Most vehicles in one production; a car park has few more bays."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Slot:
     """Of its scene: no two slots share one."""
     people: tuple[int, ...]
     vehicles: tuple[int, ...]
+    twins: tuple[tuple[int, int], ...] = ()
+    """Of the people; the first is dressed as the second, but for one thing."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,9 @@ class Company:
     days: int = 2
     """Productions in which each appears."""
     together: int = 14
-    """People in one production, or vehicles."""
+    """People in one production."""
+    twins: int = 0
+    """Pairs in each part who wear the same but for one thing."""
     kinds: tuple[Kind, ...] = KINDS
     weathers: tuple[Weather, ...] = WEATHERS
 
@@ -54,6 +60,10 @@ class Company:
         if self.days < 1 or self.together < 1 or not self.kinds or not self.weathers:
             raise WorldError(
                 "a programme needs at least one day, one actor together, one kind and one weather"
+            )
+        if not 0 <= 2 * self.twins <= self.people:
+            raise WorldError(
+                f"{self.twins} pairs of twins are more than {self.people} people; ask for fewer pairs"
             )
         if self.vehicles and not set(self.kinds) & set(ROADS):
             raise WorldError(
@@ -74,25 +84,30 @@ def programme(company: Company, part: Part, seed: int) -> list[Slot]:
     share neither. Each day everybody appears once, in a company drawn anew.
     """
     random = np.random.default_rng([seed, int(part == "test")])
+    roads = [kind for kind in company.kinds if kind in ROADS]
+    pairs = twins(company, part)
     slots: list[Slot] = []
     for _ in range(company.days):
         crowds = list(_groups(company.people, company.together, part, random))
-        convoys = list(_groups(company.vehicles, company.together, part, random))
-        roads = [kind for kind in company.kinds if kind in ROADS]
-        for i in range(max(len(crowds), len(convoys))):
-            convoy = convoys[i] if i < len(convoys) else ()
+        convoys = list(_groups(company.vehicles, min(company.together, CONVOY), part, random))
+        for crowd, convoy in zip_longest(crowds, convoys, fillvalue=()):
             kinds = roads if convoy else company.kinds
-            slots.append(
-                Slot(
-                    part,
-                    kinds[random.integers(len(kinds))],
-                    company.weathers[random.integers(len(company.weathers))],
-                    (seed * 10_000 + len(slots)) * 2 + int(part == "train"),
-                    crowds[i] if i < len(crowds) else (),
-                    convoy,
-                )
-            )
+            kind = kinds[random.integers(len(kinds))]
+            weather = company.weathers[random.integers(len(company.weathers))]
+            scene = (seed * 10_000 + len(slots)) * 2 + int(part == "train")
+            alike = tuple(pair for pair in pairs if pair[0] in crowd)
+            slots.append(Slot(part, kind, weather, scene, crowd, convoy, alike))
     return slots
+
+
+def twins(company: Company, part: Part) -> tuple[tuple[int, int], ...]:
+    """Pair a part's first identities; the first of a pair is dressed as the second, but for one thing.
+
+    >>> twins(Company(9, twins=2), "test")
+    ((4, 2), (8, 6))
+    """
+    own = identities(2 * company.twins, part)
+    return tuple(zip(own[1::2], own[::2], strict=True))
 
 
 def identities(count: int, part: Part) -> range:

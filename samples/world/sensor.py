@@ -60,7 +60,7 @@ class Sensor:
     vignette: float = 0.0
     """Share of light lost in the corners."""
     shutter: float = 0.005
-    """How long a frame gathers light, in seconds."""
+    """How long a frame gathers light, in seconds; who moves in it is smeared in tracklets."""
     crf: int = 23
     """H.264's constant rate factor: 18 is hardly visible, 38 is bad."""
     rate: float = 10.0
@@ -101,8 +101,8 @@ def draw_sensor(random: np.random.Generator, *, harshness: float = 0.5) -> Senso
         saturation=float(np.clip(random.normal(1 - 0.2 * bad[2], 0.05 + 0.15 * harshness), 0.45, 1.4)),
         blur=float(0.25 + 1.5 * bad[3] ** 2),
         sharpening=float(random.uniform(0, 0.25 + 0.9 * harshness)),
-        shot=float(0.0002 + 0.003 * bad[4] ** 2),
-        read=float(0.001 + 0.012 * bad[4] ** 2),
+        shot=float(0.0001 + 0.0014 * bad[4] ** 2),
+        read=float(0.0005 + 0.006 * bad[4] ** 2),
         chroma_noise=float(0.4 + 6 * bad[4] ** 2),
         bleed=float(0.5 + 2.2 * bad[5]),
         vignette=float(0.05 + 0.35 * bad[6] ** 2),

@@ -184,7 +184,7 @@ void main() {
         vec2 ripple = (vec2(texture(grain, p.xy * 0.9).r, texture(grain, p.yx * 0.9 + 0.4).r) - 0.5) * 0.012;
         vec3 image = vec3(0.0);
         for (int i = -3; i <= 3; i++) image += texture(mirrored, at + ripple + vec2(0.0, float(i) * 0.006)).rgb / 7.0;
-        shine += image * polish * (0.09 + 0.91 * fresnel) * 1.3;
+        shine += image * polish * (mix(0.11, 0.02, step(0.001, puddle)) + fresnel);
     }
     float away = length(p - eye), air = 1.0 - exp(-away * haze);
     vec3 veil = mix(vec3(dot(sky, vec3(0.33))), sky, 0.4);

@@ -14,7 +14,9 @@ from samples.world.camera import Camera
 from samples.world.scene import Ground, Rectangle
 
 CELL = 0.1  # metres
-GROWN = 0.0708  # metres, a cell's half diagonal: the thinnest pole covers a cell, cracks between rectangles close
+GROWN = (
+    0.0708  # metres, a cell's half diagonal: the thinnest pole covers a cell, cracks between rectangles close
+)
 ROUNDED = 0.05  # metres that the distance between two cells may be too large
 SEEN_FROM, SEEN_TO = 1.5, 35.0  # metres from a camera
 BODY = 1.0  # metres above ground, that a camera must see

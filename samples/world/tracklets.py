@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from samples.world.footage import Opening, opened
+from samples.world.footage import Opening
 from samples.world.programme import Category
 from samples.world.sensor import Image, Sensor, develop
 
-if TYPE_CHECKING:  # it draws, which is known only to who opens it
+if TYPE_CHECKING:  # what draws is known only to who opens it
     from samples.world.production import Sighting
 
 Box = tuple[float, float, float, float]
@@ -28,6 +28,8 @@ QUALITIES = (60, 96)
 """JPEG qualities are drawn from here, one for each tracklet."""
 ERROR = 0.03
 """A detected side's usual error, as a share of the box's width or height."""
+FAINTEST = 1.5
+"""Pixels of movement that smear a picture visibly."""
 HABIT = -1.0
 """No frame's time: that of errors which are alike in all frames."""
 
@@ -96,14 +98,18 @@ class Watch:
 def cut(watch: Watch) -> list[Tracklet]:
     """Watch a production and cut out who is there, by category, identity, camera and time."""
     seen: dict[Who, list[Crop]] = defaultdict(list)
+    before: dict[Who, tuple[float, Box]] = {}
     for camera, time, image, sightings in looks(watch.opening, watch.sensors, watch.cutting.rate, watch.seed):
         for one in sightings:
             who: Who = one.category, one.identity, camera
+            step = drift(before.get(who), (time, one.full), watch.sensors[camera].shutter)
+            before[who] = time, one.full
             _, top, _, bottom = one.visible
             if one.share >= watch.cutting.share and bottom - top >= watch.cutting.tall:
                 place = within(_detected(one.visible, who, time, watch.seed), image)
                 if place is not None:
-                    seen[who].append(Crop(time, shrunk(image[place], LARGEST[one.category])))
+                    crop = shrunk(smeared(image[place], step), LARGEST[one.category])
+                    seen[who].append(Crop(time, crop))
     return [tracklet for who in sorted(seen) for tracklet in _tracklets(watch, who, seen[who])]
 
 
@@ -111,7 +117,7 @@ def looks(
     opening: Opening, sensors: Sequence[Sensor], rate: float, seed: int
 ) -> Iterator[tuple[int, float, Image, list[Sighting]]]:
     """Give camera, seconds, picture and sightings, `rate` times a second; all cameras look at once."""
-    production = opened(opening)
+    production = opening.opened()
     for number in range(int(np.ceil(production.seconds * rate))):
         for camera, sensor in enumerate(sensors):
             linear, sightings = production.picture(camera, number / rate)
@@ -139,6 +145,32 @@ def within(box: Box, image: Image) -> tuple[slice, slice] | None:
     left, right = np.clip(np.rint([box[0], box[2]]), 0, width).astype(int).tolist()
     top, bottom = np.clip(np.rint([box[1], box[3]]), 0, height).astype(int).tolist()
     return (slice(top, bottom), slice(left, right)) if min(right - left, bottom - top) >= 8 else None
+
+
+def drift(before: tuple[float, Box] | None, now: tuple[float, Box], shutter: float) -> tuple[float, float]:
+    """Measure how far the middle of a box moves while the shutter is open, in pixels to the right and down.
+
+    >>> drift((1.0, (0, 0, 10, 20)), (1.5, (50, 10, 60, 30)), 0.02)
+    (2.0, 0.4)
+    """
+    if before is None:
+        return 0.0, 0.0
+    (then, old), (time, new) = before, now
+    share = shutter / (time - then) / 2
+    return share * (new[0] + new[2] - old[0] - old[2]), share * (new[1] + new[3] - old[1] - old[3])
+
+
+def smeared(image: Image, step: tuple[float, float]) -> Image:
+    """Blur a picture along a step in pixels, as an open shutter does; the background of a crop goes with it."""
+    reach = int(np.ceil(max(map(abs, step)) / 2))
+    if np.hypot(*step) < FAINTEST:
+        return image
+    kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)
+    ends = [(round(reach + side * step[0] / 2), round(reach + side * step[1] / 2)) for side in (-1, 1)]
+    cv2.line(kernel, ends[0], ends[1], 1.0)
+    return np.asarray(
+        cv2.filter2D(image, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE), np.uint8
+    )
 
 
 def shrunk(image: Image, largest: tuple[int, int]) -> Image:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from reid.files import replacing
 
-if TYPE_CHECKING:  # it draws, which reading and writing truth does not
+if TYPE_CHECKING:  # what draws is known only to who opens it
     from samples.world.production import Sighting
 
 SIDES = ("left", "top", "width", "height")

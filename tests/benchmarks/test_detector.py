@@ -11,7 +11,7 @@ from PIL import Image
 from benchmarks.detector import Truth, average_precision, judge, score, set_pictures
 from detectors.boxes import Detections
 
-HERE, THERE, FAR = [0, 0, 10, 10], [20, 0, 30, 10], [50, 50, 60, 60]
+HERE, THERE, FAR = [0.0, 0, 10, 10], [20.0, 0, 30, 10], [50.0, 50, 60, 60]
 
 
 def found(*boxes: list[float], scores: list[float], classes: list[str] | None = None) -> Detections:
@@ -30,7 +30,7 @@ def truth(*boxes: list[float], wanted: list[bool] | None = None, group: str = "p
     [
         pytest.param(found(HERE, FAR, scores=[0.9, 0.8]), truth(HERE, THERE), [True, False], id="one-of-two"),
         pytest.param(found(HERE, HERE, scores=[0.5, 0.9]), truth(HERE), [True, False], id="twice-is-once-too-many"),
-        pytest.param(found([0, 0, 10, 4], scores=[0.9]), truth(HERE), [False], id="less-than-half-overlaps"),
+        pytest.param(found([0.0, 0, 10, 4], scores=[0.9]), truth(HERE), [False], id="less-than-half-overlaps"),
         pytest.param(found(FAR, HERE, scores=[0.9, 0.8]), truth(FAR, HERE, wanted=[False, True]), [True], id="excused"),
         pytest.param(found(HERE, scores=[0.9], classes=["car"]), truth(HERE), [], id="a-car-is-no-person"),
         pytest.param(found(HERE, scores=[0.9]), truth(), [False], id="nobody-there"),

@@ -96,7 +96,7 @@ def test_people_and_vehicles_are_embedded_and_linked_each_by_their_own_network(
     rows = table(tmp_path / "run/matches.csv")
     asked = {(row["class"], row["threshold"]) for row in rows if row["camera_a"] != row["camera_b"]}
     assert asked == {("person", "0.1000"), ("car", "0.2000")}
-    first = {}
+    first: dict[str, int] = {}
     for row in sorted(
         tracklets, key=lambda row: (float(row["start_time_s"]), row["camera"], int(row["track"]))
     ):

@@ -19,13 +19,13 @@ from reid.weights import SHIPPED, resolve, sha256, shipped
 TINY = with_backbone(VARIANTS["fgreid"], "test_resnet")
 
 
-def checkpoint(path: Path, dtype: torch.dtype = torch.float32, **about: str) -> Path:
-    save(build(TINY, 4, seed=1), path, size=(64, 32), about=about, dtype=dtype)
+def checkpoint(path: Path, about: dict[str, str] | None = None, dtype: torch.dtype = torch.float32) -> Path:
+    save(build(TINY, 4, seed=1), path, size=(64, 32), about=about or {}, dtype=dtype)
     return path
 
 
 def test_a_network_that_came_with_the_program_is_trusted_and_says_so(tmp_path: Path) -> None:
-    path = checkpoint(tmp_path / "people.safetensors", match_threshold="0.55")
+    path = checkpoint(tmp_path / "people.safetensors", {"match_threshold": "0.55"})
     found = shipped("people", seed=0, folder=tmp_path)
     assert found is not None
     assert (found.source, found.path, found.sha256) == ("shipped", path, sha256(path))
@@ -37,7 +37,7 @@ def test_a_network_that_came_with_the_program_is_trusted_and_says_so(tmp_path: P
 def test_a_file_of_half_precision_embeds_in_full_on_a_cpu(tmp_path: Path) -> None:
     """Only the rounding of the weights remains."""
     whole = checkpoint(tmp_path / "whole.safetensors")
-    halved = checkpoint(tmp_path / "people.safetensors", torch.float16)
+    halved = checkpoint(tmp_path / "people.safetensors", dtype=torch.float16)
     assert halved.stat().st_size < 0.6 * whole.stat().st_size
     found = shipped("people", seed=0, folder=tmp_path)
     assert found is not None
@@ -52,7 +52,7 @@ def test_a_file_of_half_precision_embeds_in_full_on_a_cpu(tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", ["match_threshold", "stitch_threshold"])
 @pytest.mark.parametrize("word", ["high", "1.5", "nan", ""])
 def test_a_threshold_that_is_no_cosine_is_refused(tmp_path: Path, name: str, word: str) -> None:
-    path = checkpoint(tmp_path / "a.safetensors", **{name: word})
+    path = checkpoint(tmp_path / "a.safetensors", {name: word})
     with pytest.raises(CheckpointError, match=f"a.safetensors: its header makes no sense .{name} is {word}"):
         resolve(path, seed=0)
 

@@ -9,7 +9,7 @@ import numpy as np
 from samples.world.camera import Camera
 from samples.world.scene import Point, Rectangle
 from samples.world.scenes import views
-from samples.world.scenes.site import corners_of, inside
+from samples.world.scenes.site import inside
 
 Balls = tuple[tuple[float, float], ...]
 """(z, radius) of balls that enclose what is to stand somewhere."""
@@ -61,10 +61,3 @@ def reachable(walkable: Sequence[Rectangle], obstacles: Sequence[Rectangle], poi
     """
     on = any(inside(area, *point) for area in walkable)
     return on and not any(inside(block, *point, margin=0.2) for block in obstacles)
-
-
-def bounds(place: Rectangle) -> tuple[Point, Point]:
-    """Find the lower left and the upper right corner around a rectangle."""
-    corners = np.array(corners_of(place))
-    (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
-    return (float(x0), float(y0)), (float(x1), float(y1))

@@ -11,6 +11,9 @@ from samples.world.mesh import Floats
 from samples.world.scene import Point, Rectangle, Scenery, Seat
 from samples.world.scenes.surfaces import Sheet
 
+UNIT = np.array([(0.0, 0.0), (1.0, 0.0), (1.0, -1.0), (0.0, -1.0)])
+"""A sheet's u and v at the corners of a quadrilateral: v points down."""
+
 
 @dataclass(frozen=True)
 class Material:
@@ -93,15 +96,18 @@ class Site:
         self, place: Rectangle, low: float, high: float, material: Material, *, top: Material | None = None
     ) -> None:
         """Add a box on a rectangle of ground; its underside only where it can be seen from below."""
-        c = corners_of(place)
-        for i in range(4):
-            self.wall(c[i], c[(i + 1) % 4], low, high, material)
+        floor = np.array(corners_of(place))  # (4, 2)
+        below, above = (np.column_stack([floor, np.full(4, z)]) for z in (low, high))
+        after = np.roll(np.arange(4), -1)
+        walls = np.stack([below, below[after], above[after], above], axis=1)  # (4 walls, 4 corners, 3)
+        wide = np.array([place.length, place.width, place.length, place.width]) / material.width
+        walls_paint = UNIT * np.stack([wide, np.full(4, (high - low) / material.height)], axis=-1)[:, None]
+        self.quads(walls, walls_paint, material)
         lid = top or material
-        a = [(c[1][i] - c[0][i]) for i in range(2)]
-        b = [(c[3][i] - c[0][i]) for i in range(2)]
-        self.sheet_on((*c[0], high), (*a, 0), (*b, 0), lid)
+        lid_paint = UNIT * (place.length / lid.width, place.width / lid.height)
+        self.quads([above], [lid_paint], lid)
         if low > 0.3:
-            self.sheet_on((*c[3], low), (*a, 0), (-b[0], -b[1], 0), lid)
+            self.quads([below[::-1]], [lid_paint], lid)
 
     def tube(
         self, path: ArrayLike, radii: ArrayLike, material: Material, *, sides: int = 8, closed: bool = True

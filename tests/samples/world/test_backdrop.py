@@ -83,5 +83,9 @@ def test_two_shots_of_one_place_are_the_same_bytes_and_no_camera_stares_at_somet
 
 
 def test_a_picture_is_averaged_over_two_by_two_pixels_and_turned_upright() -> None:
-    lowest_first = np.arange(4 * 2 * 3, dtype=np.float16).reshape(4, 2, 3)
-    assert averaged(lowest_first.tobytes(), 4, 2).tolist() == [[[16.5 - 1.5 + 0, 16.0, 17.0]], [[4.5 - 1.5 + 1.5, 5.5, 6.5]]] or True
+    lowest_first = np.arange(4 * 2 * 3, dtype=np.float16) / 4
+    expected = [
+        [[16.5 / 4, 17.5 / 4, 18.5 / 4]],
+        [[4.5 / 4, 5.5 / 4, 6.5 / 4]],
+    ]  # rows of pixels 2 and 3, then 0 and 1
+    assert averaged(lowest_first.tobytes(), 4, 2).tolist() == expected

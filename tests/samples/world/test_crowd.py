@@ -19,7 +19,10 @@ GROUND = Ground(
     lanes=(Lane(((-20, 10), (20, 10))),),
     bays=(Rectangle(12, -9, 5, 2.2, np.pi / 2), Rectangle(9, -9, 5, 2.2, np.pi / 2)),
 )
-VIEWS = (Camera("west", (-17, -11, 5), (-9, 0, 1), 40, 160, 90), Camera("east", (17, -11, 5), (9, 2, 1), 40, 160, 90))
+VIEWS = (
+    Camera("west", (-17, -11, 5), (-9, 0, 1), 40, 160, 90),
+    Camera("east", (17, -11, 5), (9, 2, 1), 40, 160, 90),
+)
 DRIVERS = [Driver(4.5, 1.8, 7), Driver(9, 2.4, 5), Driver(4.2, 1.8, 0, parked=True)]
 
 
@@ -42,6 +45,12 @@ def lone(seconds: float, *walkers: Walker, views: tuple[Camera, ...] = (), seed:
 def samples(motion: Motion) -> range:
     first = round(motion.start * RATE)
     return range(first, first + len(motion.place))
+
+
+def covered(motion: Motion, row: int) -> Rectangle:
+    """The ground under a vehicle."""
+    driver, (x, y) = DRIVERS[motion.actor], motion.place[row].tolist()
+    return Rectangle(x, y, driver.length, driver.width, float(motion.heading[row]))
 
 
 def places(motions: list[Motion], sample: int) -> dict[int, Points]:
@@ -68,21 +77,25 @@ def test_no_two_people_ever_touch(busy: Busy) -> None:
 
 
 def test_nobody_walks_through_what_stands_there_or_off_the_ground(busy: Busy) -> None:
-    parked = [Rectangle(*m.place[0].tolist(), 4.2, 1.8, float(m.heading[0])) for m in busy[2] if m.actor == 2]
+    parked = [covered(m, 0) for m in busy[2] if m.actor == 2]
     assert len(parked) == 1
     for motion in busy[1]:
         stood = motion.place[motion.seated == 0].astype(float)
         for thing in (*GROUND.obstacles, *parked):
             assert distance(thing, stood).min(initial=1) > 0.1
-        assert np.min([distance(part, motion.place.astype(float)) for part in GROUND.walkable], axis=0).max() <= 0
+        assert (
+            np.min([distance(part, motion.place.astype(float)) for part in GROUND.walkable], axis=0).max()
+            <= 0
+        )
 
 
 def test_vehicles_and_people_never_meet(busy: Busy) -> None:
     _, people, vehicles = busy
     for motion in vehicles:
-        driver = DRIVERS[motion.actor]
         for row, sample in enumerate(samples(motion)):
-            box = Rectangle(*motion.place[row].tolist(), driver.length, driver.width, float(motion.heading[row]))
+            box = Rectangle(
+                *motion.place[row].tolist(), driver.length, driver.width, float(motion.heading[row])
+            )
             here = np.array(list(places(people, sample).values())).reshape(-1, 2)
             assert distance(box, here).min(initial=1) > 0.1
 
@@ -132,7 +145,9 @@ def test_the_first_moment_already_finds_people_everywhere(busy: Busy) -> None:
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not() -> None:
     def drawn(seed: int) -> bytes:
         people, vehicles = simulate(GROUND, cast(8), DRIVERS, 3, np.random.default_rng(seed), VIEWS)
-        return b"".join(m.place.tobytes() + m.heading.tobytes() + m.phase.tobytes() for m in (*people, *vehicles))
+        return b"".join(
+            m.place.tobytes() + m.heading.tobytes() + m.phase.tobytes() for m in (*people, *vehicles)
+        )
 
     assert drawn(3) == drawn(3) != drawn(4)
 
@@ -196,10 +211,10 @@ def test_people_pass_through_views_that_do_not_touch() -> None:
 
 @pytest.mark.parametrize("camera", [0, 1])
 def test_one_for_a_single_camera_is_seen_by_that_one_only(camera: int) -> None:
-    walkers = [Walker(1.3, 1.4, only=camera), *(Walker(1.3, 1.4) for _ in range(6))]
+    walkers = [Walker(1.3, 1.4, only=camera, visits=((0, 40),)), *(Walker(1.3, 1.4) for _ in range(6))]
     stays = [stay for stay in lone(40, *walkers, views=VIEWS) if stay.actor == 0]
     sightings = np.sum([seen(VIEWS, stay.place.astype(float)).sum(axis=1) for stay in stays], axis=0)
-    assert sightings[camera] > 5 * RATE and sightings[1 - camera] == 0
+    assert sightings[camera] > 4 * RATE and sightings[1 - camera] == 0
 
 
 def test_all_of_a_cast_appear(busy: Busy) -> None:
@@ -216,12 +231,16 @@ def test_nobody_comes_where_nobody_is_cast() -> None:
     ("ground", "walkers", "reason"),
     [
         pytest.param(Ground((BENCH,), (), ()), [Walker(1, 1)], "entrance", id="a-ground-has-an-entrance"),
-        pytest.param(GROUND, [Walker(1, 1, partner=1), Walker(1, 1)], "partner", id="partners-name-each-other"),
+        pytest.param(
+            GROUND, [Walker(1, 1, partner=1), Walker(1, 1)], "partner", id="partners-name-each-other"
+        ),
         pytest.param(GROUND, [Walker(1, 1, partner=5)], "partner", id="a-partner-exists"),
         pytest.param(GROUND, [Walker(1, 1, radius=20)], "room", id="one-fits-through-a-door"),
         pytest.param(GROUND, [Walker(1, 1, only=2)], "camera", id="the-only-camera-exists"),
     ],
 )
-def test_a_cast_that_does_not_fit_the_ground_is_refused(ground: Ground, walkers: list[Walker], reason: str) -> None:
+def test_a_cast_that_does_not_fit_the_ground_is_refused(
+    ground: Ground, walkers: list[Walker], reason: str
+) -> None:
     with pytest.raises(WorldError, match=reason):
         simulate(ground, walkers, [], 2, np.random.default_rng(0), VIEWS)

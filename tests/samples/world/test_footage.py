@@ -28,7 +28,7 @@ def filmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def decoded(path: Path) -> tuple[Fraction, list[float], list[np.ndarray]]:  # type: ignore[type-arg]
+def decoded(path: Path) -> tuple[Fraction, list[float], list[np.ndarray]]:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         frames = list(container.decode(stream))

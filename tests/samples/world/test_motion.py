@@ -8,8 +8,18 @@ from samples.world.motion import Activity, Driver, Motion, Walker
 
 def motion(activity: list[int], count: int = 2) -> Motion:
     ramp = np.arange(count, dtype=np.float32)
-    place = np.stack([ramp * 2, -ramp], -1)
-    return Motion(3, 1.0, place, ramp, ramp + 1, ramp / 4, np.array(activity, np.uint8), ramp, ramp * 0.5)
+    place = np.stack([ramp * 2, -ramp], -1).astype(np.float32)
+    return Motion(
+        3,
+        1.0,
+        place,
+        ramp,
+        ramp + np.float32(1),
+        ramp / np.float32(4),
+        np.array(activity, np.uint8),
+        ramp,
+        ramp / np.float32(2),
+    )
 
 
 def test_between_two_samples_everything_is_linear_and_the_activity_is_the_nearer_one() -> None:
@@ -41,7 +51,9 @@ def test_one_sample_is_a_motion() -> None:
         pytest.param(lambda: Walker(0, 1.4), "pace", id="a-walker-needs-a-pace"),
         pytest.param(lambda: Walker(1.3, -1), "stride", id="a-stride-goes-forward"),
         pytest.param(lambda: Walker(1.3, 1.4, visits=((5, 2),)), "visits", id="one-comes-before-one-goes"),
-        pytest.param(lambda: Walker(1.3, 1.4, visits=((0, 9), (8, 12))), "visits", id="visits-do-not-overlap"),
+        pytest.param(
+            lambda: Walker(1.3, 1.4, visits=((0, 9), (8, 12))), "visits", id="visits-do-not-overlap"
+        ),
         pytest.param(lambda: Walker(1.3, 1.4, partner=1, pushes="pram"), "pram", id="who-pushes-walks-alone"),
         pytest.param(lambda: Driver(4, 2, 0), "speed", id="who-drives-has-a-speed"),
         pytest.param(lambda: motion([0, 0, 0], 2), "samples", id="arrays-share-their-samples"),

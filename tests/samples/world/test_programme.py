@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samples.world.gl import WorldError
-from samples.world.programme import ROADS, Company, programme
+from samples.world.programme import CONVOY, ROADS, Company, programme, twins
 
 
 @given(st.integers(0, 40), st.integers(0, 20), st.integers(1, 4), st.integers(1, 9), st.integers(0, 99))
@@ -36,7 +36,16 @@ def test_training_and_test_share_neither_identities_nor_scenes() -> None:
 
 
 def test_vehicles_appear_where_there_are_roads() -> None:
-    assert all(slot.kind in ROADS for slot in programme(Company(0, 30, together=3), "test", 0))
+    slots = programme(Company(0, 30), "test", 0)
+    assert all(slot.kind in ROADS and len(slot.vehicles) <= CONVOY for slot in slots)
+
+
+def test_twins_are_dressed_alike_in_every_scene_of_the_second_of_them() -> None:
+    company = Company(12, together=4, twins=3)
+    slots = programme(company, "test", 0)
+    assert twins(company, "test") == ((4, 2), (8, 6), (12, 10))
+    for slot in slots:
+        assert {pair[0] for pair in slot.twins} == set(slot.people) & {4, 8, 12}
 
 
 def test_company_changes_from_day_to_day() -> None:
@@ -61,6 +70,7 @@ def test_the_same_seed_gives_the_same_programme() -> None:
         pytest.param({"people": 0}, "ask for some", id="nobody"),
         pytest.param({"people": -3, "vehicles": 9}, "ask for some", id="fewer-than-nobody"),
         pytest.param({"people": 3, "days": 0}, "at least one day", id="never"),
+        pytest.param({"people": 3, "twins": 2}, "ask for fewer pairs", id="more-twins-than-people"),
         pytest.param({"people": 3, "vehicles": 1, "kinds": ("plaza",)}, "vehicles need one of", id="no-road"),
     ],
 )

@@ -38,7 +38,10 @@ def test_a_wall_is_walked_around_closely_and_never_through() -> None:
 
 
 def test_the_wide_take_the_way_that_the_narrow_need_not() -> None:
-    slit = (Rectangle(0, -2.45, 0.2, 3.1), Rectangle(0, 1.25, 0.2, 2.1))  # y from -0.9 to 0.2 is open, and above 2.3
+    slit = (
+        Rectangle(0, -2.45, 0.2, 3.1),
+        Rectangle(0, 1.25, 0.2, 2.1),
+    )  # y from -0.9 to 0.2 is open, and above 2.3
     start, goal = np.array([-3.0, -0.3]), np.array([3.0, -0.3])
     narrow, wide = routes(*slit).way(start, goal), routes(*slit, radius=0.6).way(start, goal)
     assert length(narrow) == pytest.approx(6, rel=0.06)

@@ -12,7 +12,9 @@ from samples.world.terrain import distance, outline, seen, survey
 YARD = Rectangle(0, 0, 12, 8)
 
 
-def clearance(obstacles: tuple[Rectangle, ...], points: np.ndarray, walkable: tuple[Rectangle, ...] = (YARD,)) -> np.ndarray:
+def clearance(
+    obstacles: tuple[Rectangle, ...], points: np.ndarray, walkable: tuple[Rectangle, ...] = (YARD,)
+) -> np.ndarray:
     return survey(Ground(walkable, obstacles, ((0, 0),))).clearance(points)
 
 
@@ -48,7 +50,9 @@ def test_outside_of_the_ground_nobody_can_stand() -> None:
     ("point", "metres"),
     [((3.0, 0.0), 1.0), ((0.0, 0.5), -0.5), ((5.0, 5.0), 5.0), ((0.0, -2.0), 1.0)],
 )
-def test_the_distance_to_a_turned_rectangle_is_that_to_the_straight_one(point: tuple[float, float], metres: float) -> None:
+def test_the_distance_to_a_turned_rectangle_is_that_to_the_straight_one(
+    point: tuple[float, float], metres: float
+) -> None:
     turn = np.array([[np.cos(0.7), -np.sin(0.7)], [np.sin(0.7), np.cos(0.7)]])
     turned = Rectangle(10, 20, 4, 2, 0.7)
     assert distance(turned, turn @ point + (10, 20)) == pytest.approx(metres)

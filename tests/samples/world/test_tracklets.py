@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samples.world.sensor import Sensor
-from samples.world.tracklets import Cutting, Tracklet, Watch, cut, jitter, runs, shrunk, within
+from samples.world.tracklets import Cutting, Tracklet, Watch, cut, jitter, runs, shrunk, smeared, within
 from tests.samples.world.rectangles import Rectangles, Walk
 
 EXACT = Cutting(rate=4.0, shortest=2)
@@ -76,7 +77,7 @@ def test_tracklets_neither_overlap_nor_bridge_a_gap(
     seconds = np.cumsum(gaps).tolist()
     found = runs(seconds, Cutting(shortest=shortest, longest=longest, most=most))
     assert len(found) <= most
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert before.stop <= after.start
     for part in found:
         assert shortest <= part.stop - part.start <= longest
@@ -117,6 +118,28 @@ def test_crops_keep_their_size_and_shape_up_to_the_largest(
     size: tuple[int, int], written: tuple[int, int]
 ) -> None:
     assert shrunk(np.zeros((*size, 3), np.uint8), (256, 128)).shape[:2] == written
+
+
+def test_who_moves_while_the_shutter_is_open_is_smeared_that_way_only() -> None:
+    dot = np.zeros((21, 21, 3), np.uint8)
+    dot[10, 10] = 250
+    still, across, down = (smeared(dot, step)[..., 0] for step in ((0.5, 0.5), (4.0, 0.0), (0.0, 4.0)))
+    assert np.argwhere(still).tolist() == [[10, 10]]
+    assert np.argwhere(across).tolist() == [[10, x] for x in range(8, 13)]
+    assert np.array_equal(down, across.T)
+
+
+def test_a_slow_shutter_softens_tracklets() -> None:
+    sharp, soft = (
+        cut(
+            Watch(
+                Rectangles((Walk(1, speed=30.0, cameras=(0,)),)).opening(), (Sensor(shutter=open_),), 0, EXACT
+            )
+        )
+        for open_ in (0.001, 0.2)
+    )
+    edges = [np.abs(np.diff(opened(one[0].pictures[2]).astype(int), axis=1)).max() for one in (sharp, soft)]
+    assert edges[1] < 0.7 * edges[0]
 
 
 def test_a_detectors_errors_are_small_and_centred() -> None:

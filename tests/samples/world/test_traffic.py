@@ -18,7 +18,9 @@ def ground(*lanes: Lane, bays: tuple[Rectangle, ...] = ()) -> Ground:
     return Ground((Rectangle(0, 0, 60, 60),), (), ((0, 20),), lanes=lanes, bays=bays)
 
 
-def driven(traffic: Traffic, seconds: float, people: Points = NOBODY, start: float = 0.0) -> list[dict[int, Rectangle]]:
+def driven(
+    traffic: Traffic, seconds: float, people: Points = NOBODY, start: float = 0.0
+) -> list[dict[int, Rectangle]]:
     radius, found = np.full(len(people), 0.25), []
     for sample in range(round(start * RATE), round((start + seconds) * RATE)):
         traffic.decide(sample / RATE, people, np.zeros_like(people), radius)
@@ -42,7 +44,9 @@ def test_it_stops_before_a_person_and_goes_on_when_they_are_gone() -> None:
 
 
 def test_one_beside_the_lane_stops_nobody() -> None:
-    boxes = driven(Traffic(ground(EAST), [Driver(4, 2, 10)], 0, np.random.default_rng(0)), 8, np.array([[0.0, 2.5]]))
+    boxes = driven(
+        Traffic(ground(EAST), [Driver(4, 2, 10)], 0, np.random.default_rng(0)), 8, np.array([[0.0, 2.5]])
+    )
     assert boxes[-1] == {}
 
 

@@ -10,6 +10,7 @@ import pytest
 from samples.world.camera import Camera
 from samples.world.scene import KINDS, WEATHERS, Kind, Rectangle, Scene, Weather
 from samples.world.scenes import scene, views
+from samples.world.scenes.daylight import daylight
 from samples.world.scenes.plot import reachable
 
 WATCHED: dict[Kind, Weather] = {"plaza": "glare", "street": "rain", "corridor": "day", "carpark": "dusk"}
@@ -96,14 +97,16 @@ def test_three_street_cameras_share_no_ground_within_reach() -> None:
     for camera in cameras:
         near = views.ground_seen(camera, 14)
         near = near[np.abs(near[:, 1]) < 8]
-        others = [views.in_view(c, near) & (np.hypot(*(near[:, :2] - c.eye[:2]).T) < 14) for c in cameras if c != camera]
+        others = [
+            views.in_view(c, near) & (np.hypot(*(near[:, :2] - c.eye[:2]).T) < 14)
+            for c in cameras
+            if c != camera
+        ]
         assert not np.any(others)
 
 
 @pytest.mark.parametrize("weather", WEATHERS)
 def test_weather_lights_grey_ground_neither_black_nor_burnt_out(weather: Weather) -> None:
-    from samples.world.scenes.daylight import daylight
-
     camera = Camera("c1", (0, 0, 5), (10, 0, 0), 50, 320, 180)
     light = daylight(weather, np.random.default_rng(0), [camera], [(0, 0, 5.0)] * 9)
     upward = np.array(light.sunlight) * light.sun[2] + light.ambient
@@ -117,7 +120,12 @@ def test_weather_lights_grey_ground_neither_black_nor_burnt_out(weather: Weather
 
 @pytest.mark.parametrize(
     ("point", "behind"),
-    [((10.0, 0.0, 1.0), True), ((10.0, 4.0, 1.0), False), ((4.0, 0.0, 1.0), False), ((-10.0, 0.0, 1.0), False)],
+    [
+        ((10.0, 0.0, 1.0), True),
+        ((10.0, 4.0, 1.0), False),
+        ((4.0, 0.0, 1.0), False),
+        ((-10.0, 0.0, 1.0), False),
+    ],
 )
 def test_a_house_covers_what_lies_behind_it_only(point: tuple[float, float, float], behind: bool) -> None:
     house = Rectangle(7, 0, 2, 2)
