@@ -56,8 +56,8 @@ class Way:
     """What whoever hung two cameras knows of the way between them."""
 
     cameras: tuple[str, str]
-    minimum: float | None
-    """Seconds that nobody undercuts from leaving one view to entering the other; None where nobody went."""
+    minimum: int
+    """Seconds that nobody undercuts from leaving one view to entering the other."""
 
 
 def seen(frames: Iterable[Frame]) -> Iterator[tuple[Frame, Sighting]]:
@@ -92,7 +92,7 @@ def write_detections(path: Path, frames: Sequence[Frame], *, share: float = DETE
 
 
 def ways(frames: Sequence[Frame]) -> list[Way]:
-    """Tell which pairs of cameras nobody is ever seen by at once, and half the shortest time between them.
+    """Tell which pairs of cameras people are seen by, but never at once, and half the shortest time between them.
 
     That is what an operator knows of an installation, and half of it: the figures would flatter a matcher if
     they were as sharp as the truth.
@@ -103,8 +103,8 @@ def ways(frames: Sequence[Frame]) -> list[Way]:
     found = []
     for a, b in combinations(sorted({frame.camera for frame in frames}), 2):
         gaps = [_gap(times[a][who], times[b][who]) for who in sorted(times[a].keys() & times[b].keys())]
-        if not gaps or min(gaps) > 0:
-            found.append(Way((a, b), int(min(gaps) / 2) if gaps else None))
+        if gaps and min(gaps) > 0:
+            found.append(Way((a, b), int(min(gaps) / 2)))
     return found
 
 

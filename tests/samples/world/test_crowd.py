@@ -93,9 +93,7 @@ def test_vehicles_and_people_never_meet(busy: Busy) -> None:
     _, people, vehicles = busy
     for motion in vehicles:
         for row, sample in enumerate(samples(motion)):
-            box = Rectangle(
-                *motion.place[row].tolist(), driver.length, driver.width, float(motion.heading[row])
-            )
+            box = covered(motion, row)
             here = np.array(list(places(people, sample).values())).reshape(-1, 2)
             assert distance(box, here).min(initial=1) > 0.1
 

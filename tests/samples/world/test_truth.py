@@ -110,17 +110,16 @@ def test_what_is_known_of_a_way_comes_from_those_who_went_it(
     assert ways([*passage("east", 1, *east), *passage("west", 1, *west)]) == found
 
 
-def test_nobody_in_common_tells_that_views_do_not_overlap_but_no_travel_time() -> None:
-    assert ways([*passage("east", 1, 0, 5), *passage("west", 2, 0, 5)]) == [Way(("east", "west"), None)]
+@pytest.mark.parametrize(
+    "other", [pytest.param(passage("west", 2, 0, 5), id="others"), pytest.param([], id="nobody")]
+)
+def test_nobody_in_common_tells_nothing_of_a_way(other: list[Frame]) -> None:
+    assert ways([*passage("east", 1, 0, 5), *other, Frame("west", 99, 50.0, ())]) == []
 
 
 def test_who_comes_back_has_not_been_away_in_the_other_camera_meanwhile() -> None:
     stays = [*passage("east", 1, 0, 5), *passage("east", 1, 30, 35), *passage("west", 1, 15, 20)]
     assert ways(stays) == [Way(("east", "west"), 5)]
-
-
-def test_a_camera_that_saw_nobody_is_known_to_overlap_with_none() -> None:
-    assert ways([*passage("east", 1, 0, 5), Frame("west", 0, 0.0, ())]) == [Way(("east", "west"), None)]
 
 
 def test_an_empty_recording_has_headers_only(tmp_path: Path) -> None:
