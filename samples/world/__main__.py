@@ -11,10 +11,11 @@ import click
 import numpy as np
 
 from cli.progress import show_progress
-from samples.world.gl import WorldError
+from samples.world.errors import WorldError
 from samples.world.programme import Company, programme
 from samples.world.programme import twins as pairs
 from samples.world.scene import KINDS, WEATHERS, Kind, Weather
+from samples.world.wardrobe import Wardrobe
 
 if TYPE_CHECKING:  # what they import takes longer than --help may
     from samples.world.collecting import Filming
@@ -86,6 +87,14 @@ def gathered(command: Command) -> Command:
             "--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Of scenes; may be repeated."
         ),
         click.option(
+            "--test-wardrobe",
+            default="test",
+            show_default=True,
+            type=click.Choice(["validation", "test"]),
+            help="What the test's people wear; never what those for training wear.",
+        ),
+        click.option("--test-people", type=click.IntRange(0), help="In the test part.  [default: --people]"),
+        click.option(
             "--seconds", default=24.0, show_default=True, type=click.FloatRange(1), help="Of each scene."
         ),
         click.option(
@@ -155,6 +164,9 @@ def footage(
 @main.command(short_help="People as MARS and vehicles as VeRi, to train on.")
 @filmed
 @gathered
+@click.option(
+    "--rate", default=3.0, show_default=True, type=click.FloatRange(0.2, 30), help="Crops a second."
+)
 def tracklets(
     folder: Path,
     seed: int,
@@ -168,20 +180,26 @@ def tracklets(
     together: int,
     seconds: float,
     kinds: tuple[Kind, ...],
+    test_people: int | None,
+    test_wardrobe: Wardrobe,
     test_kinds: tuple[Kind, ...],
     weathers: tuple[Weather, ...],
+    rate: float,
 ) -> None:
     """Cut tracklets into FOLDER/MARS and, with vehicles, FOLDER/VeRi; odd identities for training, even for the test."""
     from samples.world.collecting import collect_tracklets
+    from samples.world.tracklets import Cutting
 
     company = Company(people, vehicles, days, together, twins, kinds or KINDS, weathers or WEATHERS)
-    filmings = _filmings(company, test_kinds, seed, seconds, cameras, size)
+    tested = _tested(company, test_people, test_kinds)
+    filmings = _filmings((company, tested), test_wardrobe, seed, seconds, cameras, size)
     with show_progress() as begin:
         made = collect_tracklets(
             filmings,
             folder,
             categories=company.categories,
-            twins=pairs(company, "test"),
+            twins=pairs(tested, "test"),
+            cutting=Cutting(rate=rate),
             workers=workers,
             report=begin("scenes"),
         )
@@ -207,6 +225,8 @@ def scenes(
     together: int,
     seconds: float,
     kinds: tuple[Kind, ...],
+    test_people: int | None,
+    test_wardrobe: Wardrobe,
     test_kinds: tuple[Kind, ...],
     weathers: tuple[Weather, ...],
     every: float,
@@ -215,15 +235,24 @@ def scenes(
     from samples.world.collecting import collect_scenes
 
     company = Company(people, vehicles, days, together, twins, kinds or KINDS, weathers or WEATHERS)
-    filmings = _filmings(company, test_kinds, seed, seconds, cameras, size)
+    tested = _tested(company, test_people, test_kinds)
+    filmings = _filmings((company, tested), test_wardrobe, seed, seconds, cameras, size)
     with show_progress() as begin:
         made = collect_scenes(filmings, folder, every=every, workers=workers, report=begin("scenes"))
     click.echo(f"{made} pictures of {len(filmings)} scenes are in {folder}")
 
 
+def _tested(company: Company, people: int | None, kinds: tuple[Kind, ...]) -> Company:
+    """Plan the test's company: as the training's, but for what is asked for."""
+    count = company.people if people is None else people
+    return dataclasses.replace(
+        company, people=count, twins=min(company.twins, count // 2), kinds=kinds or company.kinds
+    )
+
+
 def _filmings(
-    company: Company,
-    test_kinds: tuple[Kind, ...],
+    companies: tuple[Company, Company],
+    test_wardrobe: Wardrobe,
     seed: int,
     seconds: float,
     cameras: int,
@@ -234,13 +263,16 @@ def _filmings(
     from samples.world.footage import Opening
     from samples.world.production import Plan, open_production
 
-    tested = dataclasses.replace(company, kinds=test_kinds or company.kinds)
-    slots = [*programme(company, "train", seed), *programme(tested, "test", seed)]
+    slots = [
+        slot
+        for part, company in zip(("train", "test"), companies, strict=True)
+        for slot in programme(company, part, seed)
+    ]
     filmings = []
     for slot in slots:
         plan = Plan(
             *(slot.kind, slot.weather, slot.seed, slot.people, slot.vehicles, seconds, cameras, *size),
-            wardrobe=slot.part,
+            wardrobe="train" if slot.part == "train" else test_wardrobe,
             looks=seed,
             twins=slot.twins,
         )
@@ -251,10 +283,15 @@ def _filmings(
 
 
 def _sensors(seed: int, cameras: int) -> tuple[Sensor, ...]:
+    """Draw a camera each, but in every third scene cameras of one make."""
     from samples.world.sensor import draw_sensor
 
     random = np.random.default_rng([seed, cameras])
-    return tuple(draw_sensor(random, harshness=random.uniform(0.1, 0.9)) for _ in range(cameras))
+    drawn = [draw_sensor(random, harshness=random.uniform(0.1, 0.9)) for _ in range(cameras)]
+    alike = random.random() < 1 / 3
+    return tuple(
+        dataclasses.replace(drawn[0], rate=one.rate, offset=one.offset) if alike else one for one in drawn
+    )
 
 
 if __name__ == "__main__":

@@ -98,7 +98,9 @@ def decimated(points: Points, faces: Faces, share: float) -> Faces:
     few, triangles = fast_simplification.simplify(points[used].astype(np.float32), local, 1 - share, agg=4)
     nearest = cKDTree(points[used]).query(few)[1]
     snapped = used[nearest[triangles]]
-    whole = (snapped[:, 0] != snapped[:, 1]) & (snapped[:, 1] != snapped[:, 2]) & (snapped[:, 0] != snapped[:, 2])
+    whole = (
+        (snapped[:, 0] != snapped[:, 1]) & (snapped[:, 1] != snapped[:, 2]) & (snapped[:, 0] != snapped[:, 2])
+    )
     return np.asarray(snapped[whole])
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samples.world.anatomy import ANCHORS, GROUPS
-from samples.world.gl import WorldError
+from samples.world.errors import WorldError
 from samples.world.mesh import Floats, Whole
 
 REGIONS = ("torso", "head", "arm.L", "arm.R", "hand.L", "hand.R", "leg.L", "leg.R", "foot.L", "foot.R")
@@ -126,7 +126,9 @@ class Bodies:
         else:
             axis = self._joints("upperarm01", "lowerarm01", "wrist", side=side)
             along, offset, direction = _project(points.astype(np.float64), axis)
-            forward = np.array([0.0, -1.0, 0.0]) - direction * (direction @ np.array([0.0, -1.0, 0.0]))[:, None]
+            forward = (
+                np.array([0.0, -1.0, 0.0]) - direction * (direction @ np.array([0.0, -1.0, 0.0]))[:, None]
+            )
             forward /= np.linalg.norm(forward, axis=1, keepdims=True)
             ahead = (offset * forward).sum(1)
             across = (offset * np.cross(forward, direction)).sum(1) * (1 if side == "L" else -1)
@@ -150,7 +152,10 @@ def bodies() -> Bodies:
         caches.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f"{path.stem}.{os.getpid()}.partial.npz")
         done = subprocess.run(
-            [sys.executable, "-m", "samples.world.anatomy", str(partial)], capture_output=True, text=True, check=False
+            [sys.executable, "-m", "samples.world.anatomy", str(partial)],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise WorldError(f"bodies could not be taken from anny: {done.stderr.strip().splitlines()[-1]}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -12,11 +13,24 @@ from samples.world.bodies import bodies
 from samples.world.dressing import Dressed
 from samples.world.fabrics import Colour
 from samples.world.mesh import Part
+from samples.world.props.cloth import Colour as Paint
 from samples.world.props import bags, headgear, phone, rolling, umbrella
+from samples.world.shapes import mirrored
 from samples.world.wardrobe import Carried
 
 Matrices = NDArray[np.float32]
-_WHOLE = 8.0  # a seed's remainders choose among so many variants
+HEADGEAR: dict[str, Callable[[headgear.Head, Paint, Paint], Part]] = {
+    "cap": headgear.cap,
+    "beanie": headgear.beanie,
+    "hat": headgear.wide_hat,
+    "hood": headgear.hood_down,
+    "scarf": headgear.scarf,
+}
+HANDBAGS: tuple[Callable[[float, Paint, Paint], Part], ...] = (
+    lambda size, colour, accent: bags.handbag(0.30 * size, colour, accent),
+    lambda size, colour, accent: bags.shopping_bag(0.38 * size, colour, accent),
+    lambda size, colour, accent: bags.briefcase(min(0.48, 0.42 * size), colour, accent),
+)
 
 
 @dataclass(frozen=True)
@@ -48,53 +62,61 @@ class Hung:
 def hang(person: Dressed, *, rain: bool) -> list[Hung]:
     """Give a person's things; an umbrella only in the rain."""
     look = person.look
-    out = [hung for thing in look.carried if thing.kind != "umbrella" or rain for hung in [_hung(person, thing)]]
+    out = [
+        hung for thing in look.carried if thing.kind != "umbrella" or rain for hung in [_hung(person, thing)]
+    ]
     accent = look.bottom.cloth.colours[1]
     if look.pushes == "bicycle":
-        out.append(Hung(rolling.bicycle(_rgb(look.top.cloth.colours[2]), _rgb(accent)), "", (0, 0, 0), True))
+        left = rolling.bicycle(_rgb(look.top.cloth.colours[2]), _rgb(accent))
+        out.append(Hung(replace(left, mesh=mirrored(left.mesh)), "", (0, 0, 0), True))
     elif look.pushes == "pram":
         out.append(Hung(rolling.pram(_rgb(look.top.cloth.colours[3]), _rgb(accent)), "", (0, 0, 0), True))
     return out
 
 
 def _hung(person: Dressed, thing: Carried) -> Hung:
+    if thing.kind in HEADGEAR:
+        return _on_head(person, thing)
+    if thing.kind in ("backpack", "satchel"):
+        return _on_trunk(person, thing)
+    colour, accent = _rgb(thing.colour), _rgb(thing.accent)
+    make: dict[str, Callable[[], Part]] = {
+        "bag": partial(HANDBAGS[person.look.seed % len(HANDBAGS)], thing.size, colour, accent),
+        "trolley": partial(bags.suitcase, 0.58 * thing.size, colour, accent),
+        "umbrella": partial(umbrella.umbrella, colour, accent),
+        "phone": phone.phone,
+    }
+    x, y, z = person.figure.heads[bodies().bones["finger3-2.R"]]
+    level = 0.75 if thing.kind == "trolley" else None
+    return Hung(make[thing.kind](), "wrist.R", (x, y, z), True, level)
+
+
+def _on_trunk(person: Dressed, thing: Carried) -> Hung:
     heads, bones = person.figure.heads, bodies().bones
-    colour, accent, variant = _rgb(thing.colour), _rgb(thing.accent), person.look.seed % 7
-    side = "R"
-    grip = tuple(heads[bones[f"finger3-2.{side}"]])
+    colour, accent = _rgb(thing.colour), _rgb(thing.accent)
     if thing.kind == "backpack":
-        height = heads[bones["spine01"]][2] + 0.06
-        return Hung(bags.backpack(0.45 * thing.size, colour, accent), "spine01", (0, _behind(person, height), height - 0.02), False)
-    if thing.kind == "satchel":
-        hip = heads[bones["upperleg01.L"]]
-        strap = "across" if variant % 2 else "beside"
-        across = float(person.figure.points[_about_height(person, hip[2]), 0].max())
-        part = bags.shoulder_bag(0.35 * thing.size, colour, accent, strap)  # type: ignore[arg-type]
-        return Hung(part, "spine05", (across + 0.03, hip[1], hip[2] + 0.05), False)
-    if thing.kind == "bag":
-        make = (
-            partial(bags.handbag, 0.30 * thing.size),
-            partial(bags.shopping_bag, 0.38 * thing.size),
-            partial(bags.briefcase, min(0.48, 0.42 * thing.size)),
-        )[variant % 3]
-        return Hung(make(colour, accent), f"wrist.{side}", grip, True)
-    if thing.kind == "trolley":
-        return Hung(bags.suitcase(0.58 * thing.size, colour, accent), f"wrist.{side}", grip, True, level=0.75)
-    if thing.kind == "umbrella":
-        return Hung(umbrella.umbrella(colour, accent), f"wrist.{side}", grip, True)
-    if thing.kind == "phone":
-        return Hung(phone.phone(), f"wrist.{side}", grip, True)
-    centre, head = _head(person)
-    make_headgear = {
-        "cap": headgear.cap,
-        "beanie": headgear.beanie,
-        "hat": headgear.wide_hat,
-        "hood": headgear.hood_down,
-        "scarf": headgear.scarf,
-    }[thing.kind]
+        height = float(heads[bones["spine01"]][2]) + 0.04
+        return Hung(
+            bags.backpack(0.45 * thing.size, colour, accent),
+            "spine01",
+            (0, _behind(person, height + 0.02), height),
+            False,
+        )
+    x, y, z = heads[bones["upperleg01.L"]]
+    hip = person.figure.points
+    wide = float(hip[(np.abs(hip[:, 2] - z) < 0.06) & (np.abs(hip[:, 0]) < 0.24), 0].max())
+    part = bags.shoulder_bag(
+        0.35 * thing.size, colour, accent, "across" if person.look.seed % 2 else "beside"
+    )
+    return Hung(part, "spine05", (wide + 0.03, float(y), float(z) + 0.05), False)
+
+
+def _on_head(person: Dressed, thing: Carried) -> Hung:
     worn = person.look.outer or person.look.top
-    colour = _rgb(worn.cloth.colours[0]) if thing.kind == "hood" else colour
-    return Hung(make_headgear(head, colour, accent), "spine01" if thing.kind in ("hood", "scarf") else "head", centre, False)
+    colour = _rgb(worn.cloth.colours[0] if thing.kind == "hood" else thing.colour)
+    centre, half = _head(person)
+    bone = "spine01" if thing.kind in ("hood", "scarf") else "head"
+    return Hung(HEADGEAR[thing.kind](half, colour, _rgb(thing.accent)), bone, centre, False)
 
 
 def _head(person: Dressed) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
@@ -105,9 +127,15 @@ def _head(person: Dressed) -> tuple[tuple[float, float, float], tuple[float, flo
     skull = points[points[:, 2] > chin]
     low, high = skull.min(0), skull.max(0)
     low[2] = chin
-    hair = {"bald": 0.0, "cropped": 0.003, "short": 0.012, "bob": 0.016, "long": 0.014, "bun": 0.01}[person.look.hair]
+    hair = {"bald": 0.0, "cropped": 0.003, "short": 0.012, "bob": 0.016, "long": 0.014, "bun": 0.01}[
+        person.look.hair
+    ]
     middle, half = (low + high) / 2, (high - low) / 2 + hair
-    return (float(middle[0]), float(middle[1]), float(middle[2])), (float(half[0]), float(half[1]), float(half[2]))
+    return (float(middle[0]), float(middle[1]), float(middle[2])), (
+        float(half[0]),
+        float(half[1]),
+        float(half[2]),
+    )
 
 
 def _behind(person: Dressed, height: float) -> float:
@@ -115,11 +143,6 @@ def _behind(person: Dressed, height: float) -> float:
     mesh = person.body.mesh
     near = (np.abs(mesh.points[:, 0]) < 0.1) & (np.abs(mesh.points[:, 2] - height) < 0.08)
     return float(mesh.points[near, 1].max())
-
-
-def _about_height(person: Dressed, height: float) -> NDArray[np.bool_]:
-    points = person.figure.points
-    return np.asarray((np.abs(points[:, 2] - height) < 0.06) & (np.abs(points[:, 0]) < 0.24))
 
 
 def _rgb(colour: Colour) -> tuple[int, int, int]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Protocol, TypeVar
 
-from samples.world.gl import WorldError
+from samples.world.errors import WorldError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")

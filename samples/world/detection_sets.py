@@ -17,8 +17,8 @@ import numpy as np
 
 from reid.files import PARTIAL
 from samples.benchmarks import write_text
+from samples.world.errors import WorldError
 from samples.world.footage import Opening
-from samples.world.gl import WorldError
 from samples.world.sensor import Image, Sensor
 from samples.world.tracklets import looks
 

@@ -40,15 +40,24 @@ def dress(look: Look) -> Dressed:
     sheets = paint(look)
     hanger = _Hanger(world, figure)
     pieces = [
-        *_naked(world, figure, hanger, sheets, look),
+        *_naked(world, hanger, sheets, look),
         *_worn(hanger, look.top, "top", "sleeves", 0.0),
         *(_worn(hanger, look.outer, "outer", "outer sleeves", look.top.ease * 0.5) if look.outer else ()),
         *_below(hanger, look.bottom),
         *_shod(hanger, look),
     ]
     mesh = _trimmed(joined(pieces), sheets)
-    outline = np.unique(np.concatenate([mesh.faces[:: max(1, len(mesh.faces) // 500)].ravel(), _extremes(mesh)]))
-    return Dressed(look, Part(mesh, sheets), Poser(world, figure), figure, outline.astype(np.int32), (world.bones["foot.L"], world.bones["foot.R"]))
+    outline = np.unique(
+        np.concatenate([mesh.faces[:: max(1, len(mesh.faces) // 500)].ravel(), _extremes(mesh)])
+    )
+    return Dressed(
+        look,
+        Part(mesh, sheets),
+        Poser(world, figure),
+        figure,
+        outline.astype(np.int32),
+        (world.bones["foot.L"], world.bones["foot.R"]),
+    )
 
 
 class _Hanger:
@@ -66,7 +75,9 @@ class _Hanger:
     def normals(self, group: str, patch: Patch) -> NDArray[np.float64]:
         return self._normals[group][patch.points]
 
-    def piece(self, patch: Patch, points: NDArray[np.floating], sheet: str, wrap: Floats | None = None) -> Mesh:
+    def piece(
+        self, patch: Patch, points: NDArray[np.floating], sheet: str, wrap: Floats | None = None
+    ) -> Mesh:
         """Make a mesh of moved points of a patch."""
         moved = points.astype(np.float32)
         world = self.world
@@ -81,7 +92,9 @@ class _Hanger:
             round=True,
         )
 
-    def hung(self, points: NDArray[np.float64], hang: float, ease: float, flare: float, start: float) -> NDArray[np.float64]:
+    def hung(
+        self, points: NDArray[np.float64], hang: float, ease: float, flare: float, start: float
+    ) -> NDArray[np.float64]:
         """Move points of the trunk out to where cloth hangs that falls from `start` metres on."""
         falling = np.array(self._radii)
         level_height = (_TOP - _BOTTOM) / _LEVELS
@@ -99,11 +112,16 @@ class _Hanger:
         moved[:, :2] = (points[:, :2] - (0, self.middle)) * scale + (0, self.middle)
         return moved
 
-    def draped(self, points: NDArray[np.float64], hang: float, ease: float, flare: float) -> NDArray[np.float64]:
+    def draped(
+        self, points: NDArray[np.float64], hang: float, ease: float, flare: float
+    ) -> NDArray[np.float64]:
         """Move a helper skirt's points to where the lower part of a top hangs: on the hips' radii, not its own."""
         radius, _, _ = self._polar(points)
         thin = points.copy()
-        thin[:, :2] = (points[:, :2] - (0, self.middle)) * (0.02 / np.maximum(radius, 1e-3))[:, None] + (0, self.middle)
+        thin[:, :2] = (points[:, :2] - (0, self.middle)) * (0.02 / np.maximum(radius, 1e-3))[:, None] + (
+            0,
+            self.middle,
+        )
         return self.hung(thin, max(hang, 0.3), ease, flare, 0.35)
 
     def _polar(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
@@ -127,7 +145,9 @@ class _Hanger:
         return point_normals(self.figure.points, np.concatenate(faces)).astype(np.float64)
 
 
-def _naked(world: Bodies, figure: Figure, hanger: _Hanger, sheets: NDArray[np.uint8], look: Look) -> list[Mesh]:
+def _naked(
+    world: Bodies, hanger: _Hanger, sheets: NDArray[np.uint8], look: Look
+) -> list[Mesh]:
     """Body and hair, without skin that clothes hide."""
     out = []
     cover = {"torso": ("top", "outer", "seat"), "arm.L": ("sleeves", "outer sleeves"), "arm.R": ("sleeves", "outer sleeves"),
@@ -192,11 +212,18 @@ def _below(hanger: _Hanger, bottom: Bottom) -> list[Mesh]:
         close = hanger.draped(points, 0.9, 0.006 + bottom.ease, bottom.hem)
         own, hung = (np.linalg.norm(p[:, :2] - (0, hanger.middle), axis=1) for p in (points, close))
         wide = np.maximum(hung, own * 0.85)
-        close[:, :2] = (close[:, :2] - (0, hanger.middle)) * (wide / np.maximum(hung, 1e-3))[:, None] + (0, hanger.middle)
+        close[:, :2] = (close[:, :2] - (0, hanger.middle)) * (wide / np.maximum(hung, 1e-3))[:, None] + (
+            0,
+            hanger.middle,
+        )
         return [hanger.piece(skirt, close, "seat")]
     torso = patches["tights", "torso"]
     seat = torso._replace(faces=torso.faces[(hanger.points(torso)[torso.faces, 2] < 0.16).any(1)])
-    out = [hanger.piece(seat, hanger.points(torso) + (0.004 + 0.3 * bottom.ease) * hanger.normals("tights", torso), "seat")]
+    out = [
+        hanger.piece(
+            seat, hanger.points(torso) + (0.004 + 0.3 * bottom.ease) * hanger.normals("tights", torso), "seat"
+        )
+    ]
     for side in "LR":
         leg = patches["tights", f"leg.{side}"]
         points, along = hanger.points(leg), leg.wrap[:, 2]
@@ -282,16 +309,15 @@ def _filled(grid: NDArray[np.float64]) -> NDArray[np.float64]:
     return grid
 
 
-def _at(grid: NDArray[np.float64], angle: NDArray[np.float64], level: NDArray[np.float64]) -> NDArray[np.float64]:
+def _at(
+    grid: NDArray[np.float64], angle: NDArray[np.float64], level: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Read a grid of levels and angles between its cells."""
     column = (angle / (2 * np.pi) + 0.5) * _ANGLES - 0.5
     row = np.clip(level - 0.5, 0, len(grid) - 1.001)
     i, j = np.floor(row).astype(int), np.floor(column).astype(int)
     a, b = row - i, column - j
     left, right = j % _ANGLES, (j + 1) % _ANGLES
-    return (grid[i, left] * (1 - b) + grid[i, right] * b) * (1 - a) + (grid[i + 1, left] * (1 - b) + grid[i + 1, right] * b) * a
-
-
-def figure_height(figure: Figure) -> float:
-    """Metres from sole to crown."""
-    return float(figure.points[:, 2].max() - figure.points[:, 2].min())
+    return (grid[i, left] * (1 - b) + grid[i, right] * b) * (1 - a) + (
+        grid[i + 1, left] * (1 - b) + grid[i + 1, right] * b
+    ) * a

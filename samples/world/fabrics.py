@@ -145,7 +145,9 @@ def scribble(colours: Colours, random: Generator) -> Sheet:
     sheet = _bytes(_full(colours[0]))
     for _ in range(int(random.integers(15, 70))):
         colour = colours[int(random.integers(len(colours)))]
-        points = (random.integers(0, SIDE, 2) + random.normal(0, random.uniform(4, 22), (3, 2))).astype(np.int32)
+        points = (random.integers(0, SIDE, 2) + random.normal(0, random.uniform(4, 22), (3, 2))).astype(
+            np.int32
+        )
         if random.random() < 0.5:
             cv2.fillPoly(sheet, [points], colour, cv2.LINE_AA)
         else:
@@ -158,7 +160,9 @@ def herringbone(colours: Colours, random: Generator) -> Sheet:
     count = random.integers(10, 28)
     column = np.floor(_U * count)
     slant = np.where(column % 2 == 0, 1, -1) * (_U * count % 1)
-    return _mix(_full(colours[0]), _full(colours[1]), ((_V * count * 1.3 + slant) % 1 < 0.5).astype(np.float32) * 0.7)
+    return _mix(
+        _full(colours[0]), _full(colours[1]), ((_V * count * 1.3 + slant) % 1 < 0.5).astype(np.float32) * 0.7
+    )
 
 
 def diamonds(colours: Colours, random: Generator) -> Sheet:
@@ -212,10 +216,14 @@ def motif(sheet: Sheet, colours: Colours, random: Generator, *, back: bool = Fal
         letters = "".join(random.choice(list("AEIKLMNORSTVXZ"), int(random.integers(2, 7))))
         scale = size / 20
         wide = cv2.getTextSize(letters, cv2.FONT_HERSHEY_DUPLEX, scale, 2)[0][0]
-        cv2.putText(layer, letters, (middle[0] - wide // 2, y), cv2.FONT_HERSHEY_DUPLEX, scale, colour, 2, cv2.LINE_AA)
+        cv2.putText(
+            layer, letters, (middle[0] - wide // 2, y), cv2.FONT_HERSHEY_DUPLEX, scale, colour, 2, cv2.LINE_AA
+        )
     elif kind == 3:
         number = str(random.integers(1, 99))
-        cv2.putText(layer, number, (middle[0] - 22, y + 16), cv2.FONT_HERSHEY_DUPLEX, 1.2, colour, 3, cv2.LINE_AA)
+        cv2.putText(
+            layer, number, (middle[0] - 22, y + 16), cv2.FONT_HERSHEY_DUPLEX, 1.2, colour, 3, cv2.LINE_AA
+        )
     else:
         points = (np.array(middle) + random.normal(0, size * 0.7, (6, 2))).astype(np.int32)
         cv2.fillPoly(layer, [cv2.convexHull(points)], colour, cv2.LINE_AA)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from reid.files import replacing
 from samples.world.camera import Camera
 from samples.world.crew import Run, crew
-from samples.world.gl import WorldError
+from samples.world.errors import WorldError
 from samples.world.sensor import Image, Sensor, develop
 from samples.world.truth import Frame, Way, ways, write_detections, write_truth
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
-import moderngl
+from samples.world.errors import WorldError
 
-
-class WorldError(Exception):
-    """The world cannot be drawn here; the message says why and what to do."""
+try:
+    import moderngl
+except ImportError as error:
+    raise WorldError(
+        f"{error.name} is missing: pip install '.[world]' from a copy of the repository"
+    ) from error
 
 
 @cache
@@ -20,7 +23,7 @@ def context() -> moderngl.Context:
     """
     try:
         return moderngl.create_standalone_context(require=330, backend="egl")
-    except Exception as error:  # noqa: BLE001  moderngl raises Exception itself
+    except Exception as error:
         raise WorldError(
             f"no OpenGL over EGL on this machine ({error}); on Debian or Ubuntu: apt install libegl1 libgl1-mesa-dri"
         ) from error

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from samples.world.camera import Camera
-from samples.world.gl import WorldError
+from samples.world.errors import WorldError
 from samples.world.parties import Party
 from samples.world.routes import STEP, Routes, knots
 from samples.world.scene import Ground, Seat

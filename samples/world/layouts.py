@@ -16,7 +16,7 @@ import numpy as np
 
 from reid.files import PARTIAL, write_json
 from samples.benchmarks import write_matrix, write_text
-from samples.world.gl import WorldError
+from samples.world.errors import WorldError
 from samples.world.programme import Part
 
 NOBODY, PASSER_BY = -1, 0

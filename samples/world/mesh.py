@@ -54,7 +54,13 @@ class Part:
 
 
 def rigid(
-    points: Floats, faces: Whole, paint: Floats, sheets: Whole, *, bone: int = 0, normals: Floats | None = None
+    points: Floats,
+    faces: Whole,
+    paint: Floats,
+    sheets: Whole,
+    *,
+    bone: int = 0,
+    normals: Floats | None = None,
 ) -> Mesh:
     """Make a mesh that hangs on one bone; (V, 2) paint is planar; flat faces need points of their own."""
     bones = np.zeros((len(points), 4), np.int32)
@@ -65,7 +71,13 @@ def rigid(
         paint = np.column_stack([paint, np.zeros(len(paint), np.float32)])
     normals = point_normals(points, faces) if normals is None else normals
     return Mesh(
-        points.astype(np.float32), normals, paint.astype(np.float32), sheets.astype(np.int32), bones, weights, faces
+        points.astype(np.float32),
+        normals,
+        paint.astype(np.float32),
+        sheets.astype(np.int32),
+        bones,
+        weights,
+        faces,
     )
 
 
@@ -73,9 +85,14 @@ def joined(meshes: Sequence[Mesh]) -> Mesh:
     """Put meshes of the same kind of paint into one."""
     starts = np.cumsum([0, *(len(mesh.points) for mesh in meshes)])
     return Mesh(
-        *(np.concatenate([getattr(m, name) for m in meshes]) for name in ("points", "normals", "paint", "sheets")),
+        *(
+            np.concatenate([getattr(m, name) for m in meshes])
+            for name in ("points", "normals", "paint", "sheets")
+        ),
         *(np.concatenate([getattr(m, name) for m in meshes]) for name in ("bones", "weights")),
-        np.concatenate([mesh.faces + start for mesh, start in zip(meshes, starts, strict=False)]).astype(np.int32),
+        np.concatenate([mesh.faces + start for mesh, start in zip(meshes, starts, strict=False)]).astype(
+            np.int32
+        ),
         meshes[0].round,
     )
 

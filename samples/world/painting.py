@@ -66,23 +66,30 @@ def _trunk(top: Top, random: Generator) -> NDArray[np.uint8]:
     neck = (0.018 if top.neck == "high" else 0.035) + scoop * np.clip(1 - front / width, 0, 1)
     if top.trim:
         _edge(sheet, front < 0.035, top.trim)
-        _edge(sheet, (_V > hem - 0.012) & (_V < hem), top.trim)
+        _edge(sheet, (hem - 0.012 < _V) & (hem > _V), top.trim)
     else:
-        sheet *= np.where((_V > hem - 0.008) & (_V < hem), 0.8, 1.0)[..., None]
+        sheet *= np.where((hem - 0.008 < _V) & (hem > _V), 0.8, 1.0)[..., None]
     if top.neck == "collar":
-        _edge(sheet, (_V > neck - 0.001) & (_V < neck + 0.022) & (front < 1.2), _darker(top.cloth.colours[0], 0.85))
-        sheet *= np.where((front < 0.02) & (_V > neck), 0.8, 1.0)[..., None]
-    shown = (_V > neck) & (_V < hem) & (front > top.opening * np.clip(0.6 + 0.6 * (_V - 0.1) / 0.4, 0.5, 1.3))
+        _edge(
+            sheet,
+            (neck - 0.001 < _V) & (neck + 0.022 > _V) & (front < 1.2),
+            _darker(top.cloth.colours[0], 0.85),
+        )
+        sheet *= np.where((front < 0.02) & (neck < _V), 0.8, 1.0)[..., None]
+    shown = (neck < _V) & (hem > _V) & (front > top.opening * np.clip(0.6 + 0.6 * (_V - 0.1) / 0.4, 0.5, 1.3))
     return _cut(sheet, shown)
 
 
 def _sleeves(top: Top, random: Generator) -> NDArray[np.uint8]:
-    sheet = _woven(Cloth(top.sleeves.pattern, top.sleeves.colours, top.sleeves.seed)) * folds(random, 0.14)[..., None]
+    sheet = (
+        _woven(Cloth(top.sleeves.pattern, top.sleeves.colours, top.sleeves.seed))
+        * folds(random, 0.14)[..., None]
+    )
     if top.cuff:
-        sheet *= np.where(_V > top.sleeve - 0.07, 1.12, 1.0)[..., None]
+        sheet *= np.where(top.sleeve - 0.07 < _V, 1.12, 1.0)[..., None]
     elif top.sleeve > 0.9:
         sheet *= np.where(_V > 0.95, 0.85, 1.0)[..., None]
-    return _cut(sheet, _V < top.sleeve)
+    return _cut(sheet, top.sleeve > _V)
 
 
 def _legs(bottom: Bottom, random: Generator) -> NDArray[np.uint8]:
@@ -92,8 +99,8 @@ def _legs(bottom: Bottom, random: Generator) -> NDArray[np.uint8]:
     if bottom.stripe:
         _edge(sheet, np.abs(np.abs(_ANGLE) - np.pi / 2) < 0.18, bottom.stripe)
     sheet *= np.where(np.abs(np.abs(_ANGLE) - np.pi / 2) < 0.03, 0.85, 1.0)[..., None]
-    sheet *= np.where(_V > bottom.length - 0.02, 0.82, 1.0)[..., None]
-    return _cut(sheet, _V < bottom.length)
+    sheet *= np.where(bottom.length - 0.02 < _V, 0.82, 1.0)[..., None]
+    return _cut(sheet, bottom.length > _V)
 
 
 def _seat(bottom: Bottom, random: Generator) -> NDArray[np.uint8]:
@@ -102,10 +109,10 @@ def _seat(bottom: Bottom, random: Generator) -> NDArray[np.uint8]:
     waist = robe(0.125)
     if bottom.kind == "trousers":
         sheet = woven * folds(random, 0.06)[..., None]
-        _edge(sheet, (_V > waist) & (_V < waist + 0.022), _darker(bottom.cloth.colours[1], 0.5))
-        return _cut(sheet, _V > waist)
+        _edge(sheet, (waist < _V) & (waist + 0.022 > _V), _darker(bottom.cloth.colours[1], 0.5))
+        return _cut(sheet, waist < _V)
     pleats = 1 + 0.08 * np.sin(_ANGLE * 16 + 3 * noise(random, 4)) * np.clip((_V - waist) * 5, 0, 1)
-    return _cut(woven * pleats[..., None], (_V > waist) & (_V < robe(0.13 - 0.95 * bottom.length)))
+    return _cut(woven * pleats[..., None], (waist < _V) & (robe(0.13 - 0.95 * bottom.length) > _V))
 
 
 def _shoes(look: Look, random: Generator) -> NDArray[np.uint8]:
@@ -142,12 +149,19 @@ def _face(look: Look, random: Generator) -> Sheet:
     shade -= 0.12 * np.exp(-((front / 0.12) ** 2) - (((_V - _head_v(0.648)) / 0.022) ** 2))
     sheet *= shade[..., None]
     if look.beard:
-        beard = (_V > _head_v(0.64)) & (_V < _head_v(0.565)) & (front < 1.35) & ~((front < 0.2) & (np.abs(_V - mouth) < 0.02))
+        beard = (
+            (_head_v(0.64) < _V)
+            & (_head_v(0.565) > _V)
+            & (front < 1.35)
+            & ~((front < 0.2) & (np.abs(_V - mouth) < 0.02))
+        )
         strength = 0.75 * cv2.GaussianBlur(beard.astype(np.float32), (0, 0), 3)[..., None]
         sheet = sheet * (1 - strength) + np.asarray(look.hair_colour, np.float32) * strength
     if look.hair != "bald":
         strands = np.asarray(look.hair_colour, np.float32) * (1 + 0.25 * noise(random, 6, 60))[..., None]
-        scalp = cv2.GaussianBlur(hairy(_ANGLE, _V, random.uniform(-0.02, 0.02)).astype(np.float32), (0, 0), 1.5)[..., None]
+        scalp = cv2.GaussianBlur(
+            hairy(_ANGLE, _V, random.uniform(-0.02, 0.02)).astype(np.float32), (0, 0), 1.5
+        )[..., None]
         thin = 0.85 if look.hair == "cropped" else 1.0
         sheet = sheet * (1 - scalp * thin) + strands * scalp * thin
     return np.asarray(sheet, np.float32)
@@ -155,12 +169,17 @@ def _face(look: Look, random: Generator) -> Sheet:
 
 def hairy(angle: NDArray[np.floating], v: NDArray[np.floating], shift: float = 0.0) -> NDArray[np.bool_]:
     """Say where on a head hair grows: the hairline falls from the forehead past the ears to the nape."""
-    line = np.interp(np.abs(angle), (0.0, 0.55, 0.85, 1.25, 1.45, 2.0, np.pi), (0.21, 0.23, 0.33, 0.46, 0.50, 0.66, 0.76))
+    line = np.interp(
+        np.abs(angle), (0.0, 0.55, 0.85, 1.25, 1.45, 2.0, np.pi), (0.21, 0.23, 0.33, 0.46, 0.50, 0.66, 0.76)
+    )
     return np.asarray(v < line + shift)
 
 
 def _hair(look: Look, random: Generator) -> NDArray[np.uint8]:
-    strands = np.asarray(look.hair_colour, np.float32) * (1 + 0.28 * noise(random, 5, 70) + 0.1 * noise(random, 3))[..., None]
+    strands = (
+        np.asarray(look.hair_colour, np.float32)
+        * (1 + 0.28 * noise(random, 5, 70) + 0.1 * noise(random, 3))[..., None]
+    )
     length = {"bob": 0.25, "long": float(random.uniform(0.34, 0.52)), "bun": 0.16}.get(look.hair, 0.0)
     edge = (length + 0.02 * noise(random, 2, 20)) / HAIR_LENGTH
     face = (np.abs(_ANGLE) < 0.75) & (_V > 0.09)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from samples.world.gl import WorldError
+from samples.world.errors import WorldError
 from samples.world.motion import Pushed, Walker
 
 BESIDE = 0.65  # metres between two who walk together

@@ -14,6 +14,16 @@ Array = NDArray[np.float64]
 Hold = Literal["", "phone", "bag", "strap", "umbrella", "push", "trolley", "pocket"]
 
 SOLE = 0.012  # metres between the foot's skin and the ground, for the shoe
+HELD: dict[str, tuple[float, float, tuple[float, float, float]]] = {
+    "phone": (0.9, 0.45, (-0.25, -1.0, 0.55)),
+    "umbrella": (0.8, 0.35, (-0.15, -0.75, 1.0)),
+    "strap": (1.2, 0.25, (-0.45, -0.55, 1.0)),
+    "push": (1.0, 0.35, (-0.02, -1.0, -0.12)),
+    "pocket": (1.9, -0.22, (-0.28, -0.38, -1.0)),
+    "lap": (1.0, 0.35, (-0.2, -1.0, -0.3)),
+}
+"""Of an arm that does not swing: how far out, as a share of the usual, and forward its upper part points, in radians, and
+where the forearm points: outward, back and up."""
 CURL = 0.5  # radians that a relaxed finger bends at each joint
 
 
@@ -70,11 +80,17 @@ class Poser:
             )
         }
         feet = {side: figure.points[bodies.region == 8 + i] for i, side in enumerate("LR")}
-        self._soles = {side: points[points[:, 2] < points[:, 2].min() + 0.03] for side, points in feet.items()}
+        self._soles = {
+            side: points[points[:, 2] < points[:, 2].min() + 0.03] for side, points in feet.items()
+        }
         self._leg = float(np.linalg.norm(self._at("upperleg01.L") - self._at("foot.L")))
         self._thigh = 0.08 + 0.02 * (figure.points[:, 1].max() - figure.points[:, 1].min())
         self._knuckle = {
-            side: _unit(np.cross(self._at(f"finger5-1.{side}") - self._at(f"finger2-1.{side}"), self._rest[f"fore.{side}"]))
+            side: _unit(
+                np.cross(
+                    self._at(f"finger5-1.{side}") - self._at(f"finger2-1.{side}"), self._rest[f"fore.{side}"]
+                )
+            )
             for side in "LR"
         }
 
@@ -83,7 +99,9 @@ class Poser:
         """Length of a leg, in metres."""
         return self._leg
 
-    def matrices(self, moment: Moment, manner: Manner, place: tuple[float, float], heading: float) -> NDArray[np.float32]:
+    def matrices(
+        self, moment: Moment, manner: Manner, place: tuple[float, float], heading: float
+    ) -> NDArray[np.float32]:
         """Bend the body and put it down.
 
         Returns:
@@ -114,18 +132,20 @@ class Poser:
             "spine01": _about(0, lean) @ _about(2, sway),
         }
         turns["neck01"] = _about(0, lean * 0.5 + manner.bob * 0.5) @ _about(2, sway * 0.3)
-        turns["head"] = _about(0, manner.bob) @ _about(2, 0.0 if moment.activity == "walk" else 0.3 * np.sin(cycle))
+        turns["head"] = _about(0, manner.bob) @ _about(
+            2, 0.0 if moment.activity == "walk" else 0.3 * np.sin(cycle)
+        )
         return turns
 
     def _leg_turns(self, moment: Moment, manner: Manner, side: str, sign: float) -> dict[str, Array]:
-        forward, knee, pitch = self._leg_angles(moment, manner, side)
+        forward, knee, pitch = self._leg_angles(moment, side)
         out = sign * (manner.apart if moment.activity != "sit" else 0.12)
         thigh = _toward(self._rest[f"thigh.{side}"], _swung(out, forward))
         shin = _toward(thigh @ self._rest[f"shin.{side}"], _swung(out * 0.4, forward - knee)) @ thigh
         foot = _about(2, sign * manner.toes_out) @ _about(0, pitch)
         return {f"upperleg01.{side}": thigh, f"lowerleg01.{side}": shin, f"foot.{side}": foot}
 
-    def _leg_angles(self, moment: Moment, manner: Manner, side: str) -> tuple[float, float, float]:
+    def _leg_angles(self, moment: Moment, side: str) -> tuple[float, float, float]:
         """Of thigh (forward), knee (bent) and foot (toes down), in radians."""
         if moment.activity == "sit":
             return 1.45 * moment.seated, (1.45 + (0.1 if side == "L" else -0.05)) * moment.seated, 0.0
@@ -137,10 +157,14 @@ class Poser:
         scale = reach / 0.4
         forward = reach * np.cos(2 * np.pi * p) + 0.07 * scale
         knee = 0.08 + scale * (0.16 * _bump(p, 0.10, 0.10) + 1.0 * _bump(p, 0.75, 0.135))
-        pitch = scale * (-0.35 * _bump(p, 0.97, 0.07) + 0.65 * _bump(p, 0.58, 0.09) + 0.15 * _bump(p, 0.75, 0.1))
+        pitch = scale * (
+            -0.35 * _bump(p, 0.97, 0.07) + 0.65 * _bump(p, 0.58, 0.09) + 0.15 * _bump(p, 0.75, 0.1)
+        )
         return float(forward), float(knee), float(pitch)
 
-    def _arm_turns(self, moment: Moment, manner: Manner, side: str, sign: float, chest: Array) -> dict[str, Array]:
+    def _arm_turns(
+        self, moment: Moment, manner: Manner, side: str, sign: float, chest: Array
+    ) -> dict[str, Array]:
         upper_to, fore_to = self._arm_ways(moment, manner, side, sign)
         upper = chest @ _toward(self._rest[f"upper.{side}"], upper_to)
         fore = _toward(upper @ self._rest[f"fore.{side}"], chest @ fore_to) @ upper
@@ -159,18 +183,10 @@ class Poser:
         """Where upper arm and forearm point, seen from the chest."""
         hold = manner.left if side == "L" else manner.right
         out = sign * manner.arms_out
-        if hold == "phone":
-            return _swung(out * 0.9, 0.45), _unit(np.array([-sign * 0.25, -1.0, 0.55]))
-        if hold == "umbrella":
-            return _swung(out * 0.8, 0.35), _unit(np.array([-sign * 0.15, -0.75, 1.0]))
-        if hold == "strap":
-            return _swung(out * 1.2, 0.25), _unit(np.array([-sign * 0.45, -0.55, 1.0]))
-        if hold == "push":
-            return _swung(out, 0.35), _unit(np.array([-sign * 0.02, -1.0, -0.12]))
-        if hold == "pocket":
-            return _swung(out * 1.9, -0.22), _unit(np.array([-sign * 0.28, -0.38, -1.0]))
-        if moment.activity == "sit":
-            return _swung(out, 0.35), _unit(np.array([-sign * 0.2, -1.0, -0.3]))
+        held = "lap" if moment.activity == "sit" and hold not in HELD else hold
+        if held in HELD:
+            wide, forward, fore = HELD[held]
+            return _swung(out * wide, forward), _unit(np.array(fore) * (sign, 1.0, 1.0))
         if moment.activity == "stand":
             drift = 0.05 * np.sin(2 * np.pi * moment.phase + sign)
             return _swung(out, drift), _swung(out * 0.5, drift + manner.elbow)
@@ -200,7 +216,10 @@ class Poser:
     def _ground(self, bent: Array, moment: Moment) -> float:
         """How high the body hangs above its place."""
         lowest = min(
-            float((points @ bent[self._bone[f"foot.{side}"], 2, :3]).min() + bent[self._bone[f"foot.{side}"], 2, 3])
+            float(
+                (points @ bent[self._bone[f"foot.{side}"], 2, :3]).min()
+                + bent[self._bone[f"foot.{side}"], 2, 3]
+            )
             for side, points in self._soles.items()
         )
         if moment.activity != "sit":

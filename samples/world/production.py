@@ -16,7 +16,7 @@ from samples.world.carrying import Hung, hang
 from samples.world.crowd import simulate
 from samples.world.dressing import Dressed, dress
 from samples.world.mesh import Floats, Part, Whole
-from samples.world.motion import Activity, Driver, Motion, State, Walker
+from samples.world.motion import Driver, Motion, State, Walker
 from samples.world.postures import Manner, Moment, stand_in
 from samples.world.renderer import Actor, Renderer
 from samples.world.scene import Kind, Scene, Weather
@@ -83,7 +83,9 @@ class Production:
             WorldError: no OpenGL, or the place has no room for so many.
         """
         self.plan, self.seconds = plan, plan.seconds
-        self._scene = scene(plan.kind, plan.weather, plan.seed, cameras=plan.cameras, width=plan.width, height=plan.height)
+        self._scene = scene(
+            plan.kind, plan.weather, plan.seed, cameras=plan.cameras, width=plan.width, height=plan.height
+        )
         self.cameras: tuple[Camera, ...] = self._scene.cameras
         random = np.random.default_rng([plan.seed, 5])
         self._people = [dress(look) for look in looks(plan)]
@@ -99,12 +101,21 @@ class Production:
             (H, W, 3) linear light, and who is seen.
         """
         if self._renderer is None:
-            self._renderer = Renderer(Backdrop(self._scene), self._scene.light, self.plan.width, self.plan.height)
+            self._renderer = Renderer(
+                Backdrop(self._scene), self._scene.light, self.plan.width, self.plan.height
+            )
         actors, names = self._actors(time)
         linear, seen = self._renderer.draw(self.cameras[camera], actors)
         random = np.random.default_rng([self.plan.seed, camera, int(time * 1000), 9])
-        linear = overlay(linear, self._scene.light, self.cameras[camera], self.plan.weather, time, random,
-                         place="indoors" if self.plan.kind == "corridor" else "outdoors")
+        linear = overlay(
+            linear,
+            self._scene.light,
+            self.cameras[camera],
+            self.plan.weather,
+            time,
+            random,
+            place="indoors" if self.plan.kind == "corridor" else "outdoors",
+        )
         return linear, [Sighting(*names[one.who], one.full, one.visible, one.share) for one in seen]
 
     def _actors(self, time: float) -> tuple[list[Actor], list[tuple[int, Literal["person", "vehicle"]]]]:
@@ -152,7 +163,9 @@ class _Vehicle:
 
     @classmethod
     def draw(cls, number: int, plan: Plan) -> _Vehicle:
-        random = np.random.default_rng([plan.looks, 31, number, {"train": 0, "validation": 1, "test": 2}[plan.wardrobe]])
+        random = np.random.default_rng(
+            [plan.looks, 31, number, {"train": 0, "validation": 1, "test": 2}[plan.wardrobe]]
+        )
         look = draw_vehicle(random)
         size = dimensions(look)
         parked = plan.kind == "carpark" and number % 3 != 0 and size.length < 6
@@ -161,13 +174,21 @@ class _Vehicle:
         rows = np.arange(0, count, max(1, count // 500))
         ends = [int(np.argmax(sign * part.mesh.points[:, axis])) for axis in range(3) for sign in (1, -1)]
         speed = float(random.uniform(3, 6) if plan.kind == "carpark" else random.uniform(5, 10))
-        return cls(part, Driver(size.length, size.width, speed, parked), np.unique([*rows, *ends]).astype(np.int32))
+        return cls(
+            part, Driver(size.length, size.width, speed, parked), np.unique([*rows, *ends]).astype(np.int32)
+        )
 
     def actor(self, state: State, who: int) -> Actor:
         ahead = np.array([np.cos(state.heading), np.sin(state.heading)])
         along = np.linspace(-0.38, 0.38, 4) * self.driver.length
         spots = tuple(
-            (float(state.place[0] + d * ahead[0]), float(state.place[1] + d * ahead[1]), self.driver.width * 0.55, 0.5) for d in along
+            (
+                float(state.place[0] + d * ahead[0]),
+                float(state.place[1] + d * ahead[1]),
+                self.driver.width * 0.55,
+                0.5,
+            )
+            for d in along
         )
         return Actor(self.part, stand_in(state.place, state.heading), who, self.outline, spots)
 
@@ -216,7 +237,9 @@ def _standing(person: Dressed, things: list[Hung], state: State, time: float, wh
     out = [Actor(person.body, bent, who, person.outline, spots)]
     nothing = np.zeros(0, np.int32)
     for thing in things:
-        counts = thing.bone != "" and not (thing.upright and thing.level is None and thing.part.mesh.points[:, 2].max() > 0.5)
+        counts = thing.bone != "" and not (
+            thing.upright and thing.level is None and thing.part.mesh.points[:, 2].max() > 0.5
+        )
         rows = np.arange(0, len(thing.part.mesh.points), 7, dtype=np.int32) if counts else nothing
         out.append(Actor(thing.part, thing.matrix(bent, root), who, rows))
     return out
@@ -225,7 +248,9 @@ def _standing(person: Dressed, things: list[Hung], state: State, time: float, wh
 def _held(look: Look, things: list[Hung], state: State) -> Manner:
     """Hold an umbrella only where there is one, and nothing pushed while nobody pushes."""
     manner = look.manner
-    if manner.right == "umbrella" and not any(thing.upright and thing.part.mesh.points[:, 2].max() > 0.5 for thing in things):
+    if manner.right == "umbrella" and not any(
+        thing.upright and thing.part.mesh.points[:, 2].max() > 0.5 for thing in things
+    ):
         manner = replace(manner, right="")
     if state.seated > 0 and manner.right in ("bag", "trolley"):
         manner = replace(manner, right="")

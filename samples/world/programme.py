@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from samples.world.gl import WorldError
+from samples.world.errors import WorldError
 from samples.world.scene import KINDS, WEATHERS, Kind, Weather
 
 Part = Literal["train", "test"]

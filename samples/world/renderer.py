@@ -9,8 +9,9 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from samples.world.backdrop import Backdrop, Plate
-from samples.world.camera import NEAR, Camera, orthographic
+from samples.world import moving_shaders as shaders
+from samples.world.backdrop import Backdrop
+from samples.world.camera import NEAR, Camera, look, orthographic
 from samples.world.gl import context
 from samples.world.mesh import Floats, Part, Whole
 from samples.world.scene import Light
@@ -21,87 +22,6 @@ FINE = 2
 """Samples across and down a pixel."""
 SHADOWS = 1024
 """Width of the map of moving shadows."""
-
-_VERTEX = """#version 330
-in vec3 point, normal, paint; in float sheet; in vec4 bone, weight;
-uniform mat4 view, sun_view, moving_view; uniform sampler2D skeleton;
-out vec3 place, facing, at; flat out float layer; out vec4 in_sun, in_moving;
-vec4 row(float b, int k) { return texelFetch(skeleton, ivec2(k, int(b + .5)), 0); }
-void main() {
-  vec4 x = vec4(0), y = x, z = x; float all = 0.;
-  for (int i = 0; i < 4; i++) if (weight[i] > .01) { x += row(bone[i], 0) * weight[i]; y += row(bone[i], 1) * weight[i]; z += row(bone[i], 2) * weight[i]; all += weight[i]; }
-  vec4 p = vec4(point, 1);
-  place = vec3(dot(x, p), dot(y, p), dot(z, p)) / all; facing = vec3(dot(x.xyz, normal), dot(y.xyz, normal), dot(z.xyz, normal));
-  at = paint; layer = sheet;
-  in_sun = sun_view * vec4(place, 1); in_moving = moving_view * vec4(place, 1);
-  gl_Position = view * vec4(place, 1);
-}"""
-_FRAGMENT = """#version 330
-in vec3 place, facing, at; flat in float layer; in vec4 in_sun, in_moving;
-layout(location = 0) out vec4 light; layout(location = 1) out float who;
-uniform sampler2DArray sheets; uniform sampler2DShadow still, moving;
-uniform vec3 sun, sunlight, ambient, sky, eye; uniform float gloss, haze, lod, around, actor; uniform vec3 lamp_at[8], lamp_light[8]; uniform int lamps;
-float lit(sampler2DShadow map, vec4 p, float bias) {
-  vec3 q = p.xyz * .5 + .5;
-  if (any(lessThan(q, vec3(0))) || any(greaterThan(q, vec3(1)))) return 1.;
-  return texture(map, vec3(q.xy, q.z - bias));
-}
-void main() {
-  vec2 uv = around > .5 ? vec2(atan(at.x, at.y) * .15915494 + .5, at.z) : at.xy;
-  vec4 paint = textureLod(sheets, vec3(uv, layer), lod);
-  if (paint.a < .5) discard;
-  vec3 n = normalize(facing), v = normalize(eye - place);
-  if (dot(n, v) < 0.) n = -n;
-  vec3 colour = paint.rgb * (.012522878 + paint.rgb * (.682171111 + paint.rgb * .305306011));
-  float shade = lit(still, in_sun, .0012) * lit(moving, in_moving, .004);
-  float wrap = max((dot(n, sun) + .12) / 1.12, 0.);
-  vec3 fill = ambient * (.62 + .38 * n.z) * (.6 + .4 * smoothstep(0., .7, place.z));
-  for (int i = 0; i < lamps; i++) { vec3 d = lamp_at[i] - place; float r = dot(d, d); fill += lamp_light[i] * max(dot(n, d) * inversesqrt(r) * .75 + .25, 0.) / max(r, 1.); }
-  vec3 l = colour * (sunlight * wrap * shade + fill);
-  float rim = pow(1. - max(dot(n, v), 0.), 4.);
-  l += gloss * (sunlight * shade * pow(max(dot(reflect(-sun, n), v), 0.), 30.) * .8 + mix(ambient * .5, sky, max(n.z, 0.)) * (.12 + .6 * rim));
-  l += colour * ambient * rim * .25;
-  l = mix(l, sky, 1. - exp(-length(eye - place) * haze));
-  light = vec4(l, 1); who = actor;
-}"""
-_DARK = """#version 330
-in vec3 place, facing, at; flat in float layer; in vec4 in_sun, in_moving;
-uniform sampler2DArray sheets; uniform float around, lod;
-void main() { vec2 uv = around > .5 ? vec2(atan(at.x, at.y) * .15915494 + .5, at.z) : at.xy; if (textureLod(sheets, vec3(uv, layer), lod).a < .5) discard; }"""
-_WHOLE = """#version 330
-in vec2 corner; out vec2 uv; void main() { uv = corner * .5 + .5; gl_Position = vec4(corner, 0, 1); }"""
-_DEPTH = """#version 330
-in vec2 uv; uniform sampler2D depth; void main() { gl_FragDepth = texture(depth, uv).r; }"""
-_SPOT_AT = """#version 330
-in vec2 corner; in vec4 spot; uniform mat4 view; flat out vec4 blot;
-void main() { blot = spot; gl_Position = view * vec4(spot.xy + corner * spot.z * 2.2, 0.02, 1); }"""
-_SPOT = """#version 330
-flat in vec4 blot; out vec4 o; uniform sampler2D depth; uniform mat4 back; uniform vec2 size;
-void main() {
-  vec2 uv = gl_FragCoord.xy / size; vec4 w = back * vec4(vec3(uv, texture(depth, uv).r) * 2. - 1., 1); w /= w.w;
-  vec2 d = (w.xy - blot.xy) / blot.z;
-  o = vec4(1. - blot.w * exp(-dot(d, d) * 1.5) * exp(-max(w.z, 0.) * 5.));
-}"""
-_TOGETHER = """#version 330
-in vec2 uv; out vec4 o;
-uniform sampler2D depth, lit, shaded, blots, actors; uniform sampler2DShadow moving; uniform mat4 back, moving_view; uniform int sunny;
-float dark(vec3 q) { return texture(moving, q); }
-void main() {
-  ivec2 at = ivec2(gl_FragCoord.xy);
-  vec3 ground = texelFetch(lit, at, 0).rgb; float z = texture(depth, uv).r;
-  if (sunny == 1 && z < 1.) {
-    vec4 w = back * vec4(vec3(uv, z) * 2. - 1., 1); w /= w.w;
-    vec3 q = (moving_view * w).xyz * .5 + .5; q.z -= .002;
-    if (all(greaterThan(q, vec3(0))) && all(lessThan(q, vec3(1)))) {
-      float s = (dark(q + vec3(-.0007, -.0003, 0)) + dark(q + vec3(.0007, .0003, 0)) + dark(q + vec3(-.0003, .0007, 0)) + dark(q + vec3(.0003, -.0007, 0))) * .25;
-      if (s < 1.) ground = mix(texelFetch(shaded, at, 0).rgb, ground, s);
-    }
-  }
-  ground *= texelFetch(blots, at, 0).r;
-  ivec2 f = at * 2;
-  vec4 a = (texelFetch(actors, f, 0) + texelFetch(actors, f + ivec2(1, 0), 0) + texelFetch(actors, f + ivec2(0, 1), 0) + texelFetch(actors, f + ivec2(1, 1), 0)) * .25;
-  o = vec4(ground * (1. - a.a) + a.rgb, 1);
-}"""
 
 
 @dataclass(frozen=True)
@@ -149,9 +69,9 @@ class Renderer:
         self._cast = gl.framebuffer(depth_attachment=self._moving)
         self._skeleton = gl.texture((3, BONES), 4, dtype="f4")
         self._skeleton.filter = (moderngl.NEAREST, moderngl.NEAREST)
-        self._drawing, self._casting = gl.program(_VERTEX, _FRAGMENT), gl.program(_VERTEX, _DARK)
-        self._deepening, self._together = gl.program(_WHOLE, _DEPTH), gl.program(_WHOLE, _TOGETHER)
-        self._spotting = gl.program(_SPOT_AT, _SPOT)
+        self._drawing, self._casting = gl.program(*shaders.ACTOR), gl.program(*shaders.SHADOW)
+        self._deepening, self._together = gl.program(*shaders.DEPTH), gl.program(*shaders.TOGETHER)
+        self._spotting = gl.program(*shaders.SPOT)
         self._square = gl.buffer(np.array([-1, -1, 1, -1, -1, 1, 1, 1], "f4").tobytes())
         self._deep = gl.vertex_array(self._deepening, [(self._square, "2f", "corner")])
         self._final = gl.vertex_array(self._together, [(self._square, "2f", "corner")])
@@ -168,7 +88,9 @@ class Renderer:
         """
         gl, shot = self._gl, self._shot(camera)
         boxes = _boxes(camera, actors)
-        inside = [actor for actor in actors if actor.who not in boxes or _touches(boxes[actor.who], self._size)]
+        inside = [
+            actor for actor in actors if actor.who not in boxes or _touches(boxes[actor.who], self._size)
+        ]
         moving_view = self._shadows(actors, inside) if any(self._light.sunlight) else np.eye(4)
         back = np.linalg.inv(camera.matrix)
         self._blot(camera, shot, back, inside)
@@ -177,7 +99,11 @@ class Renderer:
         gl.enable_only(moderngl.DEPTH_TEST)
         self._deepen(shot, [boxes[actor.who] for actor in inside if actor.who in boxes])
         self._textures(shot)
-        for name, matrix in (("view", camera.matrix), ("sun_view", self._sun_view), ("moving_view", moving_view)):
+        for name, matrix in (
+            ("view", camera.matrix),
+            ("sun_view", self._sun_view),
+            ("moving_view", moving_view),
+        ):
             _write(self._drawing, name, matrix.T)
         _write(self._drawing, "eye", np.asarray(camera.eye))
         for actor in inside:
@@ -243,8 +169,6 @@ class Renderer:
 
     def _shadows(self, actors: Sequence[Actor], inside: Sequence[Actor]) -> NDArray[np.float64]:
         """Draw the sun's view of what moves near those who are seen."""
-        from samples.world.camera import look
-
         places = np.array([actor.matrices[0, :, 3] for actor in inside]) if inside else np.zeros((1, 3))
         low, high = places.min(0), places.max(0)
         middle = (low + high) / 2
@@ -302,7 +226,9 @@ class Renderer:
     def _one(self, program: moderngl.Program, actor: Actor, camera: Camera | None) -> None:
         model = self._models.get(id(actor.part))
         if model is None:
-            model = self._models[id(actor.part)] = _Model(self._gl, actor.part, (self._drawing, self._casting))
+            model = self._models[id(actor.part)] = _Model(
+                self._gl, actor.part, (self._drawing, self._casting)
+            )
         count = len(actor.matrices)
         self._skeleton.write(np.ascontiguousarray(actor.matrices, "f4").tobytes(), viewport=(0, 0, 3, count))
         model.texture.use(8)
@@ -326,19 +252,28 @@ class Renderer:
         for number in sorted({actor.who for actor in inside} & set(boxes)):
             left, top, right, bottom = boxes[number]
             x, y = max(0, int(left) - 2), max(0, int(top) - 2)
-            window = who[y * FINE : (min(height, int(bottom) + 3)) * FINE, x * FINE : min(width, int(right) + 3) * FINE]
+            window = who[
+                y * FINE : (min(height, int(bottom) + 3)) * FINE, x * FINE : min(width, int(right) + 3) * FINE
+            ]
             own = window == number + 1
             if not own.any():
                 continue
             rows, columns = np.flatnonzero(own.any(1)), np.flatnonzero(own.any(0))
-            visible = (x + columns[0] / FINE, y + rows[0] / FINE, x + (columns[-1] + 1) / FINE, y + (rows[-1] + 1) / FINE)
+            visible = (
+                x + columns[0] / FINE,
+                y + rows[0] / FINE,
+                x + (columns[-1] + 1) / FINE,
+                y + (rows[-1] + 1) / FINE,
+            )
             share = self._share(number, inside, camera, who)
             out.append(Seen(number, _four(boxes[number]), _four(visible), share))
         return out
 
     def _share(self, number: int, inside: Sequence[Actor], camera: Camera, who: NDArray[np.uint8]) -> float:
         """Of the points of an outline, how many lie on pixels that show their owner, or its edge."""
-        pixels = np.concatenate([_outline(camera, actor) for actor in inside if actor.who == number and len(actor.outline)])
+        pixels = np.concatenate(
+            [_outline(camera, actor) for actor in inside if actor.who == number and len(actor.outline)]
+        )
         width, height = self._size
         on = (pixels[:, 0] >= 0) & (pixels[:, 0] < width) & (pixels[:, 1] >= 0) & (pixels[:, 1] < height)
         column, row = (pixels[on] * FINE).astype(int).T
@@ -363,14 +298,21 @@ class _Model:
         mesh, sheets = part.mesh, part.paint
         rows = np.column_stack([mesh.points, mesh.normals, mesh.paint, mesh.sheets, mesh.bones, mesh.weights])
         self._part = part  # held, because models are found by its identity
-        self._points, self._faces = gl.buffer(rows.astype("f4").tobytes()), gl.buffer(mesh.faces.astype("i4").tobytes())
-        self.texture = gl.texture_array((sheets.shape[2], sheets.shape[1], len(sheets)), 4, np.ascontiguousarray(sheets).tobytes())
+        self._points, self._faces = (
+            gl.buffer(rows.astype("f4").tobytes()),
+            gl.buffer(mesh.faces.astype("i4").tobytes()),
+        )
+        self.texture = gl.texture_array(
+            (sheets.shape[2], sheets.shape[1], len(sheets)), 4, np.ascontiguousarray(sheets).tobytes()
+        )
         self.texture.build_mipmaps()
         self.texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
         self.texture.repeat_y = mesh.round is False
         size = float(np.ptp(mesh.points, axis=0).max())
         self.density = sheets.shape[1] / (1.36 if mesh.round else max(size, 0.2))
-        self.arrays = [gl.vertex_array(program, [_format(self._points, program)], self._faces) for program in programs]
+        self.arrays = [
+            gl.vertex_array(program, [_format(self._points, program)], self._faces) for program in programs
+        ]
 
     def release(self) -> None:
         for thing in (*self.arrays, self._points, self._faces, self.texture):
@@ -411,7 +353,11 @@ def _boxes(camera: Camera, actors: Sequence[Actor]) -> dict[int, NDArray[np.floa
             if not np.isnan(pixels).any():
                 box = np.concatenate([pixels.min(0), pixels.max(0)])
                 old = out.get(actor.who)
-                out[actor.who] = box if old is None else np.concatenate([np.minimum(box, old)[:2], np.maximum(box, old)[2:]])
+                out[actor.who] = (
+                    box
+                    if old is None
+                    else np.concatenate([np.minimum(box, old)[:2], np.maximum(box, old)[2:]])
+                )
     return out
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from samples.world.gl import WorldError
+from samples.world.errors import WorldError
 from samples.world.motion import RATE, Driver
 from samples.world.scene import Ground, Lane, Rectangle
 from samples.world.terrain import Points, distance

@@ -111,7 +111,16 @@ _BASE = (
     (158, 32, 38), (212, 62, 52), (224, 122, 44), (232, 200, 74), (52, 108, 62), (96, 104, 62), (112, 78, 52),
     (186, 156, 116), (220, 206, 176), (120, 62, 122), (226, 150, 172), (42, 130, 136), (78, 22, 36),
 )  # fmt: skip
-_SOBER = ((20, 20, 24), (30, 34, 48), (60, 62, 68), (104, 106, 110), (52, 46, 42), (84, 78, 70), (230, 230, 228), (40, 52, 74))
+_SOBER = (
+    (20, 20, 24),
+    (30, 34, 48),
+    (60, 62, 68),
+    (104, 106, 110),
+    (52, 46, 42),
+    (84, 78, 70),
+    (230, 230, 228),
+    (40, 52, 74),
+)
 
 WARDROBES: dict[Wardrobe, tuple[str, ...]] = {
     "train": (
@@ -129,7 +138,9 @@ def draw_look(identity: int, part: Wardrobe = "train", seed: int = 0) -> Look:
     """Draw a person; the same numbers give the same person."""
     random = np.random.default_rng([seed, _OFFSET[part], identity, 77])
     female = random.random() < 0.5
-    age = float(random.choice([0.36, 0.46, 0.6, 0.67, 0.75, 0.85, 0.95], p=[0.04, 0.05, 0.23, 0.3, 0.19, 0.11, 0.08]))
+    age = float(
+        random.choice([0.36, 0.46, 0.6, 0.67, 0.75, 0.85, 0.95], p=[0.04, 0.05, 0.23, 0.3, 0.19, 0.11, 0.08])
+    )
     shape = Shape(
         gender=float(np.clip((0.08 if female else 0.92) + random.normal(0, 0.06), 0, 1)),
         age=age,
@@ -141,7 +152,10 @@ def draw_look(identity: int, part: Wardrobe = "train", seed: int = 0) -> Look:
     tone = float(random.beta(1.2, 1.6))
     skin = _between((236, 192, 164), (74, 46, 32), tone)
     greys = age > 0.8 and random.random() < 0.75
-    hair_colour = _shade((168, 166, 162) if greys else _HAIR[int(random.choice(6, p=[0.36, 0.26, 0.17, 0.1, 0.05, 0.06]))], random)
+    hair_colour = _shade(
+        (168, 166, 162) if greys else _HAIR[int(random.choice(6, p=[0.36, 0.26, 0.17, 0.1, 0.05, 0.06]))],
+        random,
+    )
     cloth = _Tailor(random, part)
     dress = female and random.random() < 0.10
     top = cloth.top(female)
@@ -179,10 +193,14 @@ def twin(look: Look, other: Look, differs: Literal["bag", "shoes", "hair", "prin
     if differs == "shoes":
         return replace(same, shoes=(far, look.shoes[1], 0.0 if look.shoes[2] > 0 else 0.25))
     if differs == "hair":
-        return replace(same, hair="long" if look.hair in ("bald", "cropped", "short") else "cropped", hair_colour=far)
+        return replace(
+            same, hair="long" if look.hair in ("bald", "cropped", "short") else "cropped", hair_colour=far
+        )
     if differs == "print":
         worn = look.outer or look.top
-        cloth = replace(worn.cloth, front=True, back=True, colours=(worn.cloth.colours[0], far, far, far), seed=other.seed)
+        cloth = replace(
+            worn.cloth, front=True, back=True, colours=(worn.cloth.colours[0], far, far, far), seed=other.seed
+        )
         changed = replace(worn, cloth=cloth, opening=0.0)
         return replace(same, outer=changed) if look.outer else replace(same, top=changed)
     kinds = ("backpack", "satchel") if differs == "bag" else ("cap", "beanie", "hat")
@@ -211,7 +229,9 @@ class _Tailor:
             return _of_hue(float(hue), float(strong), float(bright))
         return _shade(_BASE[int(random.integers(len(_BASE)))], random)
 
-    def cloth(self, patterns: tuple[str, ...] | None = None, sober: float = 0.2, printed: float = 0.0) -> Cloth:
+    def cloth(
+        self, patterns: tuple[str, ...] | None = None, sober: float = 0.2, printed: float = 0.0
+    ) -> Cloth:
         random = self._random
         chosen = str(random.choice(patterns or self._patterns))
         return Cloth(
@@ -235,7 +255,11 @@ class _Tailor:
 
     def outer(self) -> Top:
         random = self._random
-        cloth = self.cloth(("plain", "plain", "plain", "quilted", "heather", *self._patterns[3:6], "blocks"), sober=0.45, printed=0.08)
+        cloth = self.cloth(
+            ("plain", "plain", "plain", "quilted", "heather", *self._patterns[3:6], "blocks"),
+            sober=0.45,
+            printed=0.08,
+        )
         hem = float(random.choice([0.06, -0.02, -0.14, -0.38], p=[0.25, 0.4, 0.2, 0.15]))
         return Top(
             cloth, cloth, 0.99 if random.random() < 0.88 else 0.0, hem,
@@ -248,17 +272,34 @@ class _Tailor:
     def bottom(self, female: bool, dress: bool) -> Bottom:
         random = self._random
         if dress or (female and random.random() < 0.22):
-            return Bottom("skirt", self.cloth(), float(random.choice([0.42, 0.55, 0.75])), 0.01, float(random.uniform(0.0, 0.14)))
+            return Bottom(
+                "skirt",
+                self.cloth(),
+                float(random.choice([0.42, 0.55, 0.75])),
+                0.01,
+                float(random.uniform(0.0, 0.14)),
+            )
         kind = random.random()
         if kind < 0.4:
             shade = float(random.uniform(0.35, 1.3))
-            cloth = Cloth("denim", (tuple(np.clip(np.array([66, 88, 128]) * shade, 8, 235)),) * 4, int(random.integers(1 << 30)))  # type: ignore[arg-type]
+            cloth = Cloth(
+                "denim",
+                (tuple(np.clip(np.array([66, 88, 128]) * shade, 8, 235)),) * 4,
+                int(random.integers(1 << 30)),
+            )  # type: ignore[arg-type]
         else:
             odd = random.random() < 0.12
             cloth = self.cloth(None if odd else ("plain", "plain", "heather"), sober=0.6)
         length = float(random.choice([0.99, 0.88, 0.62, 0.5, 0.36], p=[0.68, 0.1, 0.04, 0.12, 0.06]))
         stripe = self.colour() if random.random() < 0.1 else None
-        return Bottom("trousers", cloth, length, float(random.uniform(0.004, 0.022)), float(random.uniform(0.05, 0.1)), stripe)
+        return Bottom(
+            "trousers",
+            cloth,
+            length,
+            float(random.uniform(0.004, 0.022)),
+            float(random.uniform(0.05, 0.1)),
+            stripe,
+        )
 
     def shoes(self) -> tuple[Colour, Colour, float]:
         sole = (235.0, 235.0, 230.0) if self._random.random() < 0.45 else (30.0, 28.0, 26.0)
@@ -277,7 +318,15 @@ class _Tailor:
             for kind, chance in likely.items()
             if random.random() < chance
         ]
-        return tuple(_at_most_one(out, ("cap", "beanie", "hat"), ("bag", "trolley", "phone", "umbrella"), ("backpack", "satchel"), ("hood", "scarf")))
+        return tuple(
+            _at_most_one(
+                out,
+                ("cap", "beanie", "hat"),
+                ("bag", "trolley", "phone", "umbrella"),
+                ("backpack", "satchel"),
+                ("hood", "scarf"),
+            )
+        )
 
     def manner(self) -> Manner:
         random = self._random
@@ -301,7 +350,9 @@ def _at_most_one(things: list[Carried], *groups: tuple[str, ...]) -> list[Carrie
 
 def _opposite(look: Look, differs: str, random: Generator) -> Colour:
     """A colour that cannot be mistaken for the one it replaces."""
-    had = {"shoes": look.shoes[0], "hair": look.hair_colour}.get(differs, (look.outer or look.top).cloth.colours[0])
+    had = {"shoes": look.shoes[0], "hair": look.hair_colour}.get(
+        differs, (look.outer or look.top).cloth.colours[0]
+    )
     bright = np.mean(had) < 110
     return _of_hue(float(random.random()), 0.85 if bright else 0.5, 0.95 if bright else 0.12)
 

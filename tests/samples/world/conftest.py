@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from samples.world.bodies import Bodies
-from samples.world.gl import WorldError
+from samples.world.errors import WorldError
 
 
 @pytest.fixture(scope="session")

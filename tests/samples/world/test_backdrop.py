@@ -7,7 +7,8 @@ import pytest
 
 from samples.world.backdrop import Backdrop, averaged
 from samples.world.camera import FAR, NEAR, Camera
-from samples.world.gl import WorldError, context
+from samples.world.errors import WorldError
+from samples.world.gl import context
 from samples.world.scene import Ground, Light, Rectangle, Scene, Weather
 from samples.world.scenes import scene
 from samples.world.scenes.site import Site

@@ -7,7 +7,7 @@ import pytest
 from reid.data.mars import load_mars
 from reid.data.veri_776 import load_veri_776
 from samples.world.collecting import Filming, collect_scenes, collect_tracklets, spread
-from samples.world.gl import WorldError
+from samples.world.errors import WorldError
 from samples.world.programme import Part
 from samples.world.sensor import Sensor
 from samples.world.tracklets import Cutting, Tracklet

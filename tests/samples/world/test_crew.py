@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from samples.world.crew import crew
-from samples.world.gl import WorldError
+from samples.world.errors import WorldError
 
 
 def die(status: int) -> None:

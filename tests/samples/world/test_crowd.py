@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from samples.world.camera import Camera
-from samples.world.crowd import RATE, Activity, Driver, Motion, Walker, simulate
-from samples.world.gl import WorldError
+from samples.world.crowd import RATE, Activity, Driver, Motion, Walker, simulate, steadied
+from samples.world.errors import WorldError
 from samples.world.scene import Ground, Lane, Rectangle, Seat
 from samples.world.terrain import Points, distance, seen
 
@@ -219,6 +219,15 @@ def test_all_of_a_cast_appear(busy: Busy) -> None:
     walkers, people, vehicles = busy
     assert {motion.actor for motion in people} == set(range(len(walkers)))
     assert {motion.actor for motion in vehicles} == set(range(len(DRIVERS)))
+
+
+@pytest.mark.parametrize(
+    ("halt", "kept"),
+    [pytest.param(3, 0, id="a-stumble-is-walking"), pytest.param(20, 14, id="a-second-is-a-halt")],
+)
+def test_only_a_halt_of_some_length_is_standing(halt: int, kept: int) -> None:
+    activity = np.array([Activity.WALK] * 10 + [Activity.STAND] * halt + [Activity.WALK] * 10, np.uint8)
+    assert (steadied(activity) == Activity.STAND).sum() == kept
 
 
 def test_nobody_comes_where_nobody_is_cast() -> None:

@@ -18,7 +18,7 @@ from samples.world.detection_sets import (
     wanted,
     without,
 )
-from samples.world.gl import WorldError
+from samples.world.errors import WorldError
 from samples.world.production import Sighting
 from samples.world.sensor import Sensor
 from tests.samples.world.rectangles import Rectangles, Walk

@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.cameras import gather
 from samples.world.camera import Camera
+from samples.world.errors import WorldError
 from samples.world.footage import film, frames_of
-from samples.world.gl import WorldError
 from samples.world.sensor import Sensor
 from tests.samples.world.rectangles import Rectangles, Walk
 

@@ -8,7 +8,7 @@ import pytest
 
 from reid.data.mars import load_mars
 from reid.data.veri_776 import load_veri_776
-from samples.world.gl import WorldError
+from samples.world.errors import WorldError
 from samples.world.layouts import MarsWriter, VeriWriter, camera_number
 
 JPEG = cv2.imencode(".jpg", np.zeros((8, 4, 3), np.uint8))[1].tobytes()

@@ -14,7 +14,9 @@ def world(bodies: Bodies) -> Bodies:
     return bodies
 
 
-@pytest.fixture(scope="module", params=[Shape(0.1, 0.4, 0.4, 0.3, 0.3, 0.6), Shape(0.9, 0.8, 0.7, 0.8, 0.6, 0.5)])
+@pytest.fixture(
+    scope="module", params=[Shape(0.1, 0.4, 0.4, 0.3, 0.3, 0.6), Shape(0.9, 0.8, 0.7, 0.8, 0.6, 0.5)]
+)
 def poser(world: Bodies, request: pytest.FixtureRequest) -> tuple[Poser, np.ndarray]:
     figure = world.figure(request.param)
     return Poser(world, figure), figure.points
@@ -48,14 +50,18 @@ def test_half_a_cycle_later_the_other_leg_is_in_front(world: Bodies, poser: tupl
 
 def test_heading_is_where_the_face_looks(world: Bodies, poser: tuple[Poser, np.ndarray]) -> None:
     for heading in (0.0, 1.0, -2.5):
-        points = bent(world, poser[1], poser[0].matrices(Moment("stand"), Manner(toes_out=0), (0.0, 0.0), heading))
+        points = bent(
+            world, poser[1], poser[0].matrices(Moment("stand"), Manner(toes_out=0), (0.0, 0.0), heading)
+        )
         feet = np.isin(world.region, (8, 9))
         toes = points[feet][np.argmax(points[feet] @ (np.cos(heading), np.sin(heading), 0))]
         hips = points[world.region == 0].mean(0)
         assert (toes - hips)[:2] @ (np.cos(heading), np.sin(heading)) > 0.08
 
 
-def test_who_sits_has_hips_above_the_seat_and_knees_ahead(world: Bodies, poser: tuple[Poser, np.ndarray]) -> None:
+def test_who_sits_has_hips_above_the_seat_and_knees_ahead(
+    world: Bodies, poser: tuple[Poser, np.ndarray]
+) -> None:
     points = bent(world, poser[1], poser[0].matrices(Moment("sit", seat=0.45), Manner(), (0.0, 0.0), 0.0))
     torso, legs = points[world.region == 0], points[np.isin(world.region, (6, 7))]
     assert 0.35 < torso[:, 2].min() < 0.56

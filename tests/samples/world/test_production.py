@@ -45,6 +45,9 @@ def test_a_twin_wears_what_the_other_wears(plan) -> None:  # type: ignore[no-unt
     from samples.world.production import looks
 
     first, second = looks(replace(plan, people=(4, 8), twins=((8, 4),)))
-    alike = [getattr(first, name) == getattr(second, name) for name in ("top", "outer", "bottom", "shoes", "carried", "hair")]
+    alike = [
+        getattr(first, name) == getattr(second, name)
+        for name in ("top", "outer", "bottom", "shoes", "carried", "hair")
+    ]
     assert alike.count(False) == 1
     assert first.shape != second.shape

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samples.world.gl import WorldError
+from samples.world.errors import WorldError
 from samples.world.programme import CONVOY, ROADS, Company, programme, twins
 
 

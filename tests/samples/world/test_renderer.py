@@ -31,7 +31,12 @@ def seen(stage, *places):  # type: ignore[no-untyped-def]
 
     renderer, people, camera = stage
     actors = [
-        Actor(person.body, person.poser.matrices(Moment("stand"), Manner(), place, -np.pi / 2), i, person.outline)
+        Actor(
+            person.body,
+            person.poser.matrices(Moment("stand"), Manner(), place, -np.pi / 2),
+            i,
+            person.outline,
+        )
         for i, (person, place) in enumerate(zip(people, places, strict=False))
     ]
     picture, found = renderer.draw(camera, actors)
@@ -77,5 +82,7 @@ def test_feet_darken_the_ground(stage) -> None:  # type: ignore[no-untyped-def]
         people[0].look.manner, (0.0, 0.0), 0.0,
     )  # fmt: skip
     plain, _ = renderer.draw(camera, [Actor(people[0].body, matrices, 0, people[0].outline)])
-    spotted, _ = renderer.draw(camera, [Actor(people[0].body, matrices, 0, people[0].outline, ((0.0, 0.0, 0.4, 0.6),))])
+    spotted, _ = renderer.draw(
+        camera, [Actor(people[0].body, matrices, 0, people[0].outline, ((0.0, 0.0, 0.4, 0.6),))]
+    )
     assert (spotted <= plain + 1e-3).all() and (plain - spotted).max() > 0.03

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from samples.world.gl import WorldError
+from samples.world.errors import WorldError
 from samples.world.motion import RATE, Driver
 from samples.world.scene import Ground, Lane, Rectangle
 from samples.world.terrain import Points, distance
@@ -102,3 +102,11 @@ def test_a_person_who_touches_a_vehicle_is_hit() -> None:
 def test_a_vehicle_without_a_place_is_refused(where: Ground, driver: Driver, reason: str) -> None:
     with pytest.raises(WorldError, match=reason):
         Traffic(where, [driver], 0, np.random.default_rng(0))
+
+
+def test_it_touches_nobody_who_steps_before_it_too_late_to_brake() -> None:
+    traffic = Traffic(ground(EAST), [Driver(4, 2, 10)], 0, np.random.default_rng(0))
+    box = driven(traffic, 4)[-1][0]
+    late = np.array([[box.x + 2.6, 0.0]])
+    boxes = driven(traffic, 3, late, start=4)
+    assert min(float(distance(step[0], late)[0]) for step in boxes) > 0.25

@@ -16,7 +16,7 @@ def test_the_same_identity_is_dressed_the_same() -> None:
     assert (paint(draw_look(7)) == paint(draw_look(7))).all()
 
 
-@pytest.mark.parametrize("other", [dict(identity=8), dict(part="test"), dict(seed=1)])
+@pytest.mark.parametrize("other", [{"identity": 8}, {"part": "test"}, {"seed": 1}])
 def test_other_numbers_are_other_people(other: dict[str, object]) -> None:
     assert draw_look(**({"identity": 7} | other)) != draw_look(7)  # type: ignore[arg-type]
 

@@ -1,0 +1,126 @@
+"""The programs that draw what moves: bodies bent by their bones, their shadows, and all of it laid over a plate."""
+
+BENT = """
+#version 330
+in vec3 point, normal, paint; in float sheet; in vec4 bone, weight;
+uniform mat4 view, sun_view, moving_view; uniform sampler2D skeleton;
+out vec3 place, facing, at; flat out float layer; out vec4 in_sun, in_moving;
+vec4 row(float b, int k) { return texelFetch(skeleton, ivec2(k, int(b + 0.5)), 0); }
+void main() {
+    vec4 x = vec4(0), y = x, z = x, p = vec4(point, 1);
+    float all = 0.0;
+    for (int i = 0; i < 4; i++) if (weight[i] > 0.01) {
+        x += row(bone[i], 0) * weight[i]; y += row(bone[i], 1) * weight[i]; z += row(bone[i], 2) * weight[i];
+        all += weight[i];
+    }
+    place = vec3(dot(x, p), dot(y, p), dot(z, p)) / all;
+    facing = vec3(dot(x.xyz, normal), dot(y.xyz, normal), dot(z.xyz, normal));
+    at = paint; layer = sheet;
+    in_sun = sun_view * vec4(place, 1); in_moving = moving_view * vec4(place, 1);
+    gl_Position = view * vec4(place, 1);
+}
+"""
+PAINT = """
+#version 330
+in vec3 place, facing, at; flat in float layer; in vec4 in_sun, in_moving;
+uniform sampler2DArray sheets; uniform float around, lod;
+vec4 paint() {
+    vec2 uv = around > 0.5 ? vec2(atan(at.x, at.y) * 0.15915494 + 0.5, at.z) : at.xy;
+    return textureLod(sheets, vec3(uv, layer), lod);
+}
+"""
+ACTOR = (
+    BENT,
+    PAINT
+    + """
+layout(location = 0) out vec4 light; layout(location = 1) out float who;
+uniform sampler2DShadow still, moving;
+uniform vec3 sun, sunlight, ambient, sky, eye, lamp_at[8], lamp_light[8];
+uniform float gloss, haze, actor; uniform int lamps;
+float lit(sampler2DShadow map, vec4 p, float bias) {
+    vec3 q = p.xyz * 0.5 + 0.5;
+    if (any(lessThan(q, vec3(0))) || any(greaterThan(q, vec3(1)))) return 1.0;
+    return texture(map, vec3(q.xy, q.z - bias));
+}
+void main() {
+    vec4 texel = paint();
+    if (texel.a < 0.5) discard;
+    vec3 n = normalize(facing), v = normalize(eye - place);
+    if (dot(n, v) < 0.0) n = -n;
+    vec3 colour = texel.rgb * (0.012522878 + texel.rgb * (0.682171111 + texel.rgb * 0.305306011));  // sRGB to linear
+    float shade = lit(still, in_sun, 0.0012) * lit(moving, in_moving, 0.004);
+    vec3 fill = ambient * (0.62 + 0.38 * n.z) * (0.6 + 0.4 * smoothstep(0.0, 0.7, place.z));
+    for (int i = 0; i < lamps; i++) {
+        vec3 d = lamp_at[i] - place;
+        float r = dot(d, d);
+        fill += lamp_light[i] * max(dot(n, d) * inversesqrt(r) * 0.75 + 0.25, 0.0) / max(r, 1.0);
+    }
+    float rim = pow(1.0 - max(dot(n, v), 0.0), 4.0), shine = pow(max(dot(reflect(-sun, n), v), 0.0), 30.0);
+    vec3 l = colour * (sunlight * max((dot(n, sun) + 0.12) / 1.12, 0.0) * shade + fill) + colour * ambient * rim * 0.25;
+    l += gloss * (sunlight * shade * shine * 0.8 + mix(ambient * 0.5, sky, max(n.z, 0.0)) * (0.12 + 0.6 * rim));
+    light = vec4(mix(l, sky, 1.0 - exp(-length(eye - place) * haze)), 1);
+    who = actor;
+}
+""",
+)
+SHADOW = (BENT, PAINT + "void main() { if (paint().a < 0.5) discard; }")
+
+WHOLE = """
+#version 330
+in vec2 corner; out vec2 uv;
+void main() { uv = corner * 0.5 + 0.5; gl_Position = vec4(corner, 0, 1); }
+"""
+DEPTH = (
+    WHOLE,
+    """
+#version 330
+in vec2 uv; uniform sampler2D depth;
+void main() { gl_FragDepth = texture(depth, uv).r; }
+""",
+)
+SPOT = (
+    """
+#version 330
+in vec2 corner; in vec4 spot; uniform mat4 view; flat out vec4 blot;
+void main() { blot = spot; gl_Position = view * vec4(spot.xy + corner * spot.z * 2.2, 0.02, 1); }
+""",
+    """
+#version 330
+flat in vec4 blot; out vec4 o; uniform sampler2D depth; uniform mat4 back; uniform vec2 size;
+void main() {
+    vec2 uv = gl_FragCoord.xy / size;
+    vec4 w = back * vec4(vec3(uv, texture(depth, uv).r) * 2.0 - 1.0, 1);
+    w /= w.w;
+    vec2 d = (w.xy - blot.xy) / blot.z;
+    o = vec4(1.0 - blot.w * exp(-dot(d, d) * 1.5) * exp(-max(w.z, 0.0) * 5.0));
+}
+""",
+)
+TOGETHER = (
+    WHOLE,
+    """
+#version 330
+in vec2 uv; out vec4 o;
+uniform sampler2D depth, lit, shaded, blots, actors; uniform sampler2DShadow moving;
+uniform mat4 back, moving_view; uniform int sunny;
+float dark(vec3 q, float x, float y) { return texture(moving, q + vec3(x, y, 0) * 0.0001); }
+void main() {
+    ivec2 here = ivec2(gl_FragCoord.xy), fine = here * 2;
+    vec3 ground = texelFetch(lit, here, 0).rgb;
+    float z = texture(depth, uv).r;
+    if (sunny == 1 && z < 1.0) {
+        vec4 w = back * vec4(vec3(uv, z) * 2.0 - 1.0, 1);
+        vec3 q = (moving_view * (w / w.w)).xyz * 0.5 + 0.5;
+        q.z -= 0.002;
+        if (all(greaterThan(q, vec3(0))) && all(lessThan(q, vec3(1)))) {
+            float s = (dark(q, -7, -3) + dark(q, 7, 3) + dark(q, -3, 7) + dark(q, 3, -7)) * 0.25;
+            if (s < 1.0) ground = mix(texelFetch(shaded, here, 0).rgb, ground, s);
+        }
+    }
+    ground *= texelFetch(blots, here, 0).r;
+    vec4 a = vec4(0);
+    for (int i = 0; i < 4; i++) a += texelFetch(actors, fine + ivec2(i & 1, i >> 1), 0) * 0.25;
+    o = vec4(ground * (1.0 - a.a) + a.rgb, 1);
+}
+""",
+)
