@@ -22,8 +22,10 @@ def context() -> moderngl.Context:
         WorldError: no OpenGL 3.3 over EGL.
     """
     try:
-        return moderngl.create_standalone_context(require=330, backend="egl")
-    except Exception as error:
+        opened = moderngl.create_context(standalone=True, require=330, backend="egl")  # type: ignore[arg-type]
+    except Exception as error:  # moderngl raises nothing narrower
         raise WorldError(
             f"no OpenGL over EGL on this machine ({error}); on Debian or Ubuntu: apt install libegl1 libgl1-mesa-dri"
         ) from error
+    opened.gc_mode = "auto"  # by default what a scene was drawn with stays in memory until the process ends
+    return opened
