@@ -37,7 +37,7 @@ def cut(scenes: Path, tiles: Path, random: np.random.Generator) -> int:
     for part in ("images", "labels"):
         (tiles / part / "train").mkdir(parents=True)
     for path in sorted((scenes / "images" / "train").iterdir()):
-        picture = read_image(path)
+        picture = read_image(str(path))
         height = round(WIDE * picture.shape[0] / picture.shape[1])
         picture = cv2.resize(picture, (WIDE, height), interpolation=cv2.INTER_AREA)
         classes, boxes = labels(scenes / "labels" / "train" / f"{path.stem}.txt", WIDE, height)
@@ -45,9 +45,12 @@ def cut(scenes: Path, tiles: Path, random: np.random.Generator) -> int:
             inside, own = within(boxes, left, top)
             name = f"{count:06d}"
             piece = picture[top : top + TILE, left : left + TILE, ::-1]
-            cv2.imwrite(str(tiles / "images" / "train" / f"{name}.jpg"), piece, [cv2.IMWRITE_JPEG_QUALITY, 92])
+            cv2.imwrite(
+                str(tiles / "images" / "train" / f"{name}.jpg"), piece, [cv2.IMWRITE_JPEG_QUALITY, 92]
+            )
             rows = [
-                f"{int(kind)} " + " ".join(f"{x / TILE:.5f}" for x in ((a + c) / 2, (b + d) / 2, c - a, d - b))
+                f"{int(kind)} "
+                + " ".join(f"{x / TILE:.5f}" for x in ((a + c) / 2, (b + d) / 2, c - a, d - b))
                 for kind, (a, b, c, d) in zip(classes[inside], own[inside], strict=True)
             ]
             (tiles / "labels" / "train" / f"{name}.txt").write_text("\n".join(rows), encoding="utf-8")
@@ -91,7 +94,9 @@ def within(boxes: Boxes, left: int, top: int) -> tuple[NDArray[np.bool_], Boxes]
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--minutes", default=60.0, show_default=True, type=click.FloatRange(0.1), help="Of training.")
 @click.option("--threads", default=2, show_default=True, type=click.IntRange(1))
-@click.option("--start", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Train on from here.")
+@click.option(
+    "--start", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Train on from here."
+)
 @click.option("--rate", default=0.002, show_default=True, type=click.FloatRange(1e-6, 1))
 def main(scenes: Path, out: Path, minutes: float, threads: int, start: Path | None, rate: float) -> None:
     """Train yolo11n on SCENES and write OUT/plaza-yolo11n.pt."""

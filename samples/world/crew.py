@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
+from threading import Thread
+from time import sleep
 from typing import Protocol, TypeVar
 
 from samples.world.errors import WorldError
@@ -34,12 +37,24 @@ def crew(workers: int) -> Iterator[Run]:
     if workers == 1:
         yield map
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(workers, spawn, initializer=_end_with, initargs=(os.getpid(),)) as pool:
 
         def run(function: Callable[[Task], Result], tasks: Iterable[Task], /) -> Iterator[Result]:
             return _ahead(pool, AHEAD * workers, function, tasks)
 
         yield run
+
+
+def _end_with(parent: int) -> None:
+    """Let a worker die when its parent is gone, however that was killed: else it draws on for nobody."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            sleep(1.0)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def _ahead(

@@ -1,0 +1,48 @@
+"""What is the sample made of? One plan, three cameras: `python -m samples.world sample FOLDER`.
+
+Of all that is drawn by chance only the seed was chosen: among 120 squares for one whose cameras see most people
+together and large enough, before any network had seen it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from samples.world.footage import Opening, Report, film, silent
+from samples.world.production import Plan, open_production
+from samples.world.sensor import Sensor, draw_sensor
+from samples.world.truth import Frame
+
+PLAN = Plan(
+    "plaza",
+    "day",
+    seed=3,
+    people=tuple(range(1, 17)),
+    seconds=24.0,
+    width=1280,
+    height=720,
+    wardrobe="test",
+    looks=4,
+    twins=((8, 7), (12, 11), (14, 13)),
+    visits=((16, ((-30.0, -2.0), (6.0, 60.0))),),
+)
+"""Sixteen people; 7 leaves all views and returns, 10 is seen by one camera only."""
+RATE, CRF = 8.0, 27
+
+
+def sensors(seed: int, count: int) -> tuple[Sensor, ...]:
+    """Draw ordinary cameras that begin together, with a frame rate and a size for a repository."""
+    random = np.random.default_rng([seed, count])
+    drawn = (draw_sensor(random, harshness=0.4) for _ in range(count))
+    return tuple(replace(one, rate=RATE, crf=CRF, offset=0.0) for one in drawn)
+
+
+def make_sample(folder: Path, *, workers: int = 1, report: Report = silent) -> list[Frame]:
+    """Film `PLAN` into a folder; what `samples/plaza/` holds, byte for byte on the same drawing library."""
+    opening = Opening(open_production, PLAN)
+    return film(
+        opening, sensors(PLAN.seed, PLAN.cameras), folder, seed=PLAN.seed, workers=workers, report=report
+    )
