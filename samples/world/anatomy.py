@@ -11,14 +11,15 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-GROUPS = {"body": (0, 13380), "tights": (15328, 18002), "skirt": (18002, 18722), "hair": (18722, 19150)}
-"""Points of anny's full topology: the body, and three helpers that follow its shape and pose."""
-KEPT = {"body": 0.30, "tights": 0.62, "skirt": 0.75, "hair": 1.0}
-"""Share of a group's triangles that is kept."""
+GROUPS = {"body": 0.30, "tights": 0.62, "skirt": 0.75, "hair": 1.0}
+"""The body and three helpers that follow its shape and pose, each with the share of its triangles that is kept."""
+SKIN = 13380
+"""Points of the body in anny's full topology; they come before those of its helpers."""
 ANCHORS = {
     "gender": (0.0, 1.0),
     "age": (0.0, 1 / 3, 2 / 3, 1.0),
@@ -47,32 +48,31 @@ def extract(path: Path) -> None:
         table = model.get_phenotype_blendshape_coefficients(**values).numpy()
     template, shapes = model.template_vertices.numpy(), model.blendshapes.numpy()
     average = template + np.tensordot(table.mean(0), shapes, 1)
-    faces = {group: decimated(average, f, KEPT[group]) for group, f in _triangles(anny, model).items()}
+    faces = {group: decimated(average, f, GROUPS[group]) for group, f in _triangles(anny, model).items()}
     kept = np.unique(np.concatenate([f.ravel() for f in faces.values()]))
     renumber = np.full(len(template), -1, np.int32)
     renumber[kept] = np.arange(len(kept))
     indices, weights = model.vertex_bone_indices.numpy()[kept], model.vertex_bone_weights.numpy()[kept]
     strongest = np.argsort(-weights, axis=1, kind="stable")[:, :4]
     four = np.take_along_axis(weights, strongest, 1)
-    np.savez(
-        path,
-        table=table.reshape(*map(len, ANCHORS.values()), -1),
-        template=template[kept],
-        shapes=shapes[:, kept],
-        heads=model.template_bone_heads.numpy(),
-        head_shapes=model.bone_heads_blendshapes.numpy(),
-        bones=np.array(model.bone_labels),
-        parents=np.array(model.bone_parents),
-        carriers=np.take_along_axis(indices, strongest, 1).astype(np.int32),
-        weights=(four / four.sum(1, keepdims=True)).astype(np.float32),
-        **{f"faces_{group}": renumber[f] for group, f in faces.items()},
-    )
+    arrays: dict[str, Any] = {
+        "table": table.reshape(*map(len, ANCHORS.values()), -1),
+        "template": template[kept],
+        "shapes": shapes[:, kept],
+        "heads": model.template_bone_heads.numpy(),
+        "head_shapes": model.bone_heads_blendshapes.numpy(),
+        "bones": np.array(model.bone_labels),
+        "parents": np.array(model.bone_parents),
+        "carriers": np.take_along_axis(indices, strongest, 1).astype(np.int32),
+        "weights": (four / four.sum(1, keepdims=True)).astype(np.float32),
+    }
+    np.savez(path, **arrays | {f"faces_{group}": renumber[f] for group, f in faces.items()})
 
 
 def _triangles(anny, model) -> dict[str, Faces]:  # type: ignore[no-untyped-def]
     """Give each group's triangles, (F, 3) into anny's points."""
     body = model.faces.numpy()
-    out = {"body": body[(body < GROUPS["body"][1]).all(1)].astype(np.int64)}
+    out = {"body": body[(body < SKIN).all(1)].astype(np.int64)}
     wanted = {"helper-tights": "tights", "helper-skirt": "skirt", "helper-hair": "hair"}
     lists: dict[str, list[tuple[int, ...]]] = {group: [] for group in wanted.values()}
     group = None
@@ -96,7 +96,7 @@ def decimated(points: Points, faces: Faces, share: float) -> Faces:
     used, inverse = np.unique(faces, return_inverse=True)
     local = inverse.reshape(-1, 3).astype(np.int32)
     few, triangles = fast_simplification.simplify(points[used].astype(np.float32), local, 1 - share, agg=4)
-    nearest = cKDTree(points[used]).query(few)[1]
+    nearest = np.asarray(cKDTree(points[used]).query(few)[1])
     snapped = used[nearest[triangles]]
     whole = (
         (snapped[:, 0] != snapped[:, 1]) & (snapped[:, 1] != snapped[:, 2]) & (snapped[:, 0] != snapped[:, 2])

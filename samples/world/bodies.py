@@ -69,7 +69,8 @@ class Bodies:
             self._heads, self._head_shapes = data["heads"], data["head_shapes"]
             self.bones: dict[str, int] = {str(name): i for i, name in enumerate(data["bones"])}
             self.parents = [int(parent) for parent in data["parents"]]
-            self.carriers, self.weights = data["carriers"], data["weights"]
+            self.carriers: Whole = data["carriers"]
+            self.weights: Floats = data["weights"]
             faces = {group: data[f"faces_{group}"] for group in GROUPS}
         self.average = self.figure(Shape(0.5, 0.5, 0.5, 0.5, 0.5, 0.5))
         self.region = self._regions()
@@ -111,32 +112,42 @@ class Bodies:
                 out[name] = Patch(points.astype(np.int32), inverse.reshape(-1, 3).astype(np.int32), wrap)
         return out
 
+    def leg_axis(self, figure: Figure, side: str, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """(P, 2): where the bones of a leg lie at the points' heights."""
+        line = self._joints(figure, "upperleg01", "lowerleg01", "foot", side=side)
+        return np.stack([np.interp(-points[:, 2], -line[:, 2], line[:, i]) for i in (0, 1)], 1)
+
     def _wrap(self, region: str, points: Floats) -> Floats:
         """Lay a region out: the angle around its axis (0 in front) and how far down or along it lies."""
         part, _, side = region.partition(".")
+        across: NDArray[np.floating]
+        ahead: NDArray[np.floating]
+        along: NDArray[np.floating]
         if part in ("torso", "head"):
             top, length = HEAD if part == "head" else ROBE
             across, ahead = points[:, 0], -(points[:, 1] + (0.03 if part == "head" else 0.01))
             along = (top - points[:, 2]) / length
         elif part in ("leg", "foot"):
-            axis = self._joints("upperleg01", "lowerleg01", "foot", side=side)
-            middle = np.stack([np.interp(-points[:, 2], -axis[:, 2], axis[:, i]) for i in (0, 1)], 1)
+            middle = self.leg_axis(self.average, side, points)
             across, ahead = points[:, 0] - middle[:, 0], -(points[:, 1] - middle[:, 1])
             along = (LEG[0] - points[:, 2]) / LEG[1]
         else:
-            axis = self._joints("upperarm01", "lowerarm01", "wrist", side=side)
-            along, offset, direction = _project(points.astype(np.float64), axis)
-            forward = (
-                np.array([0.0, -1.0, 0.0]) - direction * (direction @ np.array([0.0, -1.0, 0.0]))[:, None]
-            )
-            forward /= np.linalg.norm(forward, axis=1, keepdims=True)
-            ahead = (offset * forward).sum(1)
-            across = (offset * np.cross(forward, direction)).sum(1) * (1 if side == "L" else -1)
+            across, ahead, along = self._wrap_arm(side, points)
         radius = np.maximum(np.hypot(across, ahead), 1e-6)
         return np.column_stack([across / radius, ahead / radius, along]).astype(np.float32)
 
-    def _joints(self, *names: str, side: str) -> NDArray[np.float64]:
-        return np.stack([self.average.heads[self.bones[f"{name}.{side}"]] for name in names])
+    def _wrap_arm(self, side: str, points: Floats) -> tuple[NDArray[np.float64], ...]:
+        """(P,) each: how far outward and ahead of an arm's axis points lie, and which share along it."""
+        axis = self._joints(self.average, "upperarm01", "lowerarm01", "wrist", side=side)
+        along, offset, direction = _project(points.astype(np.float64), axis)
+        front = np.array([0.0, -1.0, 0.0])
+        forward = front - direction * (direction @ front)[:, None]
+        forward /= np.linalg.norm(forward, axis=1, keepdims=True)
+        across = (offset * np.cross(forward, direction)).sum(1) * (1 if side == "L" else -1)
+        return across, (offset * forward).sum(1), along
+
+    def _joints(self, figure: Figure, *names: str, side: str) -> NDArray[np.float64]:
+        return np.stack([figure.heads[self.bones[f"{name}.{side}"]] for name in names])
 
 
 @cache

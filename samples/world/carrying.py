@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +13,11 @@ from numpy.typing import NDArray
 from samples.world.bodies import bodies
 from samples.world.dressing import Dressed
 from samples.world.fabrics import Colour
+from samples.world.looks import Carried, Hair
 from samples.world.mesh import Part
-from samples.world.props.cloth import Colour as Paint
 from samples.world.props import bags, headgear, phone, rolling, umbrella
+from samples.world.props.cloth import Colour as Paint
 from samples.world.shapes import mirrored
-from samples.world.wardrobe import Carried
 
 Matrices = NDArray[np.float32]
 HEADGEAR: dict[str, Callable[[headgear.Head, Paint, Paint], Part]] = {
@@ -32,11 +33,18 @@ HANDBAGS: tuple[Callable[[float, Paint, Paint], Part], ...] = (
     lambda size, colour, accent: bags.briefcase(min(0.48, 0.42 * size), colour, accent),
 )
 
+UNDER_HATS: dict[Hair, float] = {
+    "bald": 0.0, "cropped": 0.003, "short": 0.012, "bob": 0.016, "long": 0.014, "bun": 0.01,
+}  # fmt: skip
+"""Metres that hair keeps a hat off the skull."""
+
 
 @dataclass(frozen=True)
 class Hung:
     """A thing and where it hangs."""
 
+    kind: str
+    """Of `looks.Carried`, or what is pushed."""
     part: Part
     bone: str
     """"" stands on the ground where the person stands."""
@@ -62,15 +70,14 @@ class Hung:
 def hang(person: Dressed, *, rain: bool) -> list[Hung]:
     """Give a person's things; an umbrella only in the rain."""
     look = person.look
-    out = [
-        hung for thing in look.carried if thing.kind != "umbrella" or rain for hung in [_hung(person, thing)]
-    ]
-    accent = look.bottom.cloth.colours[1]
+    out = [_hung(person, thing) for thing in look.carried if thing.kind != "umbrella" or rain]
+    accent = _rgb(look.bottom.cloth.colours[1])
     if look.pushes == "bicycle":
-        left = rolling.bicycle(_rgb(look.top.cloth.colours[2]), _rgb(accent))
-        out.append(Hung(replace(left, mesh=mirrored(left.mesh)), "", (0, 0, 0), True))
+        left = rolling.bicycle(_rgb(look.top.cloth.colours[2]), accent)
+        out.append(Hung(look.pushes, replace(left, mesh=mirrored(left.mesh)), "", (0, 0, 0), True))
     elif look.pushes == "pram":
-        out.append(Hung(rolling.pram(_rgb(look.top.cloth.colours[3]), _rgb(accent)), "", (0, 0, 0), True))
+        pram = rolling.pram(_rgb(look.top.cloth.colours[3]), accent)
+        out.append(Hung(look.pushes, pram, "", (0, 0, 0), True))
     return out
 
 
@@ -88,7 +95,7 @@ def _hung(person: Dressed, thing: Carried) -> Hung:
     }
     x, y, z = person.figure.heads[bodies().bones["finger3-2.R"]]
     level = 0.75 if thing.kind == "trolley" else None
-    return Hung(make[thing.kind](), "wrist.R", (x, y, z), True, level)
+    return Hung(thing.kind, make[thing.kind](), "wrist.R", (x, y, z), True, level)
 
 
 def _on_trunk(person: Dressed, thing: Carried) -> Hung:
@@ -96,19 +103,14 @@ def _on_trunk(person: Dressed, thing: Carried) -> Hung:
     colour, accent = _rgb(thing.colour), _rgb(thing.accent)
     if thing.kind == "backpack":
         height = float(heads[bones["spine01"]][2]) + 0.04
-        return Hung(
-            bags.backpack(0.45 * thing.size, colour, accent),
-            "spine01",
-            (0, _behind(person, height + 0.02), height),
-            False,
-        )
-    x, y, z = heads[bones["upperleg01.L"]]
+        part = bags.backpack(0.45 * thing.size, colour, accent)
+        return Hung(thing.kind, part, "spine01", (0, _behind(person, height + 0.02), height), False)
+    _, y, z = heads[bones["upperleg01.L"]]
     hip = person.figure.points
     wide = float(hip[(np.abs(hip[:, 2] - z) < 0.06) & (np.abs(hip[:, 0]) < 0.24), 0].max())
-    part = bags.shoulder_bag(
-        0.35 * thing.size, colour, accent, "across" if person.look.seed % 2 else "beside"
-    )
-    return Hung(part, "spine05", (wide + 0.03, float(y), float(z) + 0.05), False)
+    way: Literal["across", "beside"] = "across" if person.look.seed % 2 else "beside"
+    part = bags.shoulder_bag(0.35 * thing.size, colour, accent, way)
+    return Hung(thing.kind, part, "spine05", (wide + 0.03, float(y), float(z) + 0.05), False)
 
 
 def _on_head(person: Dressed, thing: Carried) -> Hung:
@@ -116,7 +118,9 @@ def _on_head(person: Dressed, thing: Carried) -> Hung:
     colour = _rgb(worn.cloth.colours[0] if thing.kind == "hood" else thing.colour)
     centre, half = _head(person)
     bone = "spine01" if thing.kind in ("hood", "scarf") else "head"
-    return Hung(HEADGEAR[thing.kind](half, colour, _rgb(thing.accent)), bone, centre, False)
+    return Hung(
+        thing.kind, HEADGEAR[thing.kind](half, colour, _rgb(thing.accent)), bone, centre, upright=False
+    )
 
 
 def _head(person: Dressed) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
@@ -127,15 +131,7 @@ def _head(person: Dressed) -> tuple[tuple[float, float, float], tuple[float, flo
     skull = points[points[:, 2] > chin]
     low, high = skull.min(0), skull.max(0)
     low[2] = chin
-    hair = {"bald": 0.0, "cropped": 0.003, "short": 0.012, "bob": 0.016, "long": 0.014, "bun": 0.01}[
-        person.look.hair
-    ]
-    middle, half = (low + high) / 2, (high - low) / 2 + hair
-    return (float(middle[0]), float(middle[1]), float(middle[2])), (
-        float(half[0]),
-        float(half[1]),
-        float(half[2]),
-    )
+    return _three((low + high) / 2), _three((high - low) / 2 + UNDER_HATS[person.look.hair])
 
 
 def _behind(person: Dressed, height: float) -> float:
@@ -143,6 +139,11 @@ def _behind(person: Dressed, height: float) -> float:
     mesh = person.body.mesh
     near = (np.abs(mesh.points[:, 0]) < 0.1) & (np.abs(mesh.points[:, 2] - height) < 0.08)
     return float(mesh.points[near, 1].max())
+
+
+def _three(point: NDArray[np.floating]) -> tuple[float, float, float]:
+    x, y, z = (float(value) for value in point)
+    return x, y, z
 
 
 def _rgb(colour: Colour) -> tuple[int, int, int]:

@@ -8,15 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from samples.world.bodies import Bodies, Figure, Patch, bodies
+from samples.world.anatomy import GROUPS
+from samples.world.bodies import HEAD, Bodies, Figure, Patch, bodies
+from samples.world.looks import Bottom, Look, Top
 from samples.world.mesh import Floats, Mesh, Part, Whole, joined, point_normals
 from samples.world.painting import HAIR_LENGTH, SHEETS, hairy, paint
 from samples.world.postures import Poser
-from samples.world.wardrobe import Bottom, Look, Top
 
 _ANGLES, _LEVELS = 36, 48
 _TOP, _BOTTOM = 0.58, -0.80  # metres, of the average body: where cloth can hang
 _OPEN = 128  # paint clearer than this is not drawn
+_COVER = {"torso": ("top", "outer", "seat"), "arm": ("sleeves", "outer sleeves"), "leg": ("legs",)}
+_CROP = {
+    "cropped": 0.004,
+    "short": 0.018,
+    "bob": 0.022,
+    "long": 0.02,
+    "bun": 0.012,
+}  # metres of hair on the scalp
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,7 @@ class _Hanger:
     def __init__(self, world: Bodies, figure: Figure) -> None:
         self.world, self.figure = world, figure
         self.middle = float(figure.points[world.patches["tights", "torso"].points, 1].mean())
-        self._normals = {group: self._group_normals(group) for group in ("body", "tights", "skirt", "hair")}
+        self._normals = {group: self._group_normals(group) for group in GROUPS}
         self._radii = self._measure()
 
     def points(self, patch: Patch) -> NDArray[np.float64]:
@@ -96,20 +105,14 @@ class _Hanger:
         self, points: NDArray[np.float64], hang: float, ease: float, flare: float, start: float
     ) -> NDArray[np.float64]:
         """Move points of the trunk out to where cloth hangs that falls from `start` metres on."""
-        falling = np.array(self._radii)
-        level_height = (_TOP - _BOTTOM) / _LEVELS
-        for level in range(1, _LEVELS):
-            if _TOP - level * level_height < start:
-                above = falling[level - 1] - 0.10 * level_height
-                own = falling[level]
-                falling[level] = np.maximum(own, own + (above - own) * hang)
-        falling = gaussian_filter(falling, (1.2, 1.0), mode=("nearest", "wrap"))
         radius, angle, level = self._polar(points)
-        cloth = _at(falling, angle, level) + flare * np.clip(0.1 - points[:, 2], 0, None)
-        out = np.maximum(radius, cloth) if hang >= 0 else radius
-        scale = ((out + ease) / np.maximum(radius, 1e-3))[:, None]
+        cloth = _at(self._falling(hang, start), angle, level) + flare * np.clip(0.1 - points[:, 2], 0, None)
+        return self.widened(points, (np.maximum(radius, cloth) + ease) / np.maximum(radius, 1e-3))
+
+    def widened(self, points: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Move points so many times as far from the body's axis."""
         moved = points.copy()
-        moved[:, :2] = (points[:, :2] - (0, self.middle)) * scale + (0, self.middle)
+        moved[:, :2] = (points[:, :2] - (0, self.middle)) * scale[:, None] + (0, self.middle)
         return moved
 
     def draped(
@@ -117,12 +120,18 @@ class _Hanger:
     ) -> NDArray[np.float64]:
         """Move a helper skirt's points to where the lower part of a top hangs: on the hips' radii, not its own."""
         radius, _, _ = self._polar(points)
-        thin = points.copy()
-        thin[:, :2] = (points[:, :2] - (0, self.middle)) * (0.02 / np.maximum(radius, 1e-3))[:, None] + (
-            0,
-            self.middle,
-        )
+        thin = self.widened(points, 0.02 / np.maximum(radius, 1e-3))
         return self.hung(thin, max(hang, 0.3), ease, flare, 0.35)
+
+    def _falling(self, hang: float, start: float) -> NDArray[np.float64]:
+        """(levels, angles): radii of cloth that below `start` narrows no faster than it falls."""
+        falling = np.array(self._radii)
+        level_height = (_TOP - _BOTTOM) / _LEVELS
+        for level in range(1, _LEVELS):
+            if _TOP - level * level_height < start:
+                above, own = falling[level - 1] - 0.10 * level_height, falling[level]
+                falling[level] = np.maximum(own, own + (above - own) * hang)
+        return np.asarray(gaussian_filter(falling, (1.2, 1.0), mode=("nearest", "wrap")))
 
     def _polar(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
         x, y = points[:, 0], -(points[:, 1] - self.middle)
@@ -145,36 +154,39 @@ class _Hanger:
         return point_normals(self.figure.points, np.concatenate(faces)).astype(np.float64)
 
 
-def _naked(
-    world: Bodies, hanger: _Hanger, sheets: NDArray[np.uint8], look: Look
-) -> list[Mesh]:
+def _naked(world: Bodies, hanger: _Hanger, sheets: NDArray[np.uint8], look: Look) -> list[Mesh]:
     """Body and hair, without skin that clothes hide."""
     out = []
-    cover = {"torso": ("top", "outer", "seat"), "arm.L": ("sleeves", "outer sleeves"), "arm.R": ("sleeves", "outer sleeves"),
-             "leg.L": ("legs",), "leg.R": ("legs",)}  # fmt: skip
     for (group, region), patch in world.patches.items():
         if group != "body" or region.startswith("foot"):
             continue
         points = hanger.points(patch)
         if region == "head" and look.hair != "bald":
             angle = np.arctan2(patch.wrap[:, 0], patch.wrap[:, 1])
-            depth = {"cropped": 0.004, "short": 0.018, "bob": 0.022, "long": 0.02, "bun": 0.012}[look.hair]
             grows = hairy(angle, patch.wrap[:, 2], -0.03)[:, None] & (patch.wrap[:, 2:] > -1)
-            points = points + hanger.normals("body", patch) * depth * grows
-        covered = np.zeros(len(points), bool)
-        for name in cover.get(region, ()):
-            covered |= _clear(sheets[SHEETS.index(name)], patch.wrap, 0.012)
-        if region.startswith("leg") and look.bottom.kind == "skirt":
-            covered |= world.average.points[patch.points, 2] > 0.13 - 0.95 * look.bottom.length + 0.06
+            points = points + hanger.normals("body", patch) * _CROP[look.hair] * grows
+        covered = _covered(world, sheets, look, region, patch)
         kept = patch._replace(faces=patch.faces[~covered[patch.faces].all(1)])
         out.append(hanger.piece(kept, points, "head" if region == "head" else "skin"))
     if look.hair in ("bob", "long", "bun"):
         patch = world.patches["hair", "head"]
         points = hanger.points(patch)
         wrap = patch.wrap.copy()
-        wrap[:, 2] = wrap[:, 2] * 0.27 / HAIR_LENGTH
+        wrap[:, 2] = wrap[:, 2] * HEAD[1] / HAIR_LENGTH
         out.append(hanger.piece(patch, points + 0.008 * hanger.normals("hair", patch), "hair", wrap))
     return out
+
+
+def _covered(
+    world: Bodies, sheets: NDArray[np.uint8], look: Look, region: str, patch: Patch
+) -> NDArray[np.bool_]:
+    """(P,): which points of a patch of skin are under clothes."""
+    covered = np.zeros(len(patch.points), bool)
+    for name in _COVER.get(region.partition(".")[0], ()):
+        covered |= _clear(sheets[SHEETS.index(name)], patch.wrap, 0.012)
+    if region.startswith("leg") and look.bottom.kind == "skirt":
+        covered |= world.average.points[patch.points, 2] > 0.13 - 0.95 * look.bottom.length + 0.06
+    return covered
 
 
 def _worn(hanger: _Hanger, top: Top, trunk: str, sleeves: str, under: float) -> list[Mesh]:
@@ -197,7 +209,7 @@ def _worn(hanger: _Hanger, top: Top, trunk: str, sleeves: str, under: float) -> 
         for side in "LR":
             arm = patches["tights", f"arm.{side}"]
             along = arm.wrap[:, 2:]
-            width = 0.004 + ease * (0.55 + 0.45 * np.clip(along * 1.5, 0, 1)) * (1.0 if not top.cuff else 1.3)
+            width = 0.004 + ease * (0.55 + 0.45 * np.clip(along * 1.5, 0, 1)) * (1.3 if top.cuff else 1.0)
             width = width * np.where(along > 0.93, 0.6, 1.0)
             out.append(hanger.piece(arm, hanger.points(arm) + width * hanger.normals("tights", arm), sleeves))
     return out
@@ -211,23 +223,16 @@ def _below(hanger: _Hanger, bottom: Bottom) -> list[Mesh]:
         points = hanger.points(skirt)
         close = hanger.draped(points, 0.9, 0.006 + bottom.ease, bottom.hem)
         own, hung = (np.linalg.norm(p[:, :2] - (0, hanger.middle), axis=1) for p in (points, close))
-        wide = np.maximum(hung, own * 0.85)
-        close[:, :2] = (close[:, :2] - (0, hanger.middle)) * (wide / np.maximum(hung, 1e-3))[:, None] + (
-            0,
-            hanger.middle,
-        )
-        return [hanger.piece(skirt, close, "seat")]
+        wide = np.maximum(hung, own * 0.85) / np.maximum(hung, 1e-3)
+        return [hanger.piece(skirt, hanger.widened(close, wide), "seat")]
     torso = patches["tights", "torso"]
     seat = torso._replace(faces=torso.faces[(hanger.points(torso)[torso.faces, 2] < 0.16).any(1)])
-    out = [
-        hanger.piece(
-            seat, hanger.points(torso) + (0.004 + 0.3 * bottom.ease) * hanger.normals("tights", torso), "seat"
-        )
-    ]
+    hips = hanger.points(torso) + (0.004 + 0.3 * bottom.ease) * hanger.normals("tights", torso)
+    out = [hanger.piece(seat, hips, "seat")]
     for side in "LR":
         leg = patches["tights", f"leg.{side}"]
         points, along = hanger.points(leg), leg.wrap[:, 2]
-        middle = _axis(hanger, side, points)
+        middle = hanger.world.leg_axis(hanger.figure, side, points)
         offset = points[:, :2] - middle
         radius = np.linalg.norm(offset, axis=1)
         tube = np.interp(along, (0.35, 0.55, 1.0), (0.0, 0.06 + bottom.ease, bottom.hem))
@@ -248,12 +253,6 @@ def _shod(hanger: _Hanger, look: Look) -> list[Mesh]:
             points = hanger.points(patch) + swell * hanger.normals("tights", patch)
             out.append(hanger.piece(patch, points, "shoes"))
     return out
-
-
-def _axis(hanger: _Hanger, side: str, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    bones, heads = hanger.world.bones, hanger.figure.heads
-    line = np.stack([heads[bones[f"{name}.{side}"]] for name in ("upperleg01", "lowerleg01", "foot")])
-    return np.stack([np.interp(-points[:, 2], -line[:, 2], line[:, i]) for i in (0, 1)], 1)
 
 
 def _trimmed(mesh: Mesh, sheets: NDArray[np.uint8]) -> Mesh:
@@ -295,7 +294,7 @@ def _extremes(mesh: Mesh) -> Whole:
 
 
 def _middles(points: NDArray[np.float64], faces: Whole) -> NDArray[np.float64]:
-    return points[faces].mean(1)
+    return np.asarray(points[faces].mean(1))
 
 
 def _filled(grid: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -318,6 +317,6 @@ def _at(
     i, j = np.floor(row).astype(int), np.floor(column).astype(int)
     a, b = row - i, column - j
     left, right = j % _ANGLES, (j + 1) % _ANGLES
-    return (grid[i, left] * (1 - b) + grid[i, right] * b) * (1 - a) + (
-        grid[i + 1, left] * (1 - b) + grid[i + 1, right] * b
-    ) * a
+    above = grid[i, left] * (1 - b) + grid[i, right] * b
+    below = grid[i + 1, left] * (1 - b) + grid[i + 1, right] * b
+    return np.asarray(above * (1 - a) + below * a)

@@ -34,19 +34,19 @@ def noise(random: Generator, cells: int, across: int | None = None, octaves: int
 
 def plain(colours: Colours, random: Generator) -> Sheet:
     """One colour."""
-    return _full(colours[0]) * (1 + 0.02 * noise(random, 6))[..., None]
+    return shaded(_full(colours[0]), 1 + 0.02 * noise(random, 6))
 
 
 def heather(colours: Colours, random: Generator) -> Sheet:
     """Mottled wool."""
     grain = random.normal(0, 1, (SIDE, SIDE)).astype(np.float32)
-    return _mix(_full(colours[0]), _full(colours[1]), 0.5 + 0.22 * cv2.GaussianBlur(grain, (0, 0), 1.0) * 2)
+    return _two(colours, 0.5 + 0.22 * cv2.GaussianBlur(grain, (0, 0), 1.0) * 2)
 
 
 def hoops(colours: Colours, random: Generator) -> Sheet:
     """Stripes around."""
     count, share = random.integers(8, 45), random.uniform(0.2, 0.6)
-    return _mix(_full(colours[0]), _full(colours[1]), (_V * count % 1 < share).astype(np.float32))
+    return _two(colours, (_V * count % 1 < share).astype(np.float32))
 
 
 def uneven_hoops(colours: Colours, random: Generator) -> Sheet:
@@ -54,20 +54,20 @@ def uneven_hoops(colours: Colours, random: Generator) -> Sheet:
     edges = np.sort(random.uniform(0.05, 0.6, random.integers(4, 12)))
     band = np.searchsorted(edges, _V)
     picks = random.integers(0, len(colours), len(edges) + 1)
-    return np.asarray(colours, np.float32)[picks][band]
+    return _chosen(colours, picks[band])
 
 
 def pinstripes(colours: Colours, random: Generator) -> Sheet:
     """Stripes from top to bottom."""
     count, share = random.integers(16, 64), random.uniform(0.1, 0.5)
-    return _mix(_full(colours[0]), _full(colours[1]), (_U * count % 1 < share).astype(np.float32))
+    return _two(colours, (_U * count % 1 < share).astype(np.float32))
 
 
 def gingham(colours: Colours, random: Generator) -> Sheet:
     """Two-coloured checks."""
     count = random.integers(12, 40)
     check = (_U * count % 1 < 0.5).astype(np.float32) + (_V * count * 1.3 % 1 < 0.5)
-    return _mix(_full(colours[0]), _full(colours[1]), check / 2)
+    return _two(colours, check / 2)
 
 
 def tartan(colours: Colours, random: Generator) -> Sheet:
@@ -78,11 +78,10 @@ def tartan(colours: Colours, random: Generator) -> Sheet:
         return np.repeat(random.integers(0, len(colours), 8), random.integers(1, 8, 8))
 
     def threads(along: Sheet, period: NDArray[np.int64]) -> Sheet:
-        picked = period[(along * count % 1 * len(period)).astype(int)]
-        return np.asarray(colours, np.float32)[picked]
+        return _chosen(colours, period[(along * count % 1 * len(period)).astype(int)])
 
     period = sett()
-    return (threads(_U, period) + threads(_V * 1.3, period)) / 2
+    return np.asarray((threads(_U, period) + threads(_V * 1.3, period)) / 2, np.float32)
 
 
 def dots(colours: Colours, random: Generator) -> Sheet:
@@ -91,14 +90,14 @@ def dots(colours: Colours, random: Generator) -> Sheet:
     row = np.floor(_V * count * 1.3)
     x = (_U * count + 0.5 * (row % 2)) % 1 - 0.5
     y = _V * count * 1.3 % 1 - 0.5
-    return _mix(_full(colours[0]), _full(colours[1]), (np.hypot(x, y) < radius).astype(np.float32))
+    return _two(colours, (np.hypot(x, y) < radius).astype(np.float32))
 
 
 def camouflage(colours: Colours, random: Generator) -> Sheet:
     """Patches with ragged edges."""
     level = noise(random, int(random.integers(5, 14)), octaves=2)
     bands = np.digitize(level, (-0.35, 0.0, 0.4))
-    return np.asarray([colours[i % len(colours)] for i in range(4)], np.float32)[bands]
+    return _chosen(colours, bands % len(colours))
 
 
 def flowers(colours: Colours, random: Generator) -> Sheet:
@@ -118,26 +117,26 @@ def flowers(colours: Colours, random: Generator) -> Sheet:
 def fading(colours: Colours, random: Generator) -> Sheet:
     """One colour running into another."""
     start = random.uniform(0.05, 0.3)
-    return _mix(_full(colours[0]), _full(colours[1]), np.clip((_V - start) / random.uniform(0.08, 0.4), 0, 1))
+    return _two(colours, np.clip((_V - start) / random.uniform(0.08, 0.4), 0, 1))
 
 
 def blocks(colours: Colours, random: Generator) -> Sheet:
     """Large fields one under the other."""
     edges = np.sort(random.uniform(0.12, 0.4, 2))
-    return np.asarray([colours[i % len(colours)] for i in range(3)], np.float32)[np.searchsorted(edges, _V)]
+    return _chosen(colours, np.searchsorted(edges, _V) % len(colours))
 
 
 def halves(colours: Colours, random: Generator) -> Sheet:
     """Left and right, or front and back, of two colours."""
     turn = random.choice([0.0, 0.25])
-    return _mix(_full(colours[0]), _full(colours[1]), (((_U + turn) % 1) < 0.5).astype(np.float32))
+    return _two(colours, (((_U + turn) % 1) < 0.5).astype(np.float32))
 
 
 def marble(colours: Colours, random: Generator) -> Sheet:
     """Dyed in swirls."""
     bent = _U * random.integers(2, 6) + noise(random, 4, octaves=3) * random.uniform(0.5, 1.5)
     level = 0.5 + 0.5 * np.sin(2 * np.pi * bent + 6 * noise(random, 3))
-    return _mix(_full(colours[0]), _full(colours[1]), level)
+    return _two(colours, level)
 
 
 def scribble(colours: Colours, random: Generator) -> Sheet:
@@ -160,33 +159,31 @@ def herringbone(colours: Colours, random: Generator) -> Sheet:
     count = random.integers(10, 28)
     column = np.floor(_U * count)
     slant = np.where(column % 2 == 0, 1, -1) * (_U * count % 1)
-    return _mix(
-        _full(colours[0]), _full(colours[1]), ((_V * count * 1.3 + slant) % 1 < 0.5).astype(np.float32) * 0.7
-    )
+    return _two(colours, ((_V * count * 1.3 + slant) % 1 < 0.5).astype(np.float32) * 0.7)
 
 
 def diamonds(colours: Colours, random: Generator) -> Sheet:
     """Argyle."""
     count = random.integers(5, 14)
-    x, y = _U * count, _V * count * 1.0
+    x, y = _U * count, _V * count
     first, second = np.floor(x + y) % 2, np.floor(x - y) % 2
     sheet = np.where((first == second)[..., None], _full(colours[0]), _full(colours[1]))
     thin = (np.abs((x + y + 0.5) % 1 - 0.5) < 0.04) | (np.abs((x - y + 0.5) % 1 - 0.5) < 0.04)
-    return np.where(thin[..., None], _full(colours[-1]), sheet).astype(np.float32)
+    return np.asarray(np.where(thin[..., None], _full(colours[-1]), sheet), np.float32)
 
 
 def denim(colours: Colours, random: Generator) -> Sheet:
     """Washed twill, paler in front and on the knees."""
     base = _full(colours[0]) * (1 + 0.05 * random.normal(0, 1, (SIDE, SIDE, 1)).astype(np.float32))
     wash = random.uniform(0, 0.45) * np.exp(-(((_U - 0.5) / 0.16) ** 2)) * (0.7 + 0.3 * noise(random, 5))
-    return _mix(base, _full((200, 205, 215)), np.clip(wash, 0, 1))
+    return mixed(base, _full((200, 205, 215)), np.clip(wash, 0, 1))
 
 
 def quilted(colours: Colours, random: Generator) -> Sheet:
     """A padded jacket's seams."""
     count = random.integers(12, 26)
     seam = np.abs(np.sin(np.pi * _V * count)) ** 0.35
-    return _full(colours[0]) * (0.55 + 0.5 * seam)[..., None]
+    return shaded(_full(colours[0]), 0.55 + 0.5 * seam)
 
 
 Pattern = Callable[[Colours, Generator], Sheet]
@@ -237,6 +234,25 @@ def folds(random: Generator, depth: float) -> Sheet:
     return np.asarray(1 + depth * np.clip(slanting, -1.2, 1.2), np.float32)
 
 
+def shaded(sheet: Sheet, factor: Sheet) -> Sheet:
+    """Make a sheet lighter or darker, point by point; `factor` is (SIDE, SIDE)."""
+    return np.asarray(sheet * factor[..., None], np.float32)
+
+
+def mixed(first: Sheet, second: Sheet, share: Sheet) -> Sheet:
+    """Run a sheet into another; of the second there is `share`, (SIDE, SIDE), from 0 to 1."""
+    part = np.clip(share, 0, 1)[..., None]
+    return np.asarray(first * (1 - part) + second * part, np.float32)
+
+
+def _two(colours: Colours, share: Sheet) -> Sheet:
+    return mixed(_full(colours[0]), _full(colours[1]), share)
+
+
+def _chosen(colours: Colours, which: NDArray[np.integer]) -> Sheet:
+    return np.asarray(np.asarray(colours, np.float32)[which], np.float32)
+
+
 def _full(colour: Colour) -> Sheet:
     return np.broadcast_to(np.asarray(colour, np.float32), (SIDE, SIDE, 3))
 
@@ -244,8 +260,3 @@ def _full(colour: Colour) -> Sheet:
 def _bytes(sheet: Sheet) -> NDArray[np.uint8]:
     """Round, as what OpenCV writes letters on; a copy."""
     return np.clip(sheet, 0, 255).astype(np.uint8)
-
-
-def _mix(first: Sheet, second: Sheet, share: Sheet) -> Sheet:
-    part = np.clip(share, 0, 1)[..., None]
-    return np.asarray(first * (1 - part) + second * part, np.float32)

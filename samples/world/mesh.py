@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,18 +84,16 @@ def rigid(
 
 def joined(meshes: Sequence[Mesh]) -> Mesh:
     """Put meshes of the same kind of paint into one."""
-    starts = np.cumsum([0, *(len(mesh.points) for mesh in meshes)])
+
+    def rows(name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(mesh, name) for mesh in meshes])
+
+    starts = np.cumsum([0, *(len(mesh.points) for mesh in meshes[:-1])])
+    faces = np.concatenate([mesh.faces + start for mesh, start in zip(meshes, starts, strict=True)])
     return Mesh(
-        *(
-            np.concatenate([getattr(m, name) for m in meshes])
-            for name in ("points", "normals", "paint", "sheets")
-        ),
-        *(np.concatenate([getattr(m, name) for m in meshes]) for name in ("bones", "weights")),
-        np.concatenate([mesh.faces + start for mesh, start in zip(meshes, starts, strict=False)]).astype(
-            np.int32
-        ),
-        meshes[0].round,
-    )
+        rows("points"), rows("normals"), rows("paint"), rows("sheets"), rows("bones"), rows("weights"),
+        faces.astype(np.int32), meshes[0].round,
+    )  # fmt: skip
 
 
 def point_normals(points: Floats, faces: Whole) -> Floats:

@@ -84,15 +84,8 @@ class Poser:
             side: points[points[:, 2] < points[:, 2].min() + 0.03] for side, points in feet.items()
         }
         self._leg = float(np.linalg.norm(self._at("upperleg01.L") - self._at("foot.L")))
-        self._thigh = 0.08 + 0.02 * (figure.points[:, 1].max() - figure.points[:, 1].min())
-        self._knuckle = {
-            side: _unit(
-                np.cross(
-                    self._at(f"finger5-1.{side}") - self._at(f"finger2-1.{side}"), self._rest[f"fore.{side}"]
-                )
-            )
-            for side in "LR"
-        }
+        self._thigh = 0.08 + 0.02 * np.ptp(figure.points[:, 1])
+        self._knuckle = {side: self._knuckles(side) for side in "LR"}
 
     @property
     def leg(self) -> float:
@@ -118,24 +111,26 @@ class Poser:
         return _placed(bent, place, heading)
 
     def _at(self, bone: str) -> Array:
-        return self._heads[self._bone[bone]]
+        return np.asarray(self._heads[self._bone[bone]])
+
+    def _knuckles(self, side: str) -> Array:
+        """(3,): the axis about which a hand's fingers bend."""
+        across = self._at(f"finger5-1.{side}") - self._at(f"finger2-1.{side}")
+        return _unit(np.cross(across, self._rest[f"fore.{side}"]))
 
     def _trunk(self, moment: Moment, manner: Manner) -> dict[str, Array]:
         cycle = 2 * np.pi * moment.phase
         sway = manner.sway * np.cos(cycle) if moment.activity == "walk" else 0.0
         lean = manner.lean + (0.06 if moment.activity == "sit" else 0.0)
         roll = 0.035 * np.sin(cycle) if moment.activity == "walk" else 0.03 * np.sin(cycle)
-        root = _about(1, roll) @ _about(2, -sway)
-        turns = {
-            "root": root,
+        gaze = 0.0 if moment.activity == "walk" else 0.3 * np.sin(cycle)
+        return {
+            "root": _about(1, roll) @ _about(2, -sway),
             "spine05": _about(0, lean * 0.5) @ _about(1, -roll * 0.6) @ _about(2, sway * 0.2),
             "spine01": _about(0, lean) @ _about(2, sway),
+            "neck01": _about(0, lean * 0.5 + manner.bob * 0.5) @ _about(2, sway * 0.3),
+            "head": _about(0, manner.bob) @ _about(2, gaze),
         }
-        turns["neck01"] = _about(0, lean * 0.5 + manner.bob * 0.5) @ _about(2, sway * 0.3)
-        turns["head"] = _about(0, manner.bob) @ _about(
-            2, 0.0 if moment.activity == "walk" else 0.3 * np.sin(cycle)
-        )
-        return turns
 
     def _leg_turns(self, moment: Moment, manner: Manner, side: str, sign: float) -> dict[str, Array]:
         forward, knee, pitch = self._leg_angles(moment, side)
@@ -215,18 +210,13 @@ class Poser:
 
     def _ground(self, bent: Array, moment: Moment) -> float:
         """How high the body hangs above its place."""
-        lowest = min(
-            float(
-                (points @ bent[self._bone[f"foot.{side}"], 2, :3]).min()
-                + bent[self._bone[f"foot.{side}"], 2, 3]
-            )
-            for side, points in self._soles.items()
-        )
+        feet = [(points, bent[self._bone[f"foot.{side}"], 2]) for side, points in self._soles.items()]
+        lowest = min(float((points @ up[:3]).min() + up[3]) for points, up in feet)
         if moment.activity != "sit":
             return lowest - SOLE
         hip = bent[self._bone["pelvis.L"]]
         seated = float((hip[:, :3] @ self._at("pelvis.L") + hip[:, 3])[2]) - moment.seat - self._thigh
-        return (1 - moment.seated) * (lowest - SOLE) + moment.seated * seated
+        return float((1 - moment.seated) * (lowest - SOLE) + moment.seated * seated)
 
 
 def _placed(bent: Array, place: tuple[float, float], heading: float) -> NDArray[np.float32]:
@@ -234,7 +224,7 @@ def _placed(bent: Array, place: tuple[float, float], heading: float) -> NDArray[
     out = np.einsum("ij,bjk->bik", turn, bent)
     out[:, 0, 3] += place[0]
     out[:, 1, 3] += place[1]
-    return out.astype(np.float32)
+    return np.asarray(out, np.float32)
 
 
 def stand_in(place: tuple[float, float], heading: float, height: float = 0.0) -> NDArray[np.float32]:
@@ -256,7 +246,7 @@ def _bump(phase: float, middle: float, width: float) -> float:
 
 
 def _unit(vector: Array) -> Array:
-    return vector / np.linalg.norm(vector)
+    return np.asarray(vector / np.linalg.norm(vector))
 
 
 def _about(axis: int, angle: float) -> Array:
@@ -273,7 +263,7 @@ def _around(axis: Array, angle: float) -> Array:
     """(3, 3): a turn about any axis of length 1 (Rodrigues)."""
     x, y, z = axis
     k = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.eye(3) + np.sin(angle) * k + (1 - np.cos(angle)) * (k @ k)
+    return np.asarray(np.eye(3) + np.sin(angle) * k + (1 - np.cos(angle)) * (k @ k))
 
 
 def _toward(start: Array, end: Array) -> Array:

@@ -1,4 +1,4 @@
-"""People and vehicles drawn over a backdrop: their light and shadows, who covers whom, and where each is seen."""
+"""People and vehicles drawn over a backdrop: their light, their shadows, and who covers whom."""
 
 from __future__ import annotations
 
@@ -9,44 +9,19 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from samples.world import moving_shaders as shaders
+from samples.world import renderer_shaders as shaders
 from samples.world.backdrop import Backdrop
 from samples.world.camera import NEAR, Camera, look, orthographic
 from samples.world.gl import context
-from samples.world.mesh import Floats, Part, Whole
+from samples.world.mesh import Floats
+from samples.world.models import Model
 from samples.world.scene import Light
+from samples.world.visibility import FINE, Actor, Box, Seen, full_boxes, in_picture, sightings
 
 BONES = 104
 """At most, of one actor."""
-FINE = 2
-"""Samples across and down a pixel."""
 SHADOWS = 1024
 """Width of the map of moving shadows."""
-
-
-@dataclass(frozen=True)
-class Actor:
-    """One thing of one identity as it stands at a moment."""
-
-    part: Part
-    matrices: NDArray[np.float32]
-    """(B, 3, 4): rest to world."""
-    who: int
-    """Which sighting it belongs to, counted from 0; several parts of one may share a number."""
-    outline: Whole
-    """(n,) rows of the mesh's points from which boxes are measured; empty: it counts for no box."""
-    spots: tuple[tuple[float, float, float, float], ...] = ()
-    """Where it darkens the ground: x, y, radius in metres, strength from 0 to 1."""
-
-
-@dataclass(frozen=True)
-class Seen:
-    """Where one is seen, in pixels."""
-
-    who: int
-    full: tuple[float, float, float, float]
-    visible: tuple[float, float, float, float]
-    share: float
 
 
 class Renderer:
@@ -75,7 +50,7 @@ class Renderer:
         self._square = gl.buffer(np.array([-1, -1, 1, -1, -1, 1, 1, 1], "f4").tobytes())
         self._deep = gl.vertex_array(self._deepening, [(self._square, "2f", "corner")])
         self._final = gl.vertex_array(self._together, [(self._square, "2f", "corner")])
-        self._models: dict[int, _Model] = {}
+        self._models: dict[int, Model] = {}
         self._plates: dict[str, _Shot] = {}
         self._sun_view = np.asarray(backdrop.sun_matrix, np.float64)
         self._set_light()
@@ -87,10 +62,8 @@ class Renderer:
             (H, W, 3) linear light, and where each `who` with an outline is seen, if it is seen at all.
         """
         gl, shot = self._gl, self._shot(camera)
-        boxes = _boxes(camera, actors)
-        inside = [
-            actor for actor in actors if actor.who not in boxes or _touches(boxes[actor.who], self._size)
-        ]
+        boxes = full_boxes(camera, actors)
+        inside = [actor for actor in actors if actor.who not in boxes or in_picture(boxes[actor.who], camera)]
         moving_view = self._shadows(actors, inside) if any(self._light.sunlight) else np.eye(4)
         back = np.linalg.inv(camera.matrix)
         self._blot(camera, shot, back, inside)
@@ -115,25 +88,22 @@ class Renderer:
         self._final.render(moderngl.TRIANGLE_STRIP)
         width, height = self._size
         raw = np.frombuffer(self._out.read(components=3, dtype="f2"), np.float16).reshape(height, width, 3)
-        return raw[::-1].astype(np.float32), self._seen(boxes, inside, camera)
-
-    def forget(self) -> None:
-        """Free what the actors so far took."""
-        for model in self._models.values():
-            model.release()
-        self._models.clear()
+        shown = np.frombuffer(self._frame.read(components=1, attachment=1), np.uint8)
+        shown = shown.reshape(height * FINE, width * FINE)[::-1]
+        return raw[::-1].astype(np.float32), sightings(shown, boxes, inside, camera)
 
     def _shot(self, camera: Camera) -> _Shot:
         if camera.name not in self._plates:
             plate = self._backdrop.shoot(camera)
             self._plates[camera.name] = _Shot(
-                *(self._still(getattr(plate, name)[::-1], "f2") for name in ("lit", "shaded")),
-                self._still(plate.depth[::-1, :, None], "f4"),
+                self._still(plate.lit, "f2"),
+                self._still(plate.shaded, "f2"),
+                self._still(plate.depth[..., None], "f4"),
             )
         return self._plates[camera.name]
 
     def _still(self, pixels: NDArray[np.floating], kind: str) -> moderngl.Texture:
-        data = np.ascontiguousarray(pixels, kind)
+        data = np.ascontiguousarray(pixels[::-1], kind)
         texture = self._gl.texture((data.shape[1], data.shape[0]), data.shape[2], data.tobytes(), dtype=kind)
         texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
         texture.repeat_x = texture.repeat_y = False
@@ -186,7 +156,7 @@ class Renderer:
                 self._one(self._casting, actor, None)
         return np.asarray(view)
 
-    def _blot(self, camera: Camera, shot: _Shot, back: NDArray[np.float64], actors: Sequence[Actor]) -> None:
+    def _blot(self, camera: Camera, shot: _Shot, back: NDArray[np.floating], actors: Sequence[Actor]) -> None:
         """Darken the ground where feet and wheels touch it."""
         self._blotted.use()
         self._blotted.clear(1, 1, 1, 1)
@@ -201,34 +171,30 @@ class Renderer:
         _write(self._spotting, "view", camera.matrix.T)
         _write(self._spotting, "back", back.T)
         data = gl.buffer(np.array(spots, "f4").tobytes())
-        array = gl.vertex_array(self._spotting, [(self._square, "2f", "corner"), (data, "4f/i", "spot")])
-        array.render(moderngl.TRIANGLE_STRIP, instances=len(spots))
-        array.release()
-        data.release()
+        drawn = gl.vertex_array(self._spotting, [(self._square, "2f", "corner"), (data, "4f/i", "spot")])
+        drawn.render(moderngl.TRIANGLE_STRIP, instances=len(spots))
 
-    def _deepen(self, shot: _Shot, boxes: Sequence[NDArray[np.float64]]) -> None:
+    def _deepen(self, shot: _Shot, boxes: Sequence[Box]) -> None:
         """Lay the backdrop's depth where somebody may stand behind it."""
         width, height = self._size
         shot.depth.use(0)
         self._deepening["depth"] = 0
         self._gl.depth_func = "1"
+        self._frame.color_mask = ((False,) * 4, (False,) * 4)  # type: ignore[assignment]  # one for each texture
         for left, top, right, bottom in boxes:
             x, y = max(0, int(left) - 12), max(0, int(height - bottom) - 12)
             wide, high = min(width, int(right) + 12) - x, min(height, int(height - top) + 12) - y
             if wide > 0 and high > 0:
                 self._frame.scissor = (x * FINE, y * FINE, wide * FINE, high * FINE)
-                self._frame.color_mask = ((False,) * 4, (False,) * 4)
                 self._deep.render(moderngl.TRIANGLE_STRIP)
-        self._frame.color_mask = ((True,) * 4, (True,) * 4)
-        self._frame.scissor = None
+        self._frame.color_mask = ((True,) * 4, (True,) * 4)  # type: ignore[assignment]
+        self._frame.scissor = None  # type: ignore[assignment]
         self._gl.depth_func = "<"
 
     def _one(self, program: moderngl.Program, actor: Actor, camera: Camera | None) -> None:
         model = self._models.get(id(actor.part))
         if model is None:
-            model = self._models[id(actor.part)] = _Model(
-                self._gl, actor.part, (self._drawing, self._casting)
-            )
+            model = self._models[id(actor.part)] = Model(self._gl, actor.part, (self._drawing, self._casting))
         count = len(actor.matrices)
         self._skeleton.write(np.ascontiguousarray(actor.matrices, "f4").tobytes(), viewport=(0, 0, 3, count))
         model.texture.use(8)
@@ -242,47 +208,6 @@ class Renderer:
         program["lod"] = lod
         model.arrays[0 if program is self._drawing else 1].render()
 
-    def _seen(
-        self, boxes: dict[int, NDArray[np.float64]], inside: Sequence[Actor], camera: Camera
-    ) -> list[Seen]:
-        width, height = self._size
-        raw = np.frombuffer(self._frame.read(components=1, attachment=1), np.uint8)
-        who = raw.reshape(height * FINE, width * FINE)[::-1]
-        out = []
-        for number in sorted({actor.who for actor in inside} & set(boxes)):
-            left, top, right, bottom = boxes[number]
-            x, y = max(0, int(left) - 2), max(0, int(top) - 2)
-            window = who[
-                y * FINE : (min(height, int(bottom) + 3)) * FINE, x * FINE : min(width, int(right) + 3) * FINE
-            ]
-            own = window == number + 1
-            if not own.any():
-                continue
-            rows, columns = np.flatnonzero(own.any(1)), np.flatnonzero(own.any(0))
-            visible = (
-                x + columns[0] / FINE,
-                y + rows[0] / FINE,
-                x + (columns[-1] + 1) / FINE,
-                y + (rows[-1] + 1) / FINE,
-            )
-            share = self._share(number, inside, camera, who)
-            out.append(Seen(number, _four(boxes[number]), _four(visible), share))
-        return out
-
-    def _share(self, number: int, inside: Sequence[Actor], camera: Camera, who: NDArray[np.uint8]) -> float:
-        """Of the points of an outline, how many lie on pixels that show their owner, or its edge."""
-        pixels = np.concatenate(
-            [_outline(camera, actor) for actor in inside if actor.who == number and len(actor.outline)]
-        )
-        width, height = self._size
-        on = (pixels[:, 0] >= 0) & (pixels[:, 0] < width) & (pixels[:, 1] >= 0) & (pixels[:, 1] < height)
-        column, row = (pixels[on] * FINE).astype(int).T
-        hit = np.zeros(len(column), bool)
-        for dx, dy in ((0, 0), (3, 0), (-3, 0), (0, 3), (0, -3)):
-            x, y = np.clip(column + dx, 0, who.shape[1] - 1), np.clip(row + dy, 0, who.shape[0] - 1)
-            hit |= who[y, x] == number + 1
-        return float(hit.sum() / max(1, len(pixels)))
-
 
 @dataclass(frozen=True)
 class _Shot:
@@ -291,80 +216,6 @@ class _Shot:
     depth: moderngl.Texture
 
 
-class _Model:
-    """A part on the graphics side."""
-
-    def __init__(self, gl: moderngl.Context, part: Part, programs: Sequence[moderngl.Program]) -> None:
-        mesh, sheets = part.mesh, part.paint
-        rows = np.column_stack([mesh.points, mesh.normals, mesh.paint, mesh.sheets, mesh.bones, mesh.weights])
-        self._part = part  # held, because models are found by its identity
-        self._points, self._faces = (
-            gl.buffer(rows.astype("f4").tobytes()),
-            gl.buffer(mesh.faces.astype("i4").tobytes()),
-        )
-        self.texture = gl.texture_array(
-            (sheets.shape[2], sheets.shape[1], len(sheets)), 4, np.ascontiguousarray(sheets).tobytes()
-        )
-        self.texture.build_mipmaps()
-        self.texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
-        self.texture.repeat_y = mesh.round is False
-        size = float(np.ptp(mesh.points, axis=0).max())
-        self.density = sheets.shape[1] / (1.36 if mesh.round else max(size, 0.2))
-        self.arrays = [
-            gl.vertex_array(program, [_format(self._points, program)], self._faces) for program in programs
-        ]
-
-    def release(self) -> None:
-        for thing in (*self.arrays, self._points, self._faces, self.texture):
-            thing.release()
-
-
-def _format(buffer: moderngl.Buffer, program: moderngl.Program) -> tuple[object, ...]:
-    """Name the attributes that a program kept; the others are skipped."""
-    layout, names = [], []
-    for name, width in (("point", 3), ("normal", 3), ("paint", 3), ("sheet", 1), ("bone", 4), ("weight", 4)):
-        kept = name in program
-        layout.append(f"{width}f" if kept else f"{width * 4}x")
-        names += [name] if kept else []
-    return (buffer, " ".join(layout), *names)
-
-
 def _write(program: moderngl.Program, name: str, value: NDArray[np.floating]) -> None:
     if name in program:
         program[name].write(np.ascontiguousarray(value, "f4").tobytes())  # type: ignore[union-attr]
-
-
-def _outline(camera: Camera, actor: Actor) -> NDArray[np.float64]:
-    """(n, 2) pixels of an actor's outline points."""
-    mesh, rows = actor.part.mesh, actor.outline
-    points = np.column_stack([mesh.points[rows], np.ones(len(rows), np.float32)])
-    bent = np.einsum("vk,vkij,vj->vi", mesh.weights[rows], actor.matrices[mesh.bones[rows]], points)
-    pixels, ahead = camera.pixels(bent)
-    pixels[ahead < NEAR] = np.nan
-    return pixels
-
-
-def _boxes(camera: Camera, actors: Sequence[Actor]) -> dict[int, NDArray[np.float64]]:
-    """Full boxes of everyone with an outline who is wholly in front of the camera."""
-    out: dict[int, NDArray[np.float64]] = {}
-    for actor in actors:
-        if len(actor.outline):
-            pixels = _outline(camera, actor)
-            if not np.isnan(pixels).any():
-                box = np.concatenate([pixels.min(0), pixels.max(0)])
-                old = out.get(actor.who)
-                out[actor.who] = (
-                    box
-                    if old is None
-                    else np.concatenate([np.minimum(box, old)[:2], np.maximum(box, old)[2:]])
-                )
-    return out
-
-
-def _touches(box: NDArray[np.float64], size: tuple[int, int]) -> bool:
-    return bool(box[0] < size[0] and box[2] > 0 and box[1] < size[1] and box[3] > 0)
-
-
-def _four(box: NDArray[np.floating] | tuple[float, ...]) -> tuple[float, float, float, float]:
-    a, b, c, d = (float(x) for x in box)
-    return a, b, c, d

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from samples.world.bodies import Bodies
+if TYPE_CHECKING:  # needs moderngl
+    from samples.world.production import Plan
 
 pytestmark = pytest.mark.usefixtures("bodies", "drawing")
 
 
 @pytest.fixture(scope="module")
-def plan(bodies: Bodies, drawing: None):  # type: ignore[no-untyped-def]
+def plan() -> Plan:
     from samples.world.production import Plan
 
     return Plan("street", "day", 4, (1, 2, 3, 4, 5, 6), (1, 2), 6.0, 2, 320, 180)
 
 
-def test_the_same_plan_gives_the_same_pictures_and_truth(plan) -> None:  # type: ignore[no-untyped-def]
+def test_the_same_plan_gives_the_same_pictures_and_truth(plan: Plan) -> None:
     from samples.world.production import Production
 
     (first, who), (second, same) = (Production(plan).picture(1, 3.0) for _ in range(2))
     assert (first == second).all() and who == same
 
 
-def test_everybody_seen_is_of_the_cast_and_inside_the_picture(plan) -> None:  # type: ignore[no-untyped-def]
+def test_everybody_seen_is_of_the_cast_and_inside_the_picture(plan: Plan) -> None:
     from samples.world.production import Production
 
     production, found = Production(plan), []
@@ -41,7 +43,7 @@ def test_everybody_seen_is_of_the_cast_and_inside_the_picture(plan) -> None:  # 
         assert 0 <= left < right <= 320 and 0 <= top < bottom <= 180 and 0 <= one.share <= 1
 
 
-def test_a_twin_wears_what_the_other_wears(plan) -> None:  # type: ignore[no-untyped-def]
+def test_a_twin_wears_what_the_other_wears(plan: Plan) -> None:
     from samples.world.production import looks
 
     first, second = looks(replace(plan, people=(4, 8), twins=((8, 4),)))
