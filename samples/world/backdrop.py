@@ -8,7 +8,7 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from samples.world import shaders
+from samples.world import backdrop_shaders as shaders
 from samples.world.camera import Camera, Matrix, look, orthographic
 from samples.world.gl import context
 from samples.world.scene import Scene
