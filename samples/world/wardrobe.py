@@ -61,7 +61,7 @@ def draw_look(identity: int, part: Wardrobe = "train", seed: int = 0) -> Look:
 def twin(look: Look, other: Look, differs: Difference) -> Look:
     """Dress `other`'s body exactly as `look` is dressed, but for one thing, which differs for certain."""
     shape = replace(look.shape, height=other.shape.height, weight=other.shape.weight)
-    same = replace(look, shape=shape, pace=other.pace, seed=other.seed)
+    same = replace(look, shape=shape, pace=other.pace)
     random = np.random.default_rng([look.seed, other.seed])
     worn = look.outer or look.top
     had = {"shoes": look.shoes[0], "hair": look.hair_colour}.get(differs, worn.cloth.colours[0])

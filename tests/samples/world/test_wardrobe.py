@@ -79,3 +79,10 @@ def test_people_wear_things_as_often_as_the_tables_say() -> None:
 def test_nobody_has_two_things_for_one_place(group: tuple[str, ...]) -> None:
     counts = [sum(thing.kind in group for thing in draw_look(i).carried) for i in range(300)]
     assert max(counts) == 1
+
+
+def test_twins_are_painted_alike_but_for_what_differs() -> None:
+    first = draw_look(5)
+    copy = twin(first, draw_look(6), "shoes")
+    differ = [name for name, a, b in zip(SHEETS, paint(first), paint(copy), strict=True) if (a != b).any()]
+    assert differ == ["shoes"]
