@@ -1,4 +1,4 @@
-"""Make footage and data sets: `python -m samples.world footage|tracklets|scenes FOLDER`."""
+"""Make footage and data sets: `python -m samples.world footage|tracklets|scenes|sample FOLDER`."""
 
 from __future__ import annotations
 
@@ -200,6 +200,20 @@ def scenes(folder: Path, workers: int, gathering: Gathering, every: float) -> No
     with show_progress() as begin:
         made = collect_scenes(filmings, folder, every=every, workers=workers, report=begin("scenes"))
     click.echo(f"{made} pictures of {len(filmings)} scenes are in {folder}")
+
+
+@main.command(short_help="What samples/plaza holds, once more.")
+@click.argument("folder", type=FOLDER)
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Processes that draw."
+)
+def sample(folder: Path, workers: int) -> None:
+    """Film the sample into FOLDER: three cameras on a plaza, sixteen people, three pairs of twins, and the truth."""
+    from samples.world.sample import make_sample
+
+    with show_progress() as begin:
+        frames = make_sample(folder, workers=workers, report=begin("frames"))
+    click.echo(f"{len(frames)} frames of the sample are in {folder}")
 
 
 if __name__ == "__main__":
