@@ -21,15 +21,14 @@ PLAN = Plan(
     "day",
     seed=3,
     people=tuple(range(1, 17)),
-    seconds=24.0,
+    seconds=26.0,
     width=1280,
     height=720,
     wardrobe="test",
     looks=4,
     twins=((8, 7), (12, 11), (14, 13)),
-    visits=((16, ((-30.0, -2.0), (6.0, 60.0))),),
 )
-"""Sixteen people; 7 leaves all views and returns, 10 is seen by one camera only."""
+"""Sixteen people; 14 leaves all views for seven seconds and returns, 11 is seen by one camera only."""
 RATE, CRF = 8.0, 27
 
 
