@@ -28,7 +28,7 @@ PLAN = Plan(
     looks=4,
     twins=((8, 7), (12, 11), (14, 13)),
 )
-"""Sixteen people; 14 leaves all views for seven seconds and returns, 11 is seen by one camera only."""
+"""Sixteen people; 7 and 14 leave the first camera's view and return, 5 is seen by the third camera only."""
 RATE, CRF = 8.0, 27
 
 
