@@ -28,7 +28,8 @@ PLAN = Plan(
     looks=4,
     twins=((8, 7), (12, 11), (14, 13)),
 )
-"""Sixteen people; 7 and 14 leave the first camera's view and return, 5 is seen by the third camera only."""
+"""Sixteen people; 12 and 16 leave the second camera's view for more than five seconds and return to it, 7 and 14 are
+long hidden from the first, 3 is seen by the third alone."""
 RATE, CRF = 8.0, 27
 
 
