@@ -5,13 +5,14 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cli.jobs import DATA_ROOT
-from cli.plaza import LIKE, evaluate_plaza, find_networks
 from cli.progress import show_progress, warn
 
 if TYPE_CHECKING:  # heavy; imported when the command runs
@@ -123,36 +124,28 @@ def evaluate(
         )
 
     if dataset.lower() == "plaza":
+        from cli.plaza import LIKE, find_networks, score_all
+
         if rerank or spacetime or split is not None:
             raise click.UsageError(
                 "plaza has one split and plain figures; leave out --split, --rerank and --spacetime"
             )
         networks = find_networks(weights)
-        settings = settings_for(LIKE, networks[0][1].path if networks else None)
-        evaluate_plaza(
-            data_root,
-            networks,
-            settings,
-            out or Path("reid-evaluation/plaza"),
-            pictures=pictures,
-            device=device,
-            half=half,
-            workers=workers,
-        )
-        return
-    key, _ = find(dataset)
-    if len(weights) != 1:
-        raise click.UsageError(
-            f"{key} scores one checkpoint, or folder of checkpoints; name it with --weights"
-        )
-    pairs = pair(weights[0], key, _choice(split))
-    settings = settings_for(key, pairs[0].weights)
-    score(
-        key,
-        data_root,
-        pairs,
-        out or Path("reid-evaluation") / key,
-        device,
+        key, settings = "plaza", settings_for(LIKE, networks[0][1].path if networks else None)
+        work = partial(score_all, networks)
+    else:
+        key, _ = find(dataset)
+        if len(weights) != 1:
+            raise click.UsageError(
+                f"{key} scores one checkpoint, or folder of checkpoints; name it with --weights"
+            )
+        pairs = pair(weights[0], key, _choice(split))
+        settings = settings_for(key, pairs[0].weights)
+        work = partial(score, key, checkpoints=pairs)
+    work(
+        root=data_root,
+        folder=out or Path("reid-evaluation") / key,
+        device=device,
         settings=settings,
         pictures=pictures,
         half=half,
@@ -207,33 +200,50 @@ def score(
             device=device,
             half=half,
             workers=workers,
-            command=shlex.join(["reid-pipeline", *sys.argv[1:]]),
+            command=command_line(),
             begin=begin,
         )
     show_report(report)
     click.echo(f"report.json is in {folder}" + (", with pictures of some queries" if pictures else ""))
 
 
+def command_line() -> str:
+    """Say what the operator typed, for the record."""
+    return shlex.join(["reid-pipeline", *sys.argv[1:]])
+
+
 def show_report(report: Report) -> None:
     """Print each figure beside the paper's, in percent."""
+    from reid.data.catalogue import CATALOGUE
+
+    groups = [[_cells(row) for row in rows] for _, rows in groupby(report.rows, key=lambda row: row.extra)]
+    title = f"{report.design.variant} on {CATALOGUE[report.dataset].title}, in percent"
+    columns = ("figure", "ours", "paper", "difference")
+    show_figures(title, columns, groups, (report.manner, *report.remarks))
+
+
+def show_figures(
+    title: str,
+    columns: Sequence[str],
+    groups: Sequence[Sequence[Sequence[str]]],
+    remarks: Sequence[str],
+) -> None:
+    """Print a table of groups of rows, a name and figures in each, and what is to be said of it."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from reid.data.catalogue import CATALOGUE
-
-    table = Table(
-        title=Text(f"{report.design.variant} on {CATALOGUE[report.dataset].title}, in percent"),
-        title_justify="left",
-    )
-    table.add_column("figure")
-    for column in ("ours", "paper", "difference"):
-        table.add_column(column, justify="right")
-    for row in report.rows:
-        table.add_row(*_cells(row), end_section=row.figure == report.rows[-1].figure)
+    table = Table(title=Text(title), title_justify="left")
+    table.add_column(columns[0], overflow="fold")
+    for column in columns[1:]:
+        table.add_column(column, justify="right", no_wrap=True)
+    for rows in groups:
+        for name, *figures in rows:
+            table.add_row(Text(name), *figures)
+        table.add_section()
     console = Console(highlight=False, soft_wrap=True)
     console.print(table)
-    for line in (report.manner, *report.remarks):
+    for line in remarks:
         console.print(Text(line))
 
 

@@ -9,12 +9,17 @@ from typing import Any
 import click
 
 from detectors.errors import DetectorError
-from pipeline.errors import CamerasError, PipelineError
+from pipeline.errors import CamerasError, CorrectionsError, PipelineError
 from reid.errors import RecipeError, ReidError
 
 COMMANDS = {
     "match": "cli.match",
+    "report": "cli.report",
+    "explain": "cli.explain",
     "export": "cli.export",
+    "transitions": "cli.transitions",
+    "score": "cli.score",
+    "calibrate": "cli.calibrate",
     "train": "cli.train",
     "evaluate": "cli.evaluate",
     "ablate": "cli.ablate",
@@ -49,7 +54,7 @@ class Lazy(click.Group):
                 stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
-        except (CamerasError, RecipeError) as error:
+        except (CamerasError, CorrectionsError, RecipeError) as error:
             raise click.UsageError(str(error)) from error
         except (PipelineError, DetectorError, ReidError) as error:
             raise click.ClickException(str(error)) from error

@@ -105,6 +105,20 @@ MATCH = MatchingConfig()
     help="Frames a clip.",
 )
 @click.option(
+    "--min-boxes",
+    default=EMBED.min_boxes,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Tracklets of fewer boxes are left out; a box at a stride of n counts n times.",
+)
+@click.option(
+    "--min-area",
+    default=EMBED.min_area,
+    show_default=True,
+    type=click.FloatRange(min=0),
+    help="Tracklets whose median box has fewer square pixels are left out.",
+)
+@click.option(
     "--seed",
     default=EMBED.seed,
     show_default=True,
@@ -122,6 +136,12 @@ MATCH = MatchingConfig()
     show_default=True,
     type=click.FloatRange(min=0),
     help="Lead over the runner-up below which a link stays open.",
+)
+@click.option(
+    "--corrections",
+    type=FILE,
+    help="CSV file of what you know better: tracklet_a,tracklet_b,verdict (same, different, ignore), as in "
+    "gate/17,yard/4,same.",
 )
 def match(
     videos: tuple[str, ...],
@@ -142,9 +162,12 @@ def match(
     end: float | None,
     clips: int | None,
     clip_length: int,
+    min_boxes: int,
+    min_area: float,
     seed: int,
     threshold: float | None,
     margin: float,
+    corrections: Path | None,
 ) -> None:
     """Find which person or vehicle in one camera is which in another.
 
@@ -164,9 +187,17 @@ def match(
             start=start,
             end=end,
         ),
-        embedding=EmbeddingConfig(weights=weights, clips=clips, clip_length=clip_length, seed=seed),
+        embedding=EmbeddingConfig(
+            weights=weights,
+            clips=clips,
+            clip_length=clip_length,
+            min_boxes=min_boxes,
+            min_area=min_area,
+            seed=seed,
+        ),
         matching=MatchingConfig(margin=margin),
         threshold=threshold,
+        corrections=corrections,
         device=device,
     )
     from cli.summary import show_summary  # what they import takes longer than --help may

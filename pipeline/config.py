@@ -57,7 +57,7 @@ class EmbeddingConfig:
     """Frames a clip (t)."""
     min_boxes: int = 8
     """Tracklets with fewer boxes are left out (`rejected_short`); a box at a stride of n counts n times."""
-    min_area: float = 2000.0
+    min_area: float = 500.0
     """Tracklets of a smaller median box, in square pixels, are left out (`rejected_quality`)."""
     seed: int = 0
     """Of an untrained network's weights."""
@@ -73,6 +73,8 @@ class RunConfig:
     """Its two thresholds count where neither `threshold` nor the network says more."""
     threshold: float | None = None
     """Smallest score of a link between cameras; None: what the network's makers measured."""
+    corrections: Path | None = None
+    """File of what the operator knows better."""
     device: str | None = None
     """`cpu`, `0`, `cuda:0`, `mps`; None: a GPU where there is one."""
     shipped: Path | None = None

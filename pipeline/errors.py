@@ -3,6 +3,7 @@
 PipelineError           anything below
 ├── FootageError        a recording that cannot be read (costs that camera only)
 ├── CamerasError        a cameras file or camera list that contradicts itself
+├── CorrectionsError    a corrections file that contradicts itself or what is there
 └── RunError            a run folder that is in use, foreign or damaged
 """
 
@@ -17,6 +18,10 @@ class FootageError(PipelineError):
 
 class CamerasError(PipelineError):
     """A cameras file or camera list contradicts itself or what is there."""
+
+
+class CorrectionsError(PipelineError):
+    """A corrections file contradicts itself, or names what is not there."""
 
 
 class RunError(PipelineError):

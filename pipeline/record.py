@@ -20,9 +20,11 @@ from pipeline import wiring
 from pipeline.camera_job import CameraReport
 from pipeline.cameras import Camera, CameraSet, Transition
 from pipeline.config import RunConfig
+from pipeline.corrections import VERDICTS, Corrections, read_corrections, spelt
 from pipeline.errors import RunError
 from pipeline.export.native import Outcome
 from pipeline.matching.config import MatchingConfig
+from pipeline.matching.declared import overruled
 from pipeline.networks import ClassNetwork
 from pipeline.store import RunFolder, read_json
 from reid.weights import Weights, sha256
@@ -64,6 +66,8 @@ class Inputs:
     """Each class of object is embedded by one of them."""
     clips: int
     """Most clips a tracklet."""
+    corrections: Corrections
+    """What the operator knows better."""
 
     @classmethod
     def find(
@@ -72,8 +76,10 @@ class Inputs:
         """Find weights and decide what was left open; `before` is what the folder was made with.
 
         Raises:
+            CorrectionsError: if corrections cannot be understood or contradict each other.
             WeightsError, CheckpointError, ReidError: if weights or the device are not to be had.
         """
+        corrections = read_corrections(config.corrections) if config.corrections else Corrections()
         begun_with = None if before is None else before["tracking"].get("weights")
         detector = wiring.find_detector_weights(cameras, config, begun_with)
         return cls(
@@ -87,6 +93,7 @@ class Inputs:
             clips=config.embedding.clips
             or (before and before["embedding"].get("clips"))
             or wiring.default_clips(config.device),
+            corrections=corrections,
         )
 
     def matching(self, network: ClassNetwork) -> MatchingConfig:
@@ -224,6 +231,7 @@ def describe(inputs: Inputs, state: str) -> dict[str, Any]:
         "settings": inputs.settings,
         "matching": {network.classes: _matching(inputs, network) for network in inputs.networks},
         "transitions": [_transition(transition) for transition in inputs.cameras.transitions],
+        "corrections": _corrections(inputs.corrections),
     }
 
 
@@ -267,6 +275,14 @@ def _matching(inputs: Inputs, network: ClassNetwork) -> dict[str, Any]:
 def _transition(transition: Transition) -> dict[str, Any]:
     known = asdict(transition)
     return known | {"maximum": None if math.isinf(transition.maximum) else transition.maximum}
+
+
+def _corrections(corrections: Corrections) -> dict[str, Any] | None:
+    """The file that was honoured, and how many rows of each verdict it has."""
+    if corrections.path is None:
+        return None
+    counts = {verdict: sum(row.verdict == verdict for row in corrections.rows) for verdict in VERDICTS}
+    return {"file": str(corrections.path), "sha256": sha256(corrections.path)} | counts
 
 
 def _weights(inputs: Inputs) -> dict[str, Any]:
@@ -342,8 +358,14 @@ def warnings_after(
             counts = f"{report.frames_decoded} frames of it were read"
             found.append(f"{name}: the recording is truncated or damaged; {counts}")
         found += [f"{name}: {note}" for note in report.notes]
-        own = [one for one in outcomes if one.tracklet.camera == name]
-        short = sum(one.identity is None for one in own)
+        own = [one for one in outcomes if one.tracklet.camera == name and one.status != "ignored"]
+        short = sum(one.clips == 0 for one in own)
         if 2 * short > len(own):
             found.append(f"{name}: {short} of {len(own)} tracklets are too short or too small to be matched")
+    tracklets = [one.tracklet for one in outcomes]
+    same = inputs.corrections.same
+    for a, b, rule in overruled(tracklets, inputs.cameras, inputs.config.matching, same):
+        found.append(
+            f"{spelt(a)} and {spelt(b)} are one identity as you said, against a rule: {rule.sentence}"
+        )
     return found

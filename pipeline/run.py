@@ -16,11 +16,10 @@ from pipeline.clock import Clock
 from pipeline.config import RunConfig
 from pipeline.embedding import EmbeddedTracklet, embed_tracklets, rejected
 from pipeline.errors import FootageError
+from pipeline.export.galleries import write_galleries
 from pipeline.export.native import Outcome, write_matches, write_tracklets, write_tracks
-from pipeline.matching.gallery import build_gallery
-from pipeline.matching.match import Matched, number_together
-from pipeline.matching.match import match as match_gallery
-from pipeline.networks import ClassNetwork
+from pipeline.identities import identify
+from pipeline.matching.admissible import key_of
 from pipeline.protocols import Begin, Detector
 from pipeline.record import (
     Inputs,
@@ -93,18 +92,18 @@ def match(
         with clock.stage("embed"):
             embedded, left_out = _embed(run, followed, inputs, begin)
         with clock.stage("match"):
-            found = number_together([_match(embedded, inputs, network) for network in inputs.networks])
+            who = identify(embedded, left_out, inputs)
         with clock.stage("write"):
-            outcomes = sorted([*_linked(embedded, found), *left_out], key=_place)
-            write_tracks(run.path / "tracks.csv", ((one.tracklet, one.identity) for one in outcomes))
-            write_tracklets(run.path / "tracklets.csv", outcomes)
-            write_matches(run.path / "matches.csv", found)
-        last = warnings_after(inputs, reports, failures, outcomes)
+            write_tracks(run.path / "tracks.csv", ((one.tracklet, one.identity) for one in who.outcomes))
+            write_tracklets(run.path / "tracklets.csv", who.outcomes)
+            write_matches(run.path / "matches.csv", [*who.found, who.across])
+            write_galleries(run.path / "gallery.parquet", who.found, inputs.networks)
+        last = warnings_after(inputs, reports, failures, who.outcomes)
         outcome = describe_outcome(inputs, reports, failures, warnings=first + last, seconds=clock.seconds)
         write_json(run.record, outcome)
         for warning in last:
             warn(warning)
-    return RunResult(folder, reports, failures, tuple(outcomes))
+    return RunResult(folder, reports, failures, who.outcomes)
 
 
 def _track(run: RunFolder, inputs: Inputs, begin: Begin) -> tuple[dict[str, CameraReport], dict[str, str]]:
@@ -162,34 +161,6 @@ def _embed(
     return _numbered(pieces, [one.tracklet for one in followed]), left_out
 
 
-def _match(embedded: Sequence[EmbeddedTracklet], inputs: Inputs, network: ClassNetwork) -> Matched:
-    """Match the tracklets that one network embedded."""
-    own = [one for one in embedded if network.embeds(one.tracklet.kind)]
-    config = inputs.matching(network)
-    gallery = build_gallery(
-        [one.tracklet for one in own],
-        [one.vectors for one in own],
-        weights=[one.weights for one in own],
-        prototypes=config.prototypes,
-    )
-    return Matched(gallery, match_gallery(gallery, inputs.cameras, config), network.caveat)
-
-
-def _linked(embedded: Sequence[EmbeddedTracklet], found: Sequence[Matched]) -> list[Outcome]:
-    """Tell what became of each embedded tracklet."""
-    known = {
-        key: (identity, status)
-        for one in found
-        for key, identity, status in zip(
-            one.gallery.keys, one.matching.identities.tolist(), one.matching.statuses, strict=True
-        )
-    }
-    return [
-        Outcome(one.tracklet, known[_place(one)][0], len(one.weights), known[_place(one)][1])
-        for one in embedded
-    ]
-
-
 def _numbered(pieces: Sequence[EmbeddedTracklet], tracklets: Sequence[Tracklet]) -> list[EmbeddedTracklet]:
     """Give the later pieces of split tracks numbers of their own, after the camera's last."""
     last = {camera: max(t.track for t in group) for camera, group in groupby(tracklets, lambda t: t.camera)}
@@ -201,8 +172,4 @@ def _numbered(pieces: Sequence[EmbeddedTracklet], tracklets: Sequence[Tracklet])
             last[camera] = track = last[camera] + 1
         taken.add((camera, track))
         numbered.append(replace(piece, tracklet=replace(piece.tracklet, track=track)))
-    return sorted(numbered, key=_place)
-
-
-def _place(one: EmbeddedTracklet | Outcome) -> tuple[str, int]:
-    return one.tracklet.camera, one.tracklet.track
+    return sorted(numbered, key=lambda one: key_of(one.tracklet))

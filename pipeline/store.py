@@ -3,6 +3,7 @@
     RUN/
       run.json                      what was run, with which settings, and how it ended
       tracks.csv tracklets.csv matches.csv
+      gallery.parquet               who was matched: identities and embeddings, a row a tracklet
       parts/<camera>/00000.crops.parquet    pictures kept of the tracks of one stretch of footage
                      00000.tracks.parquet   its boxes that belong to a track
                      00000.boxes.parquet    its frames and all their boxes; written last: the commit
@@ -68,7 +69,7 @@ MARK = ".reid-pipeline.lock"
 """The lock; its being there also tells a run folder from any other."""
 DELETED = ".reid-pipeline.deleted"
 """Ending of a folder that is being deleted."""
-RESULTS = ("tracks.csv", "tracklets.csv", "matches.csv")
+RESULTS = ("tracks.csv", "tracklets.csv", "matches.csv", "gallery.parquet")
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class Outcome:
     identity: int | None
     """None: it took no part in matching."""
     clips: int
-    status: Status | Literal["rejected_short", "rejected_quality"]
+    status: Status | Literal["rejected_short", "rejected_quality", "ignored"]
 
 
 def write_tracks(path: Path, tracklets: Iterable[tuple[Tracklet, int | None]]) -> None:
@@ -117,11 +117,13 @@ def _tracklet_row(outcome: Outcome) -> str:
 
 
 def write_matches(path: Path, found: Iterable[Matched]) -> None:
-    """Write a row per considered link, sorted by camera and track of both sides; a caveat goes into every reason.
+    """Write a row per considered link, sorted by camera and track of both sides.
+
+    A caveat goes into every reason but where the user decided.
 
     Args:
         path: file to write.
-        found: galleries that share no tracklet, and who is who in them.
+        found: galleries, and who is who in them.
     """
     considered = []
     for one in found:
@@ -131,7 +133,7 @@ def write_matches(path: Path, found: Iterable[Matched]) -> None:
     with whole_file(path) as file:
         file.write(MATCHES + "\n")
         for number, (_, row, one) in enumerate(considered, start=1):
-            reason = row.reason + (f" ({one.caveat})" if one.caveat else "")
+            reason = row.reason + (f" ({one.caveat})" if one.caveat and not row.said else "")
             file.write(_match_row(number, replace(row, reason=reason), one.gallery, one.matching))
 
 
@@ -147,12 +149,9 @@ def _match_row(number: int, row: Consideration, gallery: Gallery, matching: Matc
         *_side(gallery, a),
         *_side(gallery, b),
         _number(float(gallery.starts[b] - gallery.ends[a]), 3),
-        _number(row.appearance, 4),
-        "",
-        _number(row.score, 4),
+        *(_number(value, 4) for value in (row.appearance, row.time, row.score)),
         "" if row.runner_up is None else gallery.label(row.runner_up),
-        "" if row.margin is None else _number(row.margin, 4),
-        _number(row.threshold, 4),
+        *(_number(value, 4) for value in (row.margin, row.threshold)),
         row.decision,
         row.reason,
     ]
@@ -165,13 +164,13 @@ def _side(gallery: Gallery, index: int) -> list[str]:
     return [str(gallery.cameras[index]), str(gallery.tracks[index]), *times]
 
 
-def _number(value: float, places: int) -> str:
-    """Format with a fixed number of places; -0 is 0.
+def _number(value: float | None, places: int) -> str:
+    """Format with a fixed number of places; -0 is 0, unknown is empty.
 
     >>> _number(-0.0001, 3)
     '0.000'
     """
-    return f"{round(value, places) + 0.0:.{places}f}"
+    return "" if value is None else f"{round(value, places) + 0.0:.{places}f}"
 
 
 def _or_empty(identity: int | None) -> str:

@@ -14,12 +14,14 @@ from pipeline.cameras import CameraSet, Transition
 from pipeline.errors import PipelineError
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.gallery import Gallery
+from pipeline.tracklets import Tracklet
 
 ROWS = 512
 """Rows worked on at a time, so that 10,000 tracklets need some 40 MB beside the result."""
 
 Key = tuple[str, int]
 """Camera and track of a tracklet."""
+Pair = tuple[Key, Key]
 
 
 class Rule(IntEnum):
@@ -34,6 +36,7 @@ class Rule(IntEnum):
     NOT_OVERLAPPING = 6
     TOO_SOON = 7
     TOO_LATE = 8
+    IMPLIED = 9
 
     @property
     def sentence(self) -> str:
@@ -43,7 +46,7 @@ class Rule(IntEnum):
 
 SENTENCES = {
     Rule.ADMISSIBLE: "nothing forbids it",
-    Rule.CANNOT_LINK: "declared to be two different objects",
+    Rule.CANNOT_LINK: "you said that they are two objects",
     Rule.CLASS: "different classes",
     Rule.SAME_TIME: "in the same camera at the same time",
     Rule.TOO_FAST: "too far apart in the same camera for the time between",
@@ -51,6 +54,7 @@ SENTENCES = {
     Rule.NOT_OVERLAPPING: "seen at the same time in cameras declared not to overlap",
     Rule.TOO_SOON: "less time between than the declared minimum",
     Rule.TOO_LATE: "more time between than the declared maximum",
+    Rule.IMPLIED: "you said that one of them is the same as a tracklet that cannot be the other",
 }
 
 
@@ -59,18 +63,26 @@ def forbidden(
     cameras: CameraSet,
     config: MatchingConfig,
     *,
-    cannot_link: Sequence[tuple[Key, Key]] = (),
+    cannot_link: Sequence[Pair] = (),
+    implied: Sequence[Pair] = (),
 ) -> NDArray[np.uint8]:
     """Find for each pair of n tracklets the rule that forbids it.
 
     A declared travel time holds for any two sightings of an object in the two cameras, not only for
     successive ones: who comes back after longer than the maximum is linked as somebody else.
 
+    Args:
+        gallery: n tracklets.
+        cameras: what is known of the ways between cameras.
+        config: speeds.
+        cannot_link: pairs that somebody knows to be two objects.
+        implied: pairs that are two because of what is known of tracklets outside the gallery.
+
     Returns:
         (n, n) symmetric `Rule` values, 0 where the pair is admissible; the diagonal is `SAME_TIME`.
 
     Raises:
-        PipelineError: a cannot-link names a tracklet that is not in the gallery.
+        PipelineError: a pair names a tracklet that is not in the gallery.
     """
     rules = np.zeros((len(gallery), len(gallery)), np.uint8)
     for rows, columns in _blocks(gallery.cameras):
@@ -81,8 +93,9 @@ def forbidden(
         block[gallery.groups[rows, None] != gallery.groups[None, columns]] = Rule.CLASS
         rules[rows, columns] = block
         rules[columns, rows] = block.T
-    for a_index, b_index in _indices(gallery, cannot_link):
-        rules[a_index, b_index] = rules[b_index, a_index] = Rule.CANNOT_LINK
+    for rule, pairs in ((Rule.IMPLIED, implied), (Rule.CANNOT_LINK, cannot_link)):
+        for a_index, b_index in indices(gallery, pairs):
+            rules[a_index, b_index] = rules[b_index, a_index] = rule
     return rules
 
 
@@ -135,11 +148,19 @@ def _across(gap: NDArray[np.float64], known: Transition) -> NDArray[np.uint8]:
     return np.select(conditions, rules, Rule.ADMISSIBLE).astype(np.uint8)
 
 
-def _indices(gallery: Gallery, pairs: Sequence[tuple[Key, Key]]) -> Iterator[tuple[int, int]]:
-    """Look up the tracklets that pairs of keys name."""
-    places = {key: index for index, key in enumerate(gallery.keys)}
-    for pair in pairs:
-        for camera, track in pair:
-            if (camera, track) not in places:
-                raise PipelineError(f"cannot-link names {camera}/{track}, which is no tracklet of this run")
-        yield places[pair[0]], places[pair[1]]
+def key_of(tracklet: Tracklet) -> Key:
+    """Name a tracklet by its camera and track."""
+    return tracklet.camera, tracklet.track
+
+
+def indices(gallery: Gallery, pairs: Sequence[Pair]) -> list[tuple[int, int]]:
+    """Look up the tracklets that pairs of keys name, the lower index first.
+
+    Raises:
+        PipelineError: a tracklet is not in the gallery.
+    """
+    places = {key: index for index, key in enumerate(gallery.keys)} if pairs else {}
+    for camera, track in (key for pair in pairs for key in pair):
+        if (camera, track) not in places:
+            raise PipelineError(f"{camera}/{track} is no tracklet that takes part in this run's matching")
+    return [(min(places[a], places[b]), max(places[a], places[b])) for a, b in pairs]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.matching.admissible import Rule
+from pipeline.matching.evidence import Evidence
 from pipeline.matching.gallery import Gallery
+from pipeline.matching.linkage import partition
 from pipeline.matching.linking import Link, Linking
 
 Decision = Literal["accepted", "ambiguous", "rejected"]
@@ -22,51 +25,59 @@ class Consideration:
     a: int
     """Index in the gallery of who appeared first (then by camera, then by track)."""
     b: int
-    appearance: float
-    """Score of the two by themselves."""
-    score: float
+    appearance: float | None
+    """How much alike the two look by themselves; None: they cannot be compared."""
+    time: float | None
+    """What the time between them adds to that; None: it says nothing."""
+    score: float | None
     """What was decided on: the mean over all they are grouped with."""
-    threshold: float
+    threshold: float | None
     runner_up: int | None
     margin: float | None
     decision: Decision
     reason: str
+    said: bool = False
+    """Whether the user decided, not the program."""
 
 
 def considerations(
     gallery: Gallery,
-    scores: NDArray[np.float32],
+    evidence: Evidence,
     rules: NDArray[np.uint8],
     linking: Linking,
     *,
     threshold: float,
+    same: Collection[tuple[int, int]] = (),
+    different: Collection[tuple[int, int]] = (),
 ) -> tuple[Consideration, ...]:
     """Explain matching to who has to rely on it.
 
-    Listed are all links made or ambiguous and, of each tracklet in each other camera, the most alike, the
-    second most alike, and the most alike that a rule forbids if it reached the threshold: a number of rows
+    Listed are all links made or ambiguous, all that the user said and, of each tracklet in each other camera,
+    the best, the second best, and the best that a rule forbids if it reached the threshold: a number of rows
     that grows with tracklets x cameras, not with pairs.
 
     Args:
         gallery: n tracklets.
-        scores: (n, n) scores of all pairs, forbidden ones too.
+        evidence: for all pairs, forbidden ones too.
         rules: (n, n) `Rule` values.
         linking: what was made of them.
         threshold: smallest score of a link across cameras.
+        same: pairs of indices, the lower first, that the user said are one object.
+        different: pairs that the user said are two.
 
     Returns:
         The pairs, sorted by cameras and tracks.
     """
-    clerk = _Clerk(gallery, scores, rules, linking, threshold)
+    clerk = _Clerk(gallery, evidence, rules, linking, threshold, set(same))
     rows = {tuple(sorted(link.pair)): clerk.linked(link) for link in linking.links}
-    for a, b in candidates(scores, rules, gallery.cameras, threshold=threshold):
-        if (a, b) not in rows:
-            rows[a, b] = clerk.candidate(a, b)
+    best = candidates(evidence, rules, gallery.cameras, threshold=threshold)
+    for a, b in best.union(same, different).difference(rows):
+        rows[a, b] = clerk.candidate(a, b)
     return tuple(sorted(rows.values(), key=lambda row: (row.a, row.b)))
 
 
 def candidates(
-    scores: NDArray[np.float32],
+    evidence: Evidence,
     rules: NDArray[np.uint8],
     cameras: NDArray[np.str_],
     *,
@@ -80,7 +91,7 @@ def candidates(
     found: set[tuple[int, int]] = set()
     for name in np.unique(cameras):
         here, there = np.flatnonzero(cameras == name), np.flatnonzero(cameras != name)
-        block, free = scores[np.ix_(there, here)], rules[np.ix_(there, here)] == Rule.ADMISSIBLE
+        block, free = evidence.scores(there, here), rules[np.ix_(there, here)] == Rule.ADMISSIBLE
         allowed = np.where(free, block, np.float32(-np.inf))
         barred = np.where(free | (block < threshold), np.float32(-np.inf), block)
         for _ in range(2):
@@ -107,22 +118,26 @@ class _Clerk:
     def __init__(
         self,
         gallery: Gallery,
-        scores: NDArray[np.float32],
+        evidence: Evidence,
         rules: NDArray[np.uint8],
         linking: Linking,
         threshold: float,
+        same: Collection[tuple[int, int]],
     ) -> None:
-        self.gallery, self.scores, self.rules, self.linking = gallery, scores, rules, linking
-        self.threshold = threshold
+        self.gallery, self.evidence, self.rules, self.linking = gallery, evidence, rules, linking
+        self.threshold, self.same = threshold, same
+        self.known = partition(len(gallery), same)
         self.members: dict[int, list[int]] = {}
         for index, label in enumerate(linking.proposed.tolist()):
             self.members.setdefault(label, []).append(index)
 
     def linked(self, link: Link) -> Consideration:
         """Explain a link that was made or is ambiguous."""
-        alone = len(link.a) == len(link.b) == 1
-        mean = "cosine" if alone else f"mean cosine of {len(link.a) + len(link.b)} tracklets"
-        reason = f"{mean} {link.score:.3f} reaches the threshold {link.threshold:.3f}"
+        what = self.likeness(*link.pair)
+        if len(link.a) + len(link.b) > 2:
+            mean = "mean cosine" if self.evidence.time is None else "mean score"
+            what = f"{mean} of {len(link.a) + len(link.b)} tracklets {link.score:.3f}"
+        reason = f"{what} reaches the threshold {link.threshold:.3f}"
         if link.rival is None or link.margin is None:
             reason += " and nothing competes"
         elif link.accepted:
@@ -136,53 +151,71 @@ class _Clerk:
 
     def candidate(self, a: int, b: int) -> Consideration:
         """Explain a pair that is not itself a link."""
-        groups, score = self.linking.groups, float(self.scores[a, b])
-        together = bool(groups[a] == groups[b])
-        reason = self.through(a, b) if together else self.refusal(a, b, score)
-        return self.row(
-            (a, b), score, self.threshold, None, None, "accepted" if together else "rejected", reason
-        )
+        groups, score = self.linking.groups, self.evidence.score(a, b)
+        together, said = bool(groups[a] == groups[b]), True
+        if (a, b) in self.same:
+            reason = f"you said so: one object ({self.likeness(a, b)})"
+        elif self.rules[a, b] == Rule.CANNOT_LINK:
+            reason = f"you said so: two objects ({self.likeness(a, b)})"
+        else:
+            reason, said = self.through(a, b) if together else self.refusal(a, b, score), False
+        decision: Decision = "accepted" if together else "rejected"
+        return self.row((a, b), score, self.threshold, None, None, decision, reason, said)
+
+    def likeness(self, a: int, b: int) -> str:
+        """Say what speaks for a pair by itself."""
+        cosine = f"cosine {self.evidence.appearance[a, b]:.3f}"
+        time = self.time(a, b)
+        return cosine if time is None else f"{cosine} with time {time:+.3f} ({self.evidence.score(a, b):.3f})"
+
+    def time(self, a: int, b: int) -> float | None:
+        """Tell what the time between adds; None where it says nothing."""
+        return None if self.evidence.time is None else float(self.evidence.time[a, b]) or None
 
     def through(self, a: int, b: int) -> str:
         """Say why two are one object without a link of their own."""
         others = [i for i in self.members[int(self.linking.proposed[a])] if i not in (a, b)]
         others = [i for i in others if self.linking.groups[i] == self.linking.groups[a]]
-        nearest = max(others, key=lambda i: (min(self.scores[a, i], self.scores[b, i]), -i))
-        return f"cosine {self.scores[a, b]:.3f}; one object because both are linked with {self.name(nearest)}"
+        least = self.evidence.scores([a, b], others).min(axis=0)
+        nearest = max(zip(least.tolist(), others, strict=True), key=lambda one: (one[0], -one[1]))[1]
+        return f"{self.likeness(a, b)}; one object because both are linked with {self.name(nearest)}"
 
     def refusal(self, a: int, b: int, score: float) -> str:
         """Say why two are not one object."""
+        likeness = self.likeness(a, b)
         if self.rules[a, b]:
-            return f"cosine {score:.3f}, but {self.sentence(a, b)}"
+            return f"{likeness}, but {self.sentence(a, b)}"
         if score < self.threshold:
-            return f"cosine {score:.3f} is under the threshold {self.threshold:.3f}"
+            return f"{likeness} is under the threshold {self.threshold:.3f}"
         if self.linking.proposed[a] == self.linking.proposed[b]:
-            return f"cosine {score:.3f}, but a link between the two is ambiguous"
-        return self.closer(a, b, score) or self.apart(a, b, score)
+            return f"{likeness}, but a link between the two is ambiguous"
+        return f"{likeness}, but {self.closer(a, b, score) or self.apart(a, b)}"
 
     def closer(self, a: int, b: int, score: float) -> str | None:
         """Name who has the place that the pair would need."""
         for one, other in ((a, b), (b, a)):
             taken = [i for i in self.group(one) if self.gallery.cameras[i] == self.gallery.cameras[other]]
-            if taken:
-                best = max(taken, key=lambda i: (self.scores[one, i], -i))
-                fit = float(self.scores[one, best])
-                better = (
-                    f"was closer ({fit:.3f})"
-                    if fit >= score
-                    else "fits better when all links are weighed together"
-                )
-                return f"cosine {score:.3f}, but for {self.name(one)} {self.name(best)} {better}"
+            if not taken:
+                continue
+            best = max(
+                taken, key=lambda i: (self.known[i] == self.known[one], self.evidence.score(one, i), -i)
+            )
+            fit = self.evidence.score(one, best)
+            if self.known[best] == self.known[one]:
+                return f"you said that {self.name(best)} is {self.name(one)}"
+            if fit >= score:
+                return f"for {self.name(one)} {self.name(best)} was closer ({fit:.3f})"
+            return f"for {self.name(one)} {self.name(best)} fits better when all links are weighed together"
         return None
 
-    def apart(self, a: int, b: int, score: float) -> str:
+    def apart(self, a: int, b: int) -> str:
         """Say what keeps apart the groups of two that are alike by themselves."""
         for one, other in ((i, j) for i in self.group(a) for j in self.group(b)):
             if self.rules[one, other]:
                 names = f"{self.name(one)} and {self.name(other)}"
-                return f"cosine {score:.3f}, but {names} would be joined too: {self.sentence(one, other)}"
-        mean = float(self.scores[np.ix_(self.group(a), self.group(b))].mean())
-        return f"cosine {score:.3f}, but the mean over all they are linked with is only {mean:.3f}"
+                return f"{names} would be joined too: {self.sentence(one, other)}"
+        mean = float(self.evidence.scores(self.group(a), self.group(b)).mean())
+        return f"the mean over all they are linked with is only {mean:.3f}"
 
     def group(self, index: int) -> list[int]:
         """List the tracklets proposed to be one object with this one, itself included."""
@@ -205,9 +238,9 @@ class _Clerk:
         margin: float | None,
         decision: Decision,
         reason: str,
+        said: bool = False,
     ) -> Consideration:
         """Put who appeared first in front."""
         a, b = sorted(pair, key=lambda index: (self.gallery.starts[index], index))
-        return Consideration(
-            a, b, float(self.scores[a, b]), score, threshold, runner_up, margin, decision, reason
-        )
+        terms = float(self.evidence.appearance[a, b]), self.time(a, b)
+        return Consideration(a, b, *terms, score, threshold, runner_up, margin, decision, reason, said)

@@ -106,6 +106,29 @@ def partition(count: int, pairs: Iterable[tuple[int, int]]) -> NDArray[np.intp]:
     return np.unique([root(item) for item in range(count)], return_inverse=True)[1].astype(np.intp)
 
 
+def closed(scores: NDArray[np.float32], labels: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Forbid to the whole of each group what is forbidden to one of its members.
+
+    Args:
+        scores: (n, n) symmetric scores, -inf where forbidden.
+        labels: (n,) groups 0 .. m - 1 of items known to be one object; within a group nothing changes.
+
+    Returns:
+        (n, n) scores; the same array where every item is a group of its own.
+
+    >>> s = np.array([[1, 0.8, 0.2], [0.8, 1, -np.inf], [0.2, -np.inf, 1]], np.float32)
+    >>> closed(s, np.array([0, 0, 1]))[0].round(1).tolist()
+    [1.0, 0.800000011920929, -inf]
+    """
+    several = np.flatnonzero(np.bincount(labels) > 1)
+    result = scores.copy() if len(several) else scores
+    for label in several:
+        group = np.flatnonzero(labels == label)
+        barred = np.isneginf(result[group]).any(axis=0) & (labels != label)  # (n,)
+        result[np.ix_(group, barred)] = result[np.ix_(barred, group)] = -np.inf
+    return result
+
+
 def pooled(scores: NDArray[np.float32], labels: NDArray[np.intp]) -> NDArray[np.float32]:
     """Average (n, n) scores over the groups that (n,) labels 0 .. m - 1 make of the items; (m, m).
 
@@ -117,6 +140,8 @@ def pooled(scores: NDArray[np.float32], labels: NDArray[np.intp]) -> NDArray[np.
     """
     order = np.argsort(labels, kind="stable")
     sizes = np.bincount(labels)
+    if len(sizes) == len(labels):  # groups of one: nothing to average, and two large copies less
+        return scores[np.ix_(order, order)]
     firsts = np.cumsum(sizes) - sizes
     sums = np.empty((len(sizes), len(labels)), np.float32)  # (m, n), over the rows of a group
     for low in range(0, len(sizes), ROWS):

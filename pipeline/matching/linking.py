@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.matching.assignment import assign
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.linkage import Merge, average_linkage, partition, pooled
+from pipeline.matching.linkage import Merge, average_linkage, closed, partition, pooled
 from pipeline.matching.rivals import Contest, contests
 
 
@@ -43,7 +43,13 @@ class Linking:
     """(n,) group of each tracklet: one group, one object."""
 
 
-def link(scores: NDArray[np.float32], cameras: NDArray[np.str_], config: MatchingConfig) -> Linking:
+def link(
+    scores: NDArray[np.float32],
+    cameras: NDArray[np.str_],
+    config: MatchingConfig,
+    *,
+    same: Sequence[tuple[int, int]] = (),
+) -> Linking:
     """Group tracklets into objects.
 
     1. Within each camera, tracklets are joined to units at the stricter threshold.
@@ -52,34 +58,68 @@ def link(scores: NDArray[np.float32], cameras: NDArray[np.str_], config: Matchin
     3. What results is joined at the stricter threshold even where that brings two units of one camera
        together: a return that only the other cameras' evidence shows.
 
-    An ambiguous link is cut where it is, and both sides keep what else they are linked with.
+    An ambiguous link is cut where it is, and both sides keep what else they are linked with. Tracklets that
+    are known to be one object stay together from the first step to the last, and who cannot be one of them
+    cannot be any.
 
     Args:
         scores: (n, n) symmetric scores, -inf where forbidden and on the diagonal.
         cameras: (n,) sorted camera names.
         config: thresholds and margin.
+        same: pairs of indices known to be one object, whatever their scores.
 
     Returns:
-        The links, stitches first, and the groups. No group holds a forbidden pair.
+        The links, stitches first, and the groups. No group holds a forbidden pair that `same` does not join.
     """
-    stitches = [found for name in np.unique(cameras) for found in _stitch(scores, cameras == name, config)]
-    units = partition(len(scores), (stitch.pair for stitch in stitches if stitch.accepted))
+    known = partition(len(scores), same)
+    scores = closed(scores, known)
+    stitches = [one for name in np.unique(cameras) for one in _stitch(scores, known, cameras == name, config)]
+    if same:
+        stitches = _compatible(stitches, scores, known)
+    units = partition(len(scores), [*same, *(stitch.pair for stitch in stitches if stitch.accepted)])
     links = (*stitches, *_join(scores, units, cameras, config))
-    kept = [link.pair for link in links if link.accepted]
     return Linking(
         links,
-        partition(len(scores), (link.pair for link in links)),
-        partition(len(scores), kept),
+        partition(len(scores), [*same, *(link.pair for link in links)]),
+        partition(len(scores), [*same, *(link.pair for link in links if link.accepted)]),
     )
 
 
-def _stitch(scores: NDArray[np.float32], here: NDArray[np.bool_], config: MatchingConfig) -> list[Link]:
+def _stitch(
+    scores: NDArray[np.float32], known: NDArray[np.intp], here: NDArray[np.bool_], config: MatchingConfig
+) -> list[Link]:
     """Propose joins within one camera; only tracklets that cannot be one object exclude each other."""
     members = np.flatnonzero(here)
-    block, sizes = scores[np.ix_(members, members)], np.ones(len(members), np.int64)
+    labels = np.unique(known[members], return_inverse=True)[1]
+    block, sizes = pooled(scores[np.ix_(members, members)], labels), np.bincount(labels)
     merges = average_linkage(block, sizes, threshold=config.stitch_threshold)
     found = contests(merges, block, sizes, exclusive=np.isneginf(block), margin=config.margin)
-    return _links(found, [(int(member),) for member in members], scores, config)
+    return _links(found, _groups(labels, members), scores, config)
+
+
+def _groups(labels: NDArray[np.intp], members: NDArray[np.intp]) -> list[tuple[int, ...]]:
+    """List the members of each of the groups 0 .. m - 1 that labels of the same length make of them."""
+    order = np.argsort(labels, kind="stable")
+    parts = np.split(members[order], np.cumsum(np.bincount(labels))[:-1])
+    return [tuple(map(int, part)) for part in parts]
+
+
+def _compatible(stitches: Sequence[Link], scores: NDArray[np.float32], known: NDArray[np.intp]) -> list[Link]:
+    """Leave out the stitches that what is known across cameras sets against a better one.
+
+    Two stitches of different cameras may each be possible and together join, through an object known in both
+    cameras, two tracklets that cannot be one.
+    """
+    labels, left_out = known.copy(), set()
+    for stitch in sorted(stitches, key=lambda one: (-one.score, one.pair)):
+        one, other = labels[list(stitch.pair)]
+        if not stitch.accepted or one == other:
+            continue
+        if np.isneginf(scores[np.ix_(labels == one, labels == other)]).any():
+            left_out.add(stitch.pair)
+        else:
+            labels[labels == other] = one
+    return [stitch for stitch in stitches if stitch.pair not in left_out]
 
 
 def _join(
@@ -88,23 +128,37 @@ def _join(
     """Propose links across cameras; units of one camera exclude each other."""
     if len(units) == 0:
         return []
-    groups = [tuple(map(int, np.flatnonzero(units == unit))) for unit in range(units.max() + 1)]
-    same = np.equal.outer(*[np.unique(cameras, return_inverse=True)[1][[group[0] for group in groups]]] * 2)
-    between, sizes = pooled(scores, units), np.bincount(units)
-    merges = _across(between, sizes, same, config)
+    groups, sizes = _groups(units, np.arange(len(units))), np.bincount(units)
+    seen = np.zeros((len(sizes), len(np.unique(cameras))), np.bool_)
+    seen[units, np.unique(cameras, return_inverse=True)[1]] = True
+    between, same = pooled(scores, units), _sharing(seen)
+    merges = _across(between, sizes, seen, same, config)
     clusters = partition(len(groups), ((merge.a[0], merge.b[0]) for merge in merges))
     merges += _returns(scores, clusters[units], clusters, config)
     found = contests(merges, between, sizes, exclusive=same, margin=config.margin)
     return _links(found, groups, scores, config)
 
 
+def _sharing(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell which two of m units one camera saw both of; (m, m), from the (m, cameras) that saw each."""
+    first = seen.argmax(axis=1)
+    same: NDArray[np.bool_] = np.equal.outer(first, first)
+    for unit in np.flatnonzero(seen.sum(axis=1) > 1):  # known to be one object in several cameras
+        same[unit] = same[:, unit] = (seen & seen[unit]).any(axis=1)
+    return same
+
+
 def _across(
-    between: NDArray[np.float32], sizes: NDArray[np.int64], same: NDArray[np.bool_], config: MatchingConfig
+    between: NDArray[np.float32],
+    sizes: NDArray[np.int64],
+    seen: NDArray[np.bool_],
+    same: NDArray[np.bool_],
+    config: MatchingConfig,
 ) -> list[Merge]:
     """Link (m, m) scored units of different cameras, at most one unit of a camera in an identity."""
     allowed = np.where(same, np.float32(-np.inf), between)
-    if (same[0] | same[int(same[0].argmin())]).all():  # every unit is of the first's or one other camera
-        return assign(allowed, same[0], threshold=config.threshold)
+    if seen.shape[1] <= 2:
+        return assign(allowed, seen[:, 0], threshold=config.threshold)
     return average_linkage(allowed, sizes, threshold=config.threshold)
 
 

@@ -10,14 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.cameras import CameraSet
-from pipeline.matching.admissible import Key, Rule, forbidden
+from pipeline.matching.admissible import Pair, forbidden, indices
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.decisions import Consideration, considerations
+from pipeline.matching.declared import Declared
+from pipeline.matching.evidence import Evidence
 from pipeline.matching.gallery import Gallery
+from pipeline.matching.linkage import partition
 from pipeline.matching.linking import Linking, link
 from pipeline.matching.scores import appearance, centred, standardised
 
 Status = Literal["linked", "single_camera", "ambiguous"]
+NOTHING = Declared()
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +50,8 @@ def match(
     cameras: CameraSet,
     config: MatchingConfig,
     *,
-    cannot_link: Sequence[tuple[Key, Key]] = (),
+    declared: Declared = NOTHING,
+    time: NDArray[np.float32] | None = None,
 ) -> Matching:
     """Find which tracklets are one object.
 
@@ -56,19 +61,26 @@ def match(
         gallery: n tracklets of all cameras.
         cameras: what is known of the ways between cameras.
         config: thresholds.
-        cannot_link: pairs of (camera, track) that the user knows to be two objects.
+        declared: what the user knows; it holds whatever the scores and the rules say.
+        time: (n, n) symmetric, what the time between two tracklets adds to their score, 0 where it says
+            nothing.
 
     Raises:
-        PipelineError: a cannot-link names an unknown tracklet.
+        PipelineError: something was declared of a tracklet that is not in the gallery.
     """
-    rules = forbidden(gallery, cameras, config, cannot_link=cannot_link)
-    scores = _scores(gallery, config)
-    admissible = np.where(rules == Rule.ADMISSIBLE, scores, np.float32(-np.inf))
-    linking = link(admissible, gallery.cameras, config)
+    rules = forbidden(gallery, cameras, config, cannot_link=declared.different, implied=declared.implied)
+    same, different = indices(gallery, declared.same), indices(gallery, declared.different)
+    evidence = Evidence(_scores(gallery, config), time)
+    linking = link(evidence.admissible(rules), gallery.cameras, config, same=same)
     return Matching(
         number(linking.groups, gallery.starts),
         _statuses(linking, gallery.cameras),
-        considerations(gallery, scores, rules, linking, threshold=config.threshold),
+        considerations(
+            *(gallery, evidence, rules, linking),
+            threshold=config.threshold,
+            same=same,
+            different=different,
+        ),
     )
 
 
@@ -110,29 +122,50 @@ def number(groups: NDArray[np.intp], starts: NDArray[np.float64]) -> NDArray[np.
     return np.array([identities[group] for group in groups.tolist()], np.int64)
 
 
-def number_together(found: Sequence[Matched]) -> list[Matched]:
+def number_together(found: Sequence[Matched], *, same: Sequence[Pair] = ()) -> list[Matched]:
     """Number the identities of galleries that were matched apart as if they were one.
 
     Args:
         found: galleries that share no tracklet.
+        same: pairs of tracklets, whichever galleries they are of, that are one object.
     """
     galleries = [one.gallery for one in found]
     sizes = [len(gallery) for gallery in galleries]
     whose = np.repeat(np.arange(len(found)), sizes)
     own = np.concatenate([one.matching.identities for one in found])
     _, groups = np.unique(np.stack([whose, own]), axis=1, return_inverse=True)
+    groups = _joined(groups.ravel(), galleries, same)
     starts, cameras, tracks = (
         np.concatenate([getattr(gallery, name) for gallery in galleries])
         for name in ("starts", "cameras", "tracks")
     )
     order = np.lexsort((tracks, cameras))
     identities = np.empty(len(order), np.int64)
-    identities[order] = number(groups.ravel()[order], starts[order])
-    parts = np.split(identities, np.cumsum(sizes)[:-1])
+    identities[order] = number(groups[order], starts[order])
+    seen = np.unique(np.stack([identities, np.unique(cameras, return_inverse=True)[1]]), axis=1)[0]
+    several = np.bincount(seen, minlength=1)[identities] > 1  # (n,)
+    parts = np.split(np.arange(len(order)), np.cumsum(sizes)[:-1])
     return [
-        replace(one, matching=replace(one.matching, identities=part))
+        replace(one, matching=_renumbered(one.matching, identities[part], several[part]))
         for one, part in zip(found, parts, strict=True)
     ]
+
+
+def _joined(groups: NDArray[np.intp], galleries: Sequence[Gallery], same: Sequence[Pair]) -> NDArray[np.intp]:
+    """Make one of the (n,) groups that pairs of tracklets connect."""
+    keys = [key for gallery in galleries for key in gallery.keys] if same else []
+    group_of = dict(zip(keys, groups.tolist(), strict=False))
+    labels = partition(int(groups.max(initial=-1)) + 1, ((group_of[a], group_of[b]) for a, b in same))
+    return labels[groups]
+
+
+def _renumbered(matching: Matching, identities: NDArray[np.int64], several: NDArray[np.bool_]) -> Matching:
+    """Give tracklets other identities, and tell whose are seen by several cameras."""
+    statuses = tuple(
+        "linked" if linked else status
+        for linked, status in zip(several.tolist(), matching.statuses, strict=True)
+    )
+    return replace(matching, identities=identities, statuses=statuses)
 
 
 def _statuses(linking: Linking, cameras: NDArray[np.str_]) -> tuple[Status, ...]:

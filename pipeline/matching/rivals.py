@@ -39,7 +39,7 @@ def contests(
     A rival of B, for a merge of A and B, is an item c that
 
     - excludes B: it cannot be one object with some item of B (`exclusive`),
-    - could be A: no pair of c and A is forbidden,
+    - could be A: no pair of c and A is forbidden, and c excludes A only where B does, too,
     - is not proposed to be of the same identity as A and B anyway, and
     - is free: it is not proposed to be one with an item that excludes A and that it resembles more than A
       by `margin` or more. (Who is plainly somebody else's partner is nobody's rival; where even the
@@ -63,9 +63,12 @@ def contests(
 
     def strength(a: tuple[int, ...], b: tuple[int, ...], *, free: bool) -> NDArray[np.float32]:
         mean = np.average(scores[list(a)], axis=0, weights=sizes[list(a)]).astype(np.float32)  # (m,)
+        excluded = np.asarray(exclusive[list(a)].any(axis=0))  # (m,)
         rival = exclusive[list(b)].any(axis=0) & (labels != labels[b[0]])
+        if not excluded[list(b)].any():
+            rival &= ~excluded
         if free:
-            rival &= partners.best(np.asarray(exclusive[list(a)].any(axis=0))) < mean + margin
+            rival &= partners.best(excluded) < mean + margin
         return np.where(rival, mean, np.float32(-np.inf))
 
     def strongest(merge: Merge, *, free: bool) -> Contest:

@@ -1,4 +1,4 @@
-"""Make footage and data sets: `python -m samples.world footage|tracklets|scenes|sample FOLDER`."""
+"""Make footage and data sets: `python -m samples.world footage|tracklets|scenes|sample|sheets FOLDER`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from samples.world.scene import KINDS, WEATHERS, Kind, Weather
 
 if TYPE_CHECKING:  # what they import takes longer than --help may
     from samples.world.gathering import Gathering
+    from samples.world.wardrobe import Wardrobe
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -130,6 +131,13 @@ def gathered(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--rate", type=click.FloatRange(1, 60), help="Frames a second.  [default: each camera has its own]"
 )
+@click.option(
+    "--wardrobe",
+    default="test",
+    show_default=True,
+    type=click.Choice(["train", "validation", "test"]),
+    help="Whose clothes people wear; training's are those the shipped weights know.",
+)
 def footage(
     folder: Path,
     seed: int,
@@ -142,6 +150,7 @@ def footage(
     vehicles: int,
     seconds: float,
     rate: float | None,
+    wardrobe: Wardrobe,
 ) -> None:
     """Film one scene into FOLDER: NAME.mp4 a camera, truth.csv, detections.csv and cameras.toml."""
     from samples.world.footage import Opening, film
@@ -149,7 +158,7 @@ def footage(
     from samples.world.production import Plan, open_production
 
     cast = tuple(range(1, people + 1)), tuple(range(1, vehicles + 1))
-    plan = Plan(kind, weather, seed, *cast, seconds, cameras, *size, looks=seed)
+    plan = Plan(kind, weather, seed, *cast, seconds, cameras, *size, wardrobe=wardrobe, looks=seed)
     sensors = draw_sensors(seed, cameras)
     if rate is not None:
         sensors = tuple(dataclasses.replace(sensor, rate=rate) for sensor in sensors)
@@ -214,6 +223,20 @@ def sample(folder: Path, workers: int) -> None:
     with show_progress() as begin:
         frames = make_sample(folder, workers=workers, report=begin("frames"))
     click.echo(f"{len(frames)} frames of the sample are in {folder}")
+
+
+@main.command(short_help="Pictures of many people, of twins, and of all places.")
+@click.argument("folder", type=FOLDER)
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Processes that draw."
+)
+def sheets(folder: Path, workers: int) -> None:
+    """Draw contact sheets into FOLDER: people.jpg, twins.jpg (from before and behind) and kinds.jpg."""
+    from samples.world.sheets import draw_sheets
+
+    with show_progress() as begin:
+        draw_sheets(folder, workers=workers, report=begin("places"))
+    click.echo(f"people.jpg, twins.jpg and kinds.jpg are in {folder}")
 
 
 if __name__ == "__main__":

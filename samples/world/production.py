@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -50,6 +50,8 @@ class Plan:
     """When somebody comes and goes, in seconds; the others as they please."""
     only: tuple[tuple[int, int], ...] = ()
     """Identity, and the one camera that is to see it."""
+    narrow: float = 1.0
+    """How many times narrower than usual the cameras' views are: the more, the less of the place they watch."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,10 @@ class Production:
             WorldError: no OpenGL, or the place has no room for so many.
         """
         self.plan, self.seconds = plan, plan.seconds
-        self._scene = scene(
+        wide = scene(
             plan.kind, plan.weather, plan.seed, cameras=plan.cameras, width=plan.width, height=plan.height
         )
+        self._scene = _narrowed(wide, plan.narrow)
         self.cameras: tuple[Camera, ...] = self._scene.cameras
         random = np.random.default_rng([plan.seed, 5])
         self._people = [dress(look) for look in looks(plan)]
@@ -139,6 +142,12 @@ def looks(plan: Plan) -> list[Look]:
             look = twin(draw_look(alike[identity], plan.wardrobe, plan.looks), look, differs)
         out.append(look)
     return out
+
+
+def _narrowed(place: Scene, narrow: float) -> Scene:
+    """Narrow the views of all cameras; what is hidden from wide ones stays hidden."""
+    cameras = (replace(camera, field=camera.field / narrow) for camera in place.cameras)
+    return replace(place, cameras=tuple(cameras))
 
 
 def _move(

@@ -37,6 +37,11 @@ def contents(run: Path) -> list[bytes]:
     return [(run / name).read_bytes() for name in CSVS]
 
 
+def work(run: Path) -> dict[Path, int]:
+    """The parts and embeddings of a run, and when each was written."""
+    return {path: path.stat().st_mtime_ns for path in run.rglob("*.parquet") if path.parent != run}
+
+
 def street(scene: Path) -> list[str]:
     boxes = str(scene / "detections.csv")
     return [str(scene / "east.mp4"), str(scene / "west.mp4"), "--detections", boxes]
@@ -97,14 +102,90 @@ def test_the_order_of_the_recordings_does_not_matter(scene: Path, done: Path, tm
 
 def test_a_changed_threshold_runs_only_matching(scene: Path, done: Path, tmp_path: Path) -> None:
     done = shutil.copytree(done, tmp_path / "run")
-    parts = {path: path.stat().st_mtime_ns for path in done.rglob("*.parquet")}
+    parts = work(done)
     before = contents(done)
     strict = match(*street(scene), "--out", done, "--threshold", "1")
     assert strict.exit_code == 0, strict.output
     assert not any(row["decision"] == "accepted" for row in rows(done / "matches.csv"))
     assert match(*street(scene), "--out", done).exit_code == 0
     assert contents(done) == before
-    assert {path: path.stat().st_mtime_ns for path in done.rglob("*.parquet")} == parts
+    assert work(done) == parts
+
+
+def test_corrections_are_honoured_and_run_only_matching(scene: Path, done: Path, tmp_path: Path) -> None:
+    """Two linked people are parted, two others are joined, one is left out, and the next run forgets it all."""
+    run, file = shutil.copytree(done, tmp_path / "run"), tmp_path / "corrections.csv"
+    before, parts, gallery = contents(run), work(run), (run / "gallery.parquet").read_bytes()
+    link = next(row for row in rows(run / "matches.csv") if row["decision"] == "accepted")
+    named = [f"{link[f'camera_{side}']}/{link[f'track_{side}']}" for side in "ab"]
+    others = [
+        f"{row['camera']}/{row['track']}"
+        for row in rows(run / "tracklets.csv")
+        if row["identity"] and row["identity"] != link["identity"]
+    ]
+    one, other, third = others[0], others[-1], others[1]
+    said = f"{','.join(named)},different\n{one},{other},same\n{third},,ignore\n"
+    file.write_text(f"tracklet_a,tracklet_b,verdict\n{said}")
+    result = match(*street(scene), "--out", run, "--corrections", file)
+    assert result.exit_code == 0, result.output
+    found = {f"{row['camera']}/{row['track']}": row for row in rows(run / "tracklets.csv")}
+    assert found[named[0]]["identity"] != found[named[1]]["identity"]
+    assert found[one]["identity"] == found[other]["identity"] != ""
+    assert (found[third]["identity"], found[third]["status"]) == ("", "ignored")
+    reasons = [row["reason"] for row in rows(run / "matches.csv")]
+    assert sum("you said so: one object" in reason for reason in reasons) == 1
+    assert sum("you said so: two objects" in reason for reason in reasons) == 1
+    record = json.loads((run / "run.json").read_text(encoding="utf-8"))["corrections"]
+    assert (record["same"], record["different"], record["ignore"]) == (1, 1, 1)
+    assert match(*street(scene), "--out", run).exit_code == 0
+    assert contents(run) == before
+    assert (run / "gallery.parquet").read_bytes() == gallery
+    assert work(run) == parts
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        pytest.param(
+            "east/1,west/1,same\neast/1,west/1,different\n", "are different (row 3)", id="contradiction"
+        ),
+        pytest.param("east/1,west/999,same\n", "row 2 names west/999, which is no tracklet", id="unknown"),
+    ],
+)
+def test_corrections_that_cannot_be_honoured_are_wrong_usage_and_cost_nothing(
+    scene: Path, done: Path, tmp_path: Path, said: str, complaint: str
+) -> None:
+    run, file = shutil.copytree(done, tmp_path / "run"), tmp_path / "corrections.csv"
+    before = contents(run)
+    file.write_text(f"tracklet_a,tracklet_b,verdict\n{said}")
+    result = match(*street(scene), "--out", run, "--corrections", file)
+    assert (result.exit_code, contents(run)) == (2, before)
+    assert complaint in result.stderr
+
+
+def test_a_short_tracklet_has_an_identity_if_the_user_says_whose(
+    scene: Path, done: Path, tmp_path: Path
+) -> None:
+    run, file = shutil.copytree(done, tmp_path / "run"), tmp_path / "corrections.csv"
+    boxes = tmp_path / "boxes.csv"
+    moving = [
+        f"{camera},{n},person,{100 + 3 * n},150,40,120,0.9\n"
+        for camera in ("east", "west")
+        for n in range(20)
+    ]
+    short = [f"east,{n},person,{400 + 3 * n},150,40,120,0.9\n" for n in range(100, 105)]
+    boxes.write_text("camera,frame,class,bb_left,bb_top,bb_width,bb_height,conf\n" + "".join(moving + short))
+    videos = [scene / "east.mp4", scene / "west.mp4", "--detections", boxes, "--out", run, "--overwrite"]
+    assert match(*videos).exit_code == 0
+    assert [row["status"] for row in rows(run / "tracklets.csv")][1] == "rejected_short"
+    file.write_text("tracklet_a,tracklet_b,verdict\neast/2,west/1,same\n")
+    assert match(*videos[:-1], "--corrections", file).exit_code == 0
+    east, short_one, west = rows(run / "tracklets.csv")
+    assert (short_one["identity"], short_one["status"]) == (west["identity"], "linked")
+    assert west["status"] == "linked"
+    told = next(row for row in rows(run / "matches.csv") if row["track_a"] == "2" or row["track_b"] == "2")
+    assert told["reason"] == "you said so: one object (their looks cannot be compared)"
+    assert east["identity"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 
 from pipeline.cameras import gather
 from pipeline.config import EmbeddingConfig, RunConfig
+from pipeline.export.galleries import read_galleries
 from pipeline.run import match
 from reid.checkpoints import save
 from reid.model.design import VARIANTS, with_backbone
@@ -56,11 +57,15 @@ def tracks(scene: Path, tmp_path: Path) -> Path:
 def run(scene: Path, tracks: Path, tmp_path: Path) -> Run:
     """Match the drawn street; gives the record and what was said loudly."""
 
-    def once(folder: Path, threshold: float | None = None) -> tuple[dict[str, Any], list[str]]:
+    def once(
+        folder: Path, threshold: float | None = None, corrections: Path | None = None
+    ) -> tuple[dict[str, Any], list[str]]:
         videos = [str(scene / "east.mp4"), str(scene / "west.mp4")]
         cameras = gather(videos, cameras_file=None, detections=[str(tracks)])
         quick = EmbeddingConfig(clips=1, clip_length=1)
-        config = RunConfig(embedding=quick, threshold=threshold, device="cpu", shipped=folder)
+        config = RunConfig(
+            embedding=quick, threshold=threshold, corrections=corrections, device="cpu", shipped=folder
+        )
         said: list[str] = []
         match(cameras, config, tmp_path / "run", begin=lambda _: lambda *_: None, warn=said.append)
         record: dict[str, Any] = json.loads((tmp_path / "run/run.json").read_text(encoding="utf-8"))
@@ -105,6 +110,26 @@ def test_people_and_vehicles_are_embedded_and_linked_each_by_their_own_network(
     record, _ = run(shipped, threshold=0.9)  # only matching runs again
     assert {own["threshold"]["value"] for own in record["matching"].values()} == {0.9}
     assert {own["threshold"]["chosen"] for own in record["matching"].values()} == {"for this run"}
+
+
+def test_a_person_taken_for_a_car_is_one_identity_if_the_user_says_so(
+    run: Run, shipped: Path, tmp_path: Path
+) -> None:
+    """Two networks embedded them, so only the user can join them, and nobody else joins."""
+    run(shipped)
+    first = {row["class"]: row for row in reversed(table(tmp_path / "run/tracklets.csv"))}
+    names = [f"{first[kind]['camera']}/{first[kind]['track']}" for kind in ("person", "car")]
+    (tmp_path / "c.csv").write_text(f"tracklet_a,tracklet_b,verdict\n{names[0]},{names[1]},same\n")
+    _, said = run(shipped, corrections=tmp_path / "c.csv")
+    rows = table(tmp_path / "run/tracklets.csv")
+    (identity,) = {row["identity"] for row in rows if f"{row['camera']}/{row['track']}" in names}
+    assert sum(row["identity"] == identity for row in rows) == 2
+    assert [row["reason"] for row in table(tmp_path / "run/matches.csv") if not row["appearance"]] == [
+        "you said so: one object (their looks cannot be compared)"
+    ]
+    assert any("are one identity as you said, against a rule: " in warning for warning in said)
+    people, vehicles = read_galleries(tmp_path / "run")
+    assert (people.identities == int(identity)).sum() == (vehicles.identities == int(identity)).sum() == 1
 
 
 def test_links_of_vehicles_are_not_trusted_where_only_people_have_a_network(

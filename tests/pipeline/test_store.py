@@ -88,7 +88,7 @@ def test_clearing_deletes_all_of_a_run_and_nothing_else(tmp_path: Path) -> None:
     with open_run(tmp_path / "run") as run:
         run.camera("gate").commit(**EMPTY)
         write_json(run.record, {})
-        for name in ("tracks.csv", "matches.csv", "notes.txt"):
+        for name in ("tracks.csv", "matches.csv", "gallery.parquet", "notes.txt"):
             (run.path / name).write_text("")
         run.clear()
     assert {path.name for path in (tmp_path / "run").iterdir()} == {MARK, "notes.txt"}

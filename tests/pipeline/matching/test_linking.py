@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from pipeline.matching.config import MatchingConfig
+from pipeline.matching.linkage import partition
 from pipeline.matching.linking import Link, Linking, link
 
 CONFIG = MatchingConfig(threshold=0.6, stitch_threshold=0.75, margin=0.05)
 FORBIDDEN = -np.inf
 
 
-def linking(names: str, entries: dict[str, float]) -> Linking:
+def linking(names: str, entries: dict[str, float], same: Sequence[str] = ()) -> Linking:
     """Link tracklets named like "a1 a2 b1", scores by pair as in "a1 b1"; all others score 0."""
     tracklets = names.split()
     scores = np.zeros((len(tracklets), len(tracklets)), np.float32)
@@ -21,12 +24,13 @@ def linking(names: str, entries: dict[str, float]) -> Linking:
     for pair, score in entries.items():
         a, b = (tracklets.index(name) for name in pair.split())
         scores[a, b] = scores[b, a] = score
-    return link(scores, np.array([name[0] for name in tracklets]), CONFIG)
+    known = [(tracklets.index(pair.split()[0]), tracklets.index(pair.split()[1])) for pair in same]
+    return link(scores, np.array([name[0] for name in tracklets]), CONFIG, same=known)
 
 
-def objects(names: str, entries: dict[str, float]) -> list[str]:
+def objects(names: str, entries: dict[str, float], same: Sequence[str] = ()) -> list[str]:
     """The groups, each as its tracklets' names."""
-    groups, tracklets = linking(names, entries).groups, names.split()
+    groups, tracklets = linking(names, entries, same).groups, names.split()
     return [
         " ".join(name for name, group in zip(tracklets, groups, strict=True) if group == wanted)
         for wanted in dict.fromkeys(groups.tolist())
@@ -184,3 +188,97 @@ def test_two_cameras_and_an_empty_third_give_the_same_links(seed: int) -> None:
     three = link(wider, np.append(cameras, "c"), CONFIG).groups
     assert np.array_equal(np.equal.outer(two, two), np.equal.outer(three, three)[:16, :16])
     assert np.array_equal(np.equal.outer(two, two), alike)
+
+
+def random_declarations(n: int, rng: np.random.Generator) -> tuple[list[tuple[int, int]], NDArray[np.bool_]]:
+    """Some pairs that are the same, and which of all pairs may differ after that: a mask of those declared to."""
+    same = [(int(min(pair)), int(max(pair))) for pair in rng.integers(n, size=(3, 2)) if pair[0] != pair[1]]
+    known = partition(n, same)
+    different = rng.random((n, n)) < 0.05
+    return same, (different | different.T) & ~np.equal.outer(known, known)
+
+
+def test_in_1000_random_sets_of_declarations_none_is_broken_and_order_does_not_matter() -> None:
+    """Five cameras of three tracklets; scores and rules at random, the user's word against many of them."""
+    cameras = np.repeat(list("abcde"), 3)
+    eager = MatchingConfig(threshold=0.3, stitch_threshold=0.4, margin=0.0)
+    inside = np.equal.outer(cameras, cameras)
+    linked = overruled = 0
+    for seed in range(1000):
+        rng = np.random.default_rng(seed)
+        scores = random_scores(cameras, seed)
+        same, different = random_declarations(len(cameras), rng)
+        scores[different] = FORBIDDEN
+        groups = link(scores, cameras, eager, same=same).groups
+        known = partition(len(cameras), same)
+        said = np.equal.outer(known, known)
+        together = np.equal.outer(groups, groups)
+        assert (together | ~said).all()
+        assert np.isfinite(scores[together & ~said]).all()
+        linked += int((together & ~said & ~inside).any())
+        overruled += int(np.isneginf(scores[said & ~np.eye(15, dtype=bool)]).any())
+        order = np.concatenate([low + rng.permutation(3) for low in range(0, 15, 3)])
+        place = np.argsort(order)
+        again = [(int(place[a]), int(place[b])) for a, b in reversed(same)]
+        there = link(scores[np.ix_(order, order)], cameras, eager, same=again).groups
+        assert np.array_equal(np.equal.outer(there, there), together[np.ix_(order, order)])
+    assert linked > 900
+    assert overruled > 400
+
+
+@pytest.mark.parametrize(
+    ("names", "entries", "same", "expected"),
+    [
+        pytest.param("a1 b1", {"a1 b1": -0.5}, ["a1 b1"], ["a1 b1"], id="however-unlike"),
+        pytest.param("a1 b1", {"a1 b1": FORBIDDEN}, ["a1 b1"], ["a1 b1"], id="even-against-a-rule"),
+        pytest.param(
+            "a1 a2 b1", {"a2 b1": 0.9}, ["a1 b1"], ["a1 b1", "a2"], id="the-place-is-taken-in-that-camera"
+        ),
+        pytest.param(
+            "a1 b1 c1 c2",
+            {"a1 c1": 0.9, "b1 c1": 0.5, "a1 c2": 0.2, "b1 c2": 0.9},
+            ["a1 b1"],
+            ["a1 b1 c1", "c2"],
+            id="both-together-are-compared-with-a-third",
+        ),
+        pytest.param(
+            "a1 b1 c1",
+            {"a1 c1": 0.9, "b1 c1": FORBIDDEN},
+            ["a1 b1"],
+            ["a1 b1", "c1"],
+            id="who-cannot-be-the-one-cannot-be-the-other",
+        ),
+        pytest.param(
+            "a1 a2 b1",
+            {"a1 a2": 0.9, "a2 b1": 0.0},
+            ["a1 b1"],
+            ["a1 a2 b1"],
+            id="fragments-are-still-joined-by-what-their-own-camera-saw",
+        ),
+        pytest.param(
+            "a1 a2 b1 b2 c1",
+            {"a1 a2": 0.9, "b1 b2": 0.85, "a2 b2": FORBIDDEN},
+            ["a1 b1"],
+            ["a1 a2 b1", "b2", "c1"],
+            id="of-two-stitches-that-contradict-each-other-the-better-stands",
+        ),
+        pytest.param(
+            "a1 b1 b2",
+            {"a1 b1": 0.9, "a1 b2": 0.88, "b1 b2": FORBIDDEN},
+            ["a1 b1"],
+            ["a1 b1", "b2"],
+            id="what-was-said-is-never-ambiguous",
+        ),
+        pytest.param(
+            "a1 a2 b1 b2",
+            {"a1 b1": 0.78, "a1 a2": 0.7, "a1 b2": 0.79},
+            ["a2 b2"],
+            ["a1 b1", "a2 b2"],
+            id="who-has-a-place-in-both-cameras-is-nobodys-rival",
+        ),
+    ],
+)
+def test_what_was_said_holds(
+    names: str, entries: dict[str, float], same: list[str], expected: list[str]
+) -> None:
+    assert objects(names, entries, same) == expected

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from pipeline.cameras import Camera, CameraSet, Transition
 from pipeline.errors import PipelineError
-from pipeline.matching.admissible import Key, Rule, forbidden
+from pipeline.matching.admissible import Rule, forbidden
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.decisions import Consideration
+from pipeline.matching.declared import Declared
 from pipeline.matching.gallery import Gallery, build_gallery, unit
+from pipeline.matching.linkage import partition
 from pipeline.matching.match import Matched, Matching, match, number_together
 from pipeline.tracklets import Tracklet
 
@@ -200,20 +202,65 @@ def test_a_crowd_of_clear_looks_is_told_apart() -> None:
     assert matched(sightings).identities.tolist() == list(range(1, 31)) * 3
 
 
-def test_in_1000_random_sets_of_cannot_links_none_is_broken() -> None:
-    people = gallery(crowd(0, people=4))
-    keys = people.keys
-    free = match(people, CAMERAS, CONFIG).identities
-    for seed in range(1000):
-        rng = np.random.default_rng(seed)
-        pairs: list[tuple[Key, Key]] = [
-            (keys[a], keys[b]) for a, b in rng.integers(12, size=(4, 2)).tolist() if a != b
-        ]
-        rules = forbidden(people, CAMERAS, CONFIG, cannot_link=pairs)
-        identities = match(people, CAMERAS, CONFIG, cannot_link=pairs).identities
-        together = np.equal.outer(identities, identities) & ~np.eye(12, dtype=bool)
-        assert (rules[together] == Rule.ADMISSIBLE).all()
-    assert len(set(free.tolist())) < 12  # unconstrained, some of them are linked
+def test_in_100_random_sets_of_declarations_none_is_broken_whatever_the_people_look_like() -> None:
+    free = 0
+    for seed in range(100):
+        people, rng = gallery(crowd(seed, people=4)), np.random.default_rng(seed)
+        keys, pairs = people.keys, rng.integers(12, size=(6, 2)).tolist()
+        same = tuple((keys[a], keys[b]) for a, b in pairs[:2] if a != b)
+        known = partition(12, (pair for pair in pairs[:2]))
+        different = tuple((keys[a], keys[b]) for a, b in pairs[2:] if known[a] != known[b])
+        rules = forbidden(people, CAMERAS, CONFIG, cannot_link=different)
+        identities = match(people, CAMERAS, CONFIG, declared=Declared(same, different)).identities
+        together, said = np.equal.outer(identities, identities), np.equal.outer(known, known)
+        assert (together | ~said).all()
+        assert (rules[together & ~said] == Rule.ADMISSIBLE).all()
+        free += int((together & ~said).any())
+    assert free > 90
+
+
+def test_what_the_user_said_is_the_reason_and_not_what_the_scores_say() -> None:
+    sightings = [seen("a", 1, 0, RED), seen("b", 1, 9, GREEN), seen("c", 1, 20, RED)]
+    said = Declared(same=((("b", 1), ("a", 1)),), different=((("a", 1), ("c", 1)),))
+    matching = match(gallery(sightings), CAMERAS, CONFIG, declared=said)
+    assert matching.identities.tolist() == [1, 1, 2]
+    same, different = between(matching, 0, 1), between(matching, 0, 2)
+    assert (same.decision, same.reason) == ("accepted", "you said so: one object (cosine 0.000)")
+    assert (different.decision, different.reason) == ("rejected", "you said so: two objects (cosine 1.000)")
+    assert same.said
+    assert different.said
+    assert not between(matching, 1, 2).said
+
+
+def test_who_wants_a_place_that_the_user_gave_away_is_told_so() -> None:
+    sightings = [seen("a", 1, 0, RED), seen("b", 1, 9, GREEN), seen("b", 2, 9, RED)]
+    said = Declared(same=((("a", 1), ("b", 1)),))
+    reason = between(match(gallery(sightings), CAMERAS, CONFIG, declared=said), 0, 2).reason
+    assert reason == "cosine 1.000, but you said that b/1 is a/1"
+
+
+def test_time_moves_a_score_and_is_shown_as_a_term_of_its_own() -> None:
+    look = mix(RED, GREEN, 0.58)
+    people = gallery([seen("a", 1, 0, RED), seen("b", 1, 9, look), seen("b", 2, 30, RED)])
+    time = np.array([[0, 0.1, -0.5], [0.1, 0, 0], [-0.5, 0, 0]], np.float32)
+    assert match(people, CAMERAS, CONFIG).identities.tolist() == [1, 2, 1]
+    matching = match(people, CAMERAS, CONFIG, time=time)
+    assert matching.identities.tolist() == [1, 1, 2]
+    likely, unlikely = between(matching, 0, 1), between(matching, 0, 2)
+    assert likely.time == pytest.approx(0.1)
+    assert likely.score == pytest.approx(0.68, abs=1e-3)
+    assert likely.reason.startswith("cosine 0.580 with time +0.100 (0.680) reaches the threshold 0.600")
+    assert unlikely.reason == "cosine 1.000 with time -0.500 (0.500) is under the threshold 0.600"
+
+
+def test_a_time_that_says_nothing_changes_nothing() -> None:
+    people = gallery(crowd(0))
+    silent = match(people, CAMERAS, CONFIG, time=np.zeros((24, 24), np.float32))
+    plain = match(people, CAMERAS, CONFIG)
+    assert np.array_equal(silent.identities, plain.identities)
+    assert [(row.time, row.score) for row in silent.considered] == [
+        (None, row.score) for row in plain.considered
+    ]
 
 
 def test_rows_grow_with_tracklets_and_cameras_not_with_pairs() -> None:
@@ -242,3 +289,12 @@ def test_identities_of_galleries_matched_apart_are_numbered_as_one() -> None:
     np.testing.assert_array_equal(alone[0].matching.identities, matched(people).identities)
     nobody = Matched(gallery([]), matched([]))
     assert number_together([nobody, nobody])[1].matching.identities.tolist() == []
+
+
+def test_what_two_networks_embedded_is_one_identity_if_the_user_says_so() -> None:
+    people = [seen("a", 1, 0, RED), seen("a", 2, 5, GREEN)]
+    cars = [seen("b", 3, 9, BLUE, kind="car")]
+    apart = [Matched(gallery(own), matched(own)) for own in (people, cars)]
+    together = number_together(apart, same=[(("b", 3), ("a", 1))])
+    assert [one.matching.identities.tolist() for one in together] == [[1, 2], [1]]
+    assert [one.matching.statuses for one in together] == [("linked", "single_camera"), ("linked",)]

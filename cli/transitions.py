@@ -1,0 +1,61 @@
+"""`reid-pipeline transitions`: how long people and vehicles take from camera to camera."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(short_help="Learn travel times between cameras from a run.")
+@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--truth",
+    type=click.Path(exists=True, path_type=Path),
+    help="Who is who in the recordings, as for `score`.  [default: the run's own links]",
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="TOML file to write; must not be there yet.",
+)
+@click.option("--plot", type=click.Path(path_type=Path), metavar="PNG", help="Picture to draw, replaced.")
+def transitions(run: Path, truth: Path | None, out: Path, plot: Path | None) -> None:
+    """Learn from RUN how long people and vehicles take from each camera to each other.
+
+    With --truth, from whom each tracklet really shows; without, from what the run itself linked, if that is
+    15 gaps or more. Each visit and the next one of the same person or vehicle count once.
+    """
+    if out.exists():
+        raise click.UsageError(f"{out}: is there already; choose another --out")
+    from pipeline.matching.self_taught import ENOUGH
+    from pipeline.matching.travel import fit_labelled
+    from pipeline.matching.travel_files import draw_statistics, read_visits, summary, write_statistics
+
+    visits = read_visits(run)
+    labels = visits.identities if truth is None else _labels(run, truth)
+    statistics = fit_labelled(visits, labels)
+    source = "links of the run itself" if truth is None else f"identities of {truth}"
+    least = ENOUGH if truth is None else 1
+    if len(statistics) < least:
+        raise click.ClickException(
+            f"{run}: {len(statistics)} gaps between cameras are known from {source}, and {least} are needed"
+        )
+    write_statistics(out, statistics)
+    click.echo(f"{len(statistics)} gaps, learnt from {source}, are in {out}")
+    for (group, first, other), gaps in statistics.gaps.items():
+        click.echo(f"{group}, {first} to {other}: {summary(gaps)}")
+    if plot is not None:
+        draw_statistics(statistics, plot)
+        click.echo(f"drawn in {plot}")
+
+
+def _labels(run: Path, truth: Path) -> dict[tuple[str, int], int | None]:
+    """Find whom each tracklet really shows."""
+    from pipeline.export.reading import cameras_of
+    from pipeline.scoring.labels import label_tracklets
+    from pipeline.scoring.truth import read_truth
+
+    return label_tracklets(run, read_truth(truth, cameras_of(run)))

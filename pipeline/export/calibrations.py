@@ -1,0 +1,119 @@
+"""Calibrations on disk and on paper: a TOML file that `match --calibration` takes up, and a picture of the scores."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.atomic import whole_file
+from pipeline.errors import PipelineError
+from pipeline.matching.calibration import Calibration, Compared
+from pipeline.matching.config import MatchingConfig
+from pipeline.matching.gallery import Gallery
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+HEAD = "# Thresholds measured by `reid-pipeline calibrate`; `match --calibration FILE` links by them.\n"
+NUMBERS = ("threshold", "stitch_threshold")
+"""What a reader needs of a section."""
+
+
+@dataclass(frozen=True)
+class SavedThresholds:
+    """What a file says of the tracklets that one network embeds."""
+
+    threshold: float
+    stitch_threshold: float
+    scale: str
+    """What its scores are of: thresholds serve for scores of the same scale alone."""
+
+
+def scale_of(gallery: Gallery, config: MatchingConfig, network: str | None) -> str:
+    """Say what the scores of a gallery are of: which network, and what was taken out of its embeddings.
+
+    Args:
+        gallery: n tracklets.
+        config: as it is matched.
+        network: SHA-256 of its weights; None if untrained.
+    """
+    centred = []
+    for group in np.unique(gallery.groups).tolist():
+        counts = np.unique(gallery.cameras[gallery.groups == group], return_counts=True)[1]
+        centred += [group] if counts.min() >= config.centring_minimum else []
+    words = [f"network {network or 'untrained'}", f"statistics of the {config.statistics}"]
+    return ", ".join([*words, f"centred {' and '.join(centred) or 'nothing'}"])
+
+
+def write_calibrations(path: Path, found: Mapping[str, tuple[Calibration, str]]) -> None:
+    """Write calibrations and the scale of their scores, by what their networks embed (people, vehicles, everything)."""
+    with whole_file(path) as file:
+        file.write(HEAD)
+        for classes, (calibration, scale) in found.items():
+            file.write(f"\n[{classes}]\n# {calibration.sentence}\n")
+            for name in NUMBERS:
+                file.write(f"{name} = {getattr(calibration, name):.4f}\n")
+            file.write(f"scale = {json.dumps(scale)}\n")
+
+
+def read_calibrations(path: Path) -> dict[str, SavedThresholds]:
+    """Read the thresholds of a file, by what the networks embed.
+
+    Raises:
+        PipelineError: it cannot be read, or is no file of calibrations.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PipelineError(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PipelineError(f"{path}: not a TOML file: {error}") from error
+    return {classes: _thresholds(path, classes, table) for classes, table in tables.items()}
+
+
+def _thresholds(path: Path, classes: str, table: Any) -> SavedThresholds:
+    """Understand one section."""
+    if not isinstance(table, dict) or set(table) != {*NUMBERS, "scale"}:
+        raise PipelineError(
+            f"{path}: [{classes}] must hold {', '.join(NUMBERS)} and scale alone; let `calibrate` write it again"
+        )
+    for name in NUMBERS:
+        value = table[name]
+        if isinstance(value, bool) or not isinstance(value, int | float) or not -1 <= value <= 1:
+            raise PipelineError(f"{path}: {name} of [{classes}] is {value!r}; a cosine lies between -1 and 1")
+    return SavedThresholds(float(table[NUMBERS[0]]), float(table[NUMBERS[1]]), str(table["scale"]))
+
+
+def draw_scores(axes: Axes, compared: Compared, thresholds: Mapping[str, float]) -> None:
+    """Draw how alike pairs of one object and of two look, and where thresholds cut.
+
+    Args:
+        axes: drawn into.
+        compared: scores of both kinds of pairs; there may be none.
+        thresholds: scores by name.
+    """
+    kinds = (("one object", compared.genuine, "#0072B2"), ("two objects", compared.impostors, "#D55E00"))
+    bins = np.linspace(-1, 1, 101)
+    for words, scores, colour in kinds:
+        if len(scores):
+            label = f"{words} ({len(scores)} pairs)"
+            weights = np.full(len(scores), 1 / len(scores))
+            axes.hist(scores, bins=bins.tolist(), weights=weights, color=colour, alpha=0.6, label=label)
+    for style, (name, cut) in zip(("-", "--", ":", "-.") * len(thresholds), thresholds.items(), strict=False):
+        axes.axvline(cut, color="black", linestyle=style, linewidth=1, label=f"{name} {cut:.3f}")
+    everything = np.concatenate([compared.genuine, compared.impostors, list(thresholds.values())])
+    if len(everything):
+        axes.set_xlim(max(-1.0, float(everything.min()) - 0.05), min(1.0, float(everything.max()) + 0.05))
+    axes.set_xlabel("score")
+    axes.set_ylabel("share of pairs")
+    axes.legend(fontsize="small")

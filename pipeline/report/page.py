@@ -1,0 +1,88 @@
+"""The page itself: a template, a style sheet and scripts become one file under a strict security policy.
+
+The policy allows the one style sheet and the one script of the page by their hashes, pictures from inside
+the page, and nothing else: no request ever leaves it, whatever names the cameras have.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from pipeline.report.chapters import CameraLine
+from pipeline.report.pictures import Blur
+
+HERE = Path(__file__).parent
+SCRIPTS = ("elements.js", "timeline.js", "links.js", "people.js", "page.js")
+"""In the order in which they use each other."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page shows."""
+
+    title: str
+    document: dict[str, object]
+    """What its script reads; see `Findings.document`."""
+    pictures: Sequence[Sequence[bytes]]
+    """WebP files of each tracklet."""
+    warnings: Sequence[str]
+    cameras: Sequence[CameraLine]
+    flow: Sequence[Sequence[int]]
+    """(cameras, cameras) identities that both saw."""
+    plots: Sequence[tuple[str, str]]
+    """Captions and data addresses."""
+    settings: dict[str, list[tuple[str, str]]]
+    blur: Blur
+
+
+def render(page: Page) -> Iterator[str]:
+    """Give the page's text, piece by piece."""
+    style = (HERE / "page.css").read_text(encoding="utf-8")
+    script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    pictures = (
+        (place, Markup(" ".join(base64.b64encode(one).decode() for one in own)))
+        for place, own in enumerate(page.pictures)
+        if own
+    )
+    return (
+        _environment()
+        .get_template("page.html")
+        .generate(
+            page=page,
+            style=Markup(style),
+            script=Markup(script),
+            policy=policy(style, script),
+            pictures=pictures,
+        )
+    )
+
+
+def policy(style: str, script: str) -> str:
+    """Spell the security policy of a page with one style sheet and one script."""
+    return (
+        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,149 @@
+"""Which pictures of each tracklet a report shows, and how they are made small and, if wished, anonymous."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from pipeline.clips import StoredCrop
+from pipeline.export.native import TRACKS
+from pipeline.export.reading import rows
+from pipeline.report.findings import Sighting
+from pipeline.store import CameraParts, RunFolder
+
+Blur = Literal["none", "faces", "people"]
+
+MOST_EACH, MOST = 4, 12_000
+"""Pictures of one tracklet, and of all (but at least one of each): a page of some 50 MB opens at once."""
+SIZE = 160
+"""Pixels to which the longer side is reduced: sharp enough on a phone's fine display."""
+QUALITY = 75
+"""Of WebP; half the bytes of a JPEG that looks alike."""
+HEAD = 0.2
+"""Share of a person's picture, from above, that holds the head."""
+COARSE = 4
+"""Pixels across that are left of what is blurred: no face can be told."""
+
+
+def pictures(run: Path, tracklets: Sequence[Sighting], *, blur: Blur) -> list[list[bytes]]:
+    """Choose and encode the pictures of each tracklet: the best of each of some equal stretches of it.
+
+    Args:
+        run: folder of a run; pictures that it no longer has are left out.
+        tracklets: of that run.
+        blur: what of people is made unrecognisable.
+
+    Returns:
+        WebP files of each tracklet, by time.
+    """
+    found: list[list[bytes]] = [[] for _ in tracklets]
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, one in enumerate(tracklets):
+        places[one.camera].append(place)
+    each = max(1, min(MOST_EACH, MOST // max(len(tracklets), 1)))
+    for camera, own in places.items():
+        parts = RunFolder(run).camera(camera)
+        sources = _sources(run, parts, [tracklets[place] for place in own])
+        for place, crops in zip(own, _best(parts, [tracklets[p] for p in own], sources, each), strict=True):
+            kind = tracklets[place].kind
+            found[place] = [small(crop.pixels(), blur if kind == "person" else "none") for crop in crops]
+    return found
+
+
+def small(pixels: NDArray[np.uint8], blur: Blur) -> bytes:
+    """Encode an (h, w, 3) RGB picture of a person as WebP, small and blurred."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, SIZE / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    picture = np.array(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    low = {"none": 0, "faces": max(1, round(size[1] * HEAD)), "people": size[1]}[blur]
+    if low:
+        picture[:low] = _coarse(picture[:low])
+    settings = [cv2.IMWRITE_WEBP_QUALITY, QUALITY]
+    return bytes(cv2.imencode(".webp", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), settings)[1])
+
+
+def _coarse(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Keep only coarse patches of colour."""
+    height, width = picture.shape[:2]
+    across = min(COARSE, width)
+    left = cv2.resize(picture, (across, max(1, round(height * across / width))), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(left, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+def _best(
+    parts: CameraParts, tracklets: Sequence[Sighting], sources: Sequence[int], each: int
+) -> list[list[StoredCrop]]:
+    """Find the best crop of each of `each` equal stretches of one camera's tracklets."""
+    of_track: dict[int, list[int]] = defaultdict(list)
+    for place, source in enumerate(sources):
+        of_track[source].append(place)
+    best: dict[tuple[int, int], StoredCrop] = {}
+    for table in parts.read("crops"):
+        names = ("track", "frame", "quality")
+        for row, (track, frame, quality) in enumerate(
+            zip(*(table[n].to_pylist() for n in names), strict=True)
+        ):
+            for place in of_track[track]:
+                one = tracklets[place]
+                stretch = (frame - one.first_frame) * each // (one.last_frame - one.first_frame + 1)
+                if not 0 <= stretch < each:  # of another piece of a track that was split
+                    continue
+                if (place, stretch) not in best or quality > best[place, stretch].quality:
+                    best[place, stretch] = StoredCrop(track, frame, quality, table["jpeg"][row].as_py())
+    return [
+        [best[place, stretch] for stretch in range(each) if (place, stretch) in best]
+        for place in range(len(tracklets))
+    ]
+
+
+def _sources(run: Path, parts: CameraParts, tracklets: Sequence[Sighting]) -> list[int]:
+    """Tell under which number the crops of each of a camera's tracklets are kept.
+
+    That is its own, but for the later pieces of a track that was split: their numbers are new, and the box
+    at their first frame tells which track they were cut from.
+    """
+    tables = list(parts.read("tracks"))
+    known = {track for table in tables for track in table["track"].unique().to_pylist()}
+    cut = {(one.first_frame, one.track) for one in tracklets if one.track not in known}
+    if not cut or not tables:
+        return [one.track for one in tracklets]
+    corners = {
+        track: corner for track, frame, corner in _corners(run, tracklets[0].camera) if (frame, track) in cut
+    }
+    boxes = _boxes(tables, {frame for frame, _ in cut})
+    return [
+        one.track
+        if one.track in known or one.track not in corners or not boxes[one.first_frame]
+        else _nearest(boxes[one.first_frame], corners[one.track])
+        for one in tracklets
+    ]
+
+
+def _corners(run: Path, camera: str) -> Iterator[tuple[int, int, tuple[float, float]]]:
+    """Read track, frame and top left corner of each box of a camera from tracks.csv."""
+    for name, frame, _, track, _, _, left, top, *_ in rows(run, "tracks.csv", TRACKS):
+        if name == camera:
+            yield int(track), int(frame), (float(left), float(top))
+
+
+def _boxes(tables: Sequence[pa.Table], frames: set[int]) -> dict[int, list[tuple[int, float, float]]]:
+    """Look up track and top left corner of all boxes of some frames."""
+    boxes: dict[int, list[tuple[int, float, float]]] = {frame: [] for frame in frames}
+    for table in tables:
+        columns = (table[name].to_pylist() for name in ("frame", "track", "x0", "y0"))
+        for frame, *box in zip(*columns, strict=True):
+            if frame in frames:
+                boxes[frame].append((box[0], box[1], box[2]))
+    return boxes
+
+
+def _nearest(boxes: Sequence[tuple[int, float, float]], corner: tuple[float, float]) -> int:
+    return min(boxes, key=lambda box: abs(box[1] - corner[0]) + abs(box[2] - corner[1]))[0]

@@ -1,0 +1,55 @@
+"""Write the report of a finished run: one HTML file that needs nothing else and asks nobody for anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.atomic import whole_file
+from pipeline.export.reading import cameras_of, run_record
+from pipeline.report.chapters import camera_lines, flow, plots, settings, without_folders
+from pipeline.report.findings import read_findings
+from pipeline.report.page import Page, render
+from pipeline.report.pictures import Blur, pictures
+
+
+def default_blur(run: Path, path: Path) -> Blur:
+    """Blur heads in whatever leaves the run folder, and nothing inside."""
+    return "none" if path.resolve().is_relative_to(run.resolve()) else "faces"
+
+
+def write_report(run: Path, path: Path, *, blur: Blur) -> None:
+    """Write the report of a finished run.
+
+    Args:
+        run: its folder.
+        path: file to write, whole or not at all.
+        blur: what of people is made unrecognisable in the pictures.
+
+    Raises:
+        RunError: the run is not finished, or its files are missing or damaged.
+    """
+    record = run_record(run)
+    findings = read_findings(run, cameras_of(run), trusted=_trusted(record))
+    found = pictures(run, findings.tracklets, blur=blur)
+    page = Page(
+        title=run.resolve().name,
+        document=findings.document([len(own) for own in found]),
+        pictures=found,
+        warnings=[without_folders(str(warning), record) for warning in _list(record.get("warnings"))],
+        cameras=camera_lines(findings, record),
+        flow=flow(findings),
+        plots=plots(run),
+        settings=settings(record),
+        blur=blur,
+    )
+    with whole_file(path) as file:
+        file.writelines(render(page))
+
+
+def _trusted(record: dict[str, object]) -> dict[str, bool]:
+    known = record.get("links_trusted")
+    return {str(name): bool(value) for name, value in known.items()} if isinstance(known, dict) else {}
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

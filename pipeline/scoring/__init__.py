@@ -1,0 +1,1 @@
+"""How good is a run, held against who was really there?"""

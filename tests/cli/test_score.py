@@ -1,0 +1,80 @@
+"""`reid-pipeline score` tells how good a run is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cli.main import main
+from tests.pipeline.scoring.drawn import Trail, View, at, draw_run, draw_truth, stay
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """Two cameras that see 1; in b a second person whom the run takes for 1, too."""
+    one = Trail(1, stay(range(10), 100))
+    other = Trail(2, stay(range(10), 200), status="linked")
+    draw_truth(
+        tmp_path / "truth.csv",
+        [(camera, frame, 1, at(100)) for camera in "ab" for frame in range(10)]
+        + [("b", frame, 2, at(200)) for frame in range(10)],
+    )
+    return draw_run(tmp_path / "run", {"a": View(range(10), [one]), "b": View(range(10), [one, other])})
+
+
+def first_rows(output: str) -> dict[str, list[str]]:
+    """The words of each line by the first, which are unique in the first table."""
+    found: dict[str, list[str]] = {}
+    for line in output.splitlines():
+        if words := line.split():
+            found.setdefault(words[0], words)
+    return found
+
+
+def test_tables_and_json_say_the_same(run: Path, tmp_path: Path) -> None:
+    out = tmp_path / "score.json"
+    arguments = ["score", str(run), "--truth", str(tmp_path / "truth.csv"), "--json", str(out)]
+    said = CliRunner().invoke(main, arguments)
+    assert said.exit_code == 0, said.output
+    document = json.loads(out.read_text(encoding="utf-8"))
+    assert document["overall"]["idf1"] == pytest.approx(40 / 60)
+    ours = first_rows(said.output)
+    assert ours["person"][1:4] == ["0.667", "0.667", "0.667"]
+    assert ours["a"][1:4] == ["1.000"] * 3
+    assert "a → b      2       1       0.500          1    1.000" in said.output
+    assert "b/2               1       2      10        10   linked   linked wrongly" in said.output
+    assert document["steps"]["linked_wrongly"] == 10
+
+
+def test_truth_may_be_given_camera_by_camera(run: Path, tmp_path: Path) -> None:
+    lines = {name: tmp_path / f"{name}.txt" for name in "ab"}
+    for path in lines.values():
+        path.write_text("".join(f"{frame},1,101,1,10,20,1,-1,-1,-1\n" for frame in range(1, 11)))
+    truth = [option for name, path in lines.items() for option in ("--truth", f"{name}={path}")]
+    said = CliRunner().invoke(main, ["score", str(run), *truth])
+    assert said.exit_code == 0, said.output
+    assert "does not tell classes apart" in said.output
+    assert first_rows(said.output)["all"][1:4] == ["0.800", "0.667", "1.000"]
+
+
+@pytest.mark.parametrize(
+    ("truth", "said"),
+    [
+        ("nowhere.csv", "nowhere.csv cannot be read"),
+        ("a=nowhere.csv", "once for each camera of the run: a, b"),
+    ],
+)
+def test_truth_that_is_not_there_is_said_in_one_line(run: Path, truth: str, said: str) -> None:
+    result = CliRunner().invoke(main, ["score", str(run), "--truth", truth])
+    assert result.exit_code == 1
+    assert said in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["score", str(tmp_path), "--truth", "x.csv"])
+    assert result.exit_code == 1
+    assert "is this a finished run?" in result.output

@@ -1,0 +1,192 @@
+"""A run of several cameras gets the figures that can be counted by hand, and those of TrackEval."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.errors import PipelineError, RunError
+from pipeline.export.mot import export_mot
+from pipeline.scoring.links import Links
+from pipeline.scoring.score import Score, score_run
+from pipeline.scoring.truth import read_truth
+from tests.pipeline.scoring.drawn import Box, Trail, View, at, draw_run, draw_truth, stay
+
+SHORT, LONG = range(10), range(40)
+
+
+@pytest.fixture
+def uneven(tmp_path: Path) -> Score:
+    """Two cameras of 10 frames at 5 a second and 40 frames at 20 a second, whose clocks differ by 8 s.
+
+    1 is in both (10 boxes, and 20 in frames 20 to 39), 2 in b only (frames 0 to 9), 3 in a only (5 to 9), and nobody in
+    b's frames 10 to 19. The run finds 1 in both, as identity 1 for a's 10 frames and b's 30 to 39 (its frames 20 to 29
+    are identity 4), 2 as identity 2, and not 3; and a ghost as identity 5 in two of b's empty frames.
+    """
+    rows: list[tuple[str, int, int, Box]] = [("a", frame, 1, at(100)) for frame in SHORT]
+    rows += [("b", frame, 1, at(300)) for frame in range(20, 40)]
+    rows += [("b", frame, 2, at(100)) for frame in range(10)]
+    rows += [("a", frame, 3, at(200)) for frame in range(5, 10)]
+    a = View(SHORT, [Trail(1, stay(SHORT, 100), 1)], fps=5, offset=8)
+    trails = [
+        Trail(1, stay(range(30, 40), 300), 1),
+        Trail(2, stay(range(10), 100), 2),
+        Trail(3, stay(range(20, 30), 300), 4, "single_camera"),
+        Trail(4, stay(range(12, 14), 500), 5, "single_camera"),
+    ]
+    run = draw_run(tmp_path / "run", {"a": a, "b": View(LONG, trails, fps=20)})
+    return score_run(run, read_truth(draw_truth(tmp_path / "t.csv", rows), ["a", "b"]))
+
+
+def test_identities_count_over_all_cameras_and_frames_in_each(uneven: Score) -> None:
+    """45 true boxes, 42 found. Right: 20 of identity 1, 10 of identity 2: IDF1 60/87.
+
+    Detections: 40 hit at every overlap, 47 in all. Association: 1-1 20 of 30 boxes in either, 1-4 10 of 30, 2-2 all.
+    """
+    one = uneven.overall
+    assert (one.truth_boxes, one.found_boxes, one.right_boxes) == (45, 42, 30)
+    assert (one.idf1, one.idp, one.idr) == pytest.approx((60 / 87, 30 / 42, 30 / 45))
+    association = (20 * 20 / 30 + 10 * 10 / 30 + 10) / 40
+    assert (one.deta, one.assa) == pytest.approx((40 / 47, association))
+    assert one.hota == pytest.approx((40 / 47 * association) ** 0.5)
+
+
+def test_each_camera_counts_for_itself_too(uneven: Score) -> None:
+    """In b either half of 1 is as good: 10 of 20, and 10 of 2."""
+    a, b = uneven.cameras["a"], uneven.cameras["b"]
+    assert (a.truth_boxes, a.found_boxes, a.right_boxes) == (15, 10, 10)
+    assert (b.truth_boxes, b.found_boxes, b.right_boxes) == (30, 32, 20)
+    assert uneven.classes["person"] == uneven.overall
+
+
+def test_the_way_of_a_link_follows_the_shared_clock(uneven: Score) -> None:
+    """1 enters b at 20 / 20 = 1 s and a at 8 s, so goes from b to a; b's two tracklets of 1 begin at 1 s and 1.5 s."""
+    assert uneven.links == {
+        ("b", "a"): Links(made=1, right=1, possible=2, offered=2, people=1, people_linked=1)
+    }
+    assert uneven.all_links.recall == 0.5
+
+
+def test_identities_have_purity_and_completeness(uneven: Score) -> None:
+    table = {row.identity: (row.person, row.purity, row.completeness) for row in uneven.identities}
+    assert table == {
+        1: (1, 1, pytest.approx(20 / 30)), 2: (2, 1, 1), 4: (1, 1, pytest.approx(10 / 30)), 5: (None, 0, 0)
+    }  # fmt: skip
+
+
+def test_everything_is_written_as_json(uneven: Score) -> None:
+    document = json.loads(json.dumps(uneven.as_json(), allow_nan=False))
+    assert document["overall"]["idf1"] == uneven.overall.idf1
+    assert document["ways"][0] | {"from": "b", "to": "a", "recall": 0.5} == document["ways"][0]
+    assert document["steps"]["missed"] == 5
+    assert document["tracklets"][0] == {
+        "camera": "a", "track": 1, "identity": 1, "status": "linked", "person": 1, "boxes": 10, "on_person": 10,
+        "step": "right",
+    }  # fmt: skip
+
+
+def test_frames_that_a_stride_left_out_are_not_demanded(tmp_path: Path) -> None:
+    rows = [("a", frame, 1, at(100)) for frame in LONG]
+    looked = range(0, 40, 4)
+    run = draw_run(tmp_path / "run", {"a": View(looked, [Trail(1, stay(looked, 100))])})
+    result = score_run(run, read_truth(draw_truth(tmp_path / "t.csv", rows), ["a"]))
+    assert (result.overall.truth_boxes, result.overall.idf1) == (10, 1)
+    assert result.notes[0] == "scored are only frames that the run looked at: a 10"
+
+
+def test_what_can_hardly_be_seen_is_neither_demanded_nor_punished(tmp_path: Path) -> None:
+    """1 is hidden in 5 frames; the run finds 3 of them, and a second box on one, which is punished."""
+    path, box = tmp_path / "t.csv", at(100)
+    lines = [f"a,{frame},1,100,0,10,20,{0.2 if frame < 5 else 0.9}" for frame in SHORT]
+    path.write_text("\n".join(["camera,frame,identity,bb_left,bb_top,bb_width,bb_height,visible", *lines]))
+    trails = [Trail(1, dict.fromkeys(range(2, 10), box)), Trail(2, {2: at(101)}, 2)]
+    run = draw_run(tmp_path / "run", {"a": View(SHORT, trails)})
+    demanded, hidden = (score_run(run, read_truth(path, ["a"], visible=v)).overall for v in (0, 0.25))
+    assert (demanded.truth_boxes, demanded.found_boxes, demanded.right_boxes) == (10, 9, 8)
+    assert (hidden.truth_boxes, hidden.found_boxes, hidden.right_boxes) == (5, 6, 5)
+
+
+def test_where_the_run_was_told_not_to_look_nobody_is_demanded(tmp_path: Path) -> None:
+    rows = [("a", frame, who, at(100.0 * who)) for frame in SHORT for who in (1, 3)]
+    view = View(SHORT, [Trail(1, stay(SHORT, 100))], ignore=[[(250, -50), (400, -50), (400, 50), (250, 50)]])
+    run = draw_run(tmp_path / "run", {"a": view})
+    assert score_run(run, read_truth(draw_truth(tmp_path / "t.csv", rows), ["a"])).overall.idf1 == 1
+
+
+def test_classes_that_the_truth_does_not_know_are_left_out_and_named(tmp_path: Path) -> None:
+    rows = [("a", frame, 1, at(100)) for frame in SHORT]
+    trails = [Trail(1, stay(SHORT, 100)), Trail(2, stay(SHORT, 200), 2, kind="truck")]
+    run = draw_run(tmp_path / "run", {"a": View(SHORT, trails)})
+    result = score_run(run, read_truth(draw_truth(tmp_path / "t.csv", rows), ["a"]))
+    assert result.overall.idf1 == 1
+    assert "1 tracklets of the class vehicle are not scored: the truth has none" in result.notes
+
+
+def test_a_run_that_found_nobody_scores_0(tmp_path: Path) -> None:
+    run = draw_run(tmp_path / "run", {"a": View(SHORT)})
+    rows = [("a", frame, 1, at(100)) for frame in SHORT]
+    result = score_run(run, read_truth(draw_truth(tmp_path / "t.csv", rows), ["a"]))
+    assert (result.overall.idf1, result.overall.hota, result.steps["missed"]) == (0, 0, 10)
+
+
+def test_a_run_without_its_parts_or_without_common_frames_is_refused(tmp_path: Path) -> None:
+    truth = read_truth(draw_truth(tmp_path / "t.csv", [("a", 0, 1, at(100))]), ["a"])
+    run = draw_run(tmp_path / "run", {"a": View([])})
+    with pytest.raises(PipelineError, match="no frame that the truth covers"):
+        score_run(run, truth)
+    gone = draw_run(tmp_path / "gone", {"a": View(SHORT)})
+    for part in (gone / "parts" / "a").iterdir():
+        part.unlink()
+    with pytest.raises(RunError, match="parts are gone"):
+        score_run(gone, truth)
+
+
+def test_each_camera_has_the_figures_of_trackeval_on_the_same_files(tmp_path: Path) -> None:
+    """Both read MOTChallenge files: the truth, and what `export` writes of the run."""
+    trackeval = pytest.importorskip("trackeval", reason="TrackEval is not installed (extra `bench`)")
+    rng = np.random.default_rng(7)
+    views = {name: _walk(rng, tmp_path / "truth" / name, frames) for name, frames in (("a", 30), ("b", 50))}
+    run = draw_run(tmp_path / "run", views)
+    result = score_run(run, read_truth(tmp_path / "truth", ["a", "b"]))
+    export_mot(run, tmp_path / "found" / "ours")
+    evaluator = trackeval.Evaluator({"PRINT_RESULTS": False, "PRINT_CONFIG": False, "TIME_PROGRESS": False,
+                                     "OUTPUT_SUMMARY": False, "OUTPUT_DETAILED": False, "PLOT_CURVES": False})  # fmt: skip
+    data = trackeval.datasets.MotChallenge2DBox({
+        "GT_FOLDER": str(tmp_path / "truth"), "TRACKERS_FOLDER": str(tmp_path / "found"), "TRACKER_SUB_FOLDER": "",
+        "BENCHMARK": "MOT15", "DO_PREPROC": False, "SKIP_SPLIT_FOL": True, "SEQ_INFO": {"a": 30, "b": 50},
+        "PRINT_CONFIG": False,
+    })  # fmt: skip
+    metrics = [trackeval.metrics.HOTA(), trackeval.metrics.Identity({"PRINT_CONFIG": False})]
+    theirs = evaluator.evaluate([data], metrics)[0]["MotChallenge2DBox"]["ours"]
+    for name in ("a", "b"):
+        one, other = result.cameras[name], theirs[name]["pedestrian"]
+        ours = (one.idf1, one.idp, one.idr, one.hota, one.deta, one.assa)
+        identity = [other["Identity"][figure] for figure in ("IDF1", "IDP", "IDR")]
+        hota = [np.mean(other["HOTA"][figure]) for figure in ("HOTA", "DetA", "AssA")]
+        assert ours == pytest.approx((*identity, *hota), abs=1e-6)
+        assert 0.1 < one.hota < 0.95
+
+
+def _walk(rng: np.random.Generator, folder: Path, frames: int) -> View:
+    """Let eight walk; write MOTChallenge truth, and follow them badly, each in two pieces, one with a swap."""
+    start, pace = rng.uniform(0, 200, 8), rng.uniform(-4, 4, 8)
+    lines, trails = [], []
+    for who in range(8):
+        real = {frame: at(round(start[who] + pace[who] * frame, 2), 40) for frame in range(frames)}
+        lines += [
+            f"{frame + 1},{who + 1},{box[0] + 1:.2f},1.00,40.00,20.00,1,1,1" for frame, box in real.items()
+        ]
+        seen = {
+            frame: at(round(box[0] + rng.normal(0, 5), 2), 40)
+            for frame, box in real.items()
+            if rng.random() < 0.8
+        }
+        for piece in (0, 1):
+            boxes = {frame: box for frame, box in seen.items() if (frame >= frames // 3) == piece}
+            trails.append(Trail(2 * who + piece + 1, boxes, 1 + who // 2 * 2 + (who + piece) % 2))
+    (folder / "gt").mkdir(parents=True)
+    (folder / "gt" / "gt.txt").write_text("\n".join(lines) + "\n")
+    return View(range(frames), trails)
