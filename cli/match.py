@@ -138,6 +138,29 @@ MATCH = MatchingConfig()
     help="Lead over the runner-up below which a link stays open.",
 )
 @click.option(
+    "--false-match-rate",
+    metavar="RATE",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="Choose the threshold from the run itself, so that this share of pairs of two objects reaches it, as in 0.01; "
+    "needs a hundred pairs seen side by side in one camera.",
+)
+@click.option(
+    "--calibration",
+    type=FILE,
+    help="Thresholds that `reid-pipeline calibrate` measured by labels.",
+)
+@click.option(
+    "--transitions",
+    metavar="FILE|run",
+    help="Let travel times count: those that `reid-pipeline transitions` learnt, or 'run' for what this run's own "
+    "safest links teach. All clocks must be known.",
+)
+@click.option(
+    "--estimate-offsets",
+    is_flag=True,
+    help="Look for the cameras' clock offsets in the safest links; they are printed, never applied.",
+)
+@click.option(
     "--corrections",
     type=FILE,
     help="CSV file of what you know better: tracklet_a,tracklet_b,verdict (same, different, ignore), as in "
@@ -167,6 +190,10 @@ def match(
     seed: int,
     threshold: float | None,
     margin: float,
+    false_match_rate: float | None,
+    calibration: Path | None,
+    transitions: str | None,
+    estimate_offsets: bool,
     corrections: Path | None,
 ) -> None:
     """Find which person or vehicle in one camera is which in another.
@@ -197,6 +224,10 @@ def match(
         ),
         matching=MatchingConfig(margin=margin),
         threshold=threshold,
+        false_match_rate=false_match_rate,
+        calibration=calibration,
+        transitions="run" if transitions == "run" else Path(transitions) if transitions else None,
+        estimate_offsets=estimate_offsets,
         corrections=corrections,
         device=device,
     )

@@ -21,6 +21,11 @@ def show_summary(result: RunResult) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(_table(result))
     console.print(f"identities: {len(seen)}, seen by several cameras: {several}")
+    for classes, learnt in result.learnt.items():
+        for sentence in learnt.sentences:
+            console.print(Text(f"{classes}: {sentence}"))
+        if learnt.proposal:
+            console.print(Text(learnt.proposal.fragment))
     console.print(Text(f"tracks.csv, tracklets.csv, matches.csv and run.json are in {result.folder}"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from pipeline.errors import PipelineError
 from pipeline.matching.config import MatchingConfig
@@ -73,6 +74,15 @@ class RunConfig:
     """Its two thresholds count where neither `threshold` nor the network says more."""
     threshold: float | None = None
     """Smallest score of a link between cameras; None: what the network's makers measured."""
+    calibration: Path | None = None
+    """File of thresholds that `calibrate` measured."""
+    false_match_rate: float | None = None
+    """Share of pairs of two objects in two cameras that may reach the threshold, which the run then chooses by
+    itself; None: the threshold stays."""
+    transitions: Path | Literal["run"] | None = None
+    """File of travel times that `transitions` learnt, or `run` to learn them from this run's own safest links."""
+    estimate_offsets: bool = False
+    """Whether to look for the cameras' clock offsets."""
     corrections: Path | None = None
     """File of what the operator knows better."""
     device: str | None = None
@@ -83,3 +93,14 @@ class RunConfig:
     def __post_init__(self) -> None:
         if self.threshold is not None and not -1 <= self.threshold <= 1:
             raise PipelineError(f"threshold is {self.threshold}; a cosine lies between -1 and 1")
+        asked = {
+            "--threshold": self.threshold,
+            "--calibration": self.calibration,
+            "--false-match-rate": self.false_match_rate,
+        }
+        given = [name for name, value in asked.items() if value is not None]
+        if len(given) > 1:
+            raise PipelineError(f"{' and '.join(given)} each choose a threshold; give one of them")
+        rate = self.false_match_rate
+        if rate is not None and not 0 < rate < 1:
+            raise PipelineError(f"a false-match rate of {rate} is not possible; give one between 0 and 1")

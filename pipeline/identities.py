@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from pipeline.matching.admissible import Key, key_of
 from pipeline.matching.decisions import Consideration
 from pipeline.matching.declared import bare, declare
 from pipeline.matching.gallery import Gallery, build_gallery
+from pipeline.matching.known import known
+from pipeline.matching.learnt import Learnt, learn
 from pipeline.matching.match import Matched, Matching, Status, match, number_together
 from pipeline.networks import ClassNetwork
 from pipeline.record import Inputs
@@ -32,6 +35,13 @@ class Identified:
     """What the user said of two tracklets that no network can compare."""
     outcomes: tuple[Outcome, ...]
     """Every tracklet and what became of it, by camera and track."""
+
+    @property
+    def learnt(self) -> dict[str, Learnt]:
+        """What links were made by, by what a network embeds; of those that embedded something."""
+        return {
+            one.classes: one.matching.learnt for one in self.found if len(one.gallery) and one.matching.learnt
+        }
 
 
 def identify(embedded: Sequence[EmbeddedTracklet], left_out: Sequence[Outcome], inputs: Inputs) -> Identified:
@@ -56,17 +66,17 @@ def identify(embedded: Sequence[EmbeddedTracklet], left_out: Sequence[Outcome], 
     joined = {key for pair in corrections.same for key in pair}
     alone = _unlinked([one.tracklet for one in left_out if key_of(one.tracklet) in joined])
     *found, alone = number_together([*found, alone], same=corrections.same)
-    known = {
+    numbered = {
         key: (identity, status)
         for one in (*found, alone)
         for key, identity, status in zip(
             one.gallery.keys, one.matching.identities.tolist(), one.matching.statuses, strict=True
         )
     }
-    outcomes = [_outcome(one, known, corrections) for one in everybody]
+    outcomes = [_outcome(one, numbered, corrections) for one in everybody]
     return Identified(
         tuple(found),
-        _across(named, found, {key: identity for key, (identity, _) in known.items()}, corrections),
+        _across(named, found, {key: identity for key, (identity, _) in numbered.items()}, corrections),
         tuple(sorted(outcomes, key=lambda one: key_of(one.tracklet))),
     )
 
@@ -91,7 +101,10 @@ def _match(
         same=inputs.corrections.same,
         different=inputs.corrections.different,
     )
-    return Matched(gallery, match(gallery, inputs.cameras, config, declared=declared), network.caveat)
+    config = inputs.calibrated(network, gallery)
+    learning = partial(learn, gallery, inputs.cameras, config, known(gallery, own, config), inputs.asked)
+    matching = match(gallery, inputs.cameras, config, declared=declared, learn=learning)
+    return Matched(gallery, matching, network.caveat, network.classes)
 
 
 def _unlinked(tracklets: Sequence[Tracklet]) -> Matched:

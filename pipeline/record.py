@@ -8,7 +8,7 @@ import os
 import platform
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 from functools import cached_property
 from importlib import metadata
@@ -21,10 +21,14 @@ from pipeline.camera_job import CameraReport
 from pipeline.cameras import Camera, CameraSet, Transition
 from pipeline.config import RunConfig
 from pipeline.corrections import VERDICTS, Corrections, read_corrections, spelt
-from pipeline.errors import RunError
+from pipeline.errors import PipelineError, RunError
+from pipeline.export.calibrations import SavedThresholds, read_calibrations, scale_of
 from pipeline.export.native import Outcome
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.declared import overruled
+from pipeline.matching.gallery import Gallery
+from pipeline.matching.learnt import Asked, Learnt
+from pipeline.matching.travel_files import read_statistics
 from pipeline.networks import ClassNetwork
 from pipeline.store import RunFolder, read_json
 from reid.weights import Weights, sha256
@@ -49,6 +53,7 @@ MEANING = 1
 """Counts up when boxes, tracks, crops or embeddings come to mean something else."""
 
 Settings = dict[str, Any]
+NOTHING: Mapping[str, Learnt] = {}
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,10 @@ class Inputs:
     """Most clips a tracklet."""
     corrections: Corrections
     """What the operator knows better."""
+    thresholds: Mapping[str, SavedThresholds]
+    """What was measured by labels, by what a network embeds."""
+    asked: Asked
+    """What is to be learnt from the tracklets."""
 
     @classmethod
     def find(
@@ -77,6 +86,7 @@ class Inputs:
 
         Raises:
             CorrectionsError: if corrections cannot be understood or contradict each other.
+            PipelineError: if a file of thresholds or of travel times cannot be understood.
             WeightsError, CheckpointError, ReidError: if weights or the device are not to be had.
         """
         corrections = read_corrections(config.corrections) if config.corrections else Corrections()
@@ -94,11 +104,36 @@ class Inputs:
             or (before and before["embedding"].get("clips"))
             or wiring.default_clips(config.device),
             corrections=corrections,
+            thresholds=read_calibrations(config.calibration) if config.calibration else {},
+            asked=Asked(
+                config.false_match_rate,
+                read_statistics(config.transitions)
+                if isinstance(config.transitions, Path)
+                else config.transitions,
+                config.estimate_offsets,
+            ),
         )
 
     def matching(self, network: ClassNetwork) -> MatchingConfig:
         """Put together how tracklets that this network embedded are linked."""
         return network.matching(self.config.matching, self.config.threshold)
+
+    def calibrated(self, network: ClassNetwork, gallery: Gallery) -> MatchingConfig:
+        """Put in the thresholds that were measured by labels, where there are some.
+
+        Raises:
+            PipelineError: they were measured on scores of another kind.
+        """
+        config, own = self.matching(network), self.thresholds.get(network.classes)
+        if own is None or not len(gallery):
+            return config
+        scale = scale_of(gallery, config, network.weights.sha256)
+        if own.scale != scale:
+            raise PipelineError(
+                f"{self.config.calibration}: was measured on other scores ({own.scale}) than this run's "
+                f"({scale}); calibrate on a run like this one"
+            )
+        return replace(config, threshold=own.threshold, stitch_threshold=own.stitch_threshold)
 
     @cached_property
     def settings(self) -> Settings:
@@ -217,8 +252,8 @@ def _short(value: object) -> str:
     return text if len(text) <= 32 else f"{text[:20]}…"
 
 
-def describe(inputs: Inputs, state: str) -> dict[str, Any]:
-    """Write down what is about to be run, for `run.json`."""
+def describe(inputs: Inputs, state: str, learnt: Mapping[str, Learnt] = NOTHING) -> dict[str, Any]:
+    """Write down what is about to be run, for `run.json`; `learnt` is, by network, what it then learnt of itself."""
     return {
         "state": state,
         "command": inputs.command,
@@ -229,7 +264,11 @@ def describe(inputs: Inputs, state: str) -> dict[str, Any]:
         "seed": inputs.config.embedding.seed,
         "device": inputs.config.device or "automatic",
         "settings": inputs.settings,
-        "matching": {network.classes: _matching(inputs, network) for network in inputs.networks},
+        "matching": {
+            network.classes: _matching(inputs, network, learnt.get(network.classes))
+            for network in inputs.networks
+        },
+        "calibration": {name: _calibration(one) for name, one in learnt.items()},
         "transitions": [_transition(transition) for transition in inputs.cameras.transitions],
         "corrections": _corrections(inputs.corrections),
     }
@@ -240,11 +279,12 @@ def describe_outcome(
     reports: Mapping[str, CameraReport],
     failures: Mapping[str, str],
     *,
+    learnt: Mapping[str, Learnt],
     warnings: Sequence[str],
     seconds: Mapping[str, float],
 ) -> dict[str, Any]:
-    """Add what became of it: cameras, warnings, wall time by stage."""
-    return describe(inputs, "failed" if failures else "done") | {
+    """Add what became of it: thresholds, cameras, warnings, wall time by stage."""
+    return describe(inputs, "failed" if failures else "done", learnt) | {
         "finished": _now(),
         "warnings": list(warnings),
         "cameras": {
@@ -259,17 +299,24 @@ def _now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
-def _matching(inputs: Inputs, network: ClassNetwork) -> dict[str, Any]:
+def _matching(inputs: Inputs, network: ClassNetwork, learnt: Learnt | None) -> dict[str, Any]:
     """Every threshold and how it was chosen."""
-    defaults = asdict(MatchingConfig())
-    return {
-        name: {
-            "value": value,
-            "chosen": network.origin(name, inputs.config.threshold)
-            or ("default" if value == defaults[name] else "for this run"),
-        }
-        for name, value in asdict(inputs.matching(network)).items()
-    }
+    defaults, told = asdict(MatchingConfig()), asdict(inputs.matching(network))
+
+    def chosen(name: str, value: object) -> str:
+        if value != told[name]:
+            return "by labels" if inputs.thresholds else "by the false-match rate"
+        origin = network.origin(name, inputs.config.threshold)
+        return origin or ("default" if value == defaults[name] else "for this run")
+
+    held = asdict(learnt.config) if learnt else told
+    return {name: {"value": value, "chosen": chosen(name, value)} for name, value in held.items()}
+
+
+def _calibration(learnt: Learnt) -> dict[str, Any]:
+    """What is to be expected of the thresholds, and what else was learnt."""
+    numbers = asdict(learnt.calibrated.calibration) if learnt.calibrated else {}
+    return numbers | {"sentences": list(learnt.sentences)}
 
 
 def _transition(transition: Transition) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import groupby
@@ -20,6 +20,7 @@ from pipeline.export.galleries import write_galleries
 from pipeline.export.native import Outcome, write_matches, write_tracklets, write_tracks
 from pipeline.identities import identify
 from pipeline.matching.admissible import key_of
+from pipeline.matching.learnt import Learnt
 from pipeline.protocols import Begin, Detector
 from pipeline.record import (
     Inputs,
@@ -47,6 +48,8 @@ class RunResult:
     """Why each other camera was left out, in a sentence."""
     outcomes: tuple[Outcome, ...]
     """Every tracklet and what became of it, by camera and track."""
+    learnt: Mapping[str, Learnt]
+    """What the links were made by, by what a network embeds."""
 
 
 def match(
@@ -99,11 +102,16 @@ def match(
             write_matches(run.path / "matches.csv", [*who.found, who.across])
             write_galleries(run.path / "gallery.parquet", who.found, inputs.networks)
         last = warnings_after(inputs, reports, failures, who.outcomes)
-        outcome = describe_outcome(inputs, reports, failures, warnings=first + last, seconds=clock.seconds)
+        outcome = describe_outcome(
+            *(inputs, reports, failures),
+            learnt=who.learnt,
+            warnings=first + last,
+            seconds=clock.seconds,
+        )
         write_json(run.record, outcome)
         for warning in last:
             warn(warning)
-    return RunResult(folder, reports, failures, who.outcomes)
+    return RunResult(folder, reports, failures, who.outcomes, who.learnt)
 
 
 def _track(run: RunFolder, inputs: Inputs, begin: Begin) -> tuple[dict[str, CameraReport], dict[str, str]]:

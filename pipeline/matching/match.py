@@ -16,9 +16,10 @@ from pipeline.matching.decisions import Consideration, considerations
 from pipeline.matching.declared import Declared
 from pipeline.matching.evidence import Evidence
 from pipeline.matching.gallery import Gallery
+from pipeline.matching.known import scored
+from pipeline.matching.learnt import Learn, Learnt
 from pipeline.matching.linkage import partition
 from pipeline.matching.linking import Linking, link
-from pipeline.matching.scores import appearance, centred, standardised
 
 Status = Literal["linked", "single_camera", "ambiguous"]
 NOTHING = Declared()
@@ -33,6 +34,8 @@ class Matching:
     statuses: tuple[Status, ...]
     """(n,) linked: its identity was seen by two cameras or more; ambiguous: a link was left open."""
     considered: tuple[Consideration, ...]
+    learnt: Learnt | None = None
+    """What links were made by; None where none were looked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +46,8 @@ class Matched:
     matching: Matching
     caveat: str | None = None
     """What every link must be read with."""
+    classes: str = "everything"
+    """What its network embeds."""
 
 
 def match(
@@ -51,7 +56,7 @@ def match(
     config: MatchingConfig,
     *,
     declared: Declared = NOTHING,
-    time: NDArray[np.float32] | None = None,
+    learn: Learn | None = None,
 ) -> Matching:
     """Find which tracklets are one object.
 
@@ -62,45 +67,28 @@ def match(
         cameras: what is known of the ways between cameras.
         config: thresholds.
         declared: what the user knows; it holds whatever the scores and the rules say.
-        time: (n, n) symmetric, what the time between two tracklets adds to their score, 0 where it says
-            nothing.
+        learn: finds thresholds, and what the time between tracklets says, in scores and rules; None: `config` holds.
 
     Raises:
         PipelineError: something was declared of a tracklet that is not in the gallery.
     """
     rules = forbidden(gallery, cameras, config, cannot_link=declared.different, implied=declared.implied)
     same, different = indices(gallery, declared.same), indices(gallery, declared.different)
-    evidence = Evidence(_scores(gallery, config), time)
-    linking = link(evidence.admissible(rules), gallery.cameras, config, same=same)
+    scores = scored(gallery, config)
+    learnt = learn(scores, rules) if learn else Learnt(config)
+    evidence = Evidence(scores, learnt.time)
+    linking = link(evidence.admissible(rules), gallery.cameras, learnt.config, same=same)
     return Matching(
         number(linking.groups, gallery.starts),
         _statuses(linking, gallery.cameras),
         considerations(
             *(gallery, evidence, rules, linking),
-            threshold=config.threshold,
+            threshold=learnt.config.threshold,
             same=same,
             different=different,
         ),
+        learnt,
     )
-
-
-def _scores(gallery: Gallery, config: MatchingConfig) -> NDArray[np.float32]:
-    """Score all pairs, with each camera's own look taken out where it is known well enough; (n, n)."""
-    means, prototypes = gallery.means, gallery.prototypes
-    if config.statistics == "run":
-        means = standardised(gallery.means, gallery.means, gallery.cameras)
-        prototypes = standardised(gallery.prototypes, gallery.means, gallery.cameras)
-    means, prototypes = (
-        centred(
-            vectors,
-            means,
-            cameras=gallery.cameras,
-            groups=gallery.groups,
-            minimum=config.centring_minimum,
-        )
-        for vectors in (means, prototypes)
-    )
-    return appearance(means, prototypes, top=config.top)
 
 
 def number(groups: NDArray[np.intp], starts: NDArray[np.float64]) -> NDArray[np.int64]:

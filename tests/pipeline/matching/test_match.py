@@ -17,6 +17,7 @@ from pipeline.matching.config import MatchingConfig
 from pipeline.matching.decisions import Consideration
 from pipeline.matching.declared import Declared
 from pipeline.matching.gallery import Gallery, build_gallery, unit
+from pipeline.matching.learnt import Learnt
 from pipeline.matching.linkage import partition
 from pipeline.matching.match import Matched, Matching, match, number_together
 from pipeline.tracklets import Tracklet
@@ -244,7 +245,7 @@ def test_time_moves_a_score_and_is_shown_as_a_term_of_its_own() -> None:
     people = gallery([seen("a", 1, 0, RED), seen("b", 1, 9, look), seen("b", 2, 30, RED)])
     time = np.array([[0, 0.1, -0.5], [0.1, 0, 0], [-0.5, 0, 0]], np.float32)
     assert match(people, CAMERAS, CONFIG).identities.tolist() == [1, 2, 1]
-    matching = match(people, CAMERAS, CONFIG, time=time)
+    matching = match(people, CAMERAS, CONFIG, learn=lambda *_: Learnt(CONFIG, time))
     assert matching.identities.tolist() == [1, 1, 2]
     likely, unlikely = between(matching, 0, 1), between(matching, 0, 2)
     assert likely.time == pytest.approx(0.1)
@@ -255,7 +256,8 @@ def test_time_moves_a_score_and_is_shown_as_a_term_of_its_own() -> None:
 
 def test_a_time_that_says_nothing_changes_nothing() -> None:
     people = gallery(crowd(0))
-    silent = match(people, CAMERAS, CONFIG, time=np.zeros((24, 24), np.float32))
+    nothing = np.zeros((24, 24), np.float32)
+    silent = match(people, CAMERAS, CONFIG, learn=lambda *_: Learnt(CONFIG, nothing))
     plain = match(people, CAMERAS, CONFIG)
     assert np.array_equal(silent.identities, plain.identities)
     assert [(row.time, row.score) for row in silent.considered] == [
