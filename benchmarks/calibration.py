@@ -33,8 +33,9 @@ from pipeline.matching.admissible import Rule, forbidden
 from pipeline.matching.calibration import calibrate
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.gallery import Gallery, build_gallery, unit
-from pipeline.matching.known import Known, halves, scored, together
+from pipeline.matching.known import Known, halves, together
 from pipeline.matching.match import match
+from pipeline.matching.scores import scored
 from pipeline.scoring.labels import label_tracklets
 from pipeline.scoring.truth import read_truth
 from pipeline.tracklets import Tracklet

@@ -9,7 +9,7 @@ finds a threshold of its own is another question: `benchmarks.calibration`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pipeline.clips import choose_clips, fit
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.gallery import build_gallery
-from pipeline.matching.known import scored
+from pipeline.matching.scores import scored
 from pipeline.tracklets import Tracklet
 from reid.data.frames import read_image
 from reid.embedder import build_embedder
@@ -89,19 +89,14 @@ def main(checkpoint: Path, data_root: Path, clips: int) -> None:
     same = labelled.identities[:, None] == labelled.identities
     across = labelled.cameras[:, None] != labelled.cameras
     upper = np.triu(np.ones(same.shape, bool), 1)
-    never = replace(MatchingConfig(), centring_minimum=len(same) + 1)
-    for way, config in (
-        ("as small runs are scored", never),
-        ("as large runs are, centred", MatchingConfig()),
-    ):
-        scores = scores_of(labelled, config)
-        for words, where in (("other cameras", across), ("one camera", ~across)):
-            genuine, impostors = scores[upper & where & same], scores[upper & where & ~same]
-            click.echo(f"{way}, {words}: {len(genuine)} pairs of one person, {len(impostors)} of two")
-            for rate in RATES:
-                cut = cut_at(impostors, rate)
-                reach = (genuine >= cut).mean()
-                click.echo(f"  {rate:7.4%} false at {cut:.3f}: {reach:.1%} of the true ones reach it")
+    scores = scores_of(labelled, MatchingConfig())
+    for words, where in (("other cameras", across), ("one camera", ~across)):
+        genuine, impostors = scores[upper & where & same], scores[upper & where & ~same]
+        click.echo(f"{words}: {len(genuine)} pairs of one person, {len(impostors)} of two")
+        for rate in RATES:
+            cut = cut_at(impostors, rate)
+            reach = (genuine >= cut).mean()
+            click.echo(f"  {rate:7.4%} false at {cut:.3f}: {reach:.1%} of the true ones reach it")
 
 
 if __name__ == "__main__":

@@ -138,6 +138,13 @@ MATCH = MatchingConfig()
     help="Lead over the runner-up below which a link stays open.",
 )
 @click.option(
+    "--centre-cameras",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Take each camera's own look out of the embeddings, where every camera shows N of a class or more; the "
+    "networks' thresholds were not measured for that.  [default: never]",
+)
+@click.option(
     "--false-match-rate",
     metavar="RATE",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
@@ -190,6 +197,7 @@ def match(
     seed: int,
     threshold: float | None,
     margin: float,
+    centre_cameras: int | None,
     false_match_rate: float | None,
     calibration: Path | None,
     transitions: str | None,
@@ -222,7 +230,7 @@ def match(
             min_area=min_area,
             seed=seed,
         ),
-        matching=MatchingConfig(margin=margin),
+        matching=MatchingConfig(margin=margin, centring_minimum=centre_cameras),
         threshold=threshold,
         false_match_rate=false_match_rate,
         calibration=calibration,

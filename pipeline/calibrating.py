@@ -13,7 +13,7 @@ from pipeline.export.reading import run_record
 from pipeline.matching.admissible import Key
 from pipeline.matching.calibration import Calibrated, calibrate_labelled
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.known import scored
+from pipeline.matching.scores import scored
 
 
 def calibrate_run(

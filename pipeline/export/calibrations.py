@@ -50,7 +50,8 @@ def scale_of(gallery: Gallery, config: MatchingConfig, network: str | None) -> s
     centred = []
     for group in np.unique(gallery.groups).tolist():
         counts = np.unique(gallery.cameras[gallery.groups == group], return_counts=True)[1]
-        centred += [group] if counts.min() >= config.centring_minimum else []
+        enough = config.centring_minimum is not None and counts.min() >= config.centring_minimum
+        centred += [group] if enough else []
     words = [f"network {network or 'untrained'}", f"statistics of the {config.statistics}"]
     return ", ".join([*words, f"centred {' and '.join(centred) or 'nothing'}"])
 

@@ -25,8 +25,9 @@ class MatchingConfig:
     statistics: Literal["network", "run"] = "network"
     """Whose mean and spread scale each dimension of the embeddings: those the network learnt, or this run's
     tracklets, for a network whose last normalisation never saw data."""
-    centring_minimum: int = 20
-    """Tracklets of a class group that every camera showing it needs before its mean is subtracted."""
+    centring_minimum: int | None = None
+    """Tracklets of a class group that every camera showing it needs before its mean is subtracted; None: it never
+    is. Scores are then of another scale, for which the networks' thresholds were not measured."""
     speed_gap: float = 30.0
     """Seconds within which an object returning to one camera must have moved at a possible speed."""
     person_speed: float = 4.0
@@ -42,5 +43,6 @@ class MatchingConfig:
             if not getattr(self, name) >= 0:
                 raise PipelineError(f"{name} is {getattr(self, name)}; give 0 or more")
         for name in ("prototypes", "top", "centring_minimum"):
-            if getattr(self, name) < 1:
+            value = getattr(self, name)
+            if value is not None and value < 1:
                 raise PipelineError(f"{name} is {getattr(self, name)}; give 1 or more")

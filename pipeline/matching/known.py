@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pipeline.embedding import EmbeddedTracklet
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.gallery import Gallery, choose_prototypes, unit, weighted_mean
-from pipeline.matching.scores import appearance, centred, standardised
+from pipeline.matching.scores import adapted, appearance
 from pipeline.tracklets import Tracklet
 
 DUPLICATE = 0.3
@@ -152,18 +152,3 @@ def _half(one: EmbeddedTracklet, side: int, prototypes: int) -> NDArray[np.float
     vectors, weights = (np.array_split(rows, 2)[side] for rows in (unit(one.vectors), one.weights))
     chosen = vectors[choose_prototypes(weights, prototypes)]
     return np.concatenate([weighted_mean(vectors, weights)[None], chosen])
-
-
-def scored(gallery: Gallery, config: MatchingConfig) -> NDArray[np.float32]:
-    """Score all pairs by appearance; (n, n)."""
-    means, prototypes = (adapted(v, gallery, config) for v in (gallery.means, gallery.prototypes))
-    return appearance(means, prototypes, top=config.top)
-
-
-def adapted(vectors: NDArray[np.float32], gallery: Gallery, config: MatchingConfig) -> NDArray[np.float32]:
-    """Take out of (n, ..., d) embeddings of a gallery each camera's own look, where it is known well enough."""
-    means = gallery.means
-    if config.statistics == "run":
-        vectors, means = (standardised(rows, gallery.means, gallery.cameras) for rows in (vectors, means))
-    cameras, groups = gallery.cameras, gallery.groups
-    return centred(vectors, means, cameras=cameras, groups=groups, minimum=config.centring_minimum)

@@ -16,10 +16,10 @@ from pipeline.matching.decisions import Consideration, considerations
 from pipeline.matching.declared import Declared
 from pipeline.matching.evidence import Evidence
 from pipeline.matching.gallery import Gallery
-from pipeline.matching.known import scored
 from pipeline.matching.learnt import Learn, Learnt
 from pipeline.matching.linkage import partition
 from pipeline.matching.linking import Linking, link
+from pipeline.matching.scores import scored
 
 Status = Literal["linked", "single_camera", "ambiguous"]
 NOTHING = Declared()

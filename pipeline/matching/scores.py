@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.matching.gallery import unit
+from pipeline.matching.config import MatchingConfig
+from pipeline.matching.gallery import Gallery, unit
 
 ROWS = 256
 """Rows worked on at a time, so that 10,000 tracklets need some 60 MB beside the result."""
@@ -13,6 +14,23 @@ ROWS = 256
 
 ENOUGH = 4
 """Tracklets from which a camera's own mean is better than the run's, for an untrained network."""
+
+
+def scored(gallery: Gallery, config: MatchingConfig) -> NDArray[np.float32]:
+    """Score all pairs by appearance; (n, n)."""
+    means, prototypes = (adapted(v, gallery, config) for v in (gallery.means, gallery.prototypes))
+    return appearance(means, prototypes, top=config.top)
+
+
+def adapted(vectors: NDArray[np.float32], gallery: Gallery, config: MatchingConfig) -> NDArray[np.float32]:
+    """Take out of (n, ..., d) embeddings of a gallery each camera's own look, where it is known well enough."""
+    means = gallery.means
+    if config.statistics == "run":
+        vectors, means = (standardised(rows, gallery.means, gallery.cameras) for rows in (vectors, means))
+    if config.centring_minimum is None:
+        return vectors
+    cameras, groups = gallery.cameras, gallery.groups
+    return centred(vectors, means, cameras=cameras, groups=groups, minimum=config.centring_minimum)
 
 
 def appearance(

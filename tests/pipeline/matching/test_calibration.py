@@ -10,7 +10,8 @@ from pipeline.errors import PipelineError
 from pipeline.matching.calibration import Calibrated, calibrate, calibrate_labelled, curves
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.gallery import Gallery, unit
-from pipeline.matching.known import Known, scored
+from pipeline.matching.known import Known
+from pipeline.matching.scores import scored
 from pipeline.matching.tail import FEWEST
 
 GIVEN = (0.694, 0.81)

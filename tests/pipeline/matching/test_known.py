@@ -15,7 +15,8 @@ from detectors.tracker import iou
 from pipeline.embedding import EmbeddedTracklet
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.gallery import Gallery, build_gallery, unit
-from pipeline.matching.known import DUPLICATE, SHARED, halves, known, scored, together
+from pipeline.matching.known import DUPLICATE, SHARED, halves, known, together
+from pipeline.matching.scores import scored
 from pipeline.tracklets import Tracklet
 
 CONFIG = MatchingConfig()

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from playwright import sync_api
 
 from pipeline.report.page import policy
 from pipeline.report.write import write_report
 from tests.pipeline.report.written import GATE, HALL, YARD, write_run
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
@@ -47,12 +47,19 @@ def opened(browser: sync_api.Browser, path: Path, *, width: int = 1280) -> Opene
     context = browser.new_context(viewport={"width": width, "height": 900})
     context.set_default_timeout(20_000)
     shown = Opened(context.new_page())
+
+    def asked(request: sync_api.Request) -> None:
+        if not request.url.startswith("data:"):
+            shown.faults.append(request.url)
+
+    def spoke(dialog: sync_api.Dialog) -> None:
+        shown.faults.append(dialog.message)
+        dialog.dismiss()
+
     shown.page.on("console", lambda message: shown.faults.append(message.text))
     shown.page.on("pageerror", lambda error: shown.faults.append(str(error)))
-    shown.page.on("dialog", lambda dialog: (shown.faults.append(dialog.message), dialog.dismiss()))
-    shown.page.on(
-        "request", lambda request: request.url.startswith("data:") or shown.faults.append(request.url)
-    )
+    shown.page.on("dialog", spoke)
+    shown.page.on("request", asked)
     shown.page.goto(path.as_uri())
     shown.faults.remove(path.as_uri())
     return shown
@@ -237,7 +244,7 @@ def test_the_policy_allows_one_style_one_script_and_pictures_from_inside_and_no_
     assert len(style) == len(script) == 1
     assert f'content="{policy(style[0], script[0])}"'.replace("'", "&#39;") in text
     assert policy(style[0], script[0]).startswith("default-src 'none'; img-src data:; style-src 'sha256-")
-    assert not re.search(r"https?://|<a\b|style=|on\w+=\"", text.replace("http-equiv", ""))
+    assert not re.search(r"https?://|<a\b|\s(style|on\w+)=\"", text)
 
 
 def test_the_same_run_gives_the_same_bytes(report: Path) -> None:

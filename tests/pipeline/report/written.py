@@ -111,7 +111,7 @@ def _parts(folder: Path, camera: str, seen: Sequence[Tracklet]) -> None:
 def looks(track: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     """Draw a person: a face of red and green stripes over a blue body, 80 × 40 pixels."""
     picture = np.zeros((80, 40, 3), np.uint8)
-    picture[:, :, 2] = 60 * track
+    picture[:, :, 2] = 60 * (track % 5)
     picture[:16, ::8] = picture[:16, 1::8] = picture[:16, 2::8] = picture[:16, 3::8] = (255, 0, 0)
     picture[:16, 4::8] = picture[:16, 5::8] = picture[:16, 6::8] = picture[:16, 7::8] = (0, 255, 0)
     cv2.circle(picture, (20, 50), 8, (255, 255, 255), -1)
