@@ -119,7 +119,7 @@ def made_up(run: Path, identities: int) -> tuple[int, int]:
 
 def _links(seen: list[tuple[str, int, int, int]], rng: np.random.Generator) -> list[str]:
     """Link those of one identity, and turn down two others for each tracklet."""
-    rows = []
+    rows: list[str] = []
     for place, (camera, track, identity, frame) in enumerate(seen):
         own = [other for other in seen[place + 1 :] if other[2] == identity]
         others = [seen[int(i)] for i in rng.integers(0, len(seen), 6)]

@@ -50,7 +50,7 @@ def calibrate(run: Path, truths: tuple[str, ...], rate: float, out: Path, plot: 
     other rates would cost: the threshold that keeps each, and the share of true pairs under it.
     """
     from pipeline.calibrating import calibrate_run
-    from pipeline.export.calibrations import write_calibrations
+    from pipeline.export.calibrations import draw_calibrations, write_calibrations
     from pipeline.export.reading import cameras_of
     from pipeline.scoring.labels import label_tracklets
     from pipeline.scoring.truth import read_truths
@@ -64,7 +64,7 @@ def calibrate(run: Path, truths: tuple[str, ...], rate: float, out: Path, plot: 
     write_calibrations(out, {classes: (made.calibration, scale) for classes, (made, scale) in found.items()})
     click.echo(f"written to {out}")
     if plot is not None:
-        _draw({classes: made for classes, (made, _) in found.items()}, plot)
+        draw_calibrations({classes: made for classes, (made, _) in found.items()}, plot)
         click.echo(f"drawn in {plot}")
 
 
@@ -78,21 +78,3 @@ def _show(classes: str, made: Calibrated) -> None:
     click.echo("  false matches  threshold  false non-matches")
     for rate, cut, missed in curves(made):
         click.echo(f"  {rate:13.2%}  {cut:9.3f}  {'-' if missed is None else f'{missed:.1%}':>17}")
-
-
-def _draw(found: dict[str, Calibrated], plot: Path) -> None:
-    """Draw the scores of each network's pairs, a panel each."""
-    from matplotlib.figure import Figure
-
-    from pipeline.atomic import replacing
-    from pipeline.export.calibrations import draw_scores
-
-    figure = Figure(figsize=(6, 3.5 * len(found)), layout="constrained")
-    panels = figure.subplots(len(found), 1, squeeze=False).ravel()
-    for panel, (classes, made) in zip(panels, found.items(), strict=True):
-        calibration = made.calibration
-        cuts = {"between cameras": calibration.threshold, "within one camera": calibration.stitch_threshold}
-        draw_scores(panel, made.compared, cuts)
-        panel.set_title(classes)
-    with replacing(plot) as temporary:
-        figure.savefig(temporary, format="png", dpi=100, metadata={"Software": None})

@@ -26,7 +26,11 @@ def show_summary(result: RunResult) -> None:
             console.print(Text(f"{classes}: {sentence}"))
         if learnt.proposal:
             console.print(Text(learnt.proposal.fragment))
-    console.print(Text(f"tracks.csv, tracklets.csv, matches.csv and run.json are in {result.folder}"))
+    console.print(
+        Text(
+            f"tracks.csv, tracklets.csv, matches.csv and run.json are in {result.folder}; report.html shows them"
+        )
+    )
 
 
 def _table(result: RunResult) -> Table:

@@ -16,11 +16,13 @@ from pipeline.clock import Clock
 from pipeline.config import RunConfig
 from pipeline.embedding import EmbeddedTracklet, embed_tracklets, rejected
 from pipeline.errors import FootageError
+from pipeline.export.calibrations import draw_calibrations
 from pipeline.export.galleries import write_galleries
 from pipeline.export.native import Outcome, write_matches, write_tracklets, write_tracks
 from pipeline.identities import identify
 from pipeline.matching.admissible import key_of
 from pipeline.matching.learnt import Learnt
+from pipeline.matching.offsets import draw_offsets
 from pipeline.protocols import Begin, Detector
 from pipeline.record import (
     Inputs,
@@ -31,7 +33,8 @@ from pipeline.record import (
     warnings_after,
     warnings_before,
 )
-from pipeline.store import RunFolder, open_run, write_json
+from pipeline.report.write import write_report
+from pipeline.store import PICTURES, RunFolder, open_run, write_json
 from pipeline.tracklets import Tracklet
 from pipeline.tracks import Followed, collect
 from pipeline.video import probe
@@ -101,6 +104,7 @@ def match(
             write_tracklets(run.path / "tracklets.csv", who.outcomes)
             write_matches(run.path / "matches.csv", [*who.found, who.across])
             write_galleries(run.path / "gallery.parquet", who.found, inputs.networks)
+            _draw(run, inputs, who.learnt)
         last = warnings_after(inputs, reports, failures, who.outcomes)
         outcome = describe_outcome(
             *(inputs, reports, failures),
@@ -109,6 +113,7 @@ def match(
             seconds=clock.seconds,
         )
         write_json(run.record, outcome)
+        write_report(run.path, run.path / "report.html", blur="none")
         for warning in last:
             warn(warning)
     return RunResult(folder, reports, failures, who.outcomes, who.learnt)
@@ -167,6 +172,18 @@ def _embed(
     ]
     pieces = [piece for one in embedded if len(one.weights) for piece in one.split()]
     return _numbered(pieces, [one.tracklet for one in followed]), left_out
+
+
+def _draw(run: RunFolder, inputs: Inputs, learnt: Mapping[str, Learnt]) -> None:
+    """Draw what was asked to be learnt; pictures of an earlier time go."""
+    for name in PICTURES:
+        (run.path / name).unlink(missing_ok=True)
+    if inputs.asked.rate is not None:
+        found = {name: one.calibrated for name, one in learnt.items() if one.calibrated}
+        draw_calibrations(found, run.path / "calibration.png")
+    for one in learnt.values():
+        if one.proposal is not None:
+            draw_offsets(one.proposal, run.path / "offsets.png")
 
 
 def _numbered(pieces: Sequence[EmbeddedTracklet], tracklets: Sequence[Tracklet]) -> list[EmbeddedTracklet]:

@@ -4,6 +4,8 @@
       run.json                      what was run, with which settings, and how it ended
       tracks.csv tracklets.csv matches.csv
       gallery.parquet               who was matched: identities and embeddings, a row a tracklet
+      report.html                   all of it, to look at
+      calibration.png offsets.png   where they were asked for
       parts/<camera>/00000.crops.parquet    pictures kept of the tracks of one stretch of footage
                      00000.tracks.parquet   its boxes that belong to a track
                      00000.boxes.parquet    its frames and all their boxes; written last: the commit
@@ -69,7 +71,9 @@ MARK = ".reid-pipeline.lock"
 """The lock; its being there also tells a run folder from any other."""
 DELETED = ".reid-pipeline.deleted"
 """Ending of a folder that is being deleted."""
-RESULTS = ("tracks.csv", "tracklets.csv", "matches.csv", "gallery.parquet")
+PICTURES = ("calibration.png", "offsets.png")
+"""Drawn where they were asked for."""
+RESULTS = ("tracks.csv", "tracklets.csv", "matches.csv", "gallery.parquet", "report.html", *PICTURES)
 
 
 @dataclass(frozen=True)

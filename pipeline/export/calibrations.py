@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.atomic import whole_file
+from pipeline.atomic import replacing, whole_file
 from pipeline.errors import PipelineError
-from pipeline.matching.calibration import Calibration, Compared
+from pipeline.matching.calibration import Calibrated, Calibration, Compared
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.gallery import Gallery
 
@@ -118,3 +118,18 @@ def draw_scores(axes: Axes, compared: Compared, thresholds: Mapping[str, float])
     axes.set_xlabel("score")
     axes.set_ylabel("share of pairs")
     axes.legend(fontsize="small")
+
+
+def draw_calibrations(found: Mapping[str, Calibrated], plot: Path) -> None:
+    """Draw the scores of each network's pairs, a panel each."""
+    from matplotlib.figure import Figure  # takes longer than matching may
+
+    figure = Figure(figsize=(6, 3.5 * len(found)), layout="constrained")
+    panels = figure.subplots(len(found), 1, squeeze=False).ravel()
+    for panel, (classes, made) in zip(panels, found.items(), strict=True):
+        calibration = made.calibration
+        cuts = {"between cameras": calibration.threshold, "within one camera": calibration.stitch_threshold}
+        draw_scores(panel, made.compared, cuts)
+        panel.set_title(classes)
+    with replacing(plot) as temporary:
+        figure.savefig(temporary, format="png", dpi=100, metadata={"Software": None})

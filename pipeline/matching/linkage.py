@@ -24,7 +24,11 @@ class Merge:
 
 
 def average_linkage(
-    scores: NDArray[np.float32], sizes: NDArray[np.int64], *, threshold: float
+    scores: NDArray[np.float32],
+    sizes: NDArray[np.int64],
+    *,
+    threshold: float,
+    apart: NDArray[np.bool_] | None = None,
 ) -> list[Merge]:
     """Merge, again and again, the two clusters with the highest mean score, while it reaches `threshold`.
 
@@ -40,6 +44,7 @@ def average_linkage(
         scores: (m, m) symmetric scores of items, -inf where forbidden; the diagonal does not count.
         sizes: (m,) tracklets in each item, the weights of the mean.
         threshold: smallest mean score of a merge.
+        apart: (m, m) symmetric, which pairs are forbidden besides.
 
     Returns:
         The merges in order; later ones refer to the clusters of earlier ones by all of their items.
@@ -54,6 +59,8 @@ def average_linkage(
     if len(scores) == 0:
         return []
     means = scores.copy()
+    if apart is not None:
+        means[apart] = -np.inf
     np.fill_diagonal(means, -np.inf)
     bounds, weights = means.max(axis=1), sizes.astype(np.float32)
     members: list[tuple[int, ...]] = [(item,) for item in range(len(scores))]
@@ -143,12 +150,12 @@ def pooled(scores: NDArray[np.float32], labels: NDArray[np.intp]) -> NDArray[np.
     if len(sizes) == len(labels):  # groups of one: nothing to average, and two large copies less
         return scores[np.ix_(order, order)]
     firsts = np.cumsum(sizes) - sizes
-    sums = np.empty((len(sizes), len(labels)), np.float32)  # (m, n), over the rows of a group
+    means = np.empty((len(sizes), len(sizes)), np.float32)
     for low in range(0, len(sizes), ROWS):
         part = slice(low, low + ROWS)
         rows = order[firsts[low] : firsts[low] + sizes[part].sum()]
-        sums[part] = np.add.reduceat(scores[rows][:, order], firsts[part] - firsts[low], axis=0)
-    means: NDArray[np.float32] = np.add.reduceat(sums, firsts, axis=1)  # (m, m), still sums
+        sums = np.add.reduceat(scores[rows][:, order], firsts[part] - firsts[low], axis=0)  # (rows, n)
+        means[part] = np.add.reduceat(sums, firsts, axis=1)  # (rows, m), still sums
     means /= sizes[:, None].astype(np.float32)
     means /= sizes[None, :].astype(np.float32)
     return means

@@ -156,10 +156,10 @@ def _across(
     config: MatchingConfig,
 ) -> list[Merge]:
     """Link (m, m) scored units of different cameras, at most one unit of a camera in an identity."""
-    allowed = np.where(same, np.float32(-np.inf), between)
     if seen.shape[1] <= 2:
+        allowed = np.where(same, np.float32(-np.inf), between)
         return assign(allowed, seen[:, 0], threshold=config.threshold)
-    return average_linkage(allowed, sizes, threshold=config.threshold)
+    return average_linkage(between, sizes, threshold=config.threshold, apart=same)
 
 
 def _returns(

@@ -121,7 +121,7 @@ def test_who_stays_under_the_threshold_is_expected_about_rightly() -> None:
         said.append(calibration.false_non_match)
         true.append((scored(gallery, MatchingConfig())[same] < calibration.threshold).mean())
     assert np.mean(true) > 0.05
-    assert np.mean(said) == pytest.approx(np.mean(true), abs=0.05)  # type: ignore[arg-type]
+    assert np.mean(said) == pytest.approx(np.mean(true), abs=0.1)  # type: ignore[arg-type]
 
 
 def test_strangers_alone_leave_nothing_to_be_missed() -> None:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright import sync_api
@@ -201,7 +202,7 @@ def test_tracklets_left_out_are_told_with_the_reason(shown: Opened) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_shows_it_without_scrolling_sideways(
-    browser: sync_api.Browser, report: Path, scheme: str
+    browser: sync_api.Browser, report: Path, scheme: Literal["light", "dark"]
 ) -> None:
     shown = opened(browser, report, width=390)
     shown.page.emulate_media(color_scheme=scheme)
