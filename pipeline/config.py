@@ -58,7 +58,7 @@ class EmbeddingConfig:
     """Frames a clip (t)."""
     min_boxes: int = 8
     """Tracklets with fewer boxes are left out (`rejected_short`); a box at a stride of n counts n times."""
-    min_area: float = 500.0
+    min_area: float = 300.0
     """Tracklets of a smaller median box, in square pixels, are left out (`rejected_quality`)."""
     seed: int = 0
     """Of an untrained network's weights."""

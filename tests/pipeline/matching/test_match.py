@@ -23,7 +23,7 @@ from pipeline.matching.match import Matched, Matching, match, number_together
 from pipeline.tracklets import Tracklet
 
 CAMERAS = CameraSet(tuple(Camera(name, Path(name)) for name in "abc"))
-CONFIG = MatchingConfig()
+CONFIG = MatchingConfig(margin=0.05)
 RED, GREEN, BLUE = np.eye(3, dtype=np.float32)
 Sighting = tuple[Tracklet, NDArray[np.float32]]
 
