@@ -76,8 +76,8 @@ def local(rectangle: Rectangle, points: Points) -> Points:
 def distance(rectangle: Rectangle, points: Points) -> Points:
     """Measure how far (..., 2) places are outside of a rectangle; 0 or less, by depth, inside.
 
-    >>> distance(Rectangle(0, 0, 4, 2), np.array([[3.0, 0.0], [0.0, 0.0], [5.0, 5.0]]))
-    array([ 1., -1.,  5.])
+    >>> distance(Rectangle(0, 0, 4, 2), np.array([[3.0, 0.0], [0.0, 0.0], [5.0, 5.0]])).tolist()
+    [1.0, -1.0, 5.0]
     """
     beyond = np.abs(local(rectangle, points)) - (rectangle.length / 2, rectangle.width / 2)
     return np.asarray(np.hypot(*np.moveaxis(beyond.clip(0), -1, 0)) + beyond.max(axis=-1).clip(max=0))

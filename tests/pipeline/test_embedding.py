@@ -94,7 +94,7 @@ def test_a_track_that_jumps_from_one_person_to_another_is_cut_there(tmp_path: Pa
     [
         pytest.param(tracklet(1, 8), None, id="just-long-enough"),
         pytest.param(tracklet(1, 7), "rejected_short", id="too-short"),
-        pytest.param(tracklet(1, 8, side=44), "rejected_quality", id="too-small"),
+        pytest.param(tracklet(1, 8, side=17), "rejected_quality", id="too-small"),
     ],
 )
 def test_tracklets_that_say_too_little_are_left_out(one: Tracklet, reason: str | None) -> None:
