@@ -13,6 +13,8 @@ CHOSEN = {
     "network": "as the network's makers measured it",
     "for this run": "as this run was told",
     "default": "the default",
+    "by labels": "measured by labels",
+    "by the false-match rate": "chosen for the false-match rate asked for",
 }
 
 
