@@ -116,7 +116,7 @@ def _terms(pair: Pair) -> Iterator[str]:
     yield f"  in time: {_gap(pair, pair.b)}"
     if pair.appearance is not None:
         yield f"  their looks: {pair.appearance:.3f}"
-        yield f"  the time between: {'says nothing' if pair.time is None else f'{pair.time:+.3f}'}"
+        yield f"  place and time between: {'say nothing' if pair.time is None else f'{pair.time:+.3f}'}"
     if pair.score is not None and pair.threshold is not None:
         yield f"  decided on: {pair.score:.3f}, of {pair.threshold:.3f} needed"
     if pair.margin is not None:

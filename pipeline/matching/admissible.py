@@ -22,6 +22,7 @@ ROWS = 512
 Key = tuple[str, int]
 """Camera and track of a tracklet."""
 Pair = tuple[Key, Key]
+Places = slice | NDArray[np.intp]
 
 
 class Rule(IntEnum):
@@ -87,7 +88,7 @@ def forbidden(
     rules = np.zeros((len(gallery), len(gallery)), np.uint8)
     for rows, columns in _blocks(gallery.cameras):
         a, b = str(gallery.cameras[rows.start]), str(gallery.cameras[columns.start])
-        gap = _gaps(gallery, rows, columns)  # (rows, columns) seconds
+        gap = gaps(gallery, rows, columns)  # (rows, columns) seconds
         known = cameras.transition(a, b)
         block = _within(gallery, rows, columns, gap, config) if a == b else _across(gap, known)
         block[gallery.groups[rows, None] != gallery.groups[None, columns]] = Rule.CLASS
@@ -109,22 +110,26 @@ def _blocks(cameras: NDArray[np.str_]) -> Iterator[tuple[slice, slice]]:
                 yield slice(low, min(low + ROWS, span.stop)), columns
 
 
-def _gaps(gallery: Gallery, rows: slice, columns: slice) -> NDArray[np.float64]:
+def gaps(gallery: Gallery, rows: Places, columns: Places) -> NDArray[np.float64]:
     """Measure the seconds between the end of the one and the start of the other; negative: together."""
-    later = np.maximum(gallery.starts[rows, None], gallery.starts[None, columns])
-    return later - np.minimum(gallery.ends[rows, None], gallery.ends[None, columns])
+    later = np.maximum(gallery.starts[rows][:, None], gallery.starts[columns])
+    return later - np.minimum(gallery.ends[rows][:, None], gallery.ends[columns])
+
+
+def steps(gallery: Gallery, rows: Places, columns: Places) -> NDArray[np.float32]:
+    """Measure how far from the end of the one the other starts, in heights of the taller box; of one camera."""
+    a_first = gallery.starts[rows][:, None] <= gallery.starts[columns]
+    there = _distance(gallery.last_boxes[rows], gallery.first_boxes[columns])
+    back = _distance(gallery.first_boxes[rows], gallery.last_boxes[columns])
+    return np.where(a_first, there, back)
 
 
 def _within(
     gallery: Gallery, rows: slice, columns: slice, gap: NDArray[np.float64], config: MatchingConfig
 ) -> NDArray[np.uint8]:
     """Apply the rules for two tracklets of one camera; a box height of distance is free, boxes being rough."""
-    a_first = gallery.starts[rows, None] <= gallery.starts[None, columns]
-    there = _distance(gallery.last_boxes[rows], gallery.first_boxes[columns])
-    back = _distance(gallery.first_boxes[rows], gallery.last_boxes[columns])
-    heights = np.where(a_first, there, back)
     speed = np.where(gallery.groups[rows] == PERSON, config.person_speed, config.vehicle_speed)[:, None]
-    fast = (gap <= config.speed_gap) & (heights > 1 + speed * gap)
+    fast = (gap <= config.speed_gap) & (steps(gallery, rows, columns) > 1 + speed * gap)
     return np.select([gap <= 0, fast], [Rule.SAME_TIME, Rule.TOO_FAST], Rule.ADMISSIBLE).astype(np.uint8)
 
 

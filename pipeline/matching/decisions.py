@@ -28,7 +28,7 @@ class Consideration:
     appearance: float | None
     """How much alike the two look by themselves; None: they cannot be compared."""
     time: float | None
-    """What the time between them adds to that; None: it says nothing."""
+    """What place and time between them add to that; None: they say nothing."""
     score: float | None
     """What was decided on: the mean over all they are grouped with."""
     threshold: float | None
@@ -135,8 +135,7 @@ class _Clerk:
         """Explain a link that was made or is ambiguous."""
         what = self.likeness(*link.pair)
         if len(link.a) + len(link.b) > 2:
-            mean = "mean cosine" if self.evidence.time is None else "mean score"
-            what = f"{mean} of {len(link.a) + len(link.b)} tracklets {link.score:.3f}"
+            what = f"mean score of {len(link.a) + len(link.b)} tracklets {link.score:.3f}"
         reason = f"{what} reaches the threshold {link.threshold:.3f}"
         if link.rival is None or link.margin is None:
             reason += " and nothing competes"
@@ -166,11 +165,14 @@ class _Clerk:
         """Say what speaks for a pair by itself."""
         cosine = f"cosine {self.evidence.appearance[a, b]:.3f}"
         time = self.time(a, b)
-        return cosine if time is None else f"{cosine} with time {time:+.3f} ({self.evidence.score(a, b):.3f})"
+        if time is None:
+            return cosine
+        what = "place and time" if self.gallery.cameras[a] == self.gallery.cameras[b] else "time"
+        return f"{cosine} with {what} {time:+.3f} ({self.evidence.score(a, b):.3f})"
 
     def time(self, a: int, b: int) -> float | None:
-        """Tell what the time between adds; None where it says nothing."""
-        return None if self.evidence.time is None else float(self.evidence.time[a, b]) or None
+        """Tell what place and time between add; None where they say nothing."""
+        return round(self.evidence.beside(a, b), 6) or None
 
     def through(self, a: int, b: int) -> str:
         """Say why two are one object without a link of their own."""

@@ -55,9 +55,8 @@ def link(
     1. Within each camera, tracklets are joined to units at the stricter threshold.
     2. Across cameras units are linked, no two of one camera: two cameras by optimal assignment, more by
        constrained average linkage.
-    3. What results is joined even where that brings two units of one camera together: a return that only the
-       other cameras' evidence shows. Of a mean over pairs within and between cameras the same mean of the
-       thresholds is asked.
+    3. What results is joined at the stricter threshold even where that brings two units of one camera
+       together: a return that only the other cameras' evidence shows.
 
     An ambiguous link is cut where it is, and both sides keep what else they are linked with. Tracklets that
     are known to be one object stay together from the first step to the last, and who cannot be one of them
@@ -135,7 +134,7 @@ def _join(
     between, same = pooled(scores, units), _sharing(seen)
     merges = _across(between, sizes, seen, same, config)
     clusters = partition(len(groups), ((merge.a[0], merge.b[0]) for merge in merges))
-    merges += _returns(scores, clusters[units], clusters, cameras, config)
+    merges += _returns(scores, clusters[units], clusters, config)
     found = contests(merges, between, sizes, exclusive=same, margin=config.margin)
     return _links(found, groups, scores, config)
 
@@ -167,26 +166,11 @@ def _returns(
     scores: NDArray[np.float32],
     labels: NDArray[np.intp],
     clusters: NDArray[np.intp],
-    cameras: NDArray[np.str_],
     config: MatchingConfig,
 ) -> list[Merge]:
-    """Join the clusters that (n,) labels make of tracklets and (m,) `clusters` of units; merges of units.
-
-    Each pair of tracklets has to reach what is asked of its like, in the mean over the clusters.
-    """
-    sizes = np.bincount(labels)
-    shares = np.zeros((len(sizes), len(np.unique(cameras))), np.float32)
-    np.add.at(shares, (labels, np.unique(cameras, return_inverse=True)[1]), 1 / sizes[labels])
-    stricter = np.float32(config.stitch_threshold - config.threshold)
-    spare = pooled(scores, labels)
-    spare -= np.float32(config.threshold) + stricter * (shares @ shares.T)
-
-    def needed(merge: Merge) -> float:
-        a, b = (np.average(shares[list(one)], axis=0, weights=sizes[list(one)]) for one in (merge.a, merge.b))
-        return config.threshold + float(stricter * (a @ b))
-
-    merges = [(merge, needed(merge)) for merge in average_linkage(spare, sizes, threshold=0.0)]
-    return [Merge(_units(clusters, m.a), _units(clusters, m.b), m.score + least, least) for m, least in merges]
+    """Join the clusters that (n,) labels make of tracklets and (m,) `clusters` of units; merges of units."""
+    merges = average_linkage(pooled(scores, labels), np.bincount(labels), threshold=config.stitch_threshold)
+    return [Merge(_units(clusters, m.a), _units(clusters, m.b), m.score, m.threshold) for m in merges]
 
 
 def _units(clusters: NDArray[np.intp], wanted: tuple[int, ...]) -> tuple[int, ...]:

@@ -19,6 +19,7 @@ from pipeline.matching.gallery import Gallery
 from pipeline.matching.learnt import Learn, Learnt
 from pipeline.matching.linkage import partition
 from pipeline.matching.linking import Linking, link
+from pipeline.matching.nearness import Nearness
 from pipeline.matching.scores import scored
 
 Status = Literal["linked", "single_camera", "ambiguous"]
@@ -76,7 +77,7 @@ def match(
     same, different = indices(gallery, declared.same), indices(gallery, declared.different)
     scores = scored(gallery, config)
     learnt = learn(scores, rules) if learn else Learnt(config)
-    evidence = Evidence(scores, learnt.time)
+    evidence = Evidence(scores, learnt.time, Nearness(gallery, config))
     linking = link(evidence.admissible(rules), gallery.cameras, learnt.config, same=same)
     return Matching(
         number(linking.groups, gallery.starts),

@@ -88,7 +88,7 @@ def test_who_was_seen_before_is_told_as_earlier(run: Path) -> None:
                 "They are one identity: it won (who is identity 2)",
                 "  in time: 5.0 s later",
                 "  their looks: 0.750",
-                "  the time between: +0.050",
+                "  place and time between: +0.050",
                 "  decided on: 0.800, of 0.600 needed",
                 "  runner-up: gate/2, 0.150 behind",
             ],
