@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cli.from_file import read_defaults
 from cli.progress import show_progress, warn
 from pipeline.cameras import gather
 from pipeline.config import EmbeddingConfig, RunConfig, TrackingConfig
@@ -27,6 +28,14 @@ MATCH = MatchingConfig()
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="Run folder: results, and work to go on from.",
+)
+@click.option(
+    "--config",
+    type=FILE,
+    is_eager=True,
+    expose_value=False,
+    callback=read_defaults,
+    help="TOML file of these options by their long names, as in clip-length = 4; what is given here beats it.",
 )
 @click.option("--overwrite", is_flag=True, help="Delete what an earlier run left in DIR and begin anew.")
 @click.option(

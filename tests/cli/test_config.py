@@ -1,0 +1,113 @@
+"""Options from a file: flags beat it, it beats defaults, and nothing in it is ever passed over."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli.main import main
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "gate.mp4").write_bytes(b"")
+    return tmp_path
+
+
+def show(folder: Path, text: str, *flags: str) -> Result:
+    file = folder / "match.toml"
+    file.write_text(text, encoding="utf-8")
+    return CliRunner().invoke(main, ["config", "show", "--config", str(file), *flags])
+
+
+def test_a_flag_beats_the_file_and_the_file_beats_the_default(folder: Path) -> None:
+    said = show(folder, "imgsz = 960\nclip-length = 2\n", "--imgsz", "320").stdout
+    assert "imgsz = 320    # given here" in said
+    assert "clip-length = 2    # from the file" in said
+    assert "vid-stride = 1    # default" in said
+    assert "# threshold is not set" in said
+
+
+def test_files_lie_where_the_file_says_not_where_one_stands(folder: Path) -> None:
+    said = show(folder, 'videos = ["gate=gate.mp4"]\nout = "monday"\n').stdout
+    assert f'videos = ["gate={folder / "gate.mp4"}"]' in said
+    assert f'out = "{folder / "monday"}"' in said
+
+
+def test_what_is_shown_is_a_file_that_shows_the_same(folder: Path) -> None:
+    text = 'videos = ["gate.mp4"]\nclasses = ["person", "car"]\nhalf = true\nconf = 0.2\nstart = 3\n'
+    first = show(folder, text).stdout
+    again = show(folder, first).stdout
+    assert [line.split("    #")[0] for line in first.splitlines()] == [
+        line.split("    #")[0] for line in again.splitlines()
+    ]
+    assert 'classes = ["person", "car"]    # from the file' in again
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("imgzs = 640", "there is no option 'imgzs'; did you mean 'imgsz'?", id="misspelt"),
+        pytest.param("clip_lenght = 4", "did you mean 'clip-length'?", id="misspelt-with-underscores"),
+        pytest.param('imgsz = "large"', "imgsz is 'large'; give a whole number", id="text-for-a-number"),
+        pytest.param("imgsz = 640.5", "imgsz is 640.5; give a whole number", id="a-fraction"),
+        pytest.param("imgsz = true", "imgsz is True; give a whole number", id="yes-for-a-number"),
+        pytest.param("half = 1", "half is 1; give true or false", id="a-number-for-yes"),
+        pytest.param("imgsz = 2", "imgsz: 2 is not in the range", id="out-of-range"),
+        pytest.param('classes = "car"', "write classes = [...]", id="one-for-several"),
+        pytest.param('weights = "none.pt"', "none.pt' does not exist", id="a-missing-file"),
+        pytest.param("overwrite = true", "there is no option 'overwrite'", id="what-deletes-is-typed"),
+        pytest.param("imgsz = ", "not a TOML file", id="no-toml"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_said_in_a_sentence(folder: Path, text: str, said: str) -> None:
+    result = show(folder, text)
+    assert result.exit_code == 2
+    assert "match.toml: " in result.stderr
+    assert said in result.stderr
+
+
+def test_match_itself_reads_the_file(folder: Path) -> None:
+    (folder / "match.toml").write_text('videos = ["gate.mp4", "yard.mp4"]\nout = "monday"\nconf = 2\n')
+    result = CliRunner().invoke(main, ["match", "--config", str(folder / "match.toml")])
+    assert result.exit_code == 2
+    assert "match.toml: conf: 2" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        pytest.param("reid-pipeline ma", "match", id="commands"),
+        pytest.param("reid-pipeline match --clip-l", "--clip-length", id="options"),
+        pytest.param("reid-pipeline export run --format a", "aicity", id="choices"),
+    ],
+)
+def test_the_shell_completes(typed: str, offered: str) -> None:
+    words = typed.split()
+    asked = {
+        "_REID_PIPELINE_COMPLETE": "bash_complete",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(words) - 1),
+    }
+    code = (
+        "import sys; from cli.main import main\n"
+        "try: main(prog_name='reid-pipeline')\n"
+        "finally: print([name for name in ('torch', 'cv2', 'av') if name in sys.modules], file=sys.stderr)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | asked, capture_output=True, text=True, check=False
+    )
+    assert offered in [line.split(",")[1] for line in answer.stdout.splitlines()]
+    assert answer.stderr.splitlines()[-1] == "[]"
+
+
+def test_each_shell_gets_a_script_that_asks_this_program() -> None:
+    for shell in ("bash", "zsh", "fish"):
+        result = CliRunner().invoke(main, ["completion", shell])
+        assert result.exit_code == 0
+        assert "_REID_PIPELINE_COMPLETE" in result.stdout
