@@ -48,3 +48,13 @@ class Begin(Protocol):
     def __call__(self, task: str) -> Callable[[int, int | None], None]:
         """Begin a task; gives what to call with the steps done and, if known, the steps in all."""
         ...
+
+
+def silently(task: str) -> Callable[[int, int | None], None]:
+    """Begin a task that nobody watches."""
+    del task
+    return _unseen
+
+
+def _unseen(done: int, total: int | None) -> None:
+    del done, total

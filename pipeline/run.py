@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from itertools import groupby
 from pathlib import Path
 
 from detectors.errors import DetectorError
 from pipeline import wiring
 from pipeline.camera_job import CameraReport, finished, track_camera
-from pipeline.cameras import CameraSet
 from pipeline.clock import Clock
 from pipeline.config import RunConfig
 from pipeline.embedding import EmbeddedTracklet, embed_tracklets, rejected
@@ -23,7 +23,8 @@ from pipeline.identities import identify
 from pipeline.matching.admissible import key_of
 from pipeline.matching.learnt import Learnt
 from pipeline.matching.offsets import draw_offsets
-from pipeline.protocols import Begin, Detector
+from pipeline.own_frames import Given, camera_set
+from pipeline.protocols import Begin, Detector, silently
 from pipeline.record import (
     Inputs,
     check_settings,
@@ -33,6 +34,7 @@ from pipeline.record import (
     warnings_after,
     warnings_before,
 )
+from pipeline.records import FinishedRun, IdentityRecord, MatchRecord, Records, TrackletRecord, read_run
 from pipeline.report.write import write_report
 from pipeline.store import PICTURES, RunFolder, open_run, write_json
 from pipeline.tracklets import Tracklet
@@ -54,16 +56,35 @@ class RunResult:
     learnt: Mapping[str, Learnt]
     """What the links were made by, by what a network embeds."""
 
+    @property
+    def tracklets(self) -> Records[TrackletRecord]:
+        """Everybody seen by a camera, as written down."""
+        return self._written.tracklets
+
+    @property
+    def identities(self) -> Records[IdentityRecord]:
+        """Who is one person or vehicle, in however many cameras."""
+        return self._written.identities
+
+    @property
+    def matches(self) -> Records[MatchRecord]:
+        """The links that were considered."""
+        return self._written.matches
+
+    @cached_property
+    def _written(self) -> FinishedRun:
+        return read_run(self.folder)
+
 
 def match(
-    cameras: CameraSet,
-    config: RunConfig,
-    folder: Path,
+    cameras: Given,
+    config: RunConfig | None = None,
+    folder: str | Path = "reid-run",
     *,
     overwrite: bool = False,
     command: Sequence[str] = (),
-    begin: Begin,
-    warn: Callable[[str], None],
+    begin: Begin = silently,
+    warn: Callable[[str], None] = warnings.warn,
 ) -> RunResult:
     """Find which tracklet of one camera is which of another, and write it all down.
 
@@ -71,8 +92,10 @@ def match(
     last part was committed, and ends in the same bytes.
 
     Args:
-        cameras: the recordings.
-        config: what to do with them.
+        cameras: recordings, as paths, by name, or as a `CameraSet` that tells more of them. Under a name may also
+            stand frames of one's own, pairs of seconds and (h, w, 3) RGB uint8 pixels in the order of time: they are
+            kept as a recording in the folder, and taken from there when the run is gone on with.
+        config: what to do with them; None: as `reid-pipeline match` without options.
         folder: the run folder; made, or gone on with.
         overwrite: delete what an earlier run wrote there and begin anew.
         command: what the operator typed, for the record.
@@ -83,10 +106,12 @@ def match(
         PipelineError, DetectorError, ReidError: with what was wrong, where, and what to do. A camera
             that fails by itself is left out instead, and named in the result.
     """
-    with open_run(folder) as run:
-        inputs = Inputs.find(cameras, config, None if overwrite else settings_before(run), command)
+    with open_run(Path(folder)) as run:
+        known = camera_set(cameras, run, overwrite=overwrite)
+        before = None if overwrite else settings_before(run)
+        inputs = Inputs.find(known, config or RunConfig(), before, command)
         if overwrite:
-            run.clear()
+            run.clear(keep=[camera.path for camera in known.cameras])
         check_settings(run, inputs.settings)
         write_json(run.record, describe(inputs, "running"))
         first = warnings_before(inputs)
@@ -94,7 +119,7 @@ def match(
             warn(warning)
         clock = Clock()
         reports, failures = _track(run, inputs, begin)
-        followed = [one for name in reports for one in collect(cameras[name], run.camera(name))]
+        followed = [one for name in reports for one in collect(known[name], run.camera(name))]
         with clock.stage("embed"):
             embedded, left_out = _embed(run, followed, inputs, begin)
         with clock.stage("match"):
@@ -116,7 +141,7 @@ def match(
         write_report(run.path, run.path / "report.html", blur="none")
         for warning in last:
             warn(warning)
-    return RunResult(folder, reports, failures, who.outcomes, who.learnt)
+    return RunResult(run.path, reports, failures, who.outcomes, who.learnt)
 
 
 def _track(run: RunFolder, inputs: Inputs, begin: Begin) -> tuple[dict[str, CameraReport], dict[str, str]]:

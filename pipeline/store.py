@@ -10,6 +10,7 @@
                      00000.tracks.parquet   its boxes that belong to a track
                      00000.boxes.parquet    its frames and all their boxes; written last: the commit
                      camera.json            written when the camera is finished
+      footage/<camera>.mkv          frames that a caller brought
       embeddings/00000-<members>.parquet    clip embeddings of a fixed number of tracklets
 
 A part is written to a temporary name, fsynced and renamed, so it is whole or not there.
@@ -20,7 +21,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,8 +135,15 @@ class RunFolder:
         digest = hashlib.sha256(members.encode("utf-8", "surrogatepass")).hexdigest()[:12]
         return self.path / "embeddings" / f"{number:05d}-{digest}.parquet"
 
-    def clear(self) -> None:
-        """Delete what runs have written here, and nothing else; their record last."""
+    def footage(self, name: str) -> Path:
+        """Name the recording of frames that a caller brought."""
+        return self.path / "footage" / f"{file_name(name)}.mkv"
+
+    def clear(self, *, keep: Collection[Path] = ()) -> None:
+        """Delete what runs have written here, and nothing else but what to `keep`; their record last."""
+        for path in sorted((self.path / "footage").glob("*.mkv")):
+            if path not in keep:
+                path.unlink()
         for name in ("embeddings", "parts", "export"):
             if (self.path / name).is_dir():  # renamed first, so that half of it is never taken for all
                 shutil.rmtree((self.path / name).rename(self.path / f"{name}{DELETED}"))

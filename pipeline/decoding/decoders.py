@@ -105,7 +105,10 @@ def _read_all(
     for place in np.flatnonzero(np.isin(numbers, wanted)).tolist():
         if place > at:
             reader.skip_frames(place - at)
-        frames.append((int(numbers[place]), reader.next()))
+        pixels = reader.next()
+        if pixels.shape[2] != 3:  # so for some widths under 128: it takes the padding of rows for a channel
+            raise UnfitError(f"decord gives frames of {pixels.shape[2]} channels")
+        frames.append((int(numbers[place]), pixels))
         at = place + 1
         beat()
     return frames
