@@ -129,7 +129,7 @@ def match(
             write_tracklets(run.path / "tracklets.csv", who.outcomes)
             write_matches(run.path / "matches.csv", [*who.found, who.across])
             write_galleries(run.path / "gallery.parquet", who.found, inputs.networks)
-            _draw(run, inputs, who.learnt)
+            _draw(run, who.learnt)
         last = warnings_after(inputs, reports, failures, who.outcomes)
         outcome = describe_outcome(
             *(inputs, reports, failures),
@@ -199,12 +199,12 @@ def _embed(
     return _numbered(pieces, [one.tracklet for one in followed]), left_out
 
 
-def _draw(run: RunFolder, inputs: Inputs, learnt: Mapping[str, Learnt]) -> None:
-    """Draw what was asked to be learnt; pictures of an earlier time go."""
+def _draw(run: RunFolder, learnt: Mapping[str, Learnt]) -> None:
+    """Draw the scores of pairs known to be one object or two, and clock offsets; pictures of an earlier time go."""
     for name in PICTURES:
         (run.path / name).unlink(missing_ok=True)
-    if inputs.asked.rate is not None:
-        found = {name: one.calibrated for name, one in learnt.items() if one.calibrated}
+    found = {name: one.calibrated for name, one in learnt.items() if one.calibrated}
+    if found:
         draw_calibrations(found, run.path / "calibration.png")
     for one in learnt.values():
         if one.proposal is not None:

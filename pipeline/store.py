@@ -5,7 +5,8 @@
       tracks.csv tracklets.csv matches.csv
       gallery.parquet               who was matched: identities and embeddings, a row a tracklet
       report.html                   all of it, to look at
-      calibration.png offsets.png   where they were asked for
+      calibration.png               scores of pairs known to be one object or two
+      offsets.png                   clock offsets, where they were asked for
       parts/<camera>/00000.crops.parquet    pictures kept of the tracks of one stretch of footage
                      00000.tracks.parquet   its boxes that belong to a track
                      00000.boxes.parquet    its frames and all their boxes; written last: the commit
@@ -73,7 +74,7 @@ MARK = ".reid-pipeline.lock"
 DELETED = ".reid-pipeline.deleted"
 """Ending of a folder that is being deleted."""
 PICTURES = ("calibration.png", "offsets.png")
-"""Drawn where they were asked for."""
+"""Drawn where there is something to draw."""
 RESULTS = ("tracks.csv", "tracklets.csv", "matches.csv", "gallery.parquet", "report.html", *PICTURES)
 
 

@@ -14,7 +14,7 @@ from pipeline.report.findings import Findings
 
 PLOTS = {
     "offsets.png": "How the clocks of the cameras were told from each other",
-    "calibration.png": "How the threshold was chosen",
+    "calibration.png": "Scores of pairs that are surely two (seen side by side) and surely one (halves of one tracklet)",
     "transitions.png": "How long it takes from one camera to another",
 }
 """Pictures that other commands leave in the run folder."""
