@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import PipelineError, RunError
 from pipeline.export.calibrations import scale_of
@@ -49,15 +50,22 @@ def calibrate_run(
     return found, left_out
 
 
-def matching_of(run: Path, classes: str) -> MatchingConfig:
+def matching_of(run: Path, classes: str, record: Mapping[str, Any] | None = None) -> MatchingConfig:
     """Read how a run linked what one of its networks embedded.
+
+    Args:
+        run: its folder.
+        classes: what the network embeds.
+        record: its run.json, if that was read before.
 
     Raises:
         RunError: run.json is missing or damaged.
     """
+    known = run_record(run) if record is None else record
     try:
-        told = run_record(run)["matching"][classes]  # type: ignore[index]
-        return MatchingConfig(**{one.name: told[one.name]["value"] for one in fields(MatchingConfig)})
+        told: Any = known["matching"]
+        own = told[classes]
+        return MatchingConfig(**{one.name: own[one.name]["value"] for one in fields(MatchingConfig)})
     except (KeyError, TypeError) as error:
         raise RunError(
             f"{run / 'run.json'}: does not tell how {classes} were matched; give the command of its match again"

@@ -12,6 +12,7 @@
                      00000.boxes.parquet    its frames and all their boxes; written last: the commit
                      camera.json            written when the camera is finished
       footage/<camera>.mkv          frames that a caller brought
+      search/ videos/               pictures and videos that were asked for
       embeddings/00000-<members>.parquet    clip embeddings of a fixed number of tracklets
 
 A part is written to a temporary name, fsynced and renamed, so it is whole or not there.
@@ -145,7 +146,7 @@ class RunFolder:
         for path in sorted((self.path / "footage").glob("*.mkv")):
             if path not in keep:
                 path.unlink()
-        for name in ("embeddings", "parts", "export"):
+        for name in ("embeddings", "parts", "export", "search", "videos"):
             if (self.path / name).is_dir():  # renamed first, so that half of it is never taken for all
                 shutil.rmtree((self.path / name).rename(self.path / f"{name}{DELETED}"))
         for name in (*RESULTS, "run.json"):

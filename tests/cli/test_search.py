@@ -1,0 +1,196 @@
+"""Somebody is looked for in a real run of the drawn street, by picture and by tracklet, and what is wrong is said."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner, Result
+
+from cli.main import main
+from pipeline.cameras import gather
+from pipeline.config import EmbeddingConfig, RunConfig
+from pipeline.run import match
+from reid.checkpoints import save
+from reid.model.design import VARIANTS, with_backbone
+from reid.model.network import build
+
+Row = dict[str, str]
+
+
+def search(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["search", *map(str, arguments)])
+
+
+def rows(path: Path) -> list[Row]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def network(path: Path, seed: int) -> Path:
+    small = build(with_backbone(VARIANTS["fgreid-lite"], "test_resnet"), 1, seed=seed)
+    save(small, path, size=(64, 32), about={"match_threshold": "0.9"})
+    return path
+
+
+@pytest.fixture(scope="module")
+def done(scene: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of the drawn street; clips of one frame, so that a stored crop embeds alike as a query."""
+    folder = tmp_path_factory.mktemp("search")
+    (folder / "shipped").mkdir()
+    network(folder / "shipped/people.safetensors", 0)
+    videos = [str(scene / "east.mp4"), str(scene / "west.mp4")]
+    cameras = gather(videos, cameras_file=None, detections=[str(scene / "detections.csv")])
+    config = RunConfig(
+        embedding=EmbeddingConfig(clips=1, clip_length=1), device="cpu", shipped=folder / "shipped"
+    )
+    match(cameras, config, folder / "run", begin=lambda _: lambda *_: None, warn=lambda _: None)
+    return folder / "run"
+
+
+@pytest.fixture
+def run(done: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(done, tmp_path / "run"))
+
+
+def person(run: Path, place: int = 0) -> Row:
+    """A tracklet of a person that was matched."""
+    return [row for row in rows(run / "tracklets.csv") if row["identity"] and row["class"] == "person"][place]
+
+
+def best_crop(run: Path, one: Row, path: Path) -> Path:
+    """Write the crop that a tracklet's only clip was made of."""
+    parts = sorted((run / "parts" / one["camera"]).glob("*.crops.parquet"))
+    crops = [crop for part in parts for crop in pq.read_table(part).to_pylist()]
+    own = [crop for crop in crops if crop["track"] == int(one["track"])]
+    path.write_bytes(max(own, key=lambda crop: (crop["quality"], -crop["frame"]))["jpeg"])
+    return path
+
+
+def test_a_picture_of_somebody_finds_their_tracklet_and_identity_first(run: Path, tmp_path: Path) -> None:
+    for place in (0, 1):
+        one = person(run, place)
+        photo = best_crop(run, one, tmp_path / f"photo{place}.jpg")
+        said = search(run, photo, "--whole", "--device", "cpu", "--out", tmp_path / f"out{place}")
+        assert said.exit_code == 0, said.output
+        found = rows(tmp_path / f"out{place}" / "found.csv")
+        first = {name: found[0][name] for name in ("camera", "track", "identity", "passes")}
+        assert first == {name: one[name] for name in ("camera", "track", "identity")} | {"passes": "yes"}
+        assert {row["class"] for row in found} == {"person"}
+        scores = [float(row["score"]) for row in found]
+        assert scores == sorted(scores, reverse=True)
+        assert scores[0] > 0.999
+        assert "tracklets compared pass (person)" in said.output
+
+
+def test_two_pictures_are_one_query_between_both(run: Path, tmp_path: Path) -> None:
+    photos = [best_crop(run, person(run, place), tmp_path / f"{place}.jpg") for place in (0, 1)]
+    said = search(run, *photos, "--whole", "--device", "cpu", "--out", tmp_path / "out")
+    assert said.exit_code == 0, said.output
+    keys = {(row["camera"], row["track"]) for row in rows(tmp_path / "out/found.csv")[:4]}
+    assert {(person(run, place)["camera"], person(run, place)["track"]) for place in (0, 1)} <= keys
+    assert (tmp_path / "out/strip.png").read_bytes().startswith(b"\x89PNG")
+    assert "heads are blurred" in said.output
+
+
+def test_a_tracklet_finds_its_other_camera_but_not_itself_with_the_score_of_the_match(run: Path) -> None:
+    matched = [
+        row
+        for row in rows(run / "matches.csv")
+        if row["camera_a"] != row["camera_b"] and row["class"] == "person" and row["appearance"]
+    ]
+    pair = max(matched, key=lambda row: float(row["appearance"]))
+    said = search(run, "--tracklet", f"{pair['camera_a']}/{pair['track_a']}", "--top", 99)
+    assert said.exit_code == 0, said.output
+    (folder,) = (run / "search").iterdir()
+    found = {(row["camera"], row["track"]): row for row in rows(folder / "found.csv")}
+    assert (pair["camera_a"], pair["track_a"]) not in found
+    other = found[pair["camera_b"], pair["track_b"]]
+    assert float(other["score"]) == pytest.approx(float(pair["appearance"]), abs=1e-3)  # stored as float16
+    assert "can be recognised" in said.output
+
+
+def test_somebody_who_is_not_there_is_said_to_be_not_present(run: Path, tmp_path: Path) -> None:
+    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    record["matching"]["people"]["threshold"]["value"] = 0.9999
+    (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    noise = np.random.default_rng(0).integers(0, 256, (80, 40, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / "stranger.png"), noise)
+    said = search(run, tmp_path / "stranger.png", "--whole", "--device", "cpu")
+    assert said.exit_code == 0, said.output
+    assert "Not present: none of " in said.output
+    assert "reaches the threshold 1.000" in said.output
+
+
+def test_several_runs_are_searched_at_once_and_write_only_where_they_are_told(
+    run: Path, done: Path, tmp_path: Path
+) -> None:
+    one = person(run)
+    name = f"{one['camera']}/{one['track']}"
+    out = tmp_path / "out"
+    assert search(run, done, "--tracklet", name, "--out", out, "--top", 3).exit_code == 0
+    first = rows(out / "found.csv")[0]
+    assert (first["run"], first["camera"], first["track"]) == (str(done), one["camera"], one["track"])
+    before = set(done.iterdir())
+    assert search(run, done, "--tracklet", name).exit_code == 0
+    assert set(done.iterdir()) == before
+    assert not (run / "search").exists()
+
+
+def test_what_was_written_before_stays(run: Path, tmp_path: Path) -> None:
+    one = person(run)
+    name = f"{one['camera']}/{one['track']}"
+    for _ in range(2):
+        assert search(run, "--tracklet", name).exit_code == 0
+    assert {path.name for path in (run / "search").iterdir()} == {
+        f"{one['camera']}-{one['track']}",
+        f"{one['camera']}-{one['track']}-2",
+    }
+    again = search(run, "--tracklet", name, "--out", tmp_path)
+    assert again.exit_code == 2
+    assert "is there already" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["photo.jpg"], "no folder of a run was given"),
+        (["RUN"], "give pictures, or --tracklet"),
+        (["RUN", "photo.jpg", "--tracklet", "east/1"], "give pictures, or --tracklet"),
+        (["RUN", "--tracklet", "east/1", "--whole"], "are for pictures; leave them out"),
+        (["RUN", "--tracklet", "east"], "is no tracklet; name camera and track"),
+        (["RUN", "--tracklet", "east/999"], "has no tracklet east/999"),
+        (["RUN", "--whole", "photo.jpg"], "photo.jpg: is no picture, or damaged"),
+        (["RUN", "--whole", "empty.jpg"], "empty.jpg: is no picture, or damaged"),
+        (
+            ["RUN", "--whole", "grey.png", "--weights", "other.safetensors"],
+            "give those of the run with --weights",
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_sentence(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("photo.jpg").write_bytes(b"\xff\xd8\xff not a picture")
+    Path("empty.jpg").touch()
+    cv2.imwrite("grey.png", np.full((80, 40, 3), 128, np.uint8))
+    network(Path("other.safetensors"), 1)
+    result = search(*[run if word == "RUN" else word for word in arguments])
+    assert result.exit_code in (1, 2)
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (run / "search").exists()
+
+
+def test_a_run_without_its_gallery_is_said_to_need_its_match_again(run: Path) -> None:
+    (run / "gallery.parquet").unlink()
+    result = search(run, "--tracklet", "east/1")
+    assert result.exit_code == 1
+    assert "gallery.parquet is not there; give the command of its match again" in result.stderr
