@@ -15,9 +15,9 @@ from pipeline.matching.admissible import Key, Pair
 from pipeline.matching.declared import joined
 
 COLUMNS = ("tracklet_a", "tracklet_b", "verdict")
-VERDICTS = ("same", "different", "ignore")
-SAID = {"same": "the same", "different": "different"}
 Verdict = Literal["same", "different", "ignore"]
+VERDICTS: tuple[Verdict, ...] = ("same", "different", "ignore")
+SAID = {"same": "the same", "different": "different"}
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from pipeline.corrections import VERDICTS, Corrections, read_corrections, spelt
 from pipeline.errors import PipelineError, RunError
 from pipeline.export.calibrations import SavedThresholds, read_calibrations, scale_of
 from pipeline.export.native import Outcome
+from pipeline.given import given
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.declared import overruled
 from pipeline.matching.gallery import Gallery
@@ -77,6 +78,8 @@ class Inputs:
     """What was measured by labels, by what a network embeds."""
     asked: Asked
     """What is to be learnt from the tracklets."""
+    before: Settings | None = None
+    """What the folder was made with; None for a new one."""
 
     @classmethod
     def find(
@@ -112,6 +115,7 @@ class Inputs:
                 else config.transitions,
                 config.estimate_offsets,
             ),
+            before=before,
         )
 
     def matching(self, network: ClassNetwork) -> MatchingConfig:
@@ -141,18 +145,24 @@ class Inputs:
         tracking, embedding = asdict(self.config.tracking), asdict(self.config.embedding)
         key = ", ".join(network.key for network in self.networks)
         cut = self.config.tracking.start is not None or self.config.tracking.end is not None
+        known = {} if self.before is None else self.before["cameras"]
         return {
             "parts": {"meaning": MEANING},
-            "cameras": {camera.name: _camera(camera, cut=cut) for camera in self.cameras.cameras},
+            "cameras": {
+                camera.name: _camera(camera, known.get(camera.name, {}), cut=cut)
+                for camera in self.cameras.cameras
+            },
             "tracking": tracking | {"weights": self.detector_sha256, "classes": list(tracking["classes"])},
             "embedding": embedding | {"weights": key, "clips": self.clips},
         }
 
 
-def _camera(camera: Camera, *, cut: bool) -> Settings:
+def _camera(camera: Camera, before: Settings, *, cut: bool) -> Settings:
+    """Fingerprint what is read of a camera; files that are gone count as those that were there `before`."""
+    boxes = camera.detections and (fingerprint(camera.detections) or before.get("detections"))
     return {
-        "footage": fingerprint(camera.path),
-        "detections": camera.detections and fingerprint(camera.detections),
+        "footage": fingerprint(camera.path) or before.get("footage"),
+        "detections": boxes,
         "ignore": [[list(corner) for corner in polygon] for polygon in camera.ignore],
         "offset": camera.offset if cut else None,  # decides where start and end cut the file
     }
@@ -234,8 +244,7 @@ def _cameras_differ(run: RunFolder, before: Settings, now: Settings) -> str | No
             continue  # nothing was made of it: it may be mended
         for key, value in now[name].items():
             if value != old.get(key):
-                gone = key in ("footage", "detections") and value is None
-                return f"{key} of camera {name!r} that {'cannot be read now' if gone else 'differ'}"
+                return f"{key} of camera {name!r} that differ"
     return None
 
 
@@ -264,6 +273,7 @@ def describe(inputs: Inputs, state: str, learnt: Mapping[str, Learnt] = NOTHING)
         "seed": inputs.config.embedding.seed,
         "device": inputs.config.device or "automatic",
         "settings": inputs.settings,
+        "given": given(inputs.cameras, inputs.config),
         "matching": {
             network.classes: _matching(inputs, network, learnt.get(network.classes))
             for network in inputs.networks

@@ -4,6 +4,8 @@
 const byId = (id) => document.getElementById(id);
 const findings = JSON.parse(byId("findings").textContent);
 const { cameras, tracklets, people, links } = findings;
+// What the page adds where it is served for review; a file adds nothing.
+const added = { card: () => [], sighting: () => [], row: () => [], keys: {} };
 const personOf = new Map(people.map((person) => [person.identity, person]));
 const beginning = tracklets.reduce((least, one) => Math.min(least, one.start), tracklets.length ? Infinity : 0);
 const ending = tracklets.reduce((most, one) => Math.max(most, one.end), tracklets.length ? -Infinity : 1);
@@ -42,14 +44,18 @@ function seconds(text) {
 const span = (from, to) => `${clock(from)} – ${clock(to)}`;
 const count = (number, one, many) => `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 
+function load(image) {
+  const stored = byId(`pictures-${image.dataset.place}`).textContent.split(" ");
+  image.src = `data:image/webp;base64,${stored[image.dataset.number]}`;
+}
+
 // Pictures stay text until they are nearly in sight.
 const near = new IntersectionObserver(
   (entries) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
       near.unobserve(target);
-      const stored = byId(`pictures-${target.dataset.place}`).textContent.split(" ");
-      target.src = `data:image/webp;base64,${stored[target.dataset.number]}`;
+      load(target);
     }
   },
   { rootMargin: "600px" },

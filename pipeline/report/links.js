@@ -84,6 +84,6 @@ function linkRow(link) {
     },
     make("div", { class: "pair" }, tracklet(link.a), tracklet(link.b)),
     make("div", { class: "beside" }, ...beside),
-    make("div", { class: "why" }, make("div", { class: "state" }, state, scale(link)), prose(link.reason), terms(link)),
+    make("div", { class: "why" }, make("div", { class: "state" }, state, scale(link)), prose(link.reason), terms(link), ...added.row(link)),
   );
 }

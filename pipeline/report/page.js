@@ -1,6 +1,6 @@
 // Filters, tabs and keys.
 
-const TABS = ["people", "calls", "cameras", "run"];
+const TABS = [...document.querySelectorAll("[role=tab]")].map((one) => one.id.slice("tab-".length));
 const CLOSE = 0.1; // how far under the threshold one who was turned down may be to count as a close call
 const ORDERS = {
   cameras: () => 0, // as the run's report sorted them
@@ -78,7 +78,7 @@ function leftOut(places) {
   if (box.open) fill();
 }
 
-const tab = () => (TABS.includes(location.hash.slice(1)) ? location.hash.slice(1) : "people");
+const tab = () => (TABS.includes(location.hash.slice(1)) ? location.hash.slice(1) : TABS[0]);
 
 function turn() {
   const current = tab();
@@ -133,9 +133,10 @@ document.addEventListener("keydown", (event) => {
     const why = event.target.querySelector("details");
     if (why) why.open = !why.open;
   }
-  if (!(event.key in KEYS)) return undefined;
+  const act = added.keys[tab()]?.[event.key] ?? KEYS[event.key];
+  if (!act) return undefined;
   event.preventDefault();
-  return KEYS[event.key]();
+  return act();
 });
 
 document.querySelector("[role=tablist]").addEventListener("keydown", (event) => {

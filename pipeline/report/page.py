@@ -22,6 +22,8 @@ from pipeline.report.pictures import Blur
 HERE = Path(__file__).parent
 SCRIPTS = ("elements.js", "timeline.js", "links.js", "people.js", "page.js")
 """In the order in which they use each other."""
+REVIEW = ("review.js", "queue.js")
+"""Those that only a page has which is served; they come before the last of the others."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,28 @@ class Page:
     """Captions and data addresses."""
     settings: dict[str, list[tuple[str, str]]]
     blur: Blur
+    generation: int | None = None
+    """How often the run was matched again while the page was served for review; None for a file."""
+
+    @property
+    def style(self) -> str:
+        """Its one style sheet."""
+        return "\n".join(map(_read, ("page.css", *(() if self.generation is None else ("review.css",)))))
+
+    @property
+    def script(self) -> str:
+        """Its one script."""
+        own = () if self.generation is None else REVIEW
+        return "\n".join(map(_read, (*SCRIPTS[:-1], *own, SCRIPTS[-1])))
+
+    @property
+    def policy(self) -> str:
+        """What it may do: nothing but show itself, and, where it is served, talk to where it came from."""
+        return policy(self.style, self.script) + ("" if self.generation is None else "; connect-src 'self'")
 
 
 def render(page: Page) -> Iterator[str]:
     """Give the page's text, piece by piece."""
-    style = (HERE / "page.css").read_text(encoding="utf-8")
-    script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
     pictures = (
         (place, Markup(" ".join(base64.b64encode(one).decode() for one in own)))
         for place, own in enumerate(page.pictures)
@@ -57,12 +75,16 @@ def render(page: Page) -> Iterator[str]:
         .get_template("page.html")
         .generate(
             page=page,
-            style=Markup(style),
-            script=Markup(script),
-            policy=policy(style, script),
+            style=Markup(page.style),
+            script=Markup(page.script),
+            policy=page.policy,
             pictures=pictures,
         )
     )
+
+
+def _read(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
 
 
 def policy(style: str, script: str) -> str:

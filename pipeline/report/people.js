@@ -39,6 +39,7 @@ function card(person) {
       open ? make("span", { class: "chip ambiguous" }, "open question") : null,
       make("span", { class: "quiet when" }, span(from, to)),
       status ?? make("span", { class: "quiet certainty" }, "one camera only"),
+      ...added.card(person),
     ),
     make("div", { class: "cameras" }, ...[...seen].map(([camera, places]) => column(camera, places))),
     why,
@@ -58,7 +59,7 @@ function sighting(place) {
   const one = tracklets[place];
   const pictures = Array.from({ length: Math.max(one.pictures, 1) }, (_, number) => picture(place, number));
   const caption = make("figcaption", {}, named(one.name), make("span", { class: "quiet" }, span(one.start, one.end)));
-  return make("figure", { class: "sighting" }, make("div", { class: "crops" }, ...pictures), caption);
+  return make("figure", { class: "sighting" }, make("div", { class: "crops" }, ...pictures), caption, ...added.sighting(place));
 }
 
 // The links that made it, what is open, and who else was closest; built when it is asked for.

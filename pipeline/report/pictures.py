@@ -32,13 +32,14 @@ COARSE = 4
 """Pixels across that are left of what is blurred: no face can be told."""
 
 
-def pictures(run: Path, tracklets: Sequence[Sighting], *, blur: Blur) -> list[list[bytes]]:
+def pictures(run: Path, tracklets: Sequence[Sighting], *, blur: Blur, size: int = SIZE) -> list[list[bytes]]:
     """Choose and encode the pictures of each tracklet: the best of each of some equal stretches of it.
 
     Args:
         run: folder of a run; pictures that it no longer has are left out.
         tracklets: of that run.
         blur: what of people is made unrecognisable.
+        size: pixels to which the longer side is reduced.
 
     Returns:
         WebP files of each tracklet, by time.
@@ -53,14 +54,16 @@ def pictures(run: Path, tracklets: Sequence[Sighting], *, blur: Blur) -> list[li
         sources = _sources(run, parts, [tracklets[place] for place in own])
         for place, crops in zip(own, _best(parts, [tracklets[p] for p in own], sources, each), strict=True):
             kind = tracklets[place].kind
-            found[place] = [small(crop.pixels(), blur if kind == "person" else "none") for crop in crops]
+            found[place] = [
+                small(crop.pixels(), blur if kind == "person" else "none", size) for crop in crops
+            ]
     return found
 
 
-def small(pixels: NDArray[np.uint8], blur: Blur) -> bytes:
+def small(pixels: NDArray[np.uint8], blur: Blur, longest: int = SIZE) -> bytes:
     """Encode an (h, w, 3) RGB picture of a person as WebP, small and blurred."""
     height, width = pixels.shape[:2]
-    scale = min(1.0, SIZE / max(height, width))
+    scale = min(1.0, longest / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     picture = np.array(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     low = {"none": 0, "faces": max(1, round(size[1] * HEAD)), "people": size[1]}[blur]

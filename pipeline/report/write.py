@@ -7,9 +7,9 @@ from pathlib import Path
 from pipeline.atomic import whole_file
 from pipeline.export.reading import cameras_of, run_record
 from pipeline.report.chapters import camera_lines, flow, plots, settings, without_folders
-from pipeline.report.findings import read_findings
+from pipeline.report.findings import Findings, read_findings
 from pipeline.report.page import Page, render
-from pipeline.report.pictures import Blur, pictures
+from pipeline.report.pictures import SIZE, Blur, pictures
 
 
 def default_blur(run: Path, path: Path) -> Blur:
@@ -28,10 +28,32 @@ def write_report(run: Path, path: Path, *, blur: Blur) -> None:
     Raises:
         RunError: the run is not finished, or its files are missing or damaged.
     """
+    page = read_page(run, findings_of(run), blur=blur)
+    with whole_file(path) as file:
+        file.writelines(render(page))
+
+
+def findings_of(run: Path) -> Findings:
+    """Read what a finished run found.
+
+    Raises:
+        RunError: the run is not finished, or its files are missing or damaged.
+    """
+    return read_findings(run, cameras_of(run), trusted=_trusted(run_record(run)))
+
+
+def read_page(run: Path, findings: Findings, *, blur: Blur, size: int = SIZE) -> Page:
+    """Gather all that a page shows of a finished run.
+
+    Args:
+        run: its folder.
+        findings: what it found.
+        blur: what of people is made unrecognisable in the pictures.
+        size: pixels to which their longer side is reduced.
+    """
     record = run_record(run)
-    findings = read_findings(run, cameras_of(run), trusted=_trusted(record))
-    found = pictures(run, findings.tracklets, blur=blur)
-    page = Page(
+    found = pictures(run, findings.tracklets, blur=blur, size=size)
+    return Page(
         title=run.resolve().name,
         document=findings.document([len(own) for own in found]),
         pictures=found,
@@ -42,8 +64,6 @@ def write_report(run: Path, path: Path, *, blur: Blur) -> None:
         settings=settings(record),
         blur=blur,
     )
-    with whole_file(path) as file:
-        file.writelines(render(page))
 
 
 def _trusted(record: dict[str, object]) -> dict[str, bool]:

@@ -17,6 +17,7 @@ from pipeline.store import BOXES, CROPS, TRACKS, RunFolder
 GATE = "<script>alert('1')</script>"
 YARD = 'yard "\u202eEDOC\u202c" & <b>'
 HALL = "hall"
+CAMERAS = tuple(sorted((GATE, YARD, HALL)))
 FRAMES = 50
 """Of each tracklet; ten a second."""
 
@@ -46,7 +47,7 @@ def write_run(folder: Path, seen: Sequence[Tracklet] = SEEN, considered: Sequenc
     folder.mkdir()
     cameras = sorted({one[0] for one in seen})
     for camera in cameras:
-        _parts(folder, camera, [one for one in seen if one[0] == camera])
+        write_parts(folder, camera, [one for one in seen if one[0] == camera])
     record = {
         "state": "done",
         "warnings": ["<img src=x onerror=alert(2)> is a warning about /home/anna lee/gate.mp4"],
@@ -87,7 +88,7 @@ def _match_fields(number: int, link: Link) -> list[str]:
     ]
 
 
-def _parts(folder: Path, camera: str, seen: Sequence[Tracklet]) -> None:
+def write_parts(folder: Path, camera: str, seen: Sequence[Tracklet]) -> None:
     parts = RunFolder(folder).camera(camera)
     parts.folder.mkdir(parents=True)
     crops, tracks = [], []
