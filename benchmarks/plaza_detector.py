@@ -43,7 +43,8 @@ def cut(scenes: Path, tiles: Path, random: np.random.Generator) -> int:
     """Cut the training pictures into pieces around their boxes; give how many pieces there are."""
     count = 0
     for part in ("images", "labels"):
-        (tiles / part / "train").mkdir(parents=True)
+        for name in ("train", "val"):
+            (tiles / part / name).mkdir(parents=True)
     for path in sorted((scenes / "images" / "train").iterdir()):
         picture = read_image(str(path))
         classes, boxes = labels(scenes / "labels" / "train" / f"{path.stem}.txt", picture)
@@ -60,6 +61,10 @@ def cut(scenes: Path, tiles: Path, random: np.random.Generator) -> int:
             ]
             (tiles / "labels" / "train" / f"{count:06d}.txt").write_text("\n".join(rows), encoding="utf-8")
             count += 1
+    for part, ending in (("images", "jpg"), ("labels", "txt")):  # it insists on validating at its end
+        shutil.copyfile(
+            tiles / part / "train" / f"000000.{ending}", tiles / part / "val" / f"000000.{ending}"
+        )
     return count
 
 
@@ -135,7 +140,7 @@ def main(scenes: Path, out: Path, minutes: float, threads: int, start: Path | No
         click.echo(f"{count} pieces", err=True)
     config = tiles / "data.yaml"
     config.write_text(
-        f"path: {tiles}\ntrain: images/train\nval: images/train\nnames: [person, vehicle]\n", encoding="utf-8"
+        f"path: {tiles}\ntrain: images/train\nval: images/val\nnames: [person, vehicle]\n", encoding="utf-8"
     )
     ultralytics = import_ultralytics()
     torch.set_num_threads(threads)

@@ -7,8 +7,6 @@ from dataclasses import asdict
 
 import click
 
-MARKS = {"ok": "ok     ", "note": "note   ", "missing": "missing", "wrong": "wrong  "}
-
 
 @click.command(short_help="Tell whether this machine is ready.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of lines.")
@@ -17,19 +15,23 @@ def doctor(as_json: bool) -> None:
 
     The exit status is 0 if `match` would run, 1 if not.
     """
-    from pipeline.doctor import examine, runs
+    from pipeline.doctor.check import cure, runs
+    from pipeline.doctor.examine import examine
 
     checks = []
     for check in examine():
         checks.append(check)
         if not as_json:
-            click.echo(f"{MARKS[check.state]} {check.what}: {check.said}")
+            click.echo(f"{check.state:7} {check.what}: {check.said}")
             if check.cure:
                 click.echo(f"        → {check.cure}")
-    ready = runs(checks)
+    ready, command = runs(checks), cure(checks)
     if as_json:
-        click.echo(json.dumps({"ready": ready, "checks": [asdict(check) for check in checks]}, indent=1))
+        told = {"ready": ready, "cure": command, "checks": [asdict(check) for check in checks]}
+        click.echo(json.dumps(told, indent=1))
+    elif ready:
+        click.echo("`match` runs here.")
     else:
-        click.echo("`match` runs here." if ready else "`match` does not run here yet.")
+        click.echo("`match` does not run here." + (f" What brings it:\n{command}" if command else ""))
     if not ready:
         raise click.exceptions.Exit(1)

@@ -15,6 +15,9 @@ from reid.errors import RecipeError, ReidError
 COMMANDS = {
     "match": "cli.match",
     "report": "cli.report",
+    "review": "cli.review",
+    "render": "cli.render",
+    "search": "cli.search",
     "explain": "cli.explain",
     "export": "cli.export",
     "transitions": "cli.transitions",
@@ -25,6 +28,9 @@ COMMANDS = {
     "ablate": "cli.ablate",
     "tune": "cli.tune",
     "data": "cli.data",
+    "config": "cli.config",
+    "doctor": "cli.doctor",
+    "completion": "cli.completion",
 }
 """Modules by command, each imported when it is called for."""
 

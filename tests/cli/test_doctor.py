@@ -32,7 +32,7 @@ def test_a_machine_that_runs_the_tests_is_ready_and_nobody_was_asked() -> None:
     states = {check["what"]: check["state"] for check in found["checks"]}
     assert found["ready"], answer.stdout
     assert answer.returncode == 0
-    assert states["torch"] == states["H.264 video"] == states["ReID network"] == "ok"
+    assert states["torch"] == states["H.264 video"] == states["ReID network, people"] == "ok"
     assert "ASKED" not in answer.stderr
 
 
@@ -41,9 +41,10 @@ def test_a_broken_package_is_a_line_with_its_cure(tmp_path: Path) -> None:
     (tmp_path / "ultralytics" / "__init__.py").write_text("raise ImportError('half of it is gone')")
     answer = doctor(path=tmp_path)
     lines = answer.stdout.splitlines()
-    place = lines.index("wrong   ultralytics: cannot be imported (half of it is gone)")
-    assert lines[place + 1].strip() == "→ pip install --force-reinstall ultralytics"
-    assert lines[-1] == "`match` does not run here yet."
+    place = next(n for n, line in enumerate(lines) if line.startswith("wrong   ultralytics: "))
+    assert "cannot be imported (half of it is gone)" in lines[place]
+    assert "pip install --force-reinstall" in lines[place + 1]
+    assert lines[-1].startswith("pip install --force-reinstall")
     assert any(line.startswith("ok      H.264 video") for line in lines)
     assert answer.returncode == 1
     assert "Traceback" not in answer.stderr

@@ -1,0 +1,1 @@
+"""Would `match` run on this machine?"""
