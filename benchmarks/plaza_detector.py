@@ -43,8 +43,8 @@ def cut(scenes: Path, tiles: Path, random: np.random.Generator) -> int:
     """Cut the training pictures into pieces around their boxes; give how many pieces there are."""
     count = 0
     for part in ("images", "labels"):
-        for name in ("train", "val"):
-            (tiles / part / name).mkdir(parents=True)
+        for role in ("train", "val"):
+            (tiles / part / role).mkdir(parents=True)
     for path in sorted((scenes / "images" / "train").iterdir()):
         picture = read_image(str(path))
         classes, boxes = labels(scenes / "labels" / "train" / f"{path.stem}.txt", picture)

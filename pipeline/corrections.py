@@ -142,7 +142,7 @@ def _row(path: Path, number: int, fields: Sequence[str]) -> Correction:
             raise CorrectionsError(f"{where} names the tracklet {field!r}; write camera/track, as in gate/17")
     if len(set(keys)) < len(keys):
         raise CorrectionsError(f"{where} names {named[0]} twice; a verdict is on two tracklets")
-    return Correction(number, cast(Verdict, verdict), cast("tuple[Key, ...]", keys))
+    return Correction(number, verdict, cast("tuple[Key, ...]", keys))
 
 
 def parse_key(text: str) -> Key | None:

@@ -42,7 +42,9 @@ def devices() -> Iterator[Check]:
         yield Check("GPU", "ok", "Apple's (--device mps)")
     elif not count:
         why = f" ({str(heard[0].message).splitlines()[0]})" if heard else ""
-        yield Check("GPU", "note", f"none that PyTorch can use{why}; everything runs on the processor, patiently")
+        yield Check(
+            "GPU", "note", f"none that PyTorch can use{why}; everything runs on the processor, patiently"
+        )
 
 
 def _processor() -> str:

@@ -3,47 +3,42 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
+from contextlib import redirect_stdout
 from ctypes.util import find_library
 from importlib import import_module, metadata
+from io import StringIO
 from shlex import quote
-
-from packaging.requirements import Requirement
+from typing import TYPE_CHECKING
 
 from pipeline.doctor.check import BROKEN, Check
 
+if TYPE_CHECKING:  # it may be broken, too
+    from packaging.requirements import Requirement
+
 OURS = ("cli", "pipeline", "reid", "detectors")
-
-
-def _ultralytics() -> object:
-    """Import it the way that keeps it silent and offline."""
-    from detectors.yolo import import_ultralytics
-
-    return import_ultralytics()
-
-
-LOADED: Mapping[str, Callable[[], object]] = {
-    "torch": lambda: import_module("torch"),
-    "torchvision": lambda: import_module("torchvision"),
-    "opencv-python": lambda: import_module("cv2"),
-    "av": lambda: import_module("av"),
-    "numpy": lambda: import_module("numpy"),
-    "pyarrow": lambda: import_module("pyarrow"),
-    "ultralytics": _ultralytics,
-}
-"""By distribution, how those with native code are tried; decord is, in its own process, by the recordings."""
+MODULES = {"opencv-python": "cv2", "pillow": "PIL"}
+"""Modules of the distributions that are not called after them."""
+FIRST = ("numpy", "torch", "torchvision")
+"""What others need, in this order, so that a failure is laid at the right door."""
 EXTRAS = {"train": ("optuna", "tensorboard"), "world": ("anny", "fast-simplification", "moderngl")}
 """Distributions of the extras an operator may want."""
 
 
 def packages() -> Iterator[Check]:
     """Look at this program, at its names and at all that it says it needs."""
+    from packaging.requirements import Requirement
+
     yield from _shared_names()
     yield Check("reid-pipeline", "ok", metadata.version("reid-pipeline"))
-    for text in metadata.requires("reid-pipeline") or ():
-        needed = Requirement(text)
+    bad: set[str] = set()
+    every = [Requirement(text) for text in metadata.requires("reid-pipeline") or ()]
+    for needed in sorted(every, key=lambda one: FIRST.index(one.name) if one.name in FIRST else len(FIRST)):
         if needed.marker is None or needed.marker.evaluate({"extra": ""}):
-            yield _package(needed)
+            check = _package(needed, bad)
+            if check.state != "ok":
+                bad.add(needed.name)
+            yield check
 
 
 def _shared_names() -> Iterator[Check]:
@@ -55,22 +50,40 @@ def _shared_names() -> Iterator[Check]:
             yield Check(name, "wrong", said, f"pip uninstall {others[0]}")
 
 
-def _package(needed: Requirement) -> Check:
-    """Hold a package against what is needed."""
-    bare = f"{needed.name}{needed.specifier}"
+def _package(needed: Requirement, bad: set[str]) -> Check:
+    """Hold a package against what is needed; `bad` are those that were looked at before and do not work."""
+    name, bare = needed.name, f"{needed.name}{needed.specifier}"
     try:
-        version = metadata.version(needed.name)
+        version = metadata.version(name)
         if not needed.specifier.contains(version, prereleases=True):
-            return Check(
-                needed.name, "wrong", f"{version}, but {bare} is needed", f"pip install {quote(bare)}"
-            )
-        LOADED.get(needed.name, object)()
+            return Check(name, "wrong", f"{version}, but {bare} is needed", f"pip install {quote(bare)}")
+        with redirect_stdout(StringIO()):
+            _load(name)
     except metadata.PackageNotFoundError:
-        return Check(needed.name, "missing", "not installed", f"pip install {quote(bare)}")
+        return Check(name, "missing", "not installed", f"pip install {quote(bare)}")
     except BROKEN as error:
-        again = f"pip install --force-reinstall {quote(bare)}"
-        return Check(needed.name, "wrong", f"{version}, cannot be imported ({error})", again)
-    return Check(needed.name, "ok", version)
+        said = f"{version}, cannot be imported ({error})"
+        if causes := bad & _requirements(name):
+            return Check(name, "wrong", f"{said}, as it needs {', '.join(sorted(causes))}")
+        return Check(name, "wrong", said, f"pip install --force-reinstall {quote(bare)}")
+    return Check(name, "ok", version)
+
+
+def _load(name: str) -> None:
+    """Import a package; not decord, which is tried with recordings, in a process of its own."""
+    if name == "ultralytics":
+        from detectors.yolo import import_ultralytics
+
+        import_ultralytics()  # silent and offline
+    elif name != "decord2":
+        import_module(MODULES.get(name, name.replace("-", "_")))
+
+
+def _requirements(name: str) -> set[str]:
+    """Name what a package itself needs."""
+    from packaging.requirements import Requirement
+
+    return {Requirement(text).name for text in metadata.requires(name) or ()}
 
 
 def extras() -> Iterator[Check]:

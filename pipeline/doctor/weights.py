@@ -64,7 +64,9 @@ def imagenet(*, folder: Path | None = None) -> Iterator[Check]:
     path = (folder or hub_folder()) / IMAGENET
     promised = path.stem.rpartition("-")[2]
     if not path.is_file():
-        yield Check("ImageNet", "note", f"{IMAGENET} is not here; `train` fetches it, `match` does not need it")
+        yield Check(
+            "ImageNet", "note", f"{IMAGENET} is not here; `train` fetches it, `match` does not need it"
+        )
     elif not sha256(path).startswith(promised):
         yield Check("ImageNet", "note", f"{path} is damaged; `train` will fetch it again")
     else:
