@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Literal
 
 State = Literal["ok", "note", "missing", "wrong"]
@@ -41,3 +42,8 @@ def cure(checks: Iterable[Check]) -> str:
     """
     cures = (check.cure for check in checks if check.state in STOPS and check.cure)
     return " && ".join(dict.fromkeys(cures))
+
+
+def in_one_line(error: BaseException) -> str:
+    """Cut what an error says, often with advice over many lines, to what fits a line."""
+    return shorten(str(error), 200, placeholder=" …") or type(error).__name__

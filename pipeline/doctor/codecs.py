@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 
-from pipeline.doctor.check import Check
+from pipeline.doctor.check import Check, in_one_line
 from pipeline.errors import FootageError
 
 CODECS = {
@@ -36,11 +36,13 @@ def _try(name: str, path: Path) -> Check:
     try:
         write(path, CODECS[name])
     except (av.FFmpegError, OSError, ValueError) as error:
-        return Check(what, "note", f"was not tried, as none can be made here ({error})")
+        return Check(what, "note", f"was not tried, as none can be made here ({in_one_line(error)})")
     try:
         notes = _read(path)
     except FootageError as error:
-        return Check(what, "wrong" if name == "H.264" else "note", f"cannot be read ({error})", again)
+        return Check(
+            what, "wrong" if name == "H.264" else "note", f"cannot be read ({in_one_line(error)})", again
+        )
     if notes:
         return Check(what, "note", f"can be read, by PyAV after decord could not ({'; '.join(notes)})", again)
     return Check(what, "ok", "can be read, by decord")
@@ -61,7 +63,7 @@ def write(path: Path, encoder: str) -> None:
         container.mux(stream.encode())
 
 
-def _read(path: Path) -> list[str]:
+def _read(path: Path) -> tuple[str, ...]:
     """Decode all frames; give what was noted: nothing, where decord read them.
 
     Raises:

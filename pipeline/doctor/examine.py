@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from pipeline.doctor import codecs, machine, packages, weights
-from pipeline.doctor.check import BROKEN, Check
+from pipeline.doctor.check import BROKEN, Check, in_one_line
 
 LOOKS: Mapping[str, Callable[[], Iterator[Check]]] = {
     "system": machine.system,
@@ -26,4 +26,4 @@ def examine() -> Iterator[Check]:
         try:
             yield from look()
         except BROKEN as error:
-            yield Check(what, "wrong", f"cannot be looked at ({error})")
+            yield Check(what, "wrong", f"cannot be looked at ({in_one_line(error)})")

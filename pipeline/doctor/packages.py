@@ -11,7 +11,7 @@ from io import StringIO
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from pipeline.doctor.check import BROKEN, Check
+from pipeline.doctor.check import BROKEN, Check, in_one_line
 
 if TYPE_CHECKING:  # it may be broken, too
     from packaging.requirements import Requirement
@@ -62,7 +62,7 @@ def _package(needed: Requirement, bad: set[str]) -> Check:
     except metadata.PackageNotFoundError:
         return Check(name, "missing", "not installed", f"pip install {quote(bare)}")
     except BROKEN as error:
-        said = f"{version}, cannot be imported ({error})"
+        said = f"{version}, cannot be imported ({in_one_line(error)})"
         if causes := bad & _requirements(name):
             return Check(name, "wrong", f"{said}, as it needs {', '.join(sorted(causes))}")
         return Check(name, "wrong", said, f"pip install --force-reinstall {quote(bare)}")
