@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import click
-from click.shell_completion import get_completion_class
+from click.shell_completion import CompletionItem, get_completion_class
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -25,3 +25,9 @@ def completion(shell: str) -> None:
     if found is None:
         raise click.ClickException(f"{shell} cannot be completed by this version of click")
     click.echo(found(main, {}, "reid-pipeline", "_REID_PIPELINE_COMPLETE").source())
+
+
+def complete_files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Let the shell complete a file where a parameter is text, as in NAME=FILE."""
+    del ctx, param
+    return [CompletionItem(incomplete, type="file")]

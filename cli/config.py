@@ -9,12 +9,11 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from cli.from_file import settable
+from cli.from_file import FILES, WORDS, settable
 
 SAID = {
     ParameterSource.COMMANDLINE: "given here",
     ParameterSource.DEFAULT_MAP: "from the file",
-    ParameterSource.ENVIRONMENT: "from the environment",
 }
 
 
@@ -45,16 +44,24 @@ def _lines(ctx: click.Context, command: click.Command) -> Iterator[str]:
         if value is None or value == ():
             yield f"# {key} is not set"
         else:
-            yield f"{key} = {_toml(value)}    # {source}"
+            yield f"{key} = {_toml(_placed(param.name, value))}    # {source}"
+
+
+def _placed(name: str, value: object) -> object:
+    """Give files by their whole path, so that what is printed may be saved anywhere."""
+    if isinstance(value, tuple):
+        return tuple(_placed(name, one) for one in value)
+    if isinstance(value, Path):
+        return str(value.absolute())
+    if name not in FILES or not isinstance(value, str) or value in WORDS:
+        return value
+    before, equals, file = value.rpartition("=")
+    return f"{before}{equals}{Path(file).absolute()}" if Path(file).is_file() else value
 
 
 def _toml(value: object) -> str:
-    """Spell a value; files by their whole path, so that the lines may be saved anywhere."""
     if isinstance(value, tuple):
-        return f"[{', '.join(_toml(one) for one in value)}]"
-    if isinstance(value, Path):
-        value = str(value.absolute())
-    if isinstance(value, str):
-        name, equals, file = value.rpartition("=")
-        value = f"{name}{equals}{Path(file).absolute()}" if Path(file).is_file() else value
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, float):
+        return repr(value)  # "inf" and "nan", which JSON spells otherwise
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -18,6 +18,8 @@ TYPED = ("--config", "--overwrite", "--help")
 """What only a person can ask for; a file that deletes runs would do so each time."""
 FILES = ("videos", "detections", "detector_weights", "transitions")
 """Of `match`: text that may name files, beside the options whose type is a path."""
+WORDS = ("shipped", "run")
+"""Of these: what is no file, even where there is one of that name."""
 
 
 def read_defaults(ctx: click.Context, _: click.Parameter, path: Path | None) -> None:
@@ -36,10 +38,13 @@ def read_defaults(ctx: click.Context, _: click.Parameter, path: Path | None) -> 
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{path}: not a TOML file: {error}", ctx) from error
     known = settable(ctx.command)
-    found = {key: _parameter(path, key, known, ctx) for key in table}
-    ctx.default_map = {
-        param.name: _value(path, key, param, table[key], ctx) for key, param in found.items() if param.name
-    }
+    defaults: dict[str, Any] = {}
+    for key, value in table.items():
+        param = _parameter(path, key, known, ctx)
+        if param.name in defaults:
+            raise click.UsageError(f"{path}: {spelt(param)} is given twice; keep one of them", ctx)
+        defaults[str(param.name)] = _value(path, key, param, value, ctx)
+    ctx.default_map = defaults
 
 
 def settable(command: click.Command) -> dict[str, click.Parameter]:
@@ -96,7 +101,7 @@ def _placed(folder: Path, param: click.Parameter, value: Any) -> Any:
     """Make a file relative to the folder; text that names none there stays as it is."""
     if isinstance(param.type, click.Path):
         return str(folder / value)
-    if param.name not in FILES:
+    if param.name not in FILES or value in WORDS:
         return value
     name, equals, file = value.rpartition("=")
     there = folder / file

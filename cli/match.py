@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
+from cli.completion import complete_files
 from cli.from_file import read_defaults
 from cli.progress import show_progress, warn
+from cli.sections import Sectioned
 from pipeline.cameras import gather
 from pipeline.config import EmbeddingConfig, RunConfig, TrackingConfig
 from pipeline.matching.config import MatchingConfig
@@ -19,8 +21,8 @@ EMBED = EmbeddingConfig()
 MATCH = MatchingConfig()
 
 
-@click.command(short_help="Find the same person or vehicle across recordings.")
-@click.argument("videos", nargs=-1, metavar="[NAME=]VIDEO...")
+@click.command(cls=Sectioned, short_help="Find the same person or vehicle across recordings.")
+@click.argument("videos", nargs=-1, metavar="[NAME=]VIDEO...", shell_complete=complete_files)
 @click.option(
     "--out",
     default="reid-run",
@@ -28,6 +30,31 @@ MATCH = MatchingConfig()
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="Run folder: results, and work to go on from.",
+)
+@click.option(
+    "--cameras",
+    "cameras_file",
+    type=FILE,
+    help="TOML file of cameras: names, files, clock offsets, ways between them.",
+)
+@click.option(
+    "--classes",
+    multiple=True,
+    metavar="CLASS",
+    help="Class the detector looks for, by name or number; may be repeated.  [default: people and vehicles]",
+)
+@click.option(
+    "--vid-stride",
+    default=DETECT.vid_stride,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Look at every n-th frame.",
+)
+@click.option(
+    "--corrections",
+    type=FILE,
+    help="CSV file of what you know better: tracklet_a,tracklet_b,verdict (same, different, ignore), as in "
+    "gate/17,yard/4,same.",
 )
 @click.option(
     "--config",
@@ -38,31 +65,22 @@ MATCH = MatchingConfig()
     help="TOML file of these options by their long names, as in clip-length = 4; what is given here beats it.",
 )
 @click.option("--overwrite", is_flag=True, help="Delete what an earlier run left in DIR and begin anew.")
-@click.option(
-    "--cameras",
-    "cameras_file",
-    type=FILE,
-    help="TOML file of cameras: names, files, clock offsets, ways between them.",
-)
+@click.option("--device", metavar="DEVICE", help="cpu, 0, cuda:0, mps.  [default: a GPU if there is one]")
+@click.option("--half", is_flag=True, help="Half precision, on a GPU.")
 @click.option(
     "--detections",
     multiple=True,
+    shell_complete=complete_files,
     metavar="[NAME=]FILE",
     help="Recorded boxes or tracks (MOTChallenge or CSV) instead of a detector; once for all cameras or once for each.",
 )
 @click.option(
     "--detector-weights",
+    shell_complete=complete_files,
     metavar="FILE",
     help="Ultralytics detection weights, or 'shipped' for those that come with this program.  "
     "[default: yolo11n.pt where it can be had, else shipped]",
 )
-@click.option(
-    "--weights",
-    type=FILE,
-    help="Weights of the ReID network, for all classes (.safetensors, .pt).  [default: those that come with this program]",
-)
-@click.option("--device", metavar="DEVICE", help="cpu, 0, cuda:0, mps.  [default: a GPU if there is one]")
-@click.option("--half", is_flag=True, help="Half precision, on a GPU.")
 @click.option(
     "--imgsz",
     default=DETECT.imgsz,
@@ -85,22 +103,14 @@ MATCH = MatchingConfig()
     help="Overlap from which two boxes are one object.",
 )
 @click.option(
-    "--classes",
-    multiple=True,
-    metavar="CLASS",
-    help="Class the detector looks for, by name or number; may be repeated.  [default: people and vehicles]",
-)
-@click.option(
-    "--vid-stride",
-    default=DETECT.vid_stride,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="Look at every n-th frame.",
-)
-@click.option(
     "--start", type=float, metavar="SECONDS", help="Leave out what is before, on the shared timeline."
 )
 @click.option("--end", type=float, metavar="SECONDS", help="Leave out what is after.")
+@click.option(
+    "--weights",
+    type=FILE,
+    help="Weights of the ReID network, for all classes (.safetensors, .pt).  [default: those that come with this program]",
+)
 @click.option(
     "--clips",
     type=click.IntRange(min=1),
@@ -167,6 +177,7 @@ MATCH = MatchingConfig()
 )
 @click.option(
     "--transitions",
+    shell_complete=complete_files,
     metavar="FILE|run",
     help="Let travel times count: those that `reid-pipeline transitions` learnt, or 'run' for what this run's own "
     "safest links teach. All clocks must be known.",
@@ -175,12 +186,6 @@ MATCH = MatchingConfig()
     "--estimate-offsets",
     is_flag=True,
     help="Look for the cameras' clock offsets in the safest links; they are printed, never applied.",
-)
-@click.option(
-    "--corrections",
-    type=FILE,
-    help="CSV file of what you know better: tracklet_a,tracklet_b,verdict (same, different, ignore), as in "
-    "gate/17,yard/4,same.",
 )
 def match(
     videos: tuple[str, ...],

@@ -16,8 +16,8 @@ from pipeline.store import RunFolder
 
 Frames = Iterable[tuple[float, NDArray[np.uint8]]]
 """Seconds and (h, w, 3) RGB uint8 pixels, in the order of time."""
-Given = CameraSet | Sequence[str | Path] | Mapping[str, "str | Path | Frames"]
-"""Recordings: what is known of them, their paths, or paths and frames by name."""
+Given = CameraSet | str | Path | Sequence[str | Path] | Mapping[str, "str | Path | Frames"]
+"""Recordings: what is known of them, one path or several, or paths and frames by name."""
 
 TICK = Fraction(1, 1000)
 """Seconds; what Matroska keeps of times."""
@@ -35,7 +35,7 @@ def camera_set(given: Given, run: RunFolder, *, overwrite: bool) -> CameraSet:
     if isinstance(given, CameraSet):
         return given
     if not isinstance(given, Mapping):
-        return gather([str(path) for path in given])
+        return gather([str(path) for path in ([given] if isinstance(given, str | Path) else given)])
     cameras = []
     for name, source in given.items():
         if isinstance(source, str | Path):

@@ -19,7 +19,8 @@ from pipeline.errors import FootageError
 from pipeline.export.calibrations import draw_calibrations
 from pipeline.export.galleries import write_galleries
 from pipeline.export.native import Outcome, write_matches, write_tracklets, write_tracks
-from pipeline.identities import identify
+from pipeline.export.passages import draw_passages, passages_of
+from pipeline.identities import Identified, identify
 from pipeline.matching.admissible import key_of
 from pipeline.matching.learnt import Learnt
 from pipeline.matching.offsets import draw_offsets
@@ -129,7 +130,7 @@ def match(
             write_tracklets(run.path / "tracklets.csv", who.outcomes)
             write_matches(run.path / "matches.csv", [*who.found, who.across])
             write_galleries(run.path / "gallery.parquet", who.found, inputs.networks)
-            _draw(run, who.learnt)
+            _draw(run, who)
         last = warnings_after(inputs, reports, failures, who.outcomes)
         outcome = describe_outcome(
             *(inputs, reports, failures),
@@ -199,14 +200,16 @@ def _embed(
     return _numbered(pieces, [one.tracklet for one in followed]), left_out
 
 
-def _draw(run: RunFolder, learnt: Mapping[str, Learnt]) -> None:
-    """Draw the scores of pairs known to be one object or two, and clock offsets; pictures of an earlier time go."""
+def _draw(run: RunFolder, who: Identified) -> None:
+    """Draw who went where, scores of pairs known to be one object or two, and clock offsets; earlier pictures go."""
     for name in PICTURES:
         (run.path / name).unlink(missing_ok=True)
-    found = {name: one.calibrated for name, one in learnt.items() if one.calibrated}
+    found = {name: one.calibrated for name, one in who.learnt.items() if one.calibrated}
     if found:
         draw_calibrations(found, run.path / "calibration.png")
-    for one in learnt.values():
+    if ways := passages_of(who.outcomes):
+        draw_passages(ways, run.path / "flow.png")
+    for one in who.learnt.values():
         if one.proposal is not None:
             draw_offsets(one.proposal, run.path / "offsets.png")
 

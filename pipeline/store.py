@@ -6,6 +6,7 @@
       gallery.parquet               who was matched: identities and embeddings, a row a tracklet
       report.html                   all of it, to look at
       calibration.png               scores of pairs known to be one object or two
+      flow.png                      from which camera to which people went
       offsets.png                   clock offsets, where they were asked for
       parts/<camera>/00000.crops.parquet    pictures kept of the tracks of one stretch of footage
                      00000.tracks.parquet   its boxes that belong to a track
@@ -74,7 +75,7 @@ MARK = ".reid-pipeline.lock"
 """The lock; its being there also tells a run folder from any other."""
 DELETED = ".reid-pipeline.deleted"
 """Ending of a folder that is being deleted."""
-PICTURES = ("calibration.png", "offsets.png")
+PICTURES = ("calibration.png", "flow.png", "offsets.png")
 """Drawn where there is something to draw."""
 RESULTS = ("tracks.csv", "tracklets.csv", "matches.csv", "gallery.parquet", "report.html", *PICTURES)
 

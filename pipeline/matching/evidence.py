@@ -40,7 +40,7 @@ class Evidence:
         if self.time is not None:
             scores += self.time[block]
         if self.near is not None:
-            scores += self.near.terms(block[0][:, 0], block[1][0])
+            scores = self.near.added(scores, block[0][:, 0], block[1][0])
         return scores
 
     def admissible(self, rules: NDArray[np.uint8]) -> NDArray[np.float32]:

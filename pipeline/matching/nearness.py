@@ -9,6 +9,9 @@ from pipeline.matching.admissible import ROWS, Places, gaps, steps
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.gallery import Gallery
 
+MOST = np.float32(0.99)
+"""Up to which it may lift a score: a threshold of 1 links nobody."""
+
 
 class Nearness:
     """Where a tracker loses somebody behind somebody else it soon finds them near by; who comes back later does not.
@@ -32,10 +35,15 @@ class Nearness:
         fallen = np.exp(-np.maximum(gap, 0) / self._seconds)
         return np.where(near, self._most * fallen, 0).astype(np.float32).round(6)
 
+    def added(self, scores: NDArray[np.float32], rows: Places, columns: Places) -> NDArray[np.float32]:
+        """Add the terms to the (q, g) scores of some pairs, none to more than `MOST`."""
+        lifted: NDArray[np.float32] = np.minimum(scores + self.terms(rows, columns), MOST)
+        return np.maximum(scores, lifted)
+
     def add_to(self, scores: NDArray[np.float32]) -> None:
-        """Add all terms to the (n, n) scores of all pairs, in place."""
+        """Add the terms to the (n, n) scores of all pairs, in place."""
         edges = np.searchsorted(self._cameras, np.arange(self._cameras.max(initial=-1) + 2))
         for low, high in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
             for row in range(low, high, ROWS):
                 rows, columns = slice(row, min(row + ROWS, high)), slice(low, high)
-                scores[rows, columns] += self.terms(rows, columns)
+                scores[rows, columns] = self.added(scores[rows, columns], rows, columns)

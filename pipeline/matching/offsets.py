@@ -272,6 +272,6 @@ def _draw_vote(axes: Axes, vote: Vote) -> None:
     if vote.offset is not None:
         axes.axvline(-vote.offset, color=GREY, linestyle="--", label="both clocks equal")
     said = "cannot be known" if vote.offset is None else f"add {vote.offset:.2f} s to {vote.cameras[1]}"
-    axes.set_title(f"{' → '.join(vote.cameras)}: {said}", fontsize=9)
+    axes.set_title(f"{' → '.join(vote.cameras)}: {said}", fontsize=9, parse_math=False)
     axes.legend(fontsize=7)
     axes.tick_params(labelsize=7)

@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.report.findings import Findings
 
 PLOTS = {
+    "flow.png": "From which camera to which they went: how many, and the median time between the two sightings",
     "offsets.png": "How the clocks of the cameras were told from each other",
     "calibration.png": "Scores of pairs that are surely two (seen side by side) and surely one (halves of one tracklet)",
     "transitions.png": "How long it takes from one camera to another",

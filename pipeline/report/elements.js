@@ -5,7 +5,7 @@ const byId = (id) => document.getElementById(id);
 const findings = JSON.parse(byId("findings").textContent);
 const { cameras, tracklets, people, links } = findings;
 // What the page adds where it is served for review; a file adds nothing.
-const added = { card: () => [], sighting: () => [], row: () => [], keys: {} };
+const added = { card: () => [], sighting: () => [], row: () => [], picture: (place, number) => number, keys: {} };
 const personOf = new Map(people.map((person) => [person.identity, person]));
 const beginning = tracklets.reduce((least, one) => Math.min(least, one.start), tracklets.length ? Infinity : 0);
 const ending = tracklets.reduce((most, one) => Math.max(most, one.end), tracklets.length ? -Infinity : 1);
@@ -46,7 +46,8 @@ const count = (number, one, many) => `${number.toLocaleString("en")} ${number ==
 
 function load(image) {
   const stored = byId(`pictures-${image.dataset.place}`).textContent.split(" ");
-  image.src = `data:image/webp;base64,${stored[image.dataset.number]}`;
+  const { place, number } = image.dataset;
+  image.src = `data:image/webp;base64,${stored[added.picture(place, Number(number))] ?? stored[number]}`;
 }
 
 // Pictures stay text until they are nearly in sight.

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -24,6 +25,8 @@ SCRIPTS = ("elements.js", "timeline.js", "links.js", "people.js", "page.js")
 """In the order in which they use each other."""
 REVIEW = ("review.js", "queue.js")
 """Those that only a page has which is served; they come before the last of the others."""
+ATTENTION = ("attention.js",)
+"""Those that only a page has which shows where the network looked; at the same place."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ class Page:
     """Captions and data addresses."""
     settings: dict[str, list[tuple[str, str]]]
     blur: Blur
+    overlays: Sequence[Sequence[bytes]] | None = None
+    """WebP files of the same pictures with the network's attention laid over them; None: it was not asked for."""
     generation: int | None = None
     """How often the run was matched again while the page was served for review; None for a file."""
 
@@ -54,7 +59,7 @@ class Page:
     @property
     def script(self) -> str:
         """Its one script."""
-        own = () if self.generation is None else REVIEW
+        own = (() if self.generation is None else REVIEW) + (() if self.overlays is None else ATTENTION)
         return "\n".join(map(_read, (*SCRIPTS[:-1], *own, SCRIPTS[-1])))
 
     @property
@@ -66,8 +71,8 @@ class Page:
 def render(page: Page) -> Iterator[str]:
     """Give the page's text, piece by piece."""
     pictures = (
-        (place, Markup(" ".join(base64.b64encode(one).decode() for one in own)))
-        for place, own in enumerate(page.pictures)
+        (place, Markup(" ".join(base64.b64encode(one).decode() for one in (*own, *over))))
+        for place, (own, over) in enumerate(zip_longest(page.pictures, page.overlays or (), fillvalue=()))
         if own
     )
     return (

@@ -45,6 +45,27 @@ def pictures(run: Path, tracklets: Sequence[Sighting], *, blur: Blur, size: int 
         WebP files of each tracklet, by time.
     """
     found: list[list[bytes]] = [[] for _ in tracklets]
+    for place, shown in best_pictures(run, tracklets):
+        own = blur_of(tracklets[place].kind, blur)
+        found[place] = [small(one, own, size) for one in shown]
+    return found
+
+
+def blur_of(kind: str, blur: Blur) -> Blur:
+    """Tell how an object of a class is blurred: nothing but people is."""
+    return blur if kind == "person" else "none"
+
+
+def best_pictures(run: Path, tracklets: Sequence[Sighting]) -> Iterator[tuple[int, list[NDArray[np.uint8]]]]:
+    """Choose the pictures of each tracklet, as they were kept.
+
+    Args:
+        run: folder of a run; pictures that it no longer has are left out.
+        tracklets: of that run.
+
+    Yields:
+        A tracklet's place in the list, and its (h, w, 3) RGB pictures by time; camera by camera.
+    """
     places: dict[str, list[int]] = defaultdict(list)
     for place, one in enumerate(tracklets):
         places[one.camera].append(place)
@@ -53,11 +74,7 @@ def pictures(run: Path, tracklets: Sequence[Sighting], *, blur: Blur, size: int 
         parts = RunFolder(run).camera(camera)
         sources = _sources(run, parts, [tracklets[place] for place in own])
         for place, crops in zip(own, _best(parts, [tracklets[p] for p in own], sources, each), strict=True):
-            kind = tracklets[place].kind
-            found[place] = [
-                small(crop.pixels(), blur if kind == "person" else "none", size) for crop in crops
-            ]
-    return found
+            yield place, [crop.pixels() for crop in crops]
 
 
 def small(pixels: NDArray[np.uint8], blur: Blur, longest: int = SIZE) -> bytes:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.atomic import whole_file
 from pipeline.export.reading import cameras_of, run_record
 from pipeline.report.chapters import camera_lines, flow, plots, settings, without_folders
-from pipeline.report.findings import Findings, read_findings
+from pipeline.report.findings import Findings, Sighting, read_findings
 from pipeline.report.page import Page, render
 from pipeline.report.pictures import SIZE, Blur, pictures
 
@@ -17,18 +19,26 @@ def default_blur(run: Path, path: Path) -> Blur:
     return "none" if path.resolve().is_relative_to(run.resolve()) else "faces"
 
 
-def write_report(run: Path, path: Path, *, blur: Blur) -> None:
+Overlays = Callable[[Sequence[Sighting], Blur], list[list[bytes]]]
+"""Makes the pictures of tracklets once more, with something laid over them."""
+
+
+def write_report(run: Path, path: Path, *, blur: Blur, overlays: Overlays | None = None) -> None:
     """Write the report of a finished run.
 
     Args:
         run: its folder.
         path: file to write, whole or not at all.
         blur: what of people is made unrecognisable in the pictures.
+        overlays: makes what the pictures change to on demand; see `pipeline.report.attention`.
 
     Raises:
         RunError: the run is not finished, or its files are missing or damaged.
     """
-    page = read_page(run, findings_of(run), blur=blur)
+    findings = findings_of(run)
+    page = read_page(run, findings, blur=blur)
+    if overlays is not None:
+        page = replace(page, overlays=overlays(findings.tracklets, blur))
     with whole_file(path) as file:
         file.writelines(render(page))
 

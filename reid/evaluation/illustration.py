@@ -14,7 +14,7 @@ from reid.data.records import LabelledTracklet
 from reid.embedder import choose_device
 from reid.evaluate import Evaluation
 from reid.evaluation.embedding import Viewing, spread_clips
-from reid.model.network import Network
+from reid.looking import look
 from reid.pictures.attention import PAIRS, draw_attention
 from reid.pictures.ranked import BEST, RankedEntry, RankedList, draw_ranked_lists
 from reid.ranking.labels import Labels, relevance
@@ -95,11 +95,11 @@ def _middle(tracklet: LabelledTracklet, size: tuple[int, int]) -> NDArray[np.uin
 
 def _attention(
     evaluation: Evaluation, tracklets: list[LabelledTracklet], device: torch.device
-) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """Look at the middle clip of each tracklet; (n, h, w, 3) frames and their (n, gh, gw) maps."""
     network = load(evaluation.weights).to(device)
     clips = [_middle_clip(one, evaluation.settings.viewing, evaluation.weights.size) for one in tracklets]
-    maps = [_maps(network, clip, device) for clip in clips]
+    maps = [look(network, clip, device) for clip in clips]
     return (  # a row of the picture holds no more frames of a clip
         np.concatenate([clip[:PAIRS] for clip in clips]),
         np.concatenate([own[:PAIRS] for own in maps]),
@@ -110,12 +110,3 @@ def _middle_clip(tracklet: LabelledTracklet, viewing: Viewing, size: tuple[int, 
     """Read the clip in the middle of those that were embedded; (t, h, w, 3)."""
     clips = spread_clips(len(tracklet.images), viewing.clip_length, viewing.clips)
     return read_frames(tracklet, clips[(len(clips) - 1) // 2].tolist(), size)
-
-
-def _maps(network: Network, clip: NDArray[np.uint8], device: torch.device) -> NDArray[np.float32]:
-    """Compute the (t, gh, gw) attention in one (t, h, w, 3) clip."""
-    with torch.inference_mode():
-        pixels = torch.from_numpy(clip)[None].to(device)
-        maps = network.attention(network.standardise(pixels))
-    assert maps is not None
-    return maps[0].float().cpu().numpy()

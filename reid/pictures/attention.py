@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from reid.pictures.canvas import blank, notice, save
 
+Maps = NDArray[np.float32] | NDArray[np.float64]
 PAIRS = 4
 """Frames a row, each with its map beside it."""
 
 
-def draw_attention(frames: NDArray[np.uint8], maps: NDArray[np.float32], picture: Path) -> None:
+def draw_attention(frames: NDArray[np.uint8], maps: Maps, picture: Path) -> None:
     """Draw each frame beside its attention map laid over it, as a PNG file.
 
     The colours span the range of each map by itself, which stands below it: FGReID's maps are nearly saturated, and
@@ -37,7 +38,7 @@ def draw_attention(frames: NDArray[np.uint8], maps: NDArray[np.float32], picture
     save(_pairs(frames, maps) if len(frames) else notice("no frames to show"), picture)
 
 
-def _pairs(frames: NDArray[np.uint8], maps: NDArray[np.float32]) -> Figure:
+def _pairs(frames: NDArray[np.uint8], maps: Maps) -> Figure:
     wide, tall = min(len(frames), PAIRS), -(-len(frames) // PAIRS)
     aspect = frames.shape[1] / frames.shape[2]
     figure = blank(max(2.6 * wide, 5), (1.25 * min(max(aspect, 0.5), 3) + 0.25) * tall + 0.5)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +36,19 @@ def test_files_lie_where_the_file_says_not_where_one_stands(folder: Path) -> Non
     assert f'out = "{folder / "monday"}"' in said
 
 
+def test_words_stay_words_where_a_folder_or_file_is_called_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("run", "shipped", "person"):
+        (folder / name).write_bytes(b"")
+    monkeypatch.chdir(folder)
+    text = 'transitions = "run"\ndetector-weights = "shipped"\nclasses = ["person"]\nend = inf\n'
+    first = show(folder, text).stdout
+    for line in text.splitlines():
+        assert f"{line}    # from the file" in first
+    assert show(folder, first).exit_code == 0
+
+
 def test_what_is_shown_is_a_file_that_shows_the_same(folder: Path) -> None:
     text = 'videos = ["gate.mp4"]\nclasses = ["person", "car"]\nhalf = true\nconf = 0.2\nstart = 3\n'
     first = show(folder, text).stdout
@@ -63,6 +73,7 @@ def test_what_is_shown_is_a_file_that_shows_the_same(folder: Path) -> None:
         pytest.param('weights = "none.pt"', "none.pt' does not exist", id="a-missing-file"),
         pytest.param("overwrite = true", "there is no option 'overwrite'", id="what-deletes-is-typed"),
         pytest.param("imgsz = ", "not a TOML file", id="no-toml"),
+        pytest.param("clip-length = 4\nclip_length = 2", "clip-length is given twice", id="twice"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_said_in_a_sentence(folder: Path, text: str, said: str) -> None:
@@ -77,37 +88,3 @@ def test_match_itself_reads_the_file(folder: Path) -> None:
     result = CliRunner().invoke(main, ["match", "--config", str(folder / "match.toml")])
     assert result.exit_code == 2
     assert "match.toml: conf: 2" in result.stderr
-
-
-@pytest.mark.parametrize(
-    ("typed", "offered"),
-    [
-        pytest.param("reid-pipeline ma", "match", id="commands"),
-        pytest.param("reid-pipeline match --clip-l", "--clip-length", id="options"),
-        pytest.param("reid-pipeline export run --format a", "aicity", id="choices"),
-    ],
-)
-def test_the_shell_completes(typed: str, offered: str) -> None:
-    words = typed.split()
-    asked = {
-        "_REID_PIPELINE_COMPLETE": "bash_complete",
-        "COMP_WORDS": typed,
-        "COMP_CWORD": str(len(words) - 1),
-    }
-    code = (
-        "import sys; from cli.main import main\n"
-        "try: main(prog_name='reid-pipeline')\n"
-        "finally: print([name for name in ('torch', 'cv2', 'av') if name in sys.modules], file=sys.stderr)"
-    )
-    answer = subprocess.run(
-        [sys.executable, "-c", code], env=os.environ | asked, capture_output=True, text=True, check=False
-    )
-    assert offered in [line.split(",")[1] for line in answer.stdout.splitlines()]
-    assert answer.stderr.splitlines()[-1] == "[]"
-
-
-def test_each_shell_gets_a_script_that_asks_this_program() -> None:
-    for shell in ("bash", "zsh", "fish"):
-        result = CliRunner().invoke(main, ["completion", shell])
-        assert result.exit_code == 0
-        assert "_REID_PIPELINE_COMPLETE" in result.stdout

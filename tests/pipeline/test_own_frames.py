@@ -83,4 +83,5 @@ def test_paths_may_come_with_names_or_without(tmp_path: Path) -> None:
         "gate",
         "yard",
     ]
+    assert camera_set("x/gate.mp4", run, overwrite=False)["gate"].path == Path("x/gate.mp4")
     assert camera_set({"door": "x/gate.mp4"}, run, overwrite=False)["door"].path == Path("x/gate.mp4")

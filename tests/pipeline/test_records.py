@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from pipeline.errors import RunError
+from pipeline.errors import PipelineError, RunError
 from pipeline.export.native import MATCHES, TRACKLETS
 from pipeline.records import IdentityRecord, Records, TrackletRecord, read_run
 
@@ -62,6 +63,12 @@ def test_a_slice_is_records_again(run: Path) -> None:
     tracklets = read_run(run).tracklets
     assert tracklets[1:3] == Records(TrackletRecord, list(tracklets)[1:3])
     assert tracklets[1:3] != tracklets
+
+
+@pytest.mark.skipif(find_spec("pandas") is not None, reason="pandas is here")
+def test_without_pandas_the_way_around_is_named(run: Path) -> None:
+    with pytest.raises(PipelineError, match=r"pip install pandas, or use to_arrow"):
+        read_run(run).matches.to_pandas()
 
 
 def test_a_damaged_row_is_named(run: Path) -> None:

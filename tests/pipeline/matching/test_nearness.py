@@ -79,3 +79,11 @@ def test_somebody_lost_for_a_second_is_found_again_only_near_by(where: float, jo
     looks = np.array([[1, 0.8], [0.8, 1]], np.float32)
     scores = Evidence(looks, near=Nearness(two, config)).admissible(np.array([[3, 0], [0, 3]], np.uint8))
     assert (np.ptp(link(scores, two.cameras, config).groups) == 0) == joined
+
+
+@pytest.mark.parametrize("cosine", [0.95, 0.995])
+def test_no_score_is_lifted_to_what_a_threshold_of_one_asks(cosine: float) -> None:
+    two = gallery(("a", 0, 10, 0, 0), ("a", 10.1, 20, 0, 0))
+    looks = np.array([[1, cosine], [cosine, 1]], np.float32)
+    score = Evidence(looks, near=Nearness(two, MatchingConfig())).score(0, 1)
+    assert score == pytest.approx(max(cosine, 0.99))

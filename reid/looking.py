@@ -1,0 +1,30 @@
+"""Looking: where in the frames of a clip a network's coarse branch tells its fine branch to look."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from reid.model.backbone import tokens
+from reid.model.network import Network
+
+
+def look(network: Network, clip: NDArray[np.uint8], device: torch.device) -> NDArray[np.float64]:
+    """Compute the attention in one clip, by equations 1 to 3 in double precision.
+
+    Trained maps are nearly saturated: in single precision most of them have a handful of values.
+
+    Args:
+        network: one whose design draws maps, on the device.
+        clip: (t, h, w, 3) RGB frames of the network's size.
+        device: where it is.
+
+    Returns:
+        (t, gh, gw) attention in [0.5, 1], over the whole of each frame.
+    """
+    with torch.inference_mode():
+        frames = network.standardise(torch.from_numpy(clip)[None].to(device))[0]  # (t, 3, h, w)
+        grid = network.coarse_reduction(network.coarse_backbone(frames))  # (t, c, gh, gw)
+        maps = network.maps(tokens(grid.cpu(), 1).double())  # (1, t, gh * gw); not every GPU has doubles
+    return maps.view(-1, *grid.shape[2:]).numpy()

@@ -1,0 +1,155 @@
+"""Where the network looked: laid over the pictures, shown at a key, and refused without the run's weights."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from playwright import sync_api
+
+from cli.main import main
+from pipeline.export.galleries import write_galleries
+from pipeline.matching.gallery import build_gallery
+from pipeline.matching.match import Matched, Matching
+from pipeline.networks import ClassNetwork
+from pipeline.report.attention import overlay
+from pipeline.report.findings import Sighting
+from pipeline.report.pictures import MOST_EACH
+from pipeline.report.write import write_report
+from reid.checkpoints import save
+from reid.model.design import VARIANTS, Design, with_backbone
+from reid.model.network import build
+from reid.weights import resolve
+from tests.pipeline.report.test_page import opened
+from tests.pipeline.report.written import write_run
+
+Pixels = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+FGREID = VARIANTS["fgreid-lite"]
+CONTENT = re.compile("^data:image/webp;base64,")
+
+
+@pytest.mark.parametrize("step", [0.4, 1e-9])
+def test_it_is_bright_where_the_network_looked_however_little(step: float) -> None:
+    picture = np.full((80, 40, 3), 100, np.uint8)
+    attention = np.array([[0.5, 0.5], [0.5, 0.5 + step]])
+    shown = overlay(picture, attention).astype(int).sum(axis=2)
+    assert shown.shape == (80, 40)
+    assert shown[-1, -1] == shown.max() > shown[0, 0] + 300
+    assert shown[0, 0] == shown.min()
+
+
+def test_attention_to_everything_alike_is_dark_everywhere() -> None:
+    shown = overlay(np.full((8, 4, 3), 100, np.uint8), np.ones((2, 2)))
+    assert shown.max() < 60 and np.ptp(shown[..., 0]) == 0
+
+
+def test_a_key_shows_where_the_network_looked_and_the_pictures_again(
+    browser: sync_api.Browser, tmp_path: Path
+) -> None:
+    run = write_run(tmp_path / "run")
+
+    def white(tracklets: Sequence[Sighting], _: object) -> list[list[bytes]]:
+        square = bytes(cv2.imencode(".webp", np.full((7, 7, 3), 255, np.uint8))[1])
+        return [[] if one.identity is None else [square] * MOST_EACH for one in tracklets]
+
+    write_report(run, run / "report.html", blur="none", overlays=white)
+    shown = opened(browser, run / "report.html")
+    page, images = shown.page, shown.page.locator("#cards .card").first.locator("img")
+    sync_api.expect(images.first).to_have_attribute("src", CONTENT)
+    plain = images.nth(1).get_attribute("src")
+    page.locator("#left-out summary").click()
+    ignored = page.locator("#left-out img").first
+    sync_api.expect(ignored).to_have_attribute("src", CONTENT)
+    page.keyboard.press("a")
+    for image in images.all():
+        assert image.evaluate("(one) => one.decode().then(() => one.naturalWidth)") == 7
+    assert ignored.evaluate("(one) => one.decode().then(() => one.naturalWidth)") == 40
+    page.get_by_role("button", name="Attention", pressed=True).click()
+    assert images.nth(1).get_attribute("src") == plain
+    page.context.close()
+    assert shown.faults == []
+
+
+def with_network(run: Path, weights: Path, design: Design) -> Path:
+    """Let a run have been embedded with a small network; saves that, too."""
+    save(build(with_backbone(design, "test_resnet"), 1), weights, size=(64, 32), about={})
+    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    record["settings"] = {"embedding": {"seed": 0}}
+    record["weights"] = {"network": {"everything": {"file": str(weights)}}}
+    (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    nobody = build_gallery([], [], weights=[], prototypes=1)
+    network = ClassNetwork("everything", resolve(weights, seed=0))
+    write_galleries(
+        run / "gallery.parquet", [Matched(nobody, Matching(np.zeros(0, np.int64), (), ()))], [network]
+    )
+    return run
+
+
+def report(run: Path, *more: object) -> Result:
+    return CliRunner().invoke(main, ["report", str(run), "--attention", "--device", "cpu", *map(str, more)])
+
+
+def stored(path: Path, place: int) -> list[Pixels]:
+    """The pictures of a tracklet in a page."""
+    _, _, rest = path.read_text(encoding="utf-8").partition(f'id="pictures-{place}">')
+    files = (base64.b64decode(one) for one in rest.partition("<")[0].split())
+    return [
+        np.asarray(cv2.imdecode(np.frombuffer(one, np.uint8), cv2.IMREAD_COLOR), np.uint8) for one in files
+    ]
+
+
+def test_each_picture_of_who_was_matched_is_there_once_more_and_blurred_as_the_others(tmp_path: Path) -> None:
+    run = with_network(write_run(tmp_path / "run"), tmp_path / "own.safetensors", FGREID)
+    result = report(run, "--out", tmp_path / "sharp.html", "--blur", "none")
+    assert result.exit_code == 0, result.stderr
+    report(run, "--out", tmp_path / "blurred.html", "--blur", "faces")
+    counts = [len(stored(tmp_path / "sharp.html", place)) for place in range(7)]
+    assert sorted(counts) == [MOST_EACH] + [2 * MOST_EACH] * 6  # one was left out of matching
+    sharp, blurred = (stored(tmp_path / name, 1)[MOST_EACH] for name in ("sharp.html", "blurred.html"))
+    assert sharp.shape == blurred.shape == (80, 40, 3)
+    stripes, none = (
+        np.abs(np.diff(one[2:12].astype(int).sum(axis=2), axis=1)).mean() for one in (sharp, blurred)
+    )
+    assert stripes > 3 * none
+
+
+@pytest.mark.parametrize(
+    ("lose", "said"),
+    [
+        pytest.param(lambda weights: weights.unlink(), "give those of the run with --weights", id="gone"),
+        pytest.param(
+            lambda weights: weights.write_bytes(b"other"), "is not there or holds others", id="others"
+        ),
+    ],
+)
+def test_without_the_weights_of_the_run_there_is_one_sentence_and_no_page(
+    tmp_path: Path, lose: Callable[[Path], None], said: str
+) -> None:
+    weights = tmp_path / "own.safetensors"
+    run = with_network(write_run(tmp_path / "run"), weights, FGREID)
+    kept = weights.rename(tmp_path / "kept.safetensors")
+    weights.write_bytes(b"")
+    lose(weights)
+    result = report(run)
+    assert result.exit_code == 1 and said in result.stderr
+    assert not (run / "report.html").exists()
+    assert report(run, "--weights", kept).exit_code == 0
+
+
+def test_a_network_without_attention_is_named(tmp_path: Path) -> None:
+    design = replace(FGREID, heads="coarse")
+    result = report(with_network(write_run(tmp_path / "run"), tmp_path / "own.safetensors", design))
+    assert result.exit_code == 1 and "has no attention to show" in result.stderr
+
+
+def test_what_only_attention_needs_is_refused_without_it(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["report", str(write_run(tmp_path / "run")), "--device", "cpu"])
+    assert result.exit_code == 2 and "are for --attention" in result.stderr
