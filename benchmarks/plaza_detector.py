@@ -123,6 +123,15 @@ def quicken() -> None:
     trainer.autocast = lambda *_, **__: torch.autocast("cpu", torch.bfloat16)
 
 
+def ship(source: Path, target: Path) -> None:
+    """Copy a checkpoint without what it tells of the machine it was trained on: folders, dates and the repository."""
+    checkpoint = torch.load(source, map_location="cpu", weights_only=False)
+    model = checkpoint["model"]
+    model.args = {name: value for name, value in model.args.items() if "/" not in str(value)}
+    kept = {name: checkpoint[name] for name in ("version", "license", "docs", "model", "ema")}
+    torch.save({**kept, "epoch": -1, "train_args": model.args}, target)
+
+
 @click.command()
 @click.argument("scenes", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
@@ -154,7 +163,7 @@ def main(scenes: Path, out: Path, minutes: float, threads: int, start: Path | No
         project=str(out.resolve()), name="run", exist_ok=True,
     )  # fmt: skip
     target = out / "plaza-yolo11n.pt"
-    shutil.copyfile(out / "run" / "weights" / "last.pt", target)
+    ship(out / "run" / "weights" / "last.pt", target)
     click.echo(f"{target}: {target.stat().st_size / 1e6:.1f} MB, SHA-256 {sha256(target)}")
 
 
