@@ -31,7 +31,7 @@ SAID: dict[Literal["none", "faces", "people"], str] = {
 @click.option(
     "--blur",
     type=click.Choice(list(SAID)),
-    help="Whom nobody shall recognise: faces blurs the upper fifth of each person's picture, people all of it.  "
+    help="Whom nobody shall recognise: faces blurs the upper fifth of each person's picture or more, people all of it.  "
     "[default: none inside RUN, faces elsewhere]",
 )
 @click.option(

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.render.courses import Box, Course, Courses
-from pipeline.report.pictures import COARSE, HEAD, Blur
+from pipeline.report.pictures import Blur, head_height, pixelate
 
-WIDE = 0.5
-"""Height of a head over the width of its box: of who is cut off below or sits, a fifth is not the head."""
 MARGIN = 0.06
 """Of a box, by its height: detectors' boxes tremble, and people move between two of them."""
 
@@ -63,17 +60,6 @@ def hidden(box: Box, blur: Blur) -> tuple[int, int, int, int]:
     """
     left, top, right, bottom = (float(side) for side in box)
     margin = MARGIN * (bottom - top)
-    head = max(HEAD * (bottom - top), WIDE * (right - left))
+    head = head_height(bottom - top, right - left)
     low = min(top + head, bottom) if blur == "faces" else bottom
     return round(left - margin), round(top - margin), round(right + margin), round(low + margin)
-
-
-def pixelate(region: NDArray[np.uint8]) -> None:
-    """Leave only coarse patches of colour in a (h, w, 3) part of a picture, in place."""
-    height, width = region.shape[:2]
-    if not height or not width:
-        return
-    across = min(COARSE, width)
-    size = across, max(1, round(height * across / width))
-    left = cv2.resize(region, size, interpolation=cv2.INTER_AREA)
-    region[:] = cv2.resize(left, (width, height), interpolation=cv2.INTER_NEAREST)

@@ -28,6 +28,8 @@ QUALITY = 75
 """Of WebP; half the bytes of a JPEG that looks alike."""
 HEAD = 0.2
 """Share of a person's picture, from above, that holds the head."""
+WIDE = 0.5
+"""Height of a head over the width of its box: of who is cut off below or sits, a fifth is not the head."""
 COARSE = 4
 """Pixels across that are left of what is blurred: no face can be told."""
 
@@ -83,19 +85,31 @@ def small(pixels: NDArray[np.uint8], blur: Blur, longest: int = SIZE) -> bytes:
     scale = min(1.0, longest / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     picture = np.array(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    low = {"none": 0, "faces": max(1, round(size[1] * HEAD)), "people": size[1]}[blur]
+    low = {"none": 0, "faces": max(1, round(head_height(size[1], size[0]))), "people": size[1]}[blur]
     if low:
-        picture[:low] = _coarse(picture[:low])
+        pixelate(picture[:low])
     settings = [cv2.IMWRITE_WEBP_QUALITY, QUALITY]
     return bytes(cv2.imencode(".webp", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), settings)[1])
 
 
-def _coarse(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Keep only coarse patches of colour."""
-    height, width = picture.shape[:2]
+def head_height(height: float, width: float) -> float:
+    """Tell how far down a person's box holds the head.
+
+    >>> head_height(100, 40), head_height(60, 60)
+    (20.0, 30.0)
+    """
+    return max(HEAD * height, WIDE * width)
+
+
+def pixelate(region: NDArray[np.uint8]) -> None:
+    """Leave only coarse patches of colour in a (h, w, 3) part of a picture, in place."""
+    height, width = region.shape[:2]
+    if not height or not width:
+        return
     across = min(COARSE, width)
-    left = cv2.resize(picture, (across, max(1, round(height * across / width))), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(left, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+    size = across, max(1, round(height * across / width))
+    left = cv2.resize(region, size, interpolation=cv2.INTER_AREA)
+    region[:] = cv2.resize(left, (width, height), interpolation=cv2.INTER_NEAREST)
 
 
 def _best(

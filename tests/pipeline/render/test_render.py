@@ -17,10 +17,11 @@ from click.testing import CliRunner, Result
 from cli.render import render
 from pipeline.export.native import TRACKS
 from pipeline.record import fingerprint
-from pipeline.render.blurring import hidden, pixelate
+from pipeline.render.blurring import hidden
 from pipeline.render.colours import identity_colour
 from pipeline.render.courses import Course
 from pipeline.render.grid import CLOCK, clock
+from pipeline.report.pictures import pixelate
 from pipeline.video import FrameReader
 from tests.footage import write_video
 
