@@ -39,6 +39,8 @@ Subset = Literal["standard", "twins", "among twins"]
 """People without a twin, and people with one, each searched for among all; the latter among their twins alone."""
 Groups = Sequence[frozenset[str]]
 HISTOGRAM = "colour histogram"
+HALVES = ("coarse half", "fine half")
+"""Of an embedding, in its order: does the fine-grained branch earn its place?"""
 REPORT = "report.json"
 
 
@@ -66,7 +68,7 @@ def score_plaza(
     command: str,
     begin: Begin,
 ) -> list[PlazaRow]:
-    """Score networks and a colour histogram on the plaza's test, and write the report.
+    """Score networks, each branch of theirs alone, and a colour histogram on the plaza's test; write the report.
 
     Args:
         root: folder of the plaza, or the folder that holds it.
@@ -93,6 +95,11 @@ def score_plaza(
         if not rows:
             illustrate(found, folder, queries=pictures, device=device)
         rows.append(PlazaRow(name, weights, scores))
+        if weights.design.heads == "both":
+            parts = (np.hsplit(vectors, 2) for vectors in (found.query, found.gallery))
+            for part, query, gallery in zip(HALVES, *parts, strict=True):
+                scores = subset_scores(query, gallery, benchmark, groups, settings.average_precision)
+                rows.append(PlazaRow(f"{part} of {name}", weights, scores))
     everyone, q = (*benchmark.query, *benchmark.gallery), len(benchmark.query)
     progress = begin(HISTOGRAM)
     vectors = embed_tracklets(
