@@ -15,12 +15,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.recorded import Recorded
-from detectors.tracker import GroupTracker, SecondsByteTrack, iou
+from detectors.tracker import SecondsByteTrack, iou
 from detectors.yolo import import_ultralytics
 
 FPS = 25.0
@@ -43,6 +44,16 @@ class Frame:
     truth: Boxes
     boxes: Boxes
     scores: NDArray[np.float32]
+
+
+class GroupTracker(Protocol):
+    """Follows the objects of one class group."""
+
+    def update(
+        self, seconds: float, boxes: NDArray[np.float32], scores: NDArray[np.float32]
+    ) -> NDArray[np.int64]:
+        """Take the next frame's (n, 4) corners and (n,) scores; (n,) own number of each, or -1."""
+        ...
 
 
 # Scenes: who is where

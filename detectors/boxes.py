@@ -24,11 +24,14 @@ class Detections:
     """(n,) class names, such as "person" or "car"."""
     tracks: NDArray[np.int64] | None = None
     """(n,) track numbers where the detections came with tracks, else None."""
+    colours: NDArray[np.uint8] | None = None
+    """(n, c) colours of each box, as `detectors.colours` counts them, for a tracker to tell neighbours apart."""
 
     def __post_init__(self) -> None:
         n = len(self.scores)
         shapes = self.boxes.shape == (n, 4) and self.classes.shape == (n,)
-        if not shapes or (self.tracks is not None and self.tracks.shape != (n,)):
+        optional = [rows for rows in (self.tracks, self.colours) if rows is not None]
+        if not shapes or any(len(rows) != n for rows in optional):
             raise ValueError(f"expected n matching rows: {self.boxes.shape=}, {self.scores.shape=}")
         if n and not (self.boxes[:, :2] < self.boxes[:, 2:]).all():
             raise ValueError("boxes need x0 < x1 and y0 < y1")
@@ -39,7 +42,8 @@ class Detections:
     def select(self, keep: NDArray[np.bool_] | NDArray[np.intp]) -> Detections:
         """Keep some rows, by mask or by index."""
         tracks = None if self.tracks is None else self.tracks[keep]
-        return Detections(self.boxes[keep], self.scores[keep], self.classes[keep], tracks)
+        colours = None if self.colours is None else self.colours[keep]
+        return Detections(self.boxes[keep], self.scores[keep], self.classes[keep], tracks, colours)
 
     @classmethod
     def empty(cls) -> Detections:

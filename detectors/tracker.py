@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import lap
 import numpy as np
 from numpy.typing import NDArray
@@ -16,31 +14,27 @@ SURE = 0.25
 """Boxes from this score on choose their tracks first; the others take what is left."""
 NEW = 0.4
 """Boxes from this score on may begin a track."""
-NEAR = 0.1
-"""Least overlap, times the score, of a sure box with where its track should be."""
+NEAR = 0.05
+"""Least likeness, times the score, of a sure box and its track; what is likeness, `_associate` says."""
 NEAR_UNSURE = 0.3
-"""Least overlap of another box with where its track should be."""
+"""Least likeness of another box and its track."""
+STRICT = 6
+"""Power of the likeness of colours: somebody in other clothes is somebody else, wherever they are."""
+FRESH = 0.1
+"""Weight of a new picture in what is remembered of a track's colours."""
+COVERED = 0.3
+"""Overlap with another box from which a box's colours may be the other's."""
 PATIENCE = 2.5
 """Seconds after which an object that is not seen is given up."""
 
 Rows = NDArray[np.intp]
 
 
-class GroupTracker(Protocol):
-    """Follows the objects of one class group."""
-
-    def update(
-        self, seconds: float, boxes: NDArray[np.float32], scores: NDArray[np.float32]
-    ) -> NDArray[np.int64]:
-        """Take the next frame's (n, 4) corners and (n,) scores; (n,) own number of each, or -1."""
-        ...
-
-
 class ClassTrackers:
     """Follows the objects of one camera, each class group by itself: no person becomes a car."""
 
     def __init__(self) -> None:
-        self._groups: dict[str, GroupTracker] = {}
+        self._groups: dict[str, SecondsByteTrack] = {}
         self._numbers: dict[tuple[str, int], int] = {}
 
     def update(self, seconds: float, detections: Detections) -> NDArray[np.int64]:
@@ -60,7 +54,8 @@ class ClassTrackers:
         for group in sorted({*self._groups, *groups.tolist()}):
             rows = np.flatnonzero(groups == group)
             tracker = self._groups.setdefault(group, SecondsByteTrack())
-            own[rows] = tracker.update(seconds, detections.boxes[rows], detections.scores[rows])
+            seen = detections.select(rows)
+            own[rows] = tracker.update(seconds, seen.boxes, seen.scores, seen.colours)
         pairs = zip(groups.tolist(), own.tolist(), strict=True)
         return np.array([self._number(group, number) for group, number in pairs], np.int64)
 
@@ -75,7 +70,8 @@ class SecondsByteTrack:
 
     Sure boxes find their tracks first, then the unsure ones, which are often objects half hidden. Motion
     and patience are in seconds, so that a stride, a variable frame rate or a gap change the evidence but
-    not the rules. Other than in the paper, an unsure box may also find a track that was lost for a while.
+    not the rules. Other than in the paper, an unsure box may also find a track that was lost for a while, and
+    where colours are told, a box must look like its track as well as lie where it should be.
     """
 
     def __init__(self) -> None:
@@ -86,19 +82,37 @@ class SecondsByteTrack:
         """(m,) seconds at which each track was seen last."""
         self._proven = np.empty(0, np.bool_)
         """(m,) whether it was seen twice."""
+        self._looks = np.empty((0, 1), np.float32)
+        """(m, c) colours of each, rows of length 1."""
         self._begun = 0
 
     def update(
-        self, seconds: float, boxes: NDArray[np.float32], scores: NDArray[np.float32]
+        self,
+        seconds: float,
+        boxes: NDArray[np.float32],
+        scores: NDArray[np.float32],
+        colours: NDArray[np.uint8] | None = None,
     ) -> NDArray[np.int64]:
-        """Take the next frame's (n, 4) corners and (n,) scores; (n,) number of each, from 1, or -1."""
+        """Take the next frame's (n, 4) corners, (n,) scores and (n, c) colours.
+
+        Args:
+            seconds: the frame's time; never less than the last one's.
+            boxes: corners.
+            scores: of the detector.
+            colours: as `detectors.colours` counts them, in all frames or in none.
+
+        Returns:
+            (n,) number of each, from 1, or -1.
+        """
+        looks = np.ones((len(boxes), 1), np.float32) if colours is None else _unit(colours.astype(np.float32))
         self._advance(seconds)
-        tracks, found = self._associate(boxes, scores)
+        tracks, found = self._associate(boxes, scores, looks)
         numbers = np.full(len(boxes), NO_TRACK, np.int64)
         numbers[found] = self._numbers[tracks]
+        self._remember(tracks, found, boxes, looks)
         self._see(tracks, boxes[found])
         new = np.flatnonzero((numbers == NO_TRACK) & (scores >= NEW))
-        numbers[new] = self._begin(boxes[new])
+        numbers[new] = self._begin(boxes[new], looks[new])
         return numbers
 
     def _advance(self, seconds: float) -> None:
@@ -109,9 +123,13 @@ class SecondsByteTrack:
             self._motion = self._motion.after(seconds - self._seconds)
         self._seconds = seconds
 
-    def _associate(self, boxes: NDArray[np.float32], scores: NDArray[np.float32]) -> tuple[Rows, Rows]:
-        """Pair tracks with boxes: (p,) rows of tracks and (p,) rows of boxes."""
-        similarity = iou(self._motion.boxes, boxes)  # (m, n)
+    def _associate(
+        self, boxes: NDArray[np.float32], scores: NDArray[np.float32], looks: NDArray[np.float32]
+    ) -> tuple[Rows, Rows]:
+        """Pair tracks with boxes by overlap times likeness of colours: (p,) rows of tracks and (p,) of boxes."""
+        if not len(self._numbers) or not len(boxes):
+            return np.empty(0, np.intp), np.empty(0, np.intp)
+        similarity = iou(self._motion.boxes, boxes) * (self._looks @ looks.T) ** STRICT  # (m, n)
         tracks, sure = np.arange(len(similarity)), np.flatnonzero(scores >= SURE)
         unsure = np.flatnonzero(scores < SURE)
         first = assign(similarity[:, sure] * scores[sure], NEAR)
@@ -122,6 +140,18 @@ class SecondsByteTrack:
             np.concatenate([sure[first[1]], unsure[second[1]]]),
         )
 
+    def _remember(
+        self, tracks: Rows, found: Rows, boxes: NDArray[np.float32], looks: NDArray[np.float32]
+    ) -> None:
+        """Add what is seen of the tracks' colours where nobody else's can be among them."""
+        if not len(found):
+            return
+        shared = iou(boxes[found], boxes)
+        shared[np.arange(len(found)), found] = 0
+        free = shared.max(axis=1) < COVERED
+        tracks, found = tracks[free], found[free]
+        self._looks[tracks] = _unit((1 - FRESH) * self._looks[tracks] + FRESH * looks[found])
+
     def _see(self, tracks: Rows, boxes: NDArray[np.float32]) -> None:
         """Correct the tracks that were seen; forget those that were seen once and now not again."""
         self._motion = self._motion.seen(tracks, boxes)
@@ -129,10 +159,11 @@ class SecondsByteTrack:
         self._proven[tracks] = True
         self._keep(self._proven)
 
-    def _begin(self, boxes: NDArray[np.float32]) -> NDArray[np.int64]:
+    def _begin(self, boxes: NDArray[np.float32], looks: NDArray[np.float32]) -> NDArray[np.int64]:
         numbers = self._begun + 1 + np.arange(len(boxes))
         self._begun += len(boxes)
         self._motion = self._motion.join(Motion.start(boxes))
+        self._looks = np.concatenate([self._looks, looks]) if len(self._looks) else looks
         self._numbers = np.concatenate([self._numbers, numbers])
         self._last = np.concatenate([self._last, np.full(len(boxes), self._seconds)])
         self._proven = np.concatenate([self._proven, np.zeros(len(boxes), np.bool_)])
@@ -141,6 +172,13 @@ class SecondsByteTrack:
     def _keep(self, keep: NDArray[np.bool_]) -> None:
         self._motion = self._motion.select(keep)
         self._numbers, self._last, self._proven = self._numbers[keep], self._last[keep], self._proven[keep]
+        self._looks = self._looks[keep]
+
+
+def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give (n, c) rows that are not all zeros length 1."""
+    length: NDArray[np.float32] = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / length
 
 
 def assign(similarity: NDArray[np.floating], least: float) -> tuple[Rows, Rows]:

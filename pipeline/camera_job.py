@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from detectors.boxes import Detections, overlap
+from detectors.colours import colours
 from pipeline.cameras import Camera, Polygon
 from pipeline.clips import CropPicker
 from pipeline.clock import Clock
@@ -226,6 +227,9 @@ def _do_part(
         for frame, all_detections in zip(batch, found, strict=True):
             detections = outside(all_detections, camera.ignore)
             with clock.stage("track"):
+                if detections.tracks is None:
+                    seen = colours(frame.pixels, detections.boxes)
+                    detections = dataclasses.replace(detections, colours=seen)
                 tracks = state.tracker.update(frame.seconds, detections)
             with clock.stage("store"):
                 part.add(frame, detections, tracks)
@@ -253,11 +257,13 @@ def _columns(detections: Detections) -> dict[str, Any]:
 def _box_table(number: int, seconds: float, detections: Detections) -> pa.Table:
     """One frame's rows; a frame without boxes is one row of nulls."""
     n = max(len(detections), 1)
-    known = {"frame": np.full(n, number), "seconds": np.full(n, seconds)}
+    known: dict[str, Any] = {"frame": np.full(n, number), "seconds": np.full(n, seconds)}
     if len(detections):
         known |= _columns(detections)
     if detections.tracks is not None and len(detections):
         known["given_track"] = detections.tracks
+    if detections.colours is not None and len(detections):
+        known["colours"] = [row.tobytes() for row in detections.colours]
     columns = [pa.array(known[f.name], f.type) if f.name in known else pa.nulls(n, f.type) for f in BOXES]
     return pa.table(columns, schema=BOXES)
 
@@ -275,10 +281,13 @@ def _detections(rows: pa.Table) -> Detections:
     if rows["score"].null_count:
         return Detections.empty()
     corners = [rows[name].to_numpy() for name in CORNERS]
-    given = rows["given_track"]
+    given, seen = rows["given_track"], rows["colours"]
     return Detections(
         boxes=np.stack(corners, axis=1),
         scores=rows["score"].to_numpy(),
         classes=np.array(rows["class"].to_pylist(), np.str_),
         tracks=None if given.null_count else given.to_numpy(),
+        colours=None
+        if seen.null_count
+        else np.frombuffer(b"".join(seen.to_pylist()), np.uint8).reshape(len(rows), -1),
     )

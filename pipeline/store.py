@@ -35,6 +35,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from detectors.colours import LENGTH
 from pipeline.atomic import replacing
 from pipeline.errors import RunError
 from pipeline.names import file_name
@@ -49,6 +50,7 @@ BOXES = pa.schema(
         pa.field("score", pa.float32()),
         pa.field("class", pa.string()),
         pa.field("given_track", pa.int64()),  # null unless the detections came with tracks
+        pa.field("colours", pa.binary(LENGTH)),  # null if they did: what the tracker saw of each box
     ]
 )
 TRACKS = pa.schema(

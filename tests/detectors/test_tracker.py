@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -40,6 +42,21 @@ def test_two_who_pass_each_other_keep_their_numbers() -> None:
     seconds = np.arange(0, 8, 0.04)
     frames = [(t, seen(person(100 + 120 * t), person(1000 - 120 * t, foot=420))) for t in seconds]
     assert follow(frames) == [[1, 2]] * len(seconds)
+
+
+def test_two_who_meet_and_turn_back_keep_their_numbers_by_their_clothes() -> None:
+    """Going by motion alone, they have walked past each other."""
+    halves = np.eye(8, dtype=np.uint8)[[[0, 1], [0, 2]]].reshape(2, 16) * 255  # the same trunk, other legs
+
+    def meet(k: int, *, told: bool) -> Detections:
+        x = 300 - abs(k - 25) * 6  # to 300 and back
+        boxes = seen(person(x), person(600 - x))
+        if abs(k - 25) < 3:  # one hides the other
+            boxes = boxes.select(np.array([True, False]))
+        return replace(boxes, colours=halves[: len(boxes)] if told else None)
+
+    for told, numbers in [(True, [1, 2]), (False, [2, 1])]:
+        assert follow([(k / 25, meet(k, told=told)) for k in range(50)])[-1] == numbers
 
 
 def test_who_walks_behind_a_pillar_comes_out_with_the_same_number() -> None:
