@@ -77,7 +77,7 @@ def match(
     same, different = indices(gallery, declared.same), indices(gallery, declared.different)
     scores = scored(gallery, config)
     learnt = learn(scores, rules) if learn else Learnt(config)
-    evidence = Evidence(scores, learnt.time, Nearness(gallery, config))
+    evidence = Evidence(scores, learnt.time, Nearness(gallery, learnt.config))
     linking = link(evidence.admissible(rules), gallery.cameras, learnt.config, same=same)
     return Matching(
         number(linking.groups, gallery.starts),

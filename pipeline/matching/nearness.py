@@ -9,20 +9,19 @@ from pipeline.matching.admissible import ROWS, Places, gaps, steps
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.gallery import Gallery
 
-MOST = np.float32(0.99)
-"""Up to which it may lift a score: a threshold of 1 links nobody."""
-
 
 class Nearness:
     """Where a tracker loses somebody behind somebody else it soon finds them near by; who comes back later does not.
 
     The term is `nearness` for a gap of nothing and falls off with the gap; a box height of distance is free, and
-    another for each second. Between cameras it says nothing. It is worked out where it is asked for: of ten thousand
+    another for each second. Between cameras it says nothing, and within one neither where a threshold of 1 is to join
+    nobody. It is worked out where it is asked for: of ten thousand
     tracklets few are near.
     """
 
     def __init__(self, gallery: Gallery, config: MatchingConfig) -> None:
-        self._gallery, self._most, self._seconds = gallery, config.nearness, config.nearness_seconds
+        self._gallery, self._seconds = gallery, config.nearness_seconds
+        self._most = config.nearness if config.stitch_threshold < 1 else 0.0
         self._cameras = np.unique(gallery.cameras, return_inverse=True)[1]
 
     def terms(self, rows: Places, columns: Places) -> NDArray[np.float32]:
@@ -36,9 +35,8 @@ class Nearness:
         return np.where(near, self._most * fallen, 0).astype(np.float32).round(6)
 
     def added(self, scores: NDArray[np.float32], rows: Places, columns: Places) -> NDArray[np.float32]:
-        """Add the terms to the (q, g) scores of some pairs, none to more than `MOST`."""
-        lifted: NDArray[np.float32] = np.minimum(scores + self.terms(rows, columns), MOST)
-        return np.maximum(scores, lifted)
+        """Add the terms to the (q, g) scores of some pairs."""
+        return scores + self.terms(rows, columns)
 
     def add_to(self, scores: NDArray[np.float32]) -> None:
         """Add the terms to the (n, n) scores of all pairs, in place."""

@@ -81,9 +81,17 @@ def test_somebody_lost_for_a_second_is_found_again_only_near_by(where: float, jo
     assert (np.ptp(link(scores, two.cameras, config).groups) == 0) == joined
 
 
-@pytest.mark.parametrize("cosine", [0.95, 0.995])
-def test_no_score_is_lifted_to_what_a_threshold_of_one_asks(cosine: float) -> None:
+def test_a_threshold_of_one_joins_nobody_however_near() -> None:
     two = gallery(("a", 0, 10, 0, 0), ("a", 10.1, 20, 0, 0))
-    looks = np.array([[1, cosine], [cosine, 1]], np.float32)
-    score = Evidence(looks, near=Nearness(two, MatchingConfig())).score(0, 1)
-    assert score == pytest.approx(max(cosine, 0.99))
+    near = Nearness(two, MatchingConfig(stitch_threshold=1.0))
+    assert Evidence(np.full((2, 2), 0.995, np.float32), near=near).score(0, 1) == pytest.approx(0.995)
+
+
+def test_of_two_who_are_near_the_more_alike_is_taken() -> None:
+    """However high both are lifted, the lead of one over the other stays."""
+    three = gallery(("a", 0, 10, 0, 0), ("a", 10.5, 20, 0, 0), ("a", 10.5, 20, 0.5, 0.5))
+    looks = np.array([[1, 0.95, 0.91], [0.95, 1, 0], [0.91, 0, 1]], np.float32)
+    config = MatchingConfig(threshold=0.6, stitch_threshold=0.9)
+    rules = np.array([[3, 0, 0], [0, 3, 3], [0, 3, 3]], np.uint8)
+    scores = Evidence(looks, near=Nearness(three, config)).admissible(rules)
+    assert link(scores, three.cameras, config).groups.tolist() == [0, 0, 1]
