@@ -147,7 +147,8 @@ MATCH = MatchingConfig()
 @click.option(
     "--threshold",
     type=click.FloatRange(-1, 1),
-    help=f"Smallest score of a link between cameras.  [default: the network's own, else {MATCH.threshold}]",
+    help=f"Smallest score of a link between cameras; within one it stays the network's own, or rises to this.  "
+    f"[default: the network's own, else {MATCH.threshold}]",
 )
 @click.option(
     "--margin",

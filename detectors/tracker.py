@@ -18,6 +18,8 @@ NEAR = 0.05
 """Least likeness, times the score, of a sure box and its track; what is likeness, `_associate` says."""
 NEAR_UNSURE = 0.3
 """Least likeness of another box and its track."""
+ALONE = 0.5
+"""Overlap from which a sure box and a track that nobody else wants are one, whatever the colours: light changes."""
 STRICT = 6
 """Power of the likeness of colours: somebody in other clothes is somebody else, wherever they are."""
 FRESH = 0.1
@@ -71,7 +73,8 @@ class SecondsByteTrack:
     Sure boxes find their tracks first, then the unsure ones, which are often objects half hidden. Motion
     and patience are in seconds, so that a stride, a variable frame rate or a gap change the evidence but
     not the rules. Other than in the paper, an unsure box may also find a track that was lost for a while, and
-    where colours are told, a box must look like its track as well as lie where it should be.
+    where colours are told, a box must look like its track as well as lie where it should be, unless both would be
+    left over.
     """
 
     def __init__(self) -> None:
@@ -129,16 +132,18 @@ class SecondsByteTrack:
         """Pair tracks with boxes by overlap times likeness of colours: (p,) rows of tracks and (p,) of boxes."""
         if not len(self._numbers) or not len(boxes):
             return np.empty(0, np.intp), np.empty(0, np.intp)
-        similarity = iou(self._motion.boxes, boxes) * (self._looks @ looks.T) ** STRICT  # (m, n)
-        tracks, sure = np.arange(len(similarity)), np.flatnonzero(scores >= SURE)
-        unsure = np.flatnonzero(scores < SURE)
-        first = assign(similarity[:, sure] * scores[sure], NEAR)
-        left = np.delete(tracks, first[0])
-        second = assign(similarity[np.ix_(left, unsure)], NEAR_UNSURE)
-        return (
-            np.concatenate([first[0], left[second[0]]]),
-            np.concatenate([sure[first[1]], unsure[second[1]]]),
-        )
+        overlap = iou(self._motion.boxes, boxes)  # (m, n)
+        likeness = overlap * (self._looks @ looks.T) ** STRICT
+        sure, unsure = np.flatnonzero(scores >= SURE), np.flatnonzero(scores < SURE)
+        left = np.arange(len(likeness))
+        rounds = ((likeness * scores, sure, NEAR), (likeness, unsure, NEAR_UNSURE), (overlap, sure, ALONE))
+        pairs = np.empty((0, 2), np.intp)
+        for similarity, wanted, least in rounds:
+            free = np.setdiff1d(wanted, pairs[:, 1])
+            rows, columns = assign(similarity[np.ix_(left, free)], least)
+            pairs = np.concatenate([pairs, np.stack([left[rows], free[columns]], axis=1)])
+            left = np.delete(left, rows)
+        return pairs[:, 0], pairs[:, 1]
 
     def _remember(
         self, tracks: Rows, found: Rows, boxes: NDArray[np.float32], looks: NDArray[np.float32]

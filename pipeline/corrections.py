@@ -14,6 +14,8 @@ from pipeline.errors import CorrectionsError
 from pipeline.matching.admissible import Key, Pair
 from pipeline.matching.declared import joined
 
+NAME = "corrections.csv"
+"""Of a run folder: what was said in its review."""
 COLUMNS = ("tracklet_a", "tracklet_b", "verdict")
 Verdict = Literal["same", "different", "ignore"]
 VERDICTS: tuple[Verdict, ...] = ("same", "different", "ignore")

@@ -49,16 +49,17 @@ class ClassNetwork:
 
         Args:
             config: all settings but the two thresholds.
-            threshold: the operator's; None leaves it to the network, and after it to `config`.
+            threshold: the operator's, between cameras, and within one where that would be laxer; None leaves it to
+                the network, and after it to `config`.
         """
         told = self.weights if self.trusted else None
         own = threshold if threshold is not None or told is None else told.threshold
         smallest = config.threshold if own is None else own
-        stitch = told.stitch_threshold if told and threshold is None else None
+        stitch = told.stitch_threshold if told else None
         return replace(
             config,
             threshold=smallest,
-            stitch_threshold=max(smallest, config.stitch_threshold) if stitch is None else stitch,
+            stitch_threshold=max(smallest, config.stitch_threshold if stitch is None else stitch),
             statistics=config.statistics if self.trusted else "run",
         )
 
@@ -67,6 +68,7 @@ class ClassNetwork:
         told = {"threshold": self.weights.threshold, "stitch_threshold": self.weights.stitch_threshold}
         if name not in told:
             return None
-        if threshold is not None:
+        own = told[name] if self.trusted else None
+        if threshold is not None and (name == "threshold" or own is None or threshold > own):
             return "for this run"
-        return "network" if self.trusted and told[name] is not None else None
+        return None if own is None else "network"

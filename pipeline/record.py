@@ -389,6 +389,11 @@ def warnings_before(inputs: Inputs) -> list[str]:
         for network in inputs.networks
         if network.classes == "everything" and not network.trusted
     ]
+    given = inputs.config.threshold
+    makers = [network.weights.threshold for network in inputs.networks if network.trusted]
+    own = max((threshold for threshold in makers if threshold is not None), default=-1.0)
+    if given is not None and given < own:
+        found.append(f"threshold {given:.3f} is below the network's own {own:.3f}: expect more false links")
     if inputs.detector and inputs.detector.note:
         found.append(inputs.detector.note)
     cameras = inputs.cameras.cameras

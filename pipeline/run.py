@@ -14,6 +14,7 @@ from pipeline import wiring
 from pipeline.camera_job import CameraReport, finished, track_camera
 from pipeline.clock import Clock
 from pipeline.config import RunConfig
+from pipeline.corrections import NAME
 from pipeline.embedding import EmbeddedTracklet, embed_tracklets, rejected
 from pipeline.errors import FootageError
 from pipeline.export.calibrations import draw_calibrations
@@ -110,12 +111,13 @@ def match(
     with open_run(Path(folder)) as run:
         known = camera_set(cameras, run, overwrite=overwrite)
         before = None if overwrite else settings_before(run)
-        inputs = Inputs.find(known, config or RunConfig(), before, command)
+        config, unused = _with_own_corrections(config or RunConfig(), run, begun=before is not None)
+        inputs = Inputs.find(known, config, before, command)
         if overwrite:
             run.clear(keep=[camera.path for camera in known.cameras])
         check_settings(run, inputs.settings)
         write_json(run.record, describe(inputs, "running"))
-        first = warnings_before(inputs)
+        first = unused + warnings_before(inputs)
         for warning in first:
             warn(warning)
         clock = Clock()
@@ -143,6 +145,16 @@ def match(
         for warning in last:
             warn(warning)
     return RunResult(run.path, reports, failures, who.outcomes, who.learnt)
+
+
+def _with_own_corrections(config: RunConfig, run: RunFolder, *, begun: bool) -> tuple[RunConfig, list[str]]:
+    """Put in what was said in the run's review, unless other corrections are given; and warn if it is not used."""
+    own = run.path / NAME
+    if not own.is_file() or (config.corrections and config.corrections.resolve() == own.resolve()):
+        return config, []
+    if begun and config.corrections is None:
+        return replace(config, corrections=own), []
+    return config, [f"{own} is not used; to use it, add its rows to what --corrections names"]
 
 
 def _track(run: RunFolder, inputs: Inputs, begin: Begin) -> tuple[dict[str, CameraReport], dict[str, str]]:

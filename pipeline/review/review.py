@@ -10,7 +10,7 @@ from typing import Any
 
 import filelock
 
-from pipeline.corrections import Corrections, Verdict, parse_key, read_corrections
+from pipeline.corrections import NAME, Corrections, Verdict, parse_key, read_corrections
 from pipeline.errors import CorrectionsError, RunError
 from pipeline.export.reading import run_record
 from pipeline.given import given_again
@@ -32,7 +32,6 @@ from pipeline.review.verdicts import (
     write_corrections,
 )
 
-FILE = "corrections.csv"
 LOCK = ".reid-pipeline.review.lock"
 LARGE = 320
 """Pixels of the longer side of a picture: here people compare, and nothing has to travel."""
@@ -52,7 +51,7 @@ class Review:
             CorrectionsError: what was said before cannot be understood.
         """
         self.run = run
-        self.file = run / FILE
+        self.file = run / NAME
         self.findings = findings_of(run)
         record = run_record(run)
         before = given_again(run, record)[1].corrections

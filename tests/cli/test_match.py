@@ -113,7 +113,7 @@ def test_a_changed_threshold_runs_only_matching(scene: Path, done: Path, tmp_pat
 
 
 def test_corrections_are_honoured_and_run_only_matching(scene: Path, done: Path, tmp_path: Path) -> None:
-    """Two linked people are parted, two others are joined, one is left out, and the next run forgets it all."""
+    """Two linked people are parted, two others are joined, one is left out, and a run without the file forgets it all."""
     run, file = shutil.copytree(done, tmp_path / "run"), tmp_path / "corrections.csv"
     before, parts, gallery = contents(run), work(run), (run / "gallery.parquet").read_bytes()
     link = next(row for row in rows(run / "matches.csv") if row["decision"] == "accepted")
@@ -141,6 +141,20 @@ def test_corrections_are_honoured_and_run_only_matching(scene: Path, done: Path,
     assert contents(run) == before
     assert (run / "gallery.parquet").read_bytes() == gallery
     assert work(run) == parts
+
+
+def test_what_was_said_in_a_review_is_kept_or_missed_aloud(scene: Path, done: Path, tmp_path: Path) -> None:
+    run, other = shutil.copytree(done, tmp_path / "run"), tmp_path / "other.csv"
+    link = next(row for row in rows(run / "matches.csv") if row["decision"] == "accepted")
+    pair = ",".join(f"{link[f'camera_{side}']}/{link[f'track_{side}']}" for side in "ab")
+    other.write_text("tracklet_a,tracklet_b,verdict\n")
+    (run / "corrections.csv").write_text(f"tracklet_a,tracklet_b,verdict\n{pair},different\n")
+    for options, parted in [((), True), (("--corrections", other), False)]:
+        result = match(*street(scene), "--out", run, *options)
+        assert result.exit_code == 0, result.output
+        reasons = [row["reason"] for row in rows(run / "matches.csv")]
+        assert any("you said so: two objects" in reason for reason in reasons) == parted
+        assert ("corrections.csv is not used" in result.stderr) != parted
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,12 @@ def test_two_who_meet_and_turn_back_keep_their_numbers_by_their_clothes() -> Non
         assert follow([(k / 25, meet(k, told=told)) for k in range(50)])[-1] == numbers
 
 
+def test_who_steps_from_shade_into_the_sun_is_followed() -> None:
+    shades = np.eye(2, dtype=np.uint8) * 255
+    frames = [replace(seen(person(100 + 5 * k)), colours=shades[[int(k >= 10)]]) for k in range(20)]
+    assert follow([(k / 25, frame) for k, frame in enumerate(frames)]) == [[1]] * 20
+
+
 def test_who_walks_behind_a_pillar_comes_out_with_the_same_number() -> None:
     there = [t for t in np.arange(0, 8, 0.04) if not 3 < t < 5]
     assert follow([(t, seen(person(100 + 120 * t))) for t in there]) == [[1]] * len(there)

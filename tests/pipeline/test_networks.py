@@ -81,7 +81,8 @@ def test_every_class_has_one_network(network: ClassNetwork, kinds: set[str]) -> 
     ("network", "given", "thresholds", "origin"),
     [
         pytest.param(TOLD, None, (0.4, 0.5), "network", id="the-networks-own"),
-        pytest.param(TOLD, 0.7, (0.7, 0.75), "for this run", id="the-operators"),
+        pytest.param(TOLD, 0.45, (0.45, 0.5), "for this run", id="the-operators"),
+        pytest.param(TOLD, 0.2, (0.2, 0.5), "for this run", id="a-lower-one-is-for-links-between-cameras"),
         pytest.param(TOLD, 0.9, (0.9, 0.9), "for this run", id="never-laxer-within-a-camera"),
         pytest.param(replace(TOLD, weights=replace(TRAINED, threshold=None, stitch_threshold=None)), None,
                      (0.6, 0.75), None, id="a-file-that-says-nothing"),
