@@ -26,6 +26,9 @@ def show_summary(result: RunResult) -> None:
             console.print(Text(f"{classes}: {sentence}"))
         if learnt.proposal:
             console.print(Text(learnt.proposal.fragment))
+    if not result.reports:
+        console.print(Text(f"nothing was matched; {result.folder} tells why in run.json"))
+        return
     console.print(
         Text(
             f"tracks.csv, tracklets.csv, matches.csv and run.json are in {result.folder}; report.html shows them"

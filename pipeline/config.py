@@ -91,6 +91,9 @@ class RunConfig:
     """Folder in which to look for the weights that come with the program, if not where they lie."""
 
     def __post_init__(self) -> None:
+        for name in ("calibration", "corrections"):
+            if isinstance(getattr(self, name), str):  # as paths of footage may be
+                object.__setattr__(self, name, Path(getattr(self, name)))
         if self.threshold is not None and not -1 <= self.threshold <= 1:
             raise PipelineError(f"threshold is {self.threshold}; a cosine lies between -1 and 1")
         asked = {

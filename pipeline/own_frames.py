@@ -64,7 +64,12 @@ def keep_frames(frames: Frames, path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     last, stream = -1, None
     with replacing(path) as temporary, av.open(str(temporary), "w", format="matroska") as container:
-        for seconds, pixels in frames:
+        for frame in frames:
+            if not isinstance(frame, tuple | list) or len(frame) != 2:
+                raise FootageError(
+                    f"{path.stem}: frames are pairs of seconds and pixels, not {type(frame).__name__}"
+                )
+            seconds, pixels = frame
             tick = round(seconds / TICK)
             if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8 or tick <= last:
                 raise FootageError(

@@ -208,7 +208,16 @@ def _embed(
         *(Outcome(one.tracklet, None, 0, why) for one, why in zip(followed, reasons, strict=True) if why),
         *(Outcome(tracklet, None, 0, "rejected_quality") for tracklet in faceless),
     ]
-    pieces = [piece for one in embedded if len(one.weights) for piece in one.split()]
+    cameras = {one.tracklet.camera for one in embedded}
+    whole = {
+        name for name in cameras if run.camera(name).come_with_tracks()
+    }  # tracks given are taken as they are
+    pieces = [
+        piece
+        for one in embedded
+        if len(one.weights)
+        for piece in ([one] if one.tracklet.camera in whole else one.split())
+    ]
     return _numbered(pieces, [one.tracklet for one in followed]), left_out
 
 

@@ -110,6 +110,14 @@ class CameraParts:
         for number in range(self.count()):
             yield read_parquet(self.path(number, kind), SCHEMAS[kind])
 
+    def come_with_tracks(self) -> bool:
+        """Tell whether the boxes came with tracks of their own."""
+        tables = (
+            pq.read_table(self.path(number, "boxes"), columns=["given_track"])
+            for number in range(self.count())
+        )
+        return any(table["given_track"].null_count < len(table) for table in tables)
+
     @property
     def report(self) -> Path:
         """What is known of the camera once it is finished."""

@@ -75,7 +75,7 @@ def draw_passages(found: Passages, picture: Path) -> None:
     axes.set_xticks(range(len(shown)), names, rotation=30, ha="right", parse_math=False)
     axes.set_yticks(range(len(shown)), names, parse_math=False)
     axes.set(xlabel="next seen in", ylabel="seen in")
-    title = "passages, and the median time between the sightings"
+    title = "passages, and the median time\nbetween the sightings"
     axes.set_title(
         title if len(every) <= MOST else f"{title}\n(the {MOST} busiest of {len(every)} cameras)", fontsize=9
     )

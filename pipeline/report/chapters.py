@@ -99,6 +99,20 @@ def flow(findings: Findings) -> list[list[int]]:
     return [[pairs[a, b] for b in findings.cameras] for a in findings.cameras]
 
 
+def cautions(record: Mapping[str, Any]) -> list[str]:
+    """List the run's warnings, then what is to be expected of its links; of files only their names.
+
+    >>> cautions({"warnings": ["careful"], "calibration": {"people": {"sentences": ["2 are false"]}}})
+    ['careful', 'people: 2 are false']
+    """
+    expected = [
+        f"{classes}: {sentence}"
+        for classes, own in (record.get("calibration") or {}).items()
+        for sentence in own.get("sentences", ())
+    ]
+    return [without_folders(str(said), record) for said in (*record.get("warnings", ()), *expected)]
+
+
 def settings(record: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
     """List how the run was made, as names and values in groups; of files only their names."""
     own, weights = record.get("settings", {}), record.get("weights", {})

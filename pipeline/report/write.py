@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.atomic import whole_file
 from pipeline.export.reading import cameras_of, run_record
-from pipeline.report.chapters import camera_lines, flow, plots, settings, without_folders
+from pipeline.report.chapters import camera_lines, cautions, flow, plots, settings
 from pipeline.report.findings import Findings, Sighting, read_findings
 from pipeline.report.page import Page, render
 from pipeline.report.pictures import SIZE, Blur, pictures
@@ -67,7 +67,7 @@ def read_page(run: Path, findings: Findings, *, blur: Blur, size: int = SIZE) ->
         title=run.resolve().name,
         document=findings.document([len(own) for own in found]),
         pictures=found,
-        warnings=[without_folders(str(warning), record) for warning in _list(record.get("warnings"))],
+        warnings=cautions(record),
         cameras=camera_lines(findings, record),
         flow=flow(findings),
         plots=plots(run),
@@ -79,7 +79,3 @@ def read_page(run: Path, findings: Findings, *, blur: Blur, size: int = SIZE) ->
 def _trusted(record: dict[str, object]) -> dict[str, bool]:
     known = record.get("links_trusted")
     return {str(name): bool(value) for name, value in known.items()} if isinstance(known, dict) else {}
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []

@@ -220,7 +220,8 @@ def _by_camera(path: Path, read: Sequence[_Rows], cameras: Sequence[str]) -> dic
     lacking = sorted(set(cameras) - known)
     if lacking and strangers:  # without strangers, nobody was ever seen there
         raise PipelineError(
-            f"{path} knows no camera {', '.join(lacking)}, only {', '.join(sorted(known))}; name the truth of this run"
+            f"{path} knows no camera {', '.join(lacking)}, only {', '.join(sorted(known))}; "
+            "name the truth of this run, or rename the cameras of one of them"
         )
     twins = _Rows(**(vars(rows) | {"identities": _apart(rows.identities, rows.kinds)}))
     found = {name: twins.of(name) for name in sorted(cameras)}
