@@ -21,6 +21,8 @@ def show_summary(result: RunResult) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(_table(result))
     console.print(f"identities: {len(seen)}, seen by several cameras: {several}")
+    if not several and (near := _nearest(result)):
+        console.print(Text(near))
     for classes, learnt in result.learnt.items():
         for sentence in learnt.sentences:
             console.print(Text(f"{classes}: {sentence}"))
@@ -33,6 +35,22 @@ def show_summary(result: RunResult) -> None:
         Text(
             f"tracks.csv, tracklets.csv, matches.csv and run.json are in {result.folder}; report.html shows them"
         )
+    )
+
+
+def _nearest(result: RunResult) -> str | None:
+    """Tell how far from a link the most alike of different cameras were."""
+    scored = [
+        (one.score, one.threshold, f"{one.camera_a}/{one.track_a} and {one.camera_b}/{one.track_b}")
+        for one in result.matches
+        if one.camera_a != one.camera_b and one.score is not None and one.threshold is not None
+    ]
+    if not scored:
+        return None
+    score, threshold, pair = max(scored)
+    return (
+        f"the likeliest pair of two cameras, {pair}, comes to {score:.3f} of {threshold:.3f} needed: either nobody went "
+        "from one to the other, or the network does not know them again; report.html shows such pairs side by side"
     )
 
 

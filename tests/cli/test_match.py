@@ -107,6 +107,10 @@ def test_a_changed_threshold_runs_only_matching(scene: Path, done: Path, tmp_pat
     strict = match(*street(scene), "--out", done, "--threshold", "1")
     assert strict.exit_code == 0, strict.output
     assert not any(row["decision"] == "accepted" for row in rows(done / "matches.csv"))
+    best = max(
+        float(row["score"]) for row in rows(done / "matches.csv") if row["camera_a"] != row["camera_b"]
+    )
+    assert f"comes to {best:.3f} of" in strict.stdout
     assert match(*street(scene), "--out", done).exit_code == 0
     assert contents(done) == before
     assert work(done) == parts
