@@ -14,6 +14,8 @@ SURE = 0.25
 """Boxes from this score on choose their tracks first; the others take what is left."""
 NEW = 0.4
 """Boxes from this score on may begin a track."""
+DOUBLE = 0.4
+"""Overlap with a box of a track from which another box begins none: one body is often found twice."""
 NEAR = 0.05
 """Least likeness, times the score, of a sure box and its track; what is likeness, `_associate` says."""
 NEAR_UNSURE = 0.3
@@ -114,7 +116,7 @@ class SecondsByteTrack:
         numbers[found] = self._numbers[tracks]
         self._remember(tracks, found, boxes, looks)
         self._see(tracks, boxes[found])
-        new = np.flatnonzero((numbers == NO_TRACK) & (scores >= NEW))
+        new = self._new(boxes, scores, found)
         numbers[new] = self._begin(boxes[new], looks[new])
         return numbers
 
@@ -163,6 +165,17 @@ class SecondsByteTrack:
         self._last[tracks] = self._seconds
         self._proven[tracks] = True
         self._keep(self._proven)
+
+    @staticmethod
+    def _new(boxes: NDArray[np.float32], scores: NDArray[np.float32], found: Rows) -> Rows:
+        """Choose the boxes that begin a track, the surest first: none that lies on another one's box."""
+        taken = np.zeros(len(boxes), np.bool_)
+        taken[found] = True
+        for row in np.argsort(-scores, kind="stable"):
+            if not taken[row] and scores[row] >= NEW:
+                taken[row] = not (iou(boxes[[row]], boxes[taken]) >= DOUBLE).any()
+        taken[found] = False
+        return np.flatnonzero(taken)
 
     def _begin(self, boxes: NDArray[np.float32], looks: NDArray[np.float32]) -> NDArray[np.int64]:
         numbers = self._begun + 1 + np.arange(len(boxes))

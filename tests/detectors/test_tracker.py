@@ -65,6 +65,11 @@ def test_who_steps_from_shade_into_the_sun_is_followed() -> None:
     assert follow([(k / 25, frame) for k, frame in enumerate(frames)]) == [[1]] * 20
 
 
+def test_somebody_found_twice_is_followed_once() -> None:
+    frames = [(k / 25, seen(person(300 + 3 * k), person(312 + 3 * k, score=0.6))) for k in range(20)]
+    assert follow(frames) == [[1, -1]] * 20
+
+
 def test_who_walks_behind_a_pillar_comes_out_with_the_same_number() -> None:
     there = [t for t in np.arange(0, 8, 0.04) if not 3 < t < 5]
     assert follow([(t, seen(person(100 + 120 * t))) for t in there]) == [[1]] * len(there)
