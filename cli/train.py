@@ -71,7 +71,7 @@ def train(
     if job.recipe.epochs <= job.recipe.warm_up:
         warn(
             f"{job.recipe.epochs} epochs end before the learning rate is warm (warm_up is {job.recipe.warm_up}); "
-            "for a short training give --set warm_up=1"
+            "for a short training give --set warm_up=0"
         )
     top = out or Path("reid-train") / job.dataset
     jobs = _by_split(job, split, top)
