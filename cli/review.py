@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -36,9 +37,8 @@ def review(run: Path, port: int, no_browser: bool) -> None:
             webbrowser.open(address)
 
     with review_of(run) as found:
-        try:
+        with suppress(KeyboardInterrupt):  # it may also end in good order
             serve(found, port, opened)
-        except KeyboardInterrupt:
-            rows = len(found.corrections.rows)
-            left = f"; {found.unapplied} of them not applied yet" if found.unapplied else ""
-            click.echo(f"\n{found.file}: {rows} row{'' if rows == 1 else 's'}{left}")
+        rows = len(found.corrections.rows)
+        left = f"; {found.unapplied} of them not applied yet" if found.unapplied else ""
+        click.echo(f"\n{found.file}: {rows} row{'' if rows == 1 else 's'}{left}")

@@ -392,6 +392,17 @@ def warnings_before(inputs: Inputs) -> list[str]:
     given = inputs.config.threshold
     makers = [network.weights.threshold for network in inputs.networks if network.trusted]
     own = max((threshold for threshold in makers if threshold is not None), default=-1.0)
+    chosen = (given, inputs.config.false_match_rate, inputs.config.calibration)
+    for network in inputs.networks:
+        if (
+            network.trusted
+            and network.weights.threshold is None
+            and not any(one is not None for one in chosen)
+        ):
+            found.append(
+                f"{network.classes}: the weights tell no threshold, and {inputs.config.matching.threshold:.3f} was not "
+                "measured for them; give --threshold, --false-match-rate or --calibration"
+            )
     if given is not None and given < own:
         found.append(f"threshold {given:.3f} is below the network's own {own:.3f}: expect more false links")
     if inputs.detector and inputs.detector.note:

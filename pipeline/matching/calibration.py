@@ -72,7 +72,9 @@ class Calibration:
                 f"about {self.false_non_match:.0%} of those seen by two cameras are expected to stay under it"
             )
         if self.expected_false is not None:
-            said.append(f"up to about {self.expected_false:.1f} links between cameras are expected to be false")
+            said.append(
+                f"up to about {self.expected_false:.1f} links between cameras are expected to be false"
+            )
         return "; ".join(said)
 
     def _origin(self) -> str:
