@@ -30,8 +30,9 @@ class Detections:
     def __post_init__(self) -> None:
         n = len(self.scores)
         shapes = self.boxes.shape == (n, 4) and self.classes.shape == (n,)
-        optional = [rows for rows in (self.tracks, self.colours) if rows is not None]
-        if not shapes or any(len(rows) != n for rows in optional):
+        given = self.tracks is None or self.tracks.shape == (n,)
+        coloured = self.colours is None or (self.colours.ndim == 2 and len(self.colours) == n)
+        if not (shapes and given and coloured):
             raise ValueError(f"expected n matching rows: {self.boxes.shape=}, {self.scores.shape=}")
         if n and not (self.boxes[:, :2] < self.boxes[:, 2:]).all():
             raise ValueError("boxes need x0 < x1 and y0 < y1")

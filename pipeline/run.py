@@ -208,10 +208,8 @@ def _embed(
         *(Outcome(one.tracklet, None, 0, why) for one, why in zip(followed, reasons, strict=True) if why),
         *(Outcome(tracklet, None, 0, "rejected_quality") for tracklet in faceless),
     ]
-    cameras = {one.tracklet.camera for one in embedded}
-    whole = {
-        name for name in cameras if run.camera(name).come_with_tracks()
-    }  # tracks given are taken as they are
+    names = {one.tracklet.camera for one in embedded}
+    whole = {name for name in names if run.camera(name).come_with_tracks()}  # these are taken as they are
     pieces = [
         piece
         for one in embedded

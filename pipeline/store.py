@@ -112,10 +112,8 @@ class CameraParts:
 
     def come_with_tracks(self) -> bool:
         """Tell whether the boxes came with tracks of their own."""
-        tables = (
-            pq.read_table(self.path(number, "boxes"), columns=["given_track"])
-            for number in range(self.count())
-        )
+        paths = (self.path(number, "boxes") for number in range(self.count()))
+        tables = (read_parquet(path, columns=["given_track"]) for path in paths)
         return any(table["given_track"].null_count < len(table) for table in tables)
 
     @property
@@ -203,15 +201,19 @@ def write_parquet(path: Path, table: pa.Table) -> None:
 
 
 def read_parquet(
-    path: Path, schema: pa.Schema | None = None, *, where: pc.Expression | None = None
+    path: Path,
+    schema: pa.Schema | None = None,
+    *,
+    where: pc.Expression | None = None,
+    columns: list[str] | None = None,
 ) -> pa.Table:
-    """Read a table, or the rows of it that fulfil a condition.
+    """Read a table, or the rows of it that fulfil a condition, or some columns.
 
     Raises:
         RunError: if the file is missing, damaged or of another schema.
     """
     try:
-        table = pq.read_table(path, filters=where, page_checksum_verification=True)
+        table = pq.read_table(path, filters=where, columns=columns, page_checksum_verification=True)
     except (pa.ArrowException, OSError) as error:
         raise RunError(f"{path}: is damaged ({error}); run again with --overwrite") from error
     if schema is not None and not table.schema.equals(schema):

@@ -105,12 +105,15 @@ def cautions(record: Mapping[str, Any]) -> list[str]:
     >>> cautions({"warnings": ["careful"], "calibration": {"people": {"sentences": ["2 are false"]}}})
     ['careful', 'people: 2 are false']
     """
+    told, calibration = record.get("warnings"), record.get("calibration")
     expected = [
         f"{classes}: {sentence}"
-        for classes, own in (record.get("calibration") or {}).items()
-        for sentence in own.get("sentences", ())
+        for classes, own in (calibration.items() if isinstance(calibration, Mapping) else ())
+        if isinstance(own, Mapping)
+        for sentence in own.get("sentences") or ()
     ]
-    return [without_folders(str(said), record) for said in (*record.get("warnings", ()), *expected)]
+    warnings = told if isinstance(told, list) else []
+    return [without_folders(str(said), record) for said in (*warnings, *expected)]
 
 
 def settings(record: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:

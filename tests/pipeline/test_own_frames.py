@@ -38,6 +38,9 @@ def test_frames_come_back_with_their_times_and_pixels(tmp_path: Path) -> None:
     ("frames", "said"),
     [
         pytest.param([], "there are no frames", id="none"),
+        pytest.param(
+            [next(pictures([0.0]))[1]], "frames are pairs of seconds and pixels, not ndarray", id="no-seconds"
+        ),
         pytest.param(list(pictures([1.0, 0.5])), "in the order of their times", id="backwards"),
         pytest.param(list(pictures([0.0], (64, 64))), "give (h, w, 3) RGB uint8", id="grey"),
         pytest.param(

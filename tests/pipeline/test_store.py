@@ -43,6 +43,23 @@ def test_a_part_counts_only_once_its_boxes_are_there(tmp_path: Path) -> None:
             parts.count()
 
 
+@pytest.mark.parametrize("given", [None, 7])
+def test_whether_boxes_came_with_tracks_is_known_afterwards_and_damage_is_named(
+    tmp_path: Path, given: int | None
+) -> None:
+    corners = {"x0": 0.0, "y0": 0.0, "x1": 9.0, "y1": 9.0, "score": 1.0, "class": "person", "colours": None}
+    rows = [{"frame": 0, "seconds": 0.0, "given_track": given} | corners]
+    with open_run(tmp_path / "run") as run:
+        parts = run.camera("gate")
+        parts.commit(**EMPTY)
+        assert not parts.come_with_tracks()
+        parts.commit(**EMPTY | {"boxes": pa.Table.from_pylist(rows, schema=BOXES)})
+        assert parts.come_with_tracks() == (given is not None)
+        parts.path(0, "boxes").write_bytes(b"PAR1")
+        with pytest.raises(RunError, match="is damaged"):
+            parts.come_with_tracks()
+
+
 def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     write_json(path, {"state": "done"})
