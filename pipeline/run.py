@@ -122,7 +122,11 @@ def match(
             warn(warning)
         clock = Clock()
         reports, failures = _track(run, inputs, begin)
-        followed = [one for name in reports for one in collect(known[name], run.camera(name))]
+        followed = [
+            one
+            for name, report in reports.items()
+            for one in collect(known[name], run.camera(name), (report.width, report.height))
+        ]
         with clock.stage("embed"):
             embedded, left_out = _embed(run, followed, inputs, begin)
         with clock.stage("match"):

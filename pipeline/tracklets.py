@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -38,6 +39,8 @@ class Tracklet:
     """(n,) detector confidence in [0, 1]."""
     quality: NDArray[np.float32]
     """(n,) worth of each box for telling who it is, in [0, 1]."""
+    picture: tuple[float, float] = (math.nan, math.nan)
+    """Width and height of the source frame in pixels; not a number where they are not known."""
 
     def __post_init__(self) -> None:
         n = len(self.seconds)

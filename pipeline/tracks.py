@@ -33,8 +33,14 @@ class Followed:
         return [StoredCrop(**row) for row in pa.concat_tables(tables).sort_by("frame").to_pylist()]
 
 
-def collect(camera: Camera, parts: CameraParts) -> list[Followed]:
-    """Gather what the committed tracks of one camera say of each object, by track number."""
+def collect(camera: Camera, parts: CameraParts, picture: tuple[int, int]) -> list[Followed]:
+    """Gather what the committed tracks of one camera say of each object, by track number.
+
+    Args:
+        camera: whose they are.
+        parts: of the camera.
+        picture: width and height of its frames in pixels.
+    """
     tables = list(parts.read("tracks"))
     rows = pa.concat_tables(tables) if tables else None
     if rows is None or not len(rows):
@@ -44,7 +50,11 @@ def collect(camera: Camera, parts: CameraParts) -> list[Followed]:
     tracks = rows["track"].to_numpy()
     starts = np.flatnonzero(np.diff(tracks, prepend=tracks[0] - 1)).tolist()
     return [
-        Followed(_tracklet(camera, rows.slice(start, end - start)), parts, tuple(occurs[int(tracks[start])]))
+        Followed(
+            _tracklet(camera, rows.slice(start, end - start), picture),
+            parts,
+            tuple(occurs[int(tracks[start])]),
+        )
         for start, end in zip(starts, [*starts[1:], len(tracks)], strict=True)
     ]
 
@@ -58,7 +68,7 @@ def _occurrences(tables: Iterable[pa.Table]) -> dict[int, list[int]]:
     return occurs
 
 
-def _tracklet(camera: Camera, rows: pa.Table) -> Tracklet:
+def _tracklet(camera: Camera, rows: pa.Table, picture: tuple[int, int]) -> Tracklet:
     scores = _floats(rows, "score")
     return Tracklet(
         camera=camera.name,
@@ -69,6 +79,7 @@ def _tracklet(camera: Camera, rows: pa.Table) -> Tracklet:
         boxes=np.stack([_floats(rows, name) for name in CORNERS], axis=1),
         scores=scores,
         quality=_floats(rows, "quality"),
+        picture=picture,
     )
 
 

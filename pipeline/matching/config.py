@@ -28,10 +28,9 @@ class MatchingConfig:
     centring_minimum: int | None = None
     """Tracklets of a class group that every camera showing it needs before its mean is subtracted; None: it never
     is. Scores are then of another scale, for which the networks' thresholds were not measured."""
-    nearness: float = 0.15
-    """Added to the score of two tracklets of one camera where the one ends and, at once, the other begins."""
     nearness_seconds: float = 8.0
-    """Seconds between the two after which a third of that is left."""
+    """Seconds between two tracklets of one camera after which being found near by is worth a third of what it is worth
+    at once, when `threshold` is enough."""
     speed_gap: float = 30.0
     """Seconds within which an object returning to one camera must have moved at a possible speed."""
     person_speed: float = 4.0
@@ -43,7 +42,7 @@ class MatchingConfig:
         for name in ("threshold", "stitch_threshold"):
             if not -1 <= getattr(self, name) <= 1:
                 raise PipelineError(f"{name} is {getattr(self, name)}; a cosine lies between -1 and 1")
-        for name in ("margin", "nearness", "speed_gap", "person_speed", "vehicle_speed"):
+        for name in ("margin", "speed_gap", "person_speed", "vehicle_speed"):
             if not getattr(self, name) >= 0:
                 raise PipelineError(f"{name} is {getattr(self, name)}; give 0 or more")
         if not self.nearness_seconds > 0:

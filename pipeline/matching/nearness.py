@@ -9,20 +9,28 @@ from pipeline.matching.admissible import ROWS, Places, gaps, steps
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.gallery import Gallery
 
+EDGE = 0.01
+"""Share of the picture's width and height within which a box touches its edge."""
+
 
 class Nearness:
     """Where a tracker loses somebody behind somebody else it soon finds them near by; who comes back later does not.
 
-    The term is `nearness` for a gap of nothing and falls off with the gap; a box height of distance is free, and
-    another for each second. Between cameras it says nothing, and within one neither where a threshold of 1 is to join
-    nobody. It is worked out where it is asked for: of ten thousand
-    tracklets few are near.
+    Found at once, two tracklets of one camera need no higher a score than two of different cameras: the term is the
+    distance between the two thresholds, and falls off with the gap. A box height of distance is free, and another for
+    each second. Who left the picture over one edge and came in over another was not lost but went, so there the term is
+    0, as it is between cameras and where a threshold of 1 is to join nobody. It is worked out where it is asked for: of
+    ten thousand tracklets few are near.
     """
 
     def __init__(self, gallery: Gallery, config: MatchingConfig) -> None:
         self._gallery, self._seconds = gallery, config.nearness_seconds
-        self._most = config.nearness if config.stitch_threshold < 1 else 0.0
+        room = max(config.stitch_threshold - config.threshold, 0.0)
+        self._most = room if config.stitch_threshold < 1 else 0.0
         self._cameras = np.unique(gallery.cameras, return_inverse=True)[1]
+        self._entries, self._exits = (
+            _touched(boxes, gallery.pictures) for boxes in (gallery.first_boxes, gallery.last_boxes)
+        )
 
     def terms(self, rows: Places, columns: Places) -> NDArray[np.float32]:
         """Tell what is added to the score of each of q rows with each of g columns; (q, g)."""
@@ -30,7 +38,9 @@ class Nearness:
         if not same.any():
             return np.zeros(same.shape, np.float32)
         gap = gaps(self._gallery, rows, columns)
-        near = same & (gap > 0) & (steps(self._gallery, rows, columns) <= 1 + gap)
+        near = (
+            same & (gap > 0) & (steps(self._gallery, rows, columns) <= 1 + gap) & ~self._gone(rows, columns)
+        )
         fallen = np.exp(-np.maximum(gap, 0) / self._seconds)
         return np.where(near, self._most * fallen, 0).astype(np.float32).round(6)
 
@@ -45,3 +55,24 @@ class Nearness:
             for row in range(low, high, ROWS):
                 rows, columns = slice(row, min(row + ROWS, high)), slice(low, high)
                 scores[rows, columns] = self.added(scores[rows, columns], rows, columns)
+
+    def _gone(self, rows: Places, columns: Places) -> NDArray[np.bool_]:
+        """Tell who left the picture over one edge before the other came in over another; (q, g)."""
+        a_first = self._gallery.starts[rows][:, None] <= self._gallery.starts[columns]
+        there = _apart(self._exits[rows], self._entries[columns])
+        back = _apart(self._exits[columns], self._entries[rows]).T
+        return np.where(a_first, there, back)
+
+
+def _touched(boxes: NDArray[np.float32], pictures: NDArray[np.float32] | None) -> NDArray[np.bool_]:
+    """Tell which edges, left, top, right and bottom, (n, 4) boxes touch; (n, 4)."""
+    if pictures is None:
+        return np.zeros(boxes.shape, np.bool_)
+    return np.hstack([boxes[:, :2] <= EDGE * pictures, boxes[:, 2:] >= (1 - EDGE) * pictures])
+
+
+def _apart(exits: NDArray[np.bool_], entries: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell which of (q, 4) edges touched and (g, 4) edges touched are some, but none in common; (q, g)."""
+    some = exits.any(axis=1)[:, None] & entries.any(axis=1)
+    common = exits.astype(np.uint8) @ entries.astype(np.uint8).T
+    return some & (common == 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from pipeline.matching.linking import link
 from pipeline.matching.nearness import Nearness
 
 MOST = 0.15
+"""The default thresholds' distance."""
+WIDTH = 1000
 EVERY = slice(None)
 
 
@@ -25,6 +28,7 @@ def gallery(*seen: tuple[str, float, float, float, float]) -> Gallery:
         for places in ([one[3] for one in seen], [one[4] for one in seen])
     ]
     vectors = np.ones((n, 1), np.float32)
+    pictures = np.full((n, 2), (WIDTH, 200), np.float32)
     return Gallery(
         np.array([one[0] for one in seen]),
         np.arange(n),
@@ -36,6 +40,7 @@ def gallery(*seen: tuple[str, float, float, float, float]) -> Gallery:
         boxes[1],
         vectors,
         vectors[:, None],
+        pictures,
     )
 
 
@@ -79,6 +84,40 @@ def test_somebody_lost_for_a_second_is_found_again_only_near_by(where: float, jo
     looks = np.array([[1, 0.8], [0.8, 1]], np.float32)
     scores = Evidence(looks, near=Nearness(two, config)).admissible(np.array([[3, 0], [0, 3]], np.uint8))
     assert (np.ptp(link(scores, two.cameras, config).groups) == 0) == joined
+
+
+@pytest.mark.parametrize(
+    ("begins", "near"),
+    [
+        pytest.param(9.6, True, id="back-over-the-same-edge"),
+        pytest.param(9.4, True, id="found-inside"),
+    ],
+)
+def test_who_left_over_an_edge_may_be_found_near_it(begins: float, near: bool) -> None:
+    two = gallery(("a", 0, 10, 5, 9.6), ("a", 11, 20, begins, 5))
+    assert (Nearness(two, MatchingConfig()).terms(EVERY, EVERY)[0, 1] > 0) == near
+
+
+def test_who_left_over_one_edge_did_not_come_in_over_another() -> None:
+    """However near: a door may be in the picture's corner."""
+    right, bottom = (960, 95, 1000, 195), (940, 100, 980, 200)
+    two = gallery(("a", 0, 10, 5, 5), ("a", 11, 20, 5, 5))
+    for one, other in ((right, bottom), (bottom, right)):
+        two.last_boxes[0], two.first_boxes[1] = one, other
+        assert not Nearness(two, MatchingConfig()).terms(EVERY, EVERY).any()
+        unknown = replace(two, pictures=None)
+        assert Nearness(unknown, MatchingConfig()).terms(EVERY, EVERY)[0, 1] > 0
+
+
+def test_found_at_once_the_threshold_between_cameras_is_enough() -> None:
+    """And eight seconds later it is not."""
+    looks = np.array([[1, 0.62], [0.62, 1]], np.float32)
+    rules = np.array([[3, 0], [0, 3]], np.uint8)
+    config = MatchingConfig(threshold=0.6, stitch_threshold=0.95)
+    for seconds, joined in ((0.1, True), (8.0, False)):
+        two = gallery(("a", 0, 10, 3, 3), ("a", 10 + seconds, 20, 3, 3))
+        scores = Evidence(looks, near=Nearness(two, config)).admissible(rules)
+        assert (np.ptp(link(scores, two.cameras, config).groups) == 0) == joined
 
 
 def test_a_threshold_of_one_joins_nobody_however_near() -> None:
