@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from cli.from_file import FILES, WORDS, settable
+from cli.from_file import settable
 
 SAID = {
     ParameterSource.COMMANDLINE: "given here",
@@ -27,7 +27,8 @@ def config() -> None:
 def show(words: tuple[str, ...]) -> None:
     """Print each setting of `match` with its value and where that comes from.
 
-    What is printed is a file for `match --config`.
+    What is printed is a file for `match --config`. Its files are as you gave them, relative to the folder you are in:
+    save it there.
     """
     from cli.match import match
 
@@ -44,24 +45,14 @@ def _lines(ctx: click.Context, command: click.Command) -> Iterator[str]:
         if value is None or value == ():
             yield f"# {key} is not set"
         else:
-            yield f"{key} = {_toml(_placed(param.name, value))}    # {source}"
-
-
-def _placed(name: str, value: object) -> object:
-    """Give files by their whole path, so that what is printed may be saved anywhere."""
-    if isinstance(value, tuple):
-        return tuple(_placed(name, one) for one in value)
-    if isinstance(value, Path):
-        return str(value.absolute())
-    if name not in FILES or not isinstance(value, str) or value in WORDS:
-        return value
-    before, equals, file = value.rpartition("=")
-    return f"{before}{equals}{Path(file).absolute()}" if Path(file).is_file() else value
+            yield f"{key} = {_toml(value)}    # {source}"
 
 
 def _toml(value: object) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, Path):
+        return _toml(str(value))
     if isinstance(value, float):
         return repr(value)  # "inf" and "nan", which JSON spells otherwise
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -11,6 +11,7 @@ from cli.completion import complete_files
 from cli.from_file import read_defaults
 from cli.progress import show_progress, warn
 from cli.sections import Sectioned
+from cli.weights import NetworkFile
 from pipeline.cameras import gather
 from pipeline.config import EmbeddingConfig, RunConfig, TrackingConfig
 from pipeline.matching.config import MatchingConfig
@@ -108,8 +109,10 @@ MATCH = MatchingConfig()
 @click.option("--end", type=float, metavar="SECONDS", help="Leave out what is after.")
 @click.option(
     "--weights",
-    type=FILE,
-    help="Weights of the ReID network, for all classes (.safetensors, .pt).  [default: those that come with this program]",
+    type=NetworkFile(),
+    metavar="FILE|DIR",
+    help="Weights of the ReID network, for all classes (.safetensors, .pt), or the folder that `train` wrote.  [default: "
+    "those that come with this program]",
 )
 @click.option(
     "--clips",

@@ -40,5 +40,6 @@ def review(run: Path, port: int, no_browser: bool) -> None:
         with suppress(KeyboardInterrupt):  # it may also end in good order
             serve(found, port, opened)
         rows = len(found.corrections.rows)
-        left = f"; {found.unapplied} of them not applied yet" if found.unapplied else ""
+        waiting = found.unapplied
+        left = f"; {waiting} change{'' if waiting == 1 else 's'} not applied yet" if waiting else ""
         click.echo(f"\n{found.file}: {rows} row{'' if rows == 1 else 's'}{left}")

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from cli.progress import warn
 from cli.report import SAID
+from cli.weights import NetworkFile
 
 if TYPE_CHECKING:  # what they import takes longer than --help may
     from pipeline.report.pictures import Blur
     from pipeline.search.query import Query
     from pipeline.search.ranking import Ranking
     from pipeline.search.searched import SearchedRun
-    from pipeline.search.strip import Picture
+    from pipeline.search.strip import Answer, Picture
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -26,6 +28,9 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option(
     "--whole", is_flag=True, help="Each picture shows the object and nothing else: look for no boxes."
+)
+@click.option(
+    "--each", is_flag=True, help="Look for each person and vehicle in the PHOTO, numbered from the left."
 )
 @click.option(
     "--class",
@@ -46,7 +51,10 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Whom nobody shall recognise in the strip, as for `report`.  [default: none inside RUN, faces elsewhere]",
 )
 @click.option(
-    "--weights", type=FILE, help="The network's weights, if they are no longer where the run found them."
+    "--weights",
+    type=NetworkFile(),
+    metavar="FILE|DIR",
+    help="The network's weights, if they are no longer where the run found them.",
 )
 @click.option(
     "--detector-weights", type=FILE, help="Detector to use.  [default: the run's own, if it had one]"
@@ -56,6 +64,7 @@ def search(
     paths: tuple[Path, ...],
     tracklet: str | None,
     whole: bool,
+    each: bool,
     group: Literal["person", "vehicle"] | None,
     top: int,
     out: Path | None,
@@ -66,8 +75,9 @@ def search(
 ) -> None:
     """Look for the person or vehicle in each PHOTO among the tracklets of each RUN.
 
-    Folders are runs, files are pictures. Several pictures show one object, and are one query. Who looks enough like
-    it, by the threshold of the run, passes; where nobody does, it is said to be not present.
+    Folders are runs, files are pictures. Several pictures show one object, and are one query; of several people in
+    one, the largest is meant. Who looks enough like it, by the threshold of the run, passes; where nobody does, it is
+    said to be not present.
     """
     folders = list({path.resolve(): path for path in paths if path.is_dir()}.values())
     photos = [path for path in paths if not path.is_dir()]
@@ -79,11 +89,16 @@ def search(
         raise click.UsageError(
             "--whole, --class and weights are for pictures; leave them out with --tracklet"
         )
+    if each and (whole or len(photos) != 1):
+        raise click.UsageError(
+            "--each is for one picture of several people; leave it out, or give one, not --whole"
+        )
     if out is not None and out.exists():
         raise click.UsageError(f"{out}: is there already; choose another --out")
     from pipeline.report.write import default_blur
     from pipeline.search.ranking import search as rank
     from pipeline.search.searched import read_run
+    from pipeline.search.strip import Answer
 
     runs = [read_run(folder) for folder in folders]
     target = out or (
@@ -93,13 +108,19 @@ def search(
     )
     chosen = blur or (default_blur(folders[0], target) if target and len(runs) == 1 else "faces")
     if tracklet is not None:
-        query, cuts = _of_tracklet(runs[0], tracklet, chosen)
+        queries = [_of_tracklet(runs[0], tracklet, chosen)]
     else:
-        query, cuts = _of_photos(runs, photos, whole, group, (weights, detector_weights), device, chosen)
-    ranking = rank(query, runs, most=top)
-    _tell(query, runs, ranking, top)
+        found = _find(runs, photos, whole, each, group, detector_weights, device)
+        queries = _of_photos(runs, found, weights, device, chosen)
+    numbers = range(1, len(queries) + 1) if each else [None]
+    answers = [
+        Answer(asked, rank(query, runs, most=top), number)
+        for (query, asked), number in zip(queries, numbers, strict=True)
+    ]
+    for (query, _), answer in zip(queries, answers, strict=True):
+        _tell(query, runs, answer, top)
     if target is not None:
-        _write(target, cuts, ranking, top, chosen)
+        _write(target, answers, top, chosen)
 
 
 def _of_tracklet(run: SearchedRun, name: str, blur: Blur) -> tuple[Query, list[Picture]]:
@@ -114,35 +135,61 @@ def _of_tracklet(run: SearchedRun, name: str, blur: Blur) -> tuple[Query, list[P
     return query_of_tracklet(run, key), list(crops_of(run, [key], blur).values())
 
 
-def _of_photos(
+def _find(
     runs: list[SearchedRun],
     photos: list[Path],
     whole: bool,
+    each: bool,
     group: str | None,
-    files: tuple[Path | None, Path | None],
+    weights: Path | None,
+    device: str | None,
+) -> list[tuple[list[Picture], str]]:
+    """Find whom to look for in the pictures: the cuts of each, and its class."""
+    from pipeline.search.photos import build_detector, find_all, find_objects, read_photo
+
+    detector = None if whole else lambda: build_detector(runs[0], weights, device)
+    if detector is None or not each:
+        return [find_objects(photos, detector, group, warn=warn)]
+    shown = find_all(read_photo(photos[0]), str(photos[0]), detector(), group)
+    return [([one.picture], one.kind) for one in shown]
+
+
+def _of_photos(
+    runs: list[SearchedRun],
+    found: list[tuple[list[Picture], str]],
+    weights: Path | None,
     device: str | None,
     blur: Blur,
-) -> tuple[Query, list[Picture]]:
-    """Find the object in the pictures, and embed it with the network of the first run that has any of its kind."""
+) -> list[tuple[Query, list[Picture]]]:
+    """Embed what was found, each with the network of the first run that has any of its kind."""
+    from functools import cache
+
     from pipeline.config import RunConfig
-    from pipeline.search.photos import build_detector, find_objects
+    from pipeline.export.galleries import SavedNetwork
+    from pipeline.protocols import Embedder
     from pipeline.search.query import query_of_pictures
     from pipeline.search.ranking import first_with
     from pipeline.search.searched import clip_length, weights_of
     from pipeline.search.strip import query_picture
     from pipeline.wiring import build_embedder
 
-    detector = None if whole else lambda: build_detector(runs[0], files[1], device)
-    cuts, kind = find_objects(photos, detector, group)
-    run = first_with(kind, runs)
-    network = run.gallery(kind).network
-    embedder = build_embedder(weights_of(run, network, files[0]), RunConfig(device=device))
-    query = query_of_pictures(cuts, kind, network, embedder, length=clip_length(run))
-    return query, [query_picture(cut, kind, blur) for cut in cuts]
+    @cache
+    def embedder(run: SearchedRun, network: SavedNetwork) -> Embedder:
+        return build_embedder(weights_of(run, network, weights), RunConfig(device=device))
+
+    def query(cuts: list[Picture], kind: str) -> Query:
+        run = first_with(kind, runs)
+        network = run.gallery(kind).network
+        return query_of_pictures(cuts, kind, network, embedder(run, network), length=clip_length(run))
+
+    return [(query(cuts, kind), [query_picture(cut, kind, blur) for cut in cuts]) for cuts, kind in found]
 
 
-def _tell(query: Query, runs: list[SearchedRun], ranking: Ranking, top: int) -> None:
+def _tell(query: Query, runs: list[SearchedRun], answer: Answer, top: int) -> None:
     """Print who was found, and whether anybody passes."""
+    ranking = answer.ranking
+    if answer.number is not None:
+        click.echo(f"{answer.number} from the left, a {query.kind}:")
     if ranking.best:
         _table(ranking, top)
     for caveat in sorted({run.gallery(query.kind).network.caveat or "" for run in runs} - {""}):
@@ -177,13 +224,13 @@ def _table(ranking: Ranking, top: int) -> None:
     Console(highlight=False, width=160).print(table)
 
 
-def _write(target: Path, cuts: list[Picture], ranking: Ranking, top: int, blur: Blur) -> None:
+def _write(target: Path, answers: list[Answer], top: int, blur: Blur) -> None:
     """Write strip and table into a new folder."""
     from pipeline.search.strip import write_strip, write_table
 
     target.mkdir(parents=True)
-    write_table(target / "found.csv", ranking.best)
-    write_strip(target / "strip.png", cuts, ranking.best[:top], blur)
+    write_table(target / "found.csv", answers)
+    write_strip(target / "strip.png", answers, top, blur)
     click.echo(f"{target}: strip.png and found.csv; {SAID[blur]}")
 
 

@@ -81,6 +81,20 @@ class Corrections:
         """Tracklets that take part and of which something was said."""
         return frozenset(key for pair in (*self.same, *self.different) for key in pair) - self.ignored
 
+    def check_cameras(self, names: Collection[str]) -> None:
+        """Refuse corrections of tracklets of cameras that there are not: that is known before anything is looked at.
+
+        Raises:
+            CorrectionsError: naming the first such row.
+        """
+        for row in self.rows:
+            for key in row.tracklets:
+                if key[0] not in names:
+                    raise CorrectionsError(
+                        f"{self.path}: row {row.row} names {spelt(key)}, but this run has no camera {key[0]!r}, "
+                        f"only {', '.join(sorted(names))}"
+                    )
+
     def check_known(self, tracklets: Collection[Key]) -> None:
         """Refuse corrections of tracklets that there are not.
 

@@ -88,11 +88,12 @@ class Inputs:
         """Find weights and decide what was left open; `before` is what the folder was made with.
 
         Raises:
-            CorrectionsError: if corrections cannot be understood or contradict each other.
+            CorrectionsError: if corrections cannot be understood, contradict each other or name an unknown camera.
             PipelineError: if a file of thresholds or of travel times cannot be understood.
             WeightsError, CheckpointError, ReidError: if weights or the device are not to be had.
         """
         corrections = read_corrections(config.corrections) if config.corrections else Corrections()
+        corrections.check_cameras([camera.name for camera in cameras.cameras])
         begun_with = None if before is None else before["tracking"].get("weights")
         detector = wiring.find_detector_weights(cameras, config, begun_with)
         return cls(

@@ -68,11 +68,15 @@ def _touched(boxes: NDArray[np.float32], pictures: NDArray[np.float32] | None) -
     """Tell which edges, left, top, right and bottom, (n, 4) boxes touch; (n, 4)."""
     if pictures is None:
         return np.zeros(boxes.shape, np.bool_)
-    return np.hstack([boxes[:, :2] <= EDGE * pictures, boxes[:, 2:] >= (1 - EDGE) * pictures])
+    touched: NDArray[np.bool_] = np.hstack(
+        [boxes[:, :2] <= EDGE * pictures, boxes[:, 2:] >= (1 - EDGE) * pictures]
+    )
+    return touched
 
 
 def _apart(exits: NDArray[np.bool_], entries: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Tell which of (q, 4) edges touched and (g, 4) edges touched are some, but none in common; (q, g)."""
-    some = exits.any(axis=1)[:, None] & entries.any(axis=1)
-    common = exits.astype(np.uint8) @ entries.astype(np.uint8).T
-    return some & (common == 0)
+    some = np.logical_and.outer(exits.any(axis=1), entries.any(axis=1))
+    common = exits @ entries.T
+    apart: NDArray[np.bool_] = some & ~common
+    return apart

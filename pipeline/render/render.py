@@ -136,7 +136,7 @@ def plan(run: Path, out: Path, request: Request, moved: dict[str, Path]) -> list
     """List the films that are asked for, by camera.
 
     Raises:
-        CamerasError: the run has no such camera.
+        CamerasError: the run has no such camera or identity.
         RunError: the run is not finished or damaged.
     """
     record = run_record(run)
@@ -145,6 +145,10 @@ def plan(run: Path, out: Path, request: Request, moved: dict[str, Path]) -> list
     for name in (*request.cameras, *moved):
         if name not in names:
             raise CamerasError(f"{run} has no camera {name!r}; it has {', '.join(names)}")
+    there = {one.identity for name in names if request.identities for one in read_courses(run, name)}
+    for identity in request.identities:
+        if identity not in there:
+            raise CamerasError(f"{run} has no identity {identity}; tracklets.csv lists those it has")
     tracking = cast("dict[str, Any]", record["settings"])["tracking"]
     if request.blur != "none" and tracking["classes"] and PERSON not in tracking["classes"]:
         raise RunError(

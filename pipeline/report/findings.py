@@ -59,6 +59,8 @@ class Considered:
     """How sure it is; None: it was not made."""
     bar: float
     """The same in [0, 1]."""
+    trusted: bool
+    """Whether the network may be trusted for this class."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,7 @@ def _considered(row: Row, places: Mapping[str, int], trusted: Mapping[str, bool]
         reason=reason,
         word=word(space) if made else None,
         bar=_bar(space) if made else 0.0,
+        trusted=may,
     )
 
 

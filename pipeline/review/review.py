@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import filelock
@@ -31,8 +32,11 @@ from pipeline.review.verdicts import (
     settled,
     write_corrections,
 )
+from reid.weights import sha256
 
 LOCK = ".reid-pipeline.review.lock"
+APPLIED = ".reid-pipeline.review.applied.csv"
+"""Of a run folder: a copy of the corrections that it was last matched with; run.json has its SHA-256."""
 LARGE = 320
 """Pixels of the longer side of a picture: here people compare, and nothing has to travel."""
 
@@ -55,8 +59,9 @@ class Review:
         self.findings = findings_of(run)
         record = run_record(run)
         before = given_again(run, record)[1].corrections
-        self._applied = _rows(read_corrections(before)) if before and before.is_file() else []
-        rows = _rows(read_corrections(self.file)) if self.file.is_file() else self._applied
+        files = [path for path in (self.file, before) if path is not None and path.is_file()]
+        rows = _rows(read_corrections(files[0])) if files else []
+        self._applied = self._matched_with(record, files)
         self.steps = [Step(number, (said,)) for number, said in enumerate(rows, 1)]
         self._last = len(rows)
         self._written = self._content()
@@ -121,6 +126,7 @@ class Review:
         self.findings = findings_of(self.run)
         self.changes = changes(before, _numbers(self.findings)) or ["No identity changed."]
         self._applied = said
+        copyfile(self.file, self.run / APPLIED)
         self.generation += 1
         self._show()
 
@@ -148,6 +154,17 @@ class Review:
             "unapplied": self.unapplied,
             "changes": self.changes,
         }
+
+    def _matched_with(self, record: Mapping[str, Any], files: Sequence[Path]) -> list[Said]:
+        """Find what the run was last matched with, and keep it aside: the files change with every answer."""
+        told, kept = (record.get("corrections") or {}).get("sha256"), self.run / APPLIED
+        if kept.is_file() and sha256(kept) == told:
+            return _rows(read_corrections(kept))
+        for path in files:
+            if sha256(path) == told:
+                copyfile(path, kept)
+                return _rows(read_corrections(path))
+        return []
 
     def _show(self) -> None:
         found = read_page(self.run, self.findings, blur="none", size=LARGE)

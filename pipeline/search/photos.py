@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.boxes import Detections, class_group
+from detectors.boxes import PERSON, Detections, class_group
 from detectors.errors import WeightsError
 from detectors.weights import DEFAULT, find_weights
 from pipeline.config import RunConfig, TrackingConfig
@@ -40,19 +41,26 @@ def read_photo(path: Path) -> NDArray[np.uint8]:
     return np.asarray(picture, np.uint8)
 
 
-def find_object(
-    photo: NDArray[np.uint8], name: str, detector: Detector, group: str | None
-) -> tuple[NDArray[np.uint8], str]:
-    """Cut out the person or vehicle of the largest box.
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A person or vehicle that a photograph shows."""
+
+    picture: NDArray[np.uint8]
+    """(h, w, 3) RGB, cut out."""
+    kind: str
+    """Its class."""
+    area: float
+    """Of its box, in square pixels."""
+
+
+def find_all(photo: NDArray[np.uint8], name: str, detector: Detector, group: str | None) -> tuple[Shown, ...]:
+    """Cut out everybody, from left to right.
 
     Args:
         photo: (h, w, 3) RGB.
         name: what to call it.
         detector: finds boxes.
         group: the class group to look for; None: any.
-
-    Returns:
-        The (h, w, 3) cut, and its class.
 
     Raises:
         PipelineError: there is nothing of the kind.
@@ -64,9 +72,12 @@ def find_object(
             f"{name}: the detector finds no {group or 'person or vehicle'} in it; if the picture shows nothing else, "
             f"give --whole to take all of it"
         )
-    sides = wanted.boxes[:, 2:] - wanted.boxes[:, :2]
-    best = int(sides.prod(axis=1).argmax())
-    return crop(photo, wanted.boxes[best]), str(wanted.classes[best])
+    middles = wanted.boxes[:, ::2].mean(axis=1)  # (n,) across
+    areas = (wanted.boxes[:, 2:] - wanted.boxes[:, :2]).prod(axis=1)  # (n,)
+    return tuple(
+        Shown(crop(photo, wanted.boxes[place]), str(wanted.classes[place]), float(areas[place]))
+        for place in np.argsort(middles, kind="stable").tolist()
+    )
 
 
 def _wanted(found: Detections, group: str | None) -> Detections:
@@ -77,14 +88,19 @@ def _wanted(found: Detections, group: str | None) -> Detections:
 
 
 def find_objects(
-    photos: Sequence[Path], detector: Callable[[], Detector] | None, group: str | None
+    photos: Sequence[Path],
+    detector: Callable[[], Detector] | None,
+    group: str | None,
+    *,
+    warn: Callable[[str], None],
 ) -> tuple[list[NDArray[np.uint8]], str]:
-    """Cut one object out of several pictures.
+    """Cut one object out of several pictures, from each the largest.
 
     Args:
         photos: picture files, one or more.
         detector: loads it; None: each picture shows the object and nothing else.
         group: `person` or `vehicle`; None: whatever is largest, and a person where nobody looks.
+        warn: called with a sentence for each picture that shows others, too.
 
     Returns:
         The cuts, and the object's class.
@@ -96,18 +112,35 @@ def find_objects(
     if detector is None:
         return pictures, group or "person"
     looking = detector()
-    cuts = [
-        find_object(picture, str(path), looking, group)
-        for picture, path in zip(pictures, photos, strict=True)
-    ]
-    kind = cuts[0][1]
-    for path, (_, other) in zip(photos, cuts, strict=True):
-        if class_group(other) != class_group(kind):
+    chosen = []
+    for picture, path in zip(pictures, photos, strict=True):
+        shown = find_all(picture, str(path), looking, group)
+        place = max(range(len(shown)), key=lambda number: shown[number].area)
+        chosen.append(shown[place])
+        if len(shown) > 1:
+            warn(
+                f"{path}: shows {_counted(shown)}; looked for is the largest, number {place + 1} from the left, "
+                f"a {shown[place].kind} (--each looks for each of them)"
+            )
+    kind = chosen[0].kind
+    for path, other in zip(photos, chosen, strict=True):
+        if class_group(other.kind) != class_group(kind):
             raise PipelineError(
-                f"{path}: shows a {other} and {photos[0]} a {kind}; several pictures are one query, "
+                f"{path}: shows a {other.kind} and {photos[0]} a {kind}; several pictures are one query, "
                 f"so say with --class which is meant, or search one by one"
             )
-    return [cut for cut, _ in cuts], kind
+    return [one.picture for one in chosen], kind
+
+
+def _counted(shown: Sequence[Shown]) -> str:
+    """Say how many people and vehicles there are."""
+    people = sum(class_group(one.kind) == PERSON for one in shown)
+    vehicles = len(shown) - people
+    words = (
+        f"{people} {'person' if people == 1 else 'people'}",
+        f"{vehicles} vehicle{'' if vehicles == 1 else 's'}",
+    )
+    return " and ".join(word for count, word in zip((people, vehicles), words, strict=True) if count)
 
 
 def build_detector(run: SearchedRun, given: Path | None, device: str | None) -> Detector:

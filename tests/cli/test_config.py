@@ -36,6 +36,33 @@ def test_files_lie_where_the_file_says_not_where_one_stands(folder: Path) -> Non
     assert f'out = "{folder / "monday"}"' in said
 
 
+def test_files_are_shown_as_they_were_given_so_that_a_folder_can_move_with_its_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "sub").mkdir()
+    for name in ("sub/yard.mp4", "cameras.toml"):
+        (folder / name).write_bytes(b"")
+    (folder / "sub/match.toml").write_text('videos = ["yard=yard.mp4"]\nout = "monday"\n')
+    monkeypatch.chdir(folder)
+    show = ["config", "show", "--config", "sub/match.toml", "--cameras", "cameras.toml"]
+    said = CliRunner().invoke(main, show).stdout
+    assert 'videos = ["yard=sub/yard.mp4"]    # from the file' in said
+    assert 'out = "sub/monday"    # from the file' in said
+    assert 'cameras = "cameras.toml"    # given here' in said
+    assert str(folder) not in said
+
+
+def test_the_folder_of_a_training_means_its_best_network(folder: Path) -> None:
+    for name in ("mars", "split"):
+        (folder / name).mkdir()
+    (folder / "mars/best.safetensors").touch()
+    said = show(folder, 'weights = "mars"').stdout
+    assert f'weights = "{folder / "mars/best.safetensors"}"    # from the file' in said
+    empty = show(folder, "", "--weights", str(folder / "split"))
+    assert empty.exit_code == 2
+    assert "split is a folder without best.safetensors; name the file to use" in empty.stderr
+
+
 def test_words_stay_words_where_a_folder_or_file_is_called_so(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -49,10 +76,11 @@ def test_words_stay_words_where_a_folder_or_file_is_called_so(
     assert show(folder, first).exit_code == 0
 
 
-def test_what_is_shown_is_a_file_that_shows_the_same(folder: Path) -> None:
+def test_what_is_shown_is_a_file_that_shows_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
     text = 'videos = ["gate.mp4"]\nclasses = ["person", "car"]\nhalf = true\nconf = 0.2\nstart = 3\n'
-    first = show(folder, text).stdout
-    again = show(folder, first).stdout
+    first = show(Path(), text).stdout
+    again = show(Path(), first).stdout
     assert [line.split("    #")[0] for line in first.splitlines()] == [
         line.split("    #")[0] for line in again.splitlines()
     ]

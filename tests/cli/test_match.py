@@ -181,6 +181,18 @@ def test_corrections_that_cannot_be_honoured_are_wrong_usage_and_cost_nothing(
     assert complaint in result.stderr
 
 
+def test_a_correction_of_a_camera_that_is_not_there_is_refused_before_footage_is_looked_at(
+    tmp_path: Path,
+) -> None:
+    file, video = tmp_path / "corrections.csv", tmp_path / "gate.mp4"
+    file.write_text("tracklet_a,tracklet_b,verdict\ngate/1,yard/2,same\n")
+    video.touch()
+    result = match(video, "--out", tmp_path / "run", "--corrections", file)
+    assert result.exit_code == 2
+    assert "row 2 names yard/2, but this run has no camera 'yard', only gate" in result.stderr
+    assert not (tmp_path / "run/run.json").exists()
+
+
 def test_a_short_tracklet_has_an_identity_if_the_user_says_whose(
     scene: Path, done: Path, tmp_path: Path
 ) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image
 
 from cli.main import main
+from detectors.weights import SHIPPED
 from pipeline.cameras import gather
 from pipeline.config import EmbeddingConfig, RunConfig
 from pipeline.run import match
@@ -21,6 +25,7 @@ from reid.checkpoints import save
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import build
 
+PLAZA = Path(__file__).parents[2] / "samples/plaza"
 Row = dict[str, str]
 
 
@@ -99,6 +104,30 @@ def test_two_pictures_are_one_query_between_both(run: Path, tmp_path: Path) -> N
     assert "heads are blurred" in said.output
 
 
+def test_of_several_people_in_a_picture_one_is_named_or_each_is_looked_for(run: Path, tmp_path: Path) -> None:
+    photo, people = tmp_path / "photo.png", ("--class", "person", "--detector-weights", SHIPPED)
+    with av.open(str(PLAZA / "c1.mp4")) as source:
+        picture = next(source.decode(video=0)).to_ndarray(format="bgr24")
+    cv2.imwrite(str(photo), picture)
+    one = search(run, photo, *people, "--device", "cpu", "--top", 2)
+    assert one.exit_code == 0, one.output
+    told = re.search(r"shows (\d+) people; looked for is the largest, number (\d+) from the left", one.stderr)
+    assert told is not None
+    count, largest = map(int, told.groups())
+    assert count > 1
+    out = tmp_path / "out"
+    each = search(run, photo, *people, "--device", "cpu", "--top", 2, "--each", "--out", out)
+    assert each.exit_code == 0, each.output
+    assert re.findall(r"(\d+) from the left, a person:", each.stdout) == [str(n + 1) for n in range(count)]
+    found = rows(out / "found.csv")
+    assert list(dict.fromkeys(row.pop("query") for row in found)) == [str(n + 1) for n in range(count)]
+    (folder,) = (run / "search").iterdir()
+    own = [row for row in rows(out / "found.csv") if row.pop("query") == str(largest)]
+    assert own == rows(folder / "found.csv")
+    (wide, high), (_, alone) = (Image.open(path / "strip.png").size for path in (out, folder))
+    assert high == count * alone > wide
+
+
 def test_a_tracklet_finds_its_other_camera_but_not_itself_with_the_score_of_the_match(run: Path) -> None:
     matched = [
         row
@@ -164,6 +193,8 @@ def test_what_was_written_before_stays(run: Path, tmp_path: Path) -> None:
         (["RUN"], "give pictures, or --tracklet"),
         (["RUN", "photo.jpg", "--tracklet", "east/1"], "give pictures, or --tracklet"),
         (["RUN", "--tracklet", "east/1", "--whole"], "are for pictures; leave them out"),
+        (["RUN", "--each", "--tracklet", "east/1"], "--each is for one picture"),
+        (["RUN", "--each", "photo.jpg", "empty.jpg"], "--each is for one picture"),
         (["RUN", "--tracklet", "east"], "is no tracklet; name camera and track"),
         (["RUN", "--tracklet", "east/999"], "has no tracklet east/999"),
         (["RUN", "--whole", "photo.jpg"], "photo.jpg: is no picture, or damaged"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from pipeline.errors import PipelineError, RunError
 from pipeline.export.native import MATCHES, TRACKLETS
-from pipeline.records import IdentityRecord, Records, TrackletRecord, read_run
+from pipeline.records import IdentityRecord, MatchRecord, Records, TrackletRecord, read_run
 
 ROWS = """\
 gate,1,2,person,0,30,0.000,3.000,31,4,0.5000,linked
@@ -32,6 +34,21 @@ def run(tmp_path: Path) -> Path:
     )
     (tmp_path / "run.json").write_text('{"state": "done", "warnings": ["mind the gap"]}', encoding="utf-8")
     return tmp_path
+
+
+@pytest.mark.parametrize(("record", "columns"), [(TrackletRecord, TRACKLETS), (MatchRecord, MATCHES)])
+def test_the_page_on_results_tells_of_each_field_that_is_called_otherwise_than_its_column(
+    record: type[TrackletRecord | MatchRecord], columns: str
+) -> None:
+    page = (Path(__file__).parents[2] / "docs/results.md").read_text(encoding="utf-8")
+    told: dict[str, str] = {}
+    for line in page.splitlines():
+        if line.startswith(f"| `{record.__name__}` |"):
+            own, others = (re.findall(r"`(\w+)`", cell) for cell in line.split("|")[2:4])
+            told |= dict(zip(own, others, strict=True))
+    names = {field.name for field in fields(record)}
+    assert told.keys() <= names
+    assert {told.get(name, name) for name in names} == set(columns.split(","))
 
 
 def test_identities_gather_their_tracklets_by_time(run: Path) -> None:

@@ -82,7 +82,7 @@ def _match_fields(number: int, link: Link) -> list[str]:
         field for one in (a, b) for field in (one[0], str(one[1]), f"{one[4]:.3f}", f"{one[4] + 4.9:.3f}")
     ]
     return [
-        *(str(number), str(a[2]) if a[2] == b[2] else "", "person", *sides, f"{b[4] - a[4] - 4.9:.3f}"),
+        *(str(number), str(a[2]) if a[2] == b[2] else "", a[3], *sides, f"{b[4] - a[4] - 4.9:.3f}"),
         *(f"{score:.4f}", "", f"{score:.4f}", f"{rival[0]}/{rival[1]}" if rival else ""),
         *("" if margin is None else f"{margin:.4f}", "0.6000", decision, reason),
     ]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from detectors.boxes import Detections
 from pipeline.errors import PipelineError
-from pipeline.search.photos import find_objects
+from pipeline.search.photos import find_all, find_objects, read_photo
 
 Found = list[tuple[str, float, tuple[int, int, int, int]]]
 """Class, confidence and corners."""
@@ -39,6 +39,10 @@ class Sees:
 
     def left(self, after: int) -> int:
         return after
+
+
+def unheard(text: str) -> None:
+    del text
 
 
 @pytest.fixture
@@ -68,23 +72,43 @@ STREET: Found = [
 def test_the_largest_sure_box_of_the_kind_is_cut_out(
     photo: Path, group: str | None, kind: str, first: int, shape: tuple[int, int, int]
 ) -> None:
-    (cut,), found = find_objects([photo], lambda: Sees(STREET), group)
+    (cut,), found = find_objects([photo], lambda: Sees(STREET), group, warn=unheard)
     assert (found, cut.shape, int(cut[0, 0, 0])) == (kind, shape, first)
 
 
+def test_of_several_it_is_said_which_one_was_taken_and_of_one_nothing(photo: Path) -> None:
+    said: list[str] = []
+    find_objects([photo], lambda: Sees(STREET), None, warn=said.append)
+    find_objects([photo], lambda: Sees(STREET), "person", warn=said.append)
+    find_objects([photo], lambda: Sees(STREET), "vehicle", warn=said.append)
+    assert [text.removeprefix(f"{photo}: ").partition(" (--each")[0] for text in said] == [
+        "shows 2 people and 1 vehicle; looked for is the largest, number 3 from the left, a car",
+        "shows 2 people; looked for is the largest, number 2 from the left, a person",
+    ]
+
+
+def test_everybody_in_a_picture_is_cut_out_from_left_to_right(photo: Path) -> None:
+    shown = find_all(read_photo(photo), "photo", Sees(STREET[::-1]), None)
+    assert [(one.kind, int(one.picture[0, 0, 0])) for one in shown] == [
+        ("person", 10),
+        ("person", 30),
+        ("car", 60),
+    ]
+
+
 def test_a_whole_picture_needs_no_detector(photo: Path) -> None:
-    (cut,), kind = find_objects([photo], None, None)
+    (cut,), kind = find_objects([photo], None, None, warn=unheard)
     assert (kind, cut.shape) == ("person", (60, 100, 3))
-    assert find_objects([photo], None, "vehicle")[1] == "vehicle"
+    assert find_objects([photo], None, "vehicle", warn=unheard)[1] == "vehicle"
 
 
 def test_where_nobody_is_found_the_way_out_is_said(photo: Path) -> None:
     with pytest.raises(
         PipelineError, match=r"photo\.png: the detector finds no person in it; .* give --whole"
     ):
-        find_objects([photo], lambda: Sees([STREET[2]]), "person")
+        find_objects([photo], lambda: Sees([STREET[2]]), "person", warn=unheard)
 
 
 def test_pictures_of_different_kinds_are_no_one_query(photo: Path) -> None:
     with pytest.raises(PipelineError, match=r"shows a car and .* a person; several pictures are one query"):
-        find_objects([photo, photo], lambda: Sees([STREET[0]], [STREET[2]]), None)
+        find_objects([photo, photo], lambda: Sees([STREET[0]], [STREET[2]]), None, warn=unheard)
