@@ -45,7 +45,16 @@ def trained(name: str, recipe: Recipe, root: Path, folder: Path, device: str | N
 
     job = Job("mars", root, VARIANTS[name], recipe, coarse="none", fine=fine(name))
     where = TrainingFolder(folder / name)
-    train(job, where, compute=Compute(device), command="", overwrite=False, report=report, warn=click.echo)
+    train(
+        job,
+        where,
+        compute=Compute(device),
+        command="",
+        overwrite=False,
+        report=report,
+        warn=click.echo,
+        say=click.echo,
+    )
     return float(np.median(speeds[2:]))
 
 

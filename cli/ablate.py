@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.epochs import say, show_epochs
 from cli.jobs import ONE_SPLIT, with_job
-from cli.progress import show_progress, show_training, warn
+from cli.progress import show_progress, warn
 from reid.errors import ReidError
 
 if TYPE_CHECKING:  # heavy; imported when the command runs
@@ -115,8 +116,8 @@ def _finish(ablation: Ablation, row: Row, compute: Compute) -> None:
         return
     command = shlex.join(["reid-pipeline", *sys.argv[1:]])
     try:
-        with show_training(row.name) as report:
-            ablation.train(row, compute=compute, command=command, report=report, warn=warn)
+        with show_epochs(row.name, row.change(ablation.job).recipe.epochs) as report:
+            ablation.train(row, compute=compute, command=command, report=report, warn=warn, say=say)
         with show_progress() as begin:
             ablation.score(row, compute=compute, command=command, begin=begin)
     except KeyboardInterrupt:

@@ -38,10 +38,15 @@ def check(name: str, data_root: Path, split: int, images: bool) -> None:
     NAME is mars, ilids-vid, prid-2011, market-1501, cuhk01-486, cuhk01-100, veri-776,
     vehicleid-800, vehicleid-1600, vehicleid-2400, or folder for pictures of your own.
 
-    A file that is missing is named, with where the data set is obtained and what is expected.
+    A file that is missing is named, with where the data set is obtained and what is expected. Exit status 1: nothing
+    can be trained on it or scored; a copy that only differs from Table 1 can be used, and gives a warning.
     """  # noqa: D301
     from reid.data.catalogue import find, load
     from reid.data.counting import count, differences
+    from reid.data.holdout import hold_out
+    from reid.data.use import faults
+    from reid.errors import DatasetError
+    from reid.recipes import Recipe
 
     benchmark = load(name, data_root, split)
     key, dataset = find(name)
@@ -52,8 +57,16 @@ def check(name: str, data_root: Path, split: int, images: bool) -> None:
         click.echo(dataset.remark)
     if differs := differences(found, counts):
         warn(
-            f"{key} differs from Table 1, so this is another release or an incomplete copy: {'; '.join(differs)}"
+            f"{key} differs from Table 1, so this is another release or an incomplete copy: {'; '.join(differs)}; it can "
+            f"be used, but its figures are not the paper's; all of it is obtained {dataset.source}"
         )
+    if wrong := faults(benchmark):
+        raise DatasetError(f"{key} cannot be used: {'; '.join(wrong)}")
+    if benchmark.train:
+        try:
+            hold_out(benchmark, Recipe.validation, Recipe.seed)
+        except DatasetError as error:
+            warn(str(error))
     if images:
         _open_all(benchmark)
 
@@ -70,7 +83,7 @@ def _show(title: str, found: dict[str, Count], counts: Mapping[str, Count]) -> N
     for name in COUNTED:
         table.add_column(name, justify="right")
         if name in told:
-            table.add_column("Table 1", justify="right", style="dim")
+            table.add_column(f"{name}\nin Table 1", justify="right", style="dim")
     for split, count in found.items():
         cells = []
         for name in COUNTED:

@@ -69,6 +69,7 @@ EXTRAS = {"": "", "rerank": "re-ranked", "st": "with times", "st+rerank": "with 
     metavar="DIR",
     help="Where report.json, ranked.png and attention.png are written.  [default: reid-evaluation/DATASET]",
 )
+@click.option("--overwrite", is_flag=True, help="Replace what an earlier evaluation left in DIR.")
 @click.option(
     "--pictures",
     default=8,
@@ -93,6 +94,7 @@ def evaluate(
     clip_length: int | None,
     average_precision: str,
     out: Path | None,
+    overwrite: bool,
     pictures: int,
     device: str | None,
     half: bool,
@@ -114,6 +116,7 @@ def evaluate(
     from reid.evaluate import EvaluationSettings
     from reid.evaluation.embedding import Viewing
     from reid.evaluation.pairing import pair
+    from reid.evaluation.splits import REPORT
 
     def settings_for(key: str, checkpoint: Path | None) -> EvaluationSettings:
         own = None if checkpoint is None else _own_clip_length(checkpoint)
@@ -142,9 +145,15 @@ def evaluate(
         pairs = pair(weights[0], key, _choice(split))
         settings = settings_for(key, pairs[0].weights)
         work = partial(score, key, checkpoints=pairs)
+    folder = out or Path("reid-evaluation") / key
+    if (folder / REPORT).exists() and not overwrite:
+        raise click.UsageError(
+            f"{folder} holds the results of an earlier evaluation ({REPORT}); give another --out, or --overwrite to "
+            "replace them"
+        )
     work(
         root=data_root,
-        folder=out or Path("reid-evaluation") / key,
+        folder=folder,
         device=device,
         settings=settings,
         pictures=pictures,

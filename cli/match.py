@@ -84,10 +84,8 @@ MATCH = MatchingConfig()
 )
 @click.option(
     "--imgsz",
-    default=DETECT.imgsz,
-    show_default=True,
     type=click.IntRange(min=32),
-    help="Longer side of the picture the detector sees, in pixels.",
+    help="Longer side of the picture the detector sees, in pixels.  [default: the footage's, from 640 to 960]",
 )
 @click.option(
     "--conf",
@@ -201,7 +199,7 @@ def match(
     weights: Path | None,
     device: str | None,
     half: bool,
-    imgsz: int,
+    imgsz: int | None,
     conf: float,
     iou: float,
     classes: tuple[str, ...],

@@ -25,6 +25,20 @@ DAMAGE = (
     *(OSError, RuntimeError, TypeError, ValueError, pickle.UnpicklingError),
 )
 """What Ultralytics and its runtimes raise for damaged, foreign and dishonest weights."""
+SMALLEST, LARGEST = 640, 960
+"""Pixels of the longer side between which frames are looked at in their own size; YOLO was trained at 640."""
+STEP = 32
+"""Sides that the network sees are multiples of this many pixels."""
+
+
+def own_size(frame: NDArray[np.uint8]) -> int:
+    """Choose the longer side, in pixels, at which a (h, w, 3) frame is looked at.
+
+    >>> own_size(np.zeros((432, 768, 3), np.uint8)), own_size(np.zeros((1080, 1920, 3), np.uint8))
+    (768, 960)
+    """
+    longer = max(frame.shape[:2])
+    return min(max(-(-longer // STEP) * STEP, SMALLEST), LARGEST)
 
 
 class Yolo:
@@ -36,7 +50,7 @@ class Yolo:
         *,
         device: str | None = None,
         half: bool = False,
-        imgsz: int = 640,
+        imgsz: int | None = None,
         conf: float = 0.1,
         iou: float = 0.7,
         classes: Sequence[str | int] | None = None,
@@ -47,7 +61,8 @@ class Yolo:
             weights: a local file (.pt, .onnx, .engine) or folder (*_openvino_model).
             device: as in Ultralytics: "cpu", "0", "cuda:0", "mps"; None takes a GPU if there is one.
             half: compute in 16 bits, on a GPU.
-            imgsz: pixels of the longer side that the network sees.
+            imgsz: pixels of the longer side that the network sees; None: the frame's own, at least `SMALLEST` and at
+                most `LARGEST`, and `SMALLEST` for exported weights, which may know one size alone.
             conf: least confidence of a box. Trackers follow a half-hidden object by boxes of 0.1 to
                 0.25 (ByteTrack, Zhang et al. 2022, section 3), so these must not be cut off here.
             iou: boxes of one class group that overlap by more are one object.
@@ -58,14 +73,14 @@ class Yolo:
             WeightsError: the weights are missing, damaged, not trusted or give no boxes.
             DetectorError: the device or a class does not exist.
         """
-        if imgsz < 32 or not 0 <= conf <= 1 or not 0 <= iou <= 1:
+        if (imgsz is not None and imgsz < STEP) or not 0 <= conf <= 1 or not 0 <= iou <= 1:
             raise DetectorError(
                 f"imgsz must be at least 32, conf and iou in [0, 1]: {imgsz=}, {conf=}, {iou=}"
             )
         self._model = _load(weights)
         self._one_by_one = weights.suffix != ".pt"  # exported weights may have a fixed batch of 1
-        self._iou = iou
-        self._settings: dict[str, object] = {"imgsz": imgsz, "conf": conf, "iou": iou}
+        self._iou, self._imgsz = iou, SMALLEST if imgsz is None and self._one_by_one else imgsz
+        self._settings: dict[str, object] = {"conf": conf, "iou": iou}
         self._settings["classes"] = class_numbers(self._model.names, classes)
         with _threads_kept():
             self._settings["device"] = _device(device, half)
@@ -94,7 +109,9 @@ class Yolo:
 
     def _predict(self, images: list[NDArray[np.uint8]]) -> list[Any]:
         try:
-            results: list[Any] = self._model.predict(images, save=False, verbose=False, **self._settings)
+            results: list[Any] = self._model.predict(
+                images, imgsz=self._imgsz or own_size(images[0]), save=False, verbose=False, **self._settings
+            )
         except RuntimeError as error:  # torch's word for a full or failing device
             reason = str(error).splitlines()[0]
             raise DetectorError(

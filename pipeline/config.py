@@ -17,8 +17,8 @@ class TrackingConfig:
 
     weights: str | None = None
     """Detector weights, a file, a known name or `shipped`; None: `yolo11n.pt` where it can be had, else `shipped`."""
-    imgsz: int = 640
-    """Longer side in pixels to which frames are scaled for the detector."""
+    imgsz: int | None = None
+    """Longer side in pixels to which frames are scaled for the detector; None: their own, from 640 to 960."""
     conf: float = 0.1
     """Lowest confidence of a box; the tracker's second stage lives on the weak ones."""
     iou: float = 0.7

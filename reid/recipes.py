@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from reid.errors import RecipeError
 from reid.losses.weights import LOSSES, LossWeights
@@ -119,6 +119,12 @@ def read(path: Path, base: Recipe) -> Recipe:
     Raises:
         RecipeError: the file cannot be read, or a key or value makes no sense.
     """
+    if str(path) == path.stem and not path.exists():  # a name rather than a file
+        near = get_close_matches(path.name, get_args(Preset), n=1, cutoff=0)[0]
+        raise RecipeError(
+            f"there is no recipe {path.name!r}; did you mean {near!r}? Recipes are {', '.join(get_args(Preset))}, or a "
+            "TOML file of settings"
+        )
     try:
         changes = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:

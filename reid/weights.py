@@ -35,6 +35,8 @@ BESIDE = ("size", "identities", "about")
 """What a header tells beside the fields of its network's design."""
 THRESHOLDS = ("match_threshold", "stitch_threshold")
 """What `about` of a header calls the smallest cosines of a link, across cameras and within one."""
+HARDLY = 100
+"""Steps of training that teach a network next to nothing; 18 to 70 make an epoch of MARS."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Weights:
     design: Design = VARIANTS["fgreid"]
     """What the network is made of; FGReID where the file does not say."""
     note: str = ""
-    """One sentence for the operator: why it is not a trained network."""
+    """One sentence for the operator: why it is no trained network, or hardly one."""
     threshold: float | None = None
     """Smallest cosine of a link between cameras, as the file's makers measured it; None if they do not say."""
     stitch_threshold: float | None = None
@@ -161,7 +163,9 @@ def _of_file(path: Path, seed: int) -> Weights:
     design, size, identities = _made(about, path)
     threshold, stitch = _thresholds(about, path)
     return Weights(
-        "file", path, digest, seed, size, identities, design, threshold=threshold, stitch_threshold=stitch
+        *("file", path, digest, seed, size, identities, design, _doubt(about, path)),
+        threshold=threshold,
+        stitch_threshold=stitch,
     )
 
 
@@ -223,6 +227,19 @@ def _thresholds(about: Mapping[str, Any], path: Path) -> tuple[float | None, flo
             )
         found.append(value)
     return found[0], found[1]
+
+
+def _doubt(about: Mapping[str, Any], path: Path) -> str:
+    """Say that a network was hardly trained, if its file tells so and it did not start from one that was, as FGReID*."""
+    words = about.get("about", {})
+    steps = words.get("steps") if isinstance(words, dict) else None
+    if steps is None or words.get("whole") == "yes":
+        return ""
+    if not str(steps).isdecimal():
+        raise CheckpointError(
+            f"{path}: its header makes no sense (steps is {steps}, no number); name another file"
+        )
+    return f"{path} was trained for {steps} steps, which is hardly at all" if int(steps) < HARDLY else ""
 
 
 def _cached(path: Path) -> str | None:

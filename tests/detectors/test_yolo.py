@@ -86,9 +86,9 @@ def test_frames_are_rgb_and_seen_as_ultralytics_sees_the_picture_in_a_file(
     (theirs,) = (
         import_ultralytics()
         .YOLO(str(REAL))
-        .predict(tmp_path / "frame.png", conf=0.1, classes=[0], device="cpu", save=False)
+        .predict(tmp_path / "frame.png", imgsz=768, conf=0.1, classes=[0], device="cpu", save=False)
     )
-    (ours,) = real.detect([picture], [0])
+    (ours,) = real.detect([picture], [0])  # 768 pixels wide: looked at in its own size
     assert len(ours) > 0
     assert ours.boxes.tolist() == theirs.boxes.xyxy.tolist()
     assert ours.scores.tolist() == theirs.boxes.conf.tolist()
