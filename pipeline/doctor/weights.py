@@ -43,8 +43,9 @@ def networks(*, folder: Path | None = None) -> Iterator[Check]:
 
     here = folder or OWN
     again = "pip install --force-reinstall ."
-    for path in sorted({here / "people.safetensors", *here.glob("*.safetensors")}):
-        what, card = f"ReID network, {path.stem}", path.with_suffix(".md")
+    for classes in ("people", "vehicles"):
+        path, card = here / f"{classes}.safetensors", here / f"{classes}.md"
+        what = f"ReID network, {classes}"
         if not path.is_file() or not card.is_file():
             yield Check(what, "missing", f"{path} or its card is not there", again)
         elif (digest := sha256(path)) not in card.read_text(encoding="utf-8"):
