@@ -72,27 +72,31 @@ def check(name: str, data_root: Path, split: int, images: bool) -> None:
 
 
 def _show(title: str, found: dict[str, Count], counts: Mapping[str, Count]) -> None:
-    """Print a line a split, each column with Table 1's beside it where there is one."""
+    """Print a line a split, Table 1's number in brackets where there is one."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    told = [name for name in COUNTED if any(getattr(count, name) is not None for count in counts.values())]
+    from reid.data.counting import Count
+
+    title += " (in brackets: the paper's Table 1)" if counts else ""
     table = Table(title=Text(title), title_justify="left", box=None, padding=(0, 2, 0, 0))
     table.add_column("split")
     for name in COUNTED:
         table.add_column(name, justify="right")
-        if name in told:
-            table.add_column(f"{name}\nin Table 1", justify="right", style="dim")
     for split, count in found.items():
-        cells = []
-        for name in COUNTED:
-            cells.append(str(getattr(count, name)))
-            if name in told:
-                number = getattr(counts[split], name) if split in counts else None
-                cells.append("" if number is None else str(number))
-        table.add_row(split, *cells)
+        told = counts.get(split, Count())
+        table.add_row(split, *(_cell(getattr(count, name), getattr(told, name)) for name in COUNTED))
     Console(highlight=False, soft_wrap=True).print(table)
+
+
+def _cell(found: int, told: int | None) -> str:
+    """Write what was found, and what the paper has.
+
+    >>> _cell(12, 625), _cell(12, None)
+    ('12 (625)', '12')
+    """
+    return f"{found}" if told is None else f"{found} ({told})"
 
 
 def _open_all(benchmark: Benchmark) -> None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.epochs import say, show_epochs
 from cli.jobs import with_job
-from cli.progress import show_training, warn
+from cli.progress import warn
 from reid.losses.weights import LOSSES
 
 if TYPE_CHECKING:  # heavy; imported when the command runs
@@ -129,14 +130,23 @@ def _train(job: Job, folder: TrainingFolder, compute: Compute, overwrite: bool, 
     task = f"{job.dataset}, split {job.split}" if "split-" in folder.path.name else job.dataset
     command = shlex.join(["reid-pipeline", *sys.argv[1:]])
     try:
-        with show_training(task) as show:
+        with show_epochs(task, job.recipe.epochs) as show:
 
             def report(step: Step) -> None:
                 show(step)
                 if board is not None:
                     board(step)
 
-            run(job, folder, compute=compute, command=command, overwrite=overwrite, report=report, warn=warn)
+            run(
+                job,
+                folder,
+                compute=compute,
+                command=command,
+                overwrite=overwrite,
+                report=report,
+                warn=warn,
+                say=say,
+            )
     except KeyboardInterrupt:
         click.echo(
             f"stopped; give the same command again to go on from the last checkpoint in {folder.path}",

@@ -37,7 +37,7 @@ def own_size(frame: NDArray[np.uint8]) -> int:
     >>> own_size(np.zeros((432, 768, 3), np.uint8)), own_size(np.zeros((1080, 1920, 3), np.uint8))
     (768, 960)
     """
-    longer = max(frame.shape[:2])
+    longer: int = max(frame.shape[:2])
     return min(max(-(-longer // STEP) * STEP, SMALLEST), LARGEST)
 
 

@@ -132,6 +132,7 @@ class Ablation:
         command: str,
         report: Callable[[Step], None],
         warn: Callable[[str], None],
+        say: Callable[[str], None],
     ) -> None:
         """Train a row's network, going on from what its folder holds; arguments as for `reid.train.train`.
 
@@ -146,6 +147,7 @@ class Ablation:
             overwrite=False,
             report=report,
             warn=warn,
+            say=say,
         )
 
     def score(self, row: Row, *, compute: Compute, command: str, begin: Begin) -> Result:

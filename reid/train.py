@@ -24,6 +24,7 @@ from reid.training.folder import TrainingFolder
 from reid.training.job import Job
 from reid.training.journal import Journal, Step
 from reid.training.loop import Training
+from reid.training.memory import check_memory, free_memory
 from reid.training.state import State
 
 
@@ -36,6 +37,7 @@ def train(
     overwrite: bool,
     report: Callable[[Step], None],
     warn: Callable[[str], None],
+    say: Callable[[str], None],
 ) -> None:
     """Train a network on a benchmark's training split, going on from what the folder holds.
 
@@ -50,9 +52,11 @@ def train(
         overwrite: delete an earlier training first.
         report: told of every step.
         warn: told what the operator must know.
+        say: told where a training goes on that was begun before.
 
     Raises:
-        ReidError: data, weights, device or settings are not usable; what was done is kept.
+        ReidError: data, weights, device or settings are not usable; what was done is kept, and of a training that
+            did not come to its first step nothing is left.
     """
     group = distributed.of_torchrun()
     device = distributed.own_device(compute.device, group)
@@ -61,21 +65,32 @@ def train(
     benchmark = load(job.dataset, job.root, job.split)
     held = hold_out(benchmark, job.recipe.validation, job.recipe.seed)
     settings, about = job.settings(benchmark), job.about(benchmark)
+    identities = len(labels(held.train))
     with distributed.joined(group, device), folder.locked(group.leads):
         goes_on = folder.check(settings, overwrite=overwrite)
-        state = _state(
-            job, len(labels(held.train)), device, compute, warn, last=folder.last if goes_on else None
-        )
+        state = _state(job, identities, device, compute, warn, last=folder.last if goes_on else None)
         training = Training(job, held, folder, state, compute, group, about=about)
+        if device.type == "cpu" and state.step < training.in_all:  # a GPU says itself when its memory is full
+            again, processes = compute.recompute, group.size
+            check_memory(
+                job.design, job.recipe, identities, recompute=again, processes=processes, free=free_memory()
+            )
         distributed.wait(group)  # until all have read what is there
         if not group.leads:
             deque(training.steps(None), maxlen=0)  # every process does them all; one tells of them
             distributed.wait(group)
             return
+        if state.step:
+            say(f"{folder.path}: {training.progress}")
         folder.begin(settings, command=command, overwrite=overwrite)
-        with Journal(folder.metrics, without=frozenset(job.recipe.without), step=state.step) as journal:
-            for step in training.steps(journal):
-                report(step)
+        try:
+            with Journal(folder.metrics, without=frozenset(job.recipe.without), step=state.step) as journal:
+                for step in training.steps(journal):
+                    report(step)
+        except Exception:
+            if not goes_on and state.step == 0:
+                folder.clear()
+            raise
         draw_curves(folder.metrics, folder.curves)
         distributed.wait(group)
 

@@ -138,7 +138,14 @@ class Search:
                         look()
 
                 train(
-                    job, folder, compute=compute, command=command, overwrite=False, report=report, warn=warn
+                    job,
+                    folder,
+                    compute=compute,
+                    command=command,
+                    overwrite=False,
+                    report=report,
+                    warn=warn,
+                    say=lambda _: None,  # what is told of a search is its trials
                 )
         except HopelessError:
             return replace(seen(), outcome="pruned")

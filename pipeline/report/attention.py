@@ -50,22 +50,27 @@ def draw_overlays(
         begin: shows progress.
 
     Returns:
-        WebP files of each tracklet, by time, as many as `pictures` gives.
+        WebP files of each tracklet, by time, as many as `pictures` gives; none of those whose network has no attention.
 
     Raises:
-        RunError: the run is not finished, its weights are not to be had, or its network has no attention.
+        RunError: the run is not finished, its weights are not to be had, or no network of it has attention.
         ReidError: the weights or the device cannot be used.
     """
     searched, where = read_run(run), choose_device(device)
     network = cache(lambda saved: _network(searched, saved, weights, where))
     found: list[list[bytes]] = [[] for _ in tracklets]
+    if not any(network(searched.gallery(one.kind).network) for one in tracklets if one.identity is not None):
+        raise RunError(f"{run}: no network that embedded anybody has attention to show")
     progress, total = begin("attention"), sum(one.identity is not None for one in tracklets)
     done = 0
     for place, shown in best_pictures(run, tracklets):
         one = tracklets[place]
         if one.identity is None or not shown:
             continue
-        made, size = network(searched.gallery(one.kind).network)
+        drawing = network(searched.gallery(one.kind).network)
+        if drawing is None:
+            continue
+        made, size = drawing
         maps = look(made, np.array([fit(picture, size) for picture in shown], np.uint8), where)
         own = blur_of(one.kind, blur)
         found[place] = [small(overlay(*pair), own) for pair in zip(shown, maps, strict=True)]
@@ -75,12 +80,10 @@ def draw_overlays(
 
 def _network(
     run: SearchedRun, saved: SavedNetwork, given: Path | None, device: torch.device
-) -> tuple[Network, tuple[int, int]]:
-    """Load a network of the run, and tell the height and width of what it sees."""
+) -> tuple[Network, tuple[int, int]] | None:
+    """Load a network of the run, and tell the height and width of what it sees; None if it has no attention."""
     weights = weights_of(run, saved, given)
-    if not weights.design.draws_maps:
-        raise RunError(f"{run.folder}: its network ({saved.variant}) has no attention to show")
-    return load(weights).to(device), weights.size
+    return (load(weights).to(device), weights.size) if weights.design.draws_maps else None
 
 
 def overlay(picture: NDArray[np.uint8], attention: NDArray[np.float64]) -> NDArray[np.uint8]:

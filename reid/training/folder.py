@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -90,13 +90,17 @@ class TrainingFolder:
     def begin(self, settings: Mapping[str, Any], *, command: str, overwrite: bool) -> None:
         """Record what is run; first delete what an earlier training and its scoring wrote, if asked to."""
         if overwrite:
-            for name in WRITTEN:
-                (self.path / name).unlink(missing_ok=True)
-            shutil.rmtree(self.path / EVENTS, ignore_errors=True)
+            self.clear()
         for name in WRITTEN:
             (self.path / f"{name}{PARTIAL}").unlink(missing_ok=True)
         versions = {name: metadata.version(name) for name in PACKAGES}
         write_json(self.record, {"command": command, "settings": dict(settings), "versions": versions})
+
+    def clear(self) -> None:
+        """Delete what a training and its scoring wrote; nothing else is touched."""
+        for name in WRITTEN:
+            (self.path / name).unlink(missing_ok=True)
+        shutil.rmtree(self.path / EVENTS, ignore_errors=True)
 
     def _settings(self) -> dict[str, Any]:
         """Read the settings of the training that is there."""
@@ -112,16 +116,23 @@ class TrainingFolder:
     def locked(self, leads: bool) -> Iterator[None]:
         """Keep other trainings out of the folder; only the leading process holds the lock.
 
+        A folder in which nothing was written is not left behind where there was none before.
+
         Raises:
             RecipeError: another training is at work in it.
         """
         if not leads:
             yield
             return
+        made = [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
         self.path.mkdir(parents=True, exist_ok=True)
         try:
             with FileLock(self.path / LOCK, timeout=0):
-                yield
+                try:
+                    yield
+                finally:
+                    if not self._content():
+                        _remove(self.path / LOCK, made)
         except Timeout as error:
             raise RecipeError(
                 f"{self.path}: another training is at work in it; wait, or give another --out"
@@ -129,6 +140,14 @@ class TrainingFolder:
 
     def _content(self) -> list[Path]:
         return [entry for entry in self.path.iterdir() if entry.name != LOCK] if self.path.is_dir() else []
+
+
+def _remove(lock: Path, folders: Sequence[Path]) -> None:
+    """Remove a lock and then folders, innermost first, but for those in which somebody else has put something."""
+    lock.unlink(missing_ok=True)
+    with suppress(OSError):
+        for folder in folders:
+            folder.rmdir()
 
 
 def _changes(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:

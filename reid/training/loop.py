@@ -90,6 +90,15 @@ class Training:
             )
         self.model = distributed.replicate(state.network, group, some_unused=bool(recipe.without))
 
+    @property
+    def progress(self) -> str:
+        """Say how far it is."""
+        done, epochs = self.state.step, self.recipe.epochs
+        if done == self.in_all:
+            return f"all {epochs} epochs are done already"
+        epoch = done * epochs // self.in_all + 1
+        return f"goes on after step {done} of {self.in_all}, in epoch {epoch} of {epochs}"
+
     def steps(self, journal: Journal | None) -> Iterator[Step]:
         """Do the steps that are left, and keep what they come to; the process that leads has the journal."""
         plans, ahead = tee(self._plans())
@@ -123,7 +132,11 @@ class Training:
 
     def _save(self) -> None:
         if self.group.leads:
-            self.state.save(self.folder.last, size=self.recipe.size, about=self.about)
+            self.state.save(self.folder.last, size=self.recipe.size, about=self._about())
+
+    def _about(self) -> dict[str, str]:
+        """Say in a checkpoint what the network was trained on, and how long."""
+        return {**self.about, "steps": str(self.state.step)}
 
     def _plans(self) -> Iterator[Plan]:
         """Plan the batches that are left."""
@@ -223,7 +236,7 @@ class Training:
             )
         if scores is None or scores.mean_ap > state.best:
             state.best = scores.mean_ap if scores else 0.0
-            save(state.network, self.folder.best, size=self.recipe.size, about=self.about)
+            save(state.network, self.folder.best, size=self.recipe.size, about=self._about())
         return (scores.mean_ap, scores.rank(1)) if scores else None
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -30,16 +31,19 @@ def test_a_data_set_is_counted_beside_table_1(root: Path) -> None:
     result = check("MARS", "--data-root", root)
     assert result.exit_code == 0, result.output
     cameras = {picture.name[5] for picture in (root / "MARS" / "bbox_train").rglob("*.jpg")}
-    # identities and tracklets with Table 1's beside them, images, cameras
-    assert cells(result.stdout, "train") == ["2", "625", "8", "8298", "16", str(len(cameras))]
-    assert cells(result.stdout, "query")[:5] == ["2", "626", "4", "1980", "8"]
-    assert cells(result.stdout, "gallery")[:4] == [
-        "3",
-        "6",
-        "9330",
-        "12",
-    ]  # Table 1's identities are not said
-    assert cells(result.stdout, "all")[-1] == "6"  # cameras of Table 1
+    # identities and tracklets with Table 1's in brackets, images, cameras
+    assert cells(result.stdout, "train") == ["2", "(625)", "8", "(8298)", "16", str(len(cameras))]
+    assert cells(result.stdout, "query")[:5] == ["2", "(626)", "4", "(1980)", "8"]
+    assert cells(result.stdout, "gallery")[:4] == ["3", "6", "(9330)", "12"]  # its identities are not said
+    assert cells(result.stdout, "all")[-1] == "(6)"  # cameras
+
+
+def test_every_heading_is_another_and_the_table_fits_a_terminal(root: Path) -> None:
+    lines = check("mars", "--data-root", root).stdout.splitlines()
+    (headings,) = [line.split() for line in lines if line.startswith("split")]
+    assert len(set(headings)) == len(headings)
+    assert "in brackets: the paper's Table 1" in lines[0]
+    assert "…" not in "".join(lines)
 
 
 def test_a_difference_from_table_1_is_a_warning_that_says_where_and_what_it_means(root: Path) -> None:
@@ -48,6 +52,64 @@ def test_a_difference_from_table_1_is_a_warning_that_says_where_and_what_it_mean
     assert (
         "another release or an incomplete copy: train: 2 identities, not 625; train: 8 tracklets"
         in result.stderr
+    )
+
+
+def emptied(root: Path, part: str, *, keep: int) -> None:
+    """Take identities out of a part of a folder of one's own."""
+    for identity in sorted((root / part).iterdir())[keep:]:
+        shutil.rmtree(identity)
+
+
+@pytest.mark.parametrize(
+    ("keep", "complaint"),
+    [
+        pytest.param(
+            {"train": 1}, "train has 1 identity, from which nobody can be told apart; add", id="one-person"
+        ),
+        pytest.param({"gallery": 0}, "gallery is empty, and query is not; fill it", id="nobody-to-find"),
+        pytest.param({"query": 0}, "query is empty, and gallery is not; fill it", id="nobody-to-search-for"),
+        pytest.param(
+            {"train": 0, "query": 0, "gallery": 0}, "it holds no pictures; put some in", id="nothing"
+        ),
+    ],
+)
+def test_a_data_set_that_cannot_be_used_ends_with_status_1_and_what_to_do(
+    tmp_path: Path, keep: dict[str, int], complaint: str
+) -> None:
+    draw("folder", tmp_path, identities=12, frames=2, size=(32, 16))
+    for part, identities in keep.items():
+        emptied(tmp_path, part, keep=identities)
+    result = check("folder", "--data-root", tmp_path)
+    assert result.exit_code == 1
+    assert f"folder cannot be used: {complaint}" in result.stderr
+
+
+def test_people_seen_by_one_camera_alone_cannot_be_searched_for(tmp_path: Path) -> None:
+    draw("folder", tmp_path, identities=12, frames=2, size=(32, 16))
+    for part in ("query", "gallery"):
+        for tracklet in (tmp_path / part).glob("*/*"):
+            tracklet.rename(tracklet.with_name(f"door_{tracklet.name.replace('_', '')}"))
+    result = check("folder", "--data-root", tmp_path)
+    assert result.exit_code == 1
+    assert "nobody in query is in gallery from another camera" in result.stderr
+
+
+@pytest.mark.parametrize("absent", [("train",), ("query", "gallery")])
+def test_training_alone_will_do_and_so_will_a_test_alone(tmp_path: Path, absent: tuple[str, ...]) -> None:
+    draw("folder", tmp_path, identities=12, frames=2, size=(32, 16))
+    for part in absent:
+        shutil.rmtree(tmp_path / part)
+    result = check("folder", "--data-root", tmp_path)
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_too_few_people_to_hold_some_out_are_a_warning_that_names_the_setting(tmp_path: Path) -> None:
+    draw("folder", tmp_path, identities=4, frames=2, size=(32, 16))
+    result = check("folder", "--data-root", tmp_path)
+    assert result.exit_code == 0
+    assert (
+        "too few to hold out 2 and train on 2; train without validation (--set validation=0)" in result.stderr
     )
 
 

@@ -154,18 +154,48 @@ def test_pictures_show_right_and_wrong_answers_and_where_the_network_looked(
         assert picture.format == "PNG"
 
 
-def test_an_earlier_report_is_replaced_and_nothing_else_is_touched(root: Path, tmp_path: Path) -> None:
+def test_overwriting_replaces_an_earlier_report_and_touches_nothing_else(root: Path, tmp_path: Path) -> None:
     with_maps = checkpoint(tmp_path / "a.safetensors", dataset="mars", split="0")
     without = checkpoint(tmp_path / "b.safetensors", "global-only", dataset="mars", split="0")
     out = tmp_path / "training"
     out.mkdir()
     (out / "notes.txt").write_text("mine")
     assert evaluate("mars", root, with_maps, out, "--pictures", "1").exit_code == 0
-    assert evaluate("mars", root, without, out, "--pictures", "1").exit_code == 0
+    assert evaluate("mars", root, without, out, "--pictures", "1", "--overwrite").exit_code == 0
     assert report(out)["network"]["variant"] == "global-only"
     assert sorted(path.name for path in out.iterdir()) == ["notes.txt", "ranked.png", "report.json"]
-    assert evaluate("mars", root, without, out, "--pictures", "0").exit_code == 0
+    assert evaluate("mars", root, without, out, "--pictures", "0", "--overwrite").exit_code == 0
     assert sorted(path.name for path in out.iterdir()) == ["notes.txt", "report.json"]
+
+
+def test_an_earlier_report_is_not_replaced_unasked(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    first = checkpoint(tmp_path / "a.safetensors", dataset="mars", split="0")
+    other = checkpoint(tmp_path / "b.safetensors", "global-only", dataset="mars", split="0")
+    out = Path("reid-evaluation") / "mars"  # where it goes by itself
+    command = [
+        "evaluate",
+        "mars",
+        "--data-root",
+        str(root),
+        "--device",
+        "cpu",
+        "--workers",
+        "0",
+        "--pictures",
+        "1",
+    ]
+    assert CliRunner().invoke(main, [*command, "--weights", str(first)]).exit_code == 0
+    before = {path: path.read_bytes() for path in out.iterdir()}
+    refused = CliRunner().invoke(main, [*command, "--weights", str(other)])
+    assert refused.exit_code == 2
+    assert (
+        f"{out} holds the results of an earlier evaluation (report.json); give another --out, or"
+        in refused.stderr
+    )
+    assert {path: path.read_bytes() for path in out.iterdir()} == before
 
 
 def test_each_split_of_ten_is_scored_with_its_own_checkpoint(root: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 import signal
 import subprocess
@@ -112,6 +113,8 @@ def test_what_is_said_at_the_end_of_help_is_what_data_sets_there_are() -> None:
     [
         (("--set", "epoch=3"), 2, "did you mean 'epochs'"),
         (("--recipe", "gone.toml"), 2, "gone.toml: cannot read"),
+        (("--recipe", "pepar"), 2, "did you mean 'paper'? Recipes are paper, repo, or a TOML file"),
+        (("--set", "size=[2048,1024]", "--set", "clips=10000"), 2, "GB are free; add --recompute --set"),
         (("--split", "3"), 2, "mars has no split '3' to train on; give 0"),
         (("--backbone", "resnet_fifty"), 2, "no backbone is called 'resnet_fifty'"),
         (("--fine-weights", "gone.pth"), 1, "gone.pth: cannot read these weights"),
@@ -127,6 +130,55 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(
     assert result.exit_code == status
     assert complaint in result.output
     assert "Traceback" not in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_terminal_a_log_gets_a_line_an_epoch_and_where_it_goes_on(
+    drawn_mars: Path, tmp_path: Path
+) -> None:
+    begun = train(drawn_mars, tmp_path / "t", "--epochs", "1").stderr.splitlines()
+    (line,) = [line for line in begun if line.startswith("mars, epoch 1 of 1: loss ")]
+    assert float(line.split()[6].rstrip(",")) == pytest.approx(mean_loss(tmp_path / "t"), rel=0.01)
+    gone_on = train(drawn_mars, tmp_path / "t", "--epochs", "3").stderr.splitlines()
+    assert f"{tmp_path / 't'}: goes on after step 3 of 9, in epoch 2 of 3" in gone_on
+    assert [line.partition(":")[0] for line in gone_on if " of 3: loss" in line] == [
+        "mars, epoch 2 of 3",
+        "mars, epoch 3 of 3",
+    ]
+    again = train(drawn_mars, tmp_path / "t", "--epochs", "3").stderr.splitlines()
+    assert again[-1] == f"{tmp_path / 't'}: all 3 epochs are done already"
+
+
+def mean_loss(folder: Path) -> float:
+    with (folder / "metrics.csv").open(newline="") as file:
+        totals = [float(row["total"]) for row in csv.DictReader(file)]
+    return sum(totals) / len(totals)
+
+
+def test_match_does_not_trust_a_network_of_a_few_steps(whole: Path, scene: Path, tmp_path: Path) -> None:
+    command = [
+        "match",
+        str(scene / "east.mp4"),
+        str(scene / "west.mp4"),
+        "--clips",
+        "1",
+        "--clip-length",
+        "1",
+    ]
+    places = [
+        "--detections",
+        str(scene / "detections.csv"),
+        "--out",
+        str(tmp_path / "run"),
+        "--device",
+        "cpu",
+    ]
+    result = CliRunner().invoke(main, [*command, *places, "--weights", str(whole / "best.safetensors")])
+    assert result.exit_code == 0, result.output
+    assert "DO NOT TRUST THE LINKS" in result.stderr
+    assert "was trained for 12 steps, which is hardly at all" in result.stderr
+    record = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
+    assert record["links_trusted"] == {"everything": False}
 
 
 def test_a_data_set_that_is_not_there_is_explained(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
 
 
 def finish(ablation: Ablation, row: Row, report: Callable[[Step], None]) -> Result:
-    ablation.train(row, compute=HERE, command="test", report=report, warn=pytest.fail)
+    ablation.train(row, compute=HERE, command="test", report=report, warn=pytest.fail, say=lambda _: None)
     return ablation.score(
         row,
         compute=HERE,

@@ -100,6 +100,19 @@ def test_a_setting_that_makes_no_sense_is_refused_in_one_sentence(setting: str, 
     assert complaint in str(caught.value)
 
 
+@pytest.mark.parametrize(("name", "near"), [("papers", "paper"), ("rep", "repo"), ("xx", "repo")])
+def test_an_unknown_name_is_answered_with_the_nearest_and_all_there_are(name: str, near: str) -> None:
+    said = f"^there is no recipe '{name}'; did you mean '{near}'[?] Recipes are paper, repo, or a TOML file of settings$"
+    with pytest.raises(RecipeError, match=said):
+        read(Path(name), Recipe())
+
+
+def test_a_file_without_an_ending_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine").write_text("epochs = 3\n")
+    assert read(Path("mine"), Recipe()).epochs == 3
+
+
 def test_a_recipe_file_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match=r"gone\.toml: cannot read"):
         read(tmp_path / "gone.toml", Recipe())

@@ -56,6 +56,7 @@ def run(
     stop_after: int | None = None,
     overwrite: bool = False,
     warn: Callable[[str], None] = steps_are_silent,
+    say: Callable[[str], None] = lambda _: None,
 ) -> list[Step]:
     """Train, or stop right after a step."""
     steps: list[Step] = []
@@ -74,6 +75,7 @@ def run(
             overwrite=overwrite,
             report=report,
             warn=warn,
+            say=say,
         )
     except Stopped:
         if stop_after is None:
@@ -126,6 +128,24 @@ def test_a_finished_training_is_not_done_again(job: Job, whole: Path, tmp_path: 
     shutil.copytree(whole, tmp_path / "t")
     assert run(job, tmp_path / "t") == []
     assert content(tmp_path / "t") == content(whole)
+
+
+@pytest.mark.parametrize(
+    ("stop_after", "told"),
+    [
+        (1, ["goes on after step 1 of 6, in epoch 1 of 2"]),
+        (3, ["goes on after step 3 of 6, in epoch 2 of 2"]),
+        (None, ["all 2 epochs are done already"]),
+    ],
+)
+def test_a_training_that_goes_on_says_from_where(
+    job: Job, tmp_path: Path, stop_after: int | None, told: list[str]
+) -> None:
+    said: list[str] = []
+    run(job, tmp_path / "t", stop_after=stop_after, say=said.append)
+    assert said == []
+    run(job, tmp_path / "t", say=said.append)
+    assert said == [f"{tmp_path / 't'}: {words}" for words in told]
 
 
 def test_more_epochs_go_on_where_fewer_ended(job: Job, tmp_path: Path) -> None:
@@ -253,8 +273,33 @@ def test_what_failed_before_its_first_step_binds_nothing(job: Job, whole: Path, 
     (tmp_path / "no.pth").write_bytes(b"no weights")
     with pytest.raises(CheckpointError, match=r"no\.pth"):
         run(replace(job, fine=str(tmp_path / "no.pth")), tmp_path / "t")
+    assert not (tmp_path / "t").exists()
     run(job, tmp_path / "t")
     assert content(tmp_path / "t") == content(whole)
+
+
+def test_what_failed_in_its_first_step_leaves_nothing_and_touches_nothing_else(
+    job: Job, tmp_path: Path
+) -> None:
+    shutil.copytree(job.root, tmp_path / "data")
+    for picture in (tmp_path / "data" / "MARS" / "bbox_train").rglob("*.jpg"):
+        picture.write_bytes(b"no picture")
+    broken = replace(job, root=tmp_path / "data")
+    (tmp_path / "mine").mkdir()
+    for folder in (tmp_path / "deep" / "er", tmp_path / "mine"):
+        with pytest.raises(DatasetError, match=r"\.jpg: damaged"):
+            run(broken, folder)
+    assert not (tmp_path / "deep").exists()
+    assert list((tmp_path / "mine").iterdir()) == []
+
+
+def test_a_network_tells_how_long_it_was_trained(job: Job, whole: Path, tmp_path: Path) -> None:
+    best = whole / "best.safetensors"
+    assert resolve(best, seed=0).note == f"{best} was trained for 6 steps, which is hardly at all"
+    run(replace(job, whole=best), tmp_path / "t", stop_after=1, warn=lambda _: None)
+    assert (
+        resolve(tmp_path / "t" / "last.safetensors", seed=0).note == ""
+    )  # its start is what it was trained as
 
 
 def test_overwriting_deletes_a_training_only_when_another_can_begin(

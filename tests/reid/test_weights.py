@@ -57,6 +57,31 @@ def test_a_threshold_that_is_no_cosine_is_refused(tmp_path: Path, name: str, wor
         resolve(path, seed=0)
 
 
+@pytest.mark.parametrize(
+    ("about", "doubted"),
+    [
+        pytest.param({"steps": "0"}, True, id="never"),
+        pytest.param({"steps": "99"}, True, id="hardly"),
+        pytest.param({"steps": "100"}, False, id="somewhat"),
+        pytest.param({"steps": "5", "whole": "yes"}, False, id="a-trained-one-tuned"),
+        pytest.param({}, False, id="not-told"),
+    ],
+)
+def test_a_network_that_was_hardly_trained_is_doubted_and_still_loaded_as_it_is(
+    tmp_path: Path, about: dict[str, str], doubted: bool
+) -> None:
+    found = resolve(checkpoint(tmp_path / "a.safetensors", about), seed=0)
+    assert ("hardly" in found.note) == doubted
+    same = build(TINY, 4, seed=1).state_dict()
+    assert all(torch.equal(tensor, same[name]) for name, tensor in load(found).state_dict().items())
+
+
+def test_steps_that_are_no_number_are_refused(tmp_path: Path) -> None:
+    path = checkpoint(tmp_path / "a.safetensors", {"steps": "many"})
+    with pytest.raises(CheckpointError, match=r"its header makes no sense .steps is many"):
+        resolve(path, seed=0)
+
+
 def test_a_damaged_shipped_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "people.safetensors").write_bytes(b"cut")
     with pytest.raises(CheckpointError, match=r"people\.safetensors: damaged"):
