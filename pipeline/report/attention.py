@@ -63,7 +63,7 @@ def draw_overlays(
         raise RunError(f"{run}: no network that embedded anybody has attention to show")
     progress, total = begin("attention"), sum(one.identity is not None for one in tracklets)
     done = 0
-    for place, shown in best_pictures(run, tracklets):
+    for place, shown in best_pictures(run, tracklets, blur):
         one = tracklets[place]
         if one.identity is None or not shown:
             continue

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from detectors.boxes import PERSON
 from pipeline.clips import StoredCrop
 from pipeline.export.native import TRACKS
 from pipeline.export.reading import rows
 from pipeline.report.findings import Sighting
-from pipeline.store import CameraParts, RunFolder
+from pipeline.store import CORNERS, CameraParts, RunFolder
 
 Blur = Literal["none", "faces", "people"]
+Corners = tuple[float, float, float, float]
 
 MOST_EACH, MOST = 4, 12_000
 """Pictures of one tracklet, and of all (but at least one of each): a page of some 50 MB opens at once."""
@@ -47,7 +52,7 @@ def pictures(run: Path, tracklets: Sequence[Sighting], *, blur: Blur, size: int 
         WebP files of each tracklet, by time.
     """
     found: list[list[bytes]] = [[] for _ in tracklets]
-    for place, shown in best_pictures(run, tracklets):
+    for place, shown in best_pictures(run, tracklets, blur):
         own = blur_of(tracklets[place].kind, blur)
         found[place] = [small(one, own, size) for one in shown]
     return found
@@ -58,12 +63,15 @@ def blur_of(kind: str, blur: Blur) -> Blur:
     return blur if kind == "person" else "none"
 
 
-def best_pictures(run: Path, tracklets: Sequence[Sighting]) -> Iterator[tuple[int, list[NDArray[np.uint8]]]]:
-    """Choose the pictures of each tracklet, as they were kept.
+def best_pictures(
+    run: Path, tracklets: Sequence[Sighting], blur: Blur
+) -> Iterator[tuple[int, list[NDArray[np.uint8]]]]:
+    """Choose the pictures of each tracklet, as they were kept but for the people who were found in them.
 
     Args:
         run: folder of a run; pictures that it no longer has are left out.
         tracklets: of that run.
+        blur: what of people is made unrecognisable, whoever the picture is of.
 
     Yields:
         A tracklet's place in the list, and its (h, w, 3) RGB pictures by time; camera by camera.
@@ -75,8 +83,12 @@ def best_pictures(run: Path, tracklets: Sequence[Sighting]) -> Iterator[tuple[in
     for camera, own in places.items():
         parts = RunFolder(run).camera(camera)
         sources = _sources(run, parts, [tracklets[place] for place in own])
-        for place, crops in zip(own, _best(parts, [tracklets[p] for p in own], sources, each), strict=True):
-            yield place, [crop.pixels() for crop in crops]
+        best = _best(parts, [tracklets[place] for place in own], sources, each)
+        people = _People.of(
+            parts, {crop.frame for crops in best for crop in crops} if blur != "none" else set()
+        )
+        for place, crops in zip(own, best, strict=True):
+            yield place, [people.hidden(crop, blur) for crop in crops]
 
 
 def small(pixels: NDArray[np.uint8], blur: Blur, longest: int = SIZE) -> bytes:
@@ -110,6 +122,56 @@ def pixelate(region: NDArray[np.uint8]) -> None:
     size = across, max(1, round(height * across / width))
     left = cv2.resize(region, size, interpolation=cv2.INTER_AREA)
     region[:] = cv2.resize(left, (width, height), interpolation=cv2.INTER_NEAREST)
+
+
+@dataclass(frozen=True)
+class _People:
+    """Where in some frames of a camera people were found, and where each track was."""
+
+    found: Mapping[int, Sequence[Corners]]
+    """By frame."""
+    tracks: Mapping[tuple[int, int], Corners]
+    """By track and frame."""
+
+    @classmethod
+    def of(cls, parts: CameraParts, frames: set[int]) -> _People:
+        """Look up some frames."""
+        found: dict[int, list[Corners]] = defaultdict(list)
+        tracks: dict[tuple[int, int], Corners] = {}
+        for frame, kind, *corners in _rows(parts, "boxes", frames, "class"):
+            if kind == PERSON:
+                found[frame].append((corners[0], corners[1], corners[2], corners[3]))
+        for frame, track, *corners in _rows(parts, "tracks", frames, "track"):
+            tracks[track, frame] = (corners[0], corners[1], corners[2], corners[3])
+        return cls(found, tracks)
+
+    def hidden(self, crop: StoredCrop, blur: Blur) -> NDArray[np.uint8]:
+        """Decode a picture in which the heads, or all, of whoever was found there cannot be told; (h, w, 3) RGB."""
+        picture = crop.pixels()
+        there = self.found.get(crop.frame, ())
+        if blur == "none" or not there:
+            return picture
+        x0, y0, x1, y1 = self.tracks[crop.track, crop.frame]
+        left, top = math.floor(max(x0, 0)), math.floor(max(y0, 0))
+        height, width = picture.shape[:2]
+        scale = max(
+            height / (math.ceil(y1) - top), width / (math.ceil(x1) - left)
+        )  # tall ones were made smaller
+        for x0, y0, x1, y1 in there:
+            low = y1 if blur == "people" else y0 + head_height(y1 - y0, x1 - x0)
+            begin, end = (max(0, math.floor((edge - left) * scale)) for edge in (x0, x1))
+            above, below = (max(0, math.floor((edge - top) * scale)) for edge in (y0, low))
+            pixelate(picture[above : below + 1, begin : end + 1])
+        return picture
+
+
+def _rows(parts: CameraParts, kind: str, frames: set[int], name: str) -> Iterator[tuple[Any, ...]]:
+    """Read frame, one more column and corners of the boxes of some frames."""
+    for table in parts.read(kind) if frames else ():
+        own = table.select(["frame", name, *CORNERS]).filter(
+            pc.is_in(table["frame"], pa.array(sorted(frames)))
+        )
+        yield from zip(*(column.to_pylist() for column in own.drop_null().columns), strict=True)
 
 
 def _best(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
 
@@ -13,6 +14,7 @@ from pipeline.export.native import TRACKS, line
 from pipeline.report.findings import Findings, read_findings
 from pipeline.report.pictures import MOST_EACH, Blur, pictures, small
 from pipeline.report.write import default_blur
+from pipeline.store import BOXES, RunFolder, write_parquet
 from tests.pipeline.report.written import GATE, HALL, SEEN, looks, write_run
 
 
@@ -80,6 +82,30 @@ def test_cars_keep_their_looks_when_faces_are_blurred(tmp_path: Path) -> None:
     place = next(i for i, one in enumerate(found.tracklets) if one.kind == "car" and one.camera == GATE)
     sharp, blurred = (pictures(run, found.tracklets, blur=blur) for blur in ("none", "faces"))
     assert sharp[place] == blurred[place] and sharp[0] != blurred[0]
+
+
+@pytest.mark.parametrize(
+    ("left", "hidden"), [pytest.param(0, True, id="before"), pytest.param(60, False, id="beside")]
+)
+def test_the_head_of_who_stands_before_somebody_else_is_hidden_too(
+    left: int, hidden: bool, tmp_path: Path
+) -> None:
+    """Of a car there is nothing to hide, but there is of whoever passes it."""
+    run = write_run(tmp_path / "run")
+    place, car = next(
+        (place, one)
+        for place, one in enumerate(findings(run).tracklets)
+        if one.kind == "car" and one.camera == GATE
+    )
+    x0 = 100.0 * car.track + left
+    passer = {"class": "person", "x0": x0, "y0": 50.0, "x1": x0 + 40, "y1": 130.0, "score": 0.3}
+    frames = range(car.first_frame, car.last_frame + 1)
+    boxes = [{"frame": frame, "seconds": frame / 10, **passer} for frame in frames]
+    write_parquet(RunFolder(run).camera(GATE).path(0, "boxes"), pa.Table.from_pylist(boxes, schema=BOXES))
+    for picture in pictures(run, findings(run).tracklets, blur="faces")[place]:
+        shown = decoded(picture).astype(int)
+        assert (np.abs(np.diff(shown[8, :, 0])).max() < 60) == hidden
+        assert shown[50, 20, 1] - shown[75, 20, 1] > 180
 
 
 def test_heads_are_blurred_in_what_leaves_the_run_folder_and_nothing_inside(tmp_path: Path) -> None:
