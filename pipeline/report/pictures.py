@@ -154,14 +154,13 @@ class _People:
         x0, y0, x1, y1 = self.tracks[crop.track, crop.frame]
         left, top = math.floor(max(x0, 0)), math.floor(max(y0, 0))
         height, width = picture.shape[:2]
-        scale = max(
-            height / (math.ceil(y1) - top), width / (math.ceil(x1) - left)
-        )  # tall ones were made smaller
+        # tall ones were made smaller
+        scale = max(height / (math.ceil(y1) - top), width / (math.ceil(x1) - left))
         for x0, y0, x1, y1 in there:
             low = y1 if blur == "people" else y0 + head_height(y1 - y0, x1 - x0)
-            begin, end = (max(0, math.floor((edge - left) * scale)) for edge in (x0, x1))
-            above, below = (max(0, math.floor((edge - top) * scale)) for edge in (y0, low))
-            pixelate(picture[above : below + 1, begin : end + 1])
+            begin, above = (max(0, math.floor(edge * scale)) for edge in (x0 - left, y0 - top))
+            end, below = (max(0, math.ceil(edge * scale)) for edge in (x1 - left, low - top))
+            pixelate(picture[above:below, begin:end])
         return picture
 
 
