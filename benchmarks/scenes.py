@@ -1,10 +1,12 @@
 """How well are identities linked, and which step of matching earns its place?
 
-    python -m samples.world footage SCENES/s01 --seed 9001 --kind plaza ...      # a folder a scene, any number
-    python -m benchmarks.scenes SCENES RUNS --detector-weights yolo11n.pt
+    python -m benchmarks.scenes SCENES RUNS --film 9001 --detector-weights yolo11n.pt      # nobody chose anything by these
+    python -m benchmarks.scenes TUNING RUNS --film 8001 --wardrobe validation              # these are there to choose by
 
-Each scene is matched once with each set of options; only the first time detects and embeds. Figures are means over
-scenes and their standard deviations. IDF1 and HOTA leave out true boxes that show less than a quarter of somebody.
+Films ten scenes (`--film`, where they are not there yet): all kinds of places and weather, three cameras, 18 people,
+and six vehicles where there are roads. Each is matched once with each set of options; only the first time detects and
+embeds. Figures are means over scenes and their standard deviations. IDF1 and HOTA leave out true boxes that show less
+than a quarter of somebody.
 `--recorded` takes the perfect boxes of detections.csv instead of a detector's.
 """
 
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -29,8 +32,33 @@ from pipeline.scoring.score import Score, score_run
 from pipeline.scoring.truth import read_truth
 
 VISIBLE = 0.25
+KINDS = ("plaza", "street", "corridor", "carpark")
+WEATHERS = ("day", "overcast", "dusk", "rain", "glare")
 FIGURES = ("IDF1", "HOTA", "AssA", "precision", "recall", "recall of matched")
 FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+def film(folder: Path, first: int, wardrobe: str) -> None:
+    """Film ten scenes into folders named after their seeds; in a process that has no torch, as OpenGL asks for."""
+    for number in range(10):
+        seed, kind, weather = first + number, KINDS[number % 4], WEATHERS[number % 5]
+        if not (folder / str(seed) / "cameras.toml").exists():
+            vehicles = 6 if kind in ("street", "carpark") else 0
+            plan = (
+                f"--seed {seed} --kind {kind} --weather {weather} --vehicles {vehicles} --wardrobe {wardrobe}"
+            )
+            command = [
+                "footage",
+                str(folder / str(seed)),
+                *plan.split(),
+                "--people",
+                "18",
+                "--seconds",
+                "30",
+                "--rate",
+                "10",
+            ]
+            subprocess.run([sys.executable, "-m", "samples.world", *command], check=True, stdout=sys.stderr)
 
 
 def scenes(folder: Path) -> Iterator[Path]:
@@ -58,6 +86,12 @@ def figures(score: Score) -> list[float]:
 @click.command()
 @click.argument("folder", type=FOLDER)
 @click.argument("runs", type=FOLDER)
+@click.option(
+    "--film", "first", type=int, metavar="SEED", help="First film ten scenes, with seeds from this one."
+)
+@click.option(
+    "--wardrobe", default="test", show_default=True, help="Whose clothes are worn in scenes filmed."
+)
 @click.option("--recorded", is_flag=True, help="Perfect boxes.")
 @click.option("--detector-weights", default="shipped", show_default=True)
 @click.option(
@@ -72,6 +106,8 @@ def figures(score: Score) -> list[float]:
 def main(
     folder: Path,
     runs: Path,
+    first: int | None,
+    wardrobe: str,
     recorded: bool,
     detector_weights: str,
     steps: tuple[str, ...],
@@ -82,6 +118,8 @@ def main(
     kind = "recorded" if recorded else "detected"
     result: dict[str, dict[str, list[float]]] = {}
     lost: dict[str, dict[str, int]] = {}
+    if first is not None:
+        film(folder, first, wardrobe)
     for scene in track(list(scenes(folder)), console=Console(stderr=True)):
         boxes = ["--detections", str(scene / "detections.csv")] if recorded else []
         boxes += [] if recorded else ["--detector-weights", detector_weights]

@@ -47,6 +47,8 @@ class Recipe:
     milestones: tuple[int, ...] = (40, 70)
     """Epochs from which on the rate is multiplied by `decay`."""
     decay: float = 0.4972545632405633
+    jitter: float = 0.0
+    """How strongly colours, size and sharpness vary from clip to clip; 0, as in the paper, not at all; 1 much."""
     accumulate: int = 1
     """Parts of a batch computed one after the other; each part's losses see its own identities only."""
     validation: float = 0.1
@@ -62,6 +64,7 @@ class Recipe:
         _within(1, 10_000, self, "clips", "clip_length", "accumulate")
         _within(1, 1_000_000, self, "epochs", "validate_every")
         _within(0, 1, self, "rate", "weight_decay", "decay")
+        _within(0, 2, self, "jitter")
         _within(0, 2**32 - 1, self, "warm_up", "seed")
         _within(2, 100_000, self, "identities")
         if len(self.size) != 2 or min(self.size) < 32 or max(self.size) > 4096:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import pad
+from torch.nn.functional import affine_grid, grid_sample, interpolate, pad
 
 PAD = 10
 """Pixels of black put around a clip before it is cropped back to its size."""
@@ -21,6 +21,10 @@ ERASED_ASPECT = (0.3, 1 / 0.3)
 """Flattest and tallest ratio of height to width of what is erased."""
 TRIES = 20
 """Rectangles tried before a frame stays whole."""
+LUMINANCE = (0.299, 0.587, 0.114)
+"""Shares of red, green and blue in what the eye calls bright."""
+GREY = 127.5
+"""The pixel value about which contrast is changed."""
 
 
 class Draws(NamedTuple):
@@ -32,18 +36,27 @@ class Draws(NamedTuple):
     """(b, 2) row and column, in the padded clip, from which on it is kept."""
     holes: Tensor
     """(b, t, 4) top, left, bottom and right of what is erased; empty where nothing is."""
+    colours: Tensor
+    """(b, 3, 4) what red, green and blue, 0 to 255, become: a matrix and what is added."""
+    zooms: Tensor
+    """(b, 2) how many times wider and higher things get, about the middle."""
+    coarseness: Tensor
+    """(b,) how many times fewer rows and columns are left, before the clip has its old size again."""
 
 
-def draw(shape: tuple[int, int], size: tuple[int, int], generator: torch.Generator) -> Draws:
+def draw(
+    shape: tuple[int, int], size: tuple[int, int], generator: torch.Generator, jitter: float = 0.0
+) -> Draws:
     """Draw what is done to clips.
 
-    Flip and shift are those of a whole clip. Each frame is erased for itself with probability one half
+    Flip, shift and jitter are those of a whole clip. Each frame is erased for itself with probability one half
     (Zhong et al. 2020), but never all frames of a clip that has several.
 
     Args:
         shape: clips and frames a clip (b, t).
         size: height and width of the frames.
         generator: on the CPU.
+        jitter: how strongly colours, size and sharpness vary, as between cameras; 0, as in the paper, not at all.
     """
     b, t = shape
     mirrored = torch.rand(b, generator=generator) < 0.5
@@ -52,11 +65,15 @@ def draw(shape: tuple[int, int], size: tuple[int, int], generator: torch.Generat
     spared = torch.randint(t, (b, 1), generator=generator)
     if t > 1:  # the frame spared stays whole only where all frames would be erased
         erased.scatter_(1, spared, erased.gather(1, spared) & ~erased.all(dim=1, keepdim=True))
-    return Draws(mirrored, corners, _rectangles(b * t, size, generator).view(b, t, 4) * erased[..., None])
+    holes = _rectangles(b * t, size, generator).view(b, t, 4) * erased[..., None]
+    zooms = (0.1 * jitter * torch.randn(b, 2, generator=generator)).exp().clamp(0.7, 1.4)
+    coarse = torch.rand(b, 2, generator=generator)
+    coarseness = torch.where(coarse[:, 0] < 0.5, (jitter * coarse[:, 1]).exp(), 1.0)
+    return Draws(mirrored, corners, holes, _colours(b, jitter, generator), zooms, coarseness)
 
 
 def augment(clips: Tensor, draws: Draws, standardise: Callable[[Tensor], Tensor]) -> Tensor:
-    """Flip, shift, standardise and erase, in this order, so that what is erased becomes the mean of all pictures.
+    """Flip, shift, jitter, standardise and erase, in this order, so that what is erased becomes the mean of all pictures.
 
     Args:
         clips: (b, t, h, w, 3) uint8 pixels, on any device.
@@ -66,7 +83,8 @@ def augment(clips: Tensor, draws: Draws, standardise: Callable[[Tensor], Tensor]
     Returns:
         (b, t, 3, h, w) values.
     """
-    return erase(standardise(shift(flip(clips, draws.mirrored), draws.corners)), draws.holes)
+    moved = shift(flip(clips, draws.mirrored), draws.corners)
+    return erase(standardise(vary(moved, draws.colours, draws.zooms, draws.coarseness)), draws.holes)
 
 
 def flip(clips: Tensor, mirrored: Tensor) -> Tensor:
@@ -83,6 +101,30 @@ def shift(clips: Tensor, corners: Tensor) -> Tensor:
     )
 
 
+def vary(clips: Tensor, colours: Tensor, zooms: Tensor, coarseness: Tensor) -> Tensor:
+    """Change each (t, h, w, 3) clip as other cameras would: in colour, size and sharpness."""
+    plain = torch.eye(3, 4)
+    same = (colours == plain).all(dim=2).all(dim=1) & (zooms == 1).all(dim=1) & (coarseness == 1)
+    if same.all():
+        return clips
+    h, w = clips.shape[2:4]
+    out = []
+    for clip, colour, zoom, coarse in zip(
+        clips, colours.to(clips.device), zooms, coarseness.tolist(), strict=True
+    ):
+        frames = (clip.float() @ colour[:, :3].T + colour[:, 3]).movedim(3, 1)  # (t, 3, h, w)
+        turn = torch.diag_embed(1 / zoom).to(frames)
+        turn = pad(turn, (0, 1)).expand(len(frames), 2, 3)
+        frames = grid_sample(
+            frames, affine_grid(turn, list(frames.shape), align_corners=False), align_corners=False
+        )
+        if coarse > 1:
+            fewer = (max(1, round(h / coarse)), max(1, round(w / coarse)))
+            frames = interpolate(interpolate(frames, fewer, mode="area"), (h, w), mode="bilinear")
+        out.append(frames.clamp(0, 255).movedim(1, 3))
+    return torch.stack(out)
+
+
 def erase(values: Tensor, holes: Tensor) -> Tensor:
     """Set a rectangle of each (3, h, w) frame to 0."""
     device, (h, w) = values.device, values.shape[3:]
@@ -90,6 +132,16 @@ def erase(values: Tensor, holes: Tensor) -> Tensor:
     rows, columns = torch.arange(h, device=device)[:, None], torch.arange(w, device=device)
     hole = (rows >= top) & (rows < bottom) & (columns >= left) & (columns < right)  # (b, t, 1, h, w)
     return values.masked_fill(hole, 0.0)
+
+
+def _colours(b: int, jitter: float, generator: torch.Generator) -> Tensor:
+    """Draw (b, 3, 4) changes of brightness, white balance, saturation and contrast."""
+    spread = jitter * torch.randn(b, 6, generator=generator)
+    gain = (0.15 * spread[:, :1] + 0.06 * spread[:, 1:4]).exp()  # (b, 3)
+    saturation, contrast = (0.25 * spread[:, 4, None, None]).exp(), (0.15 * spread[:, 5, None]).exp()
+    grey = torch.tensor(LUMINANCE).expand(3, 3)
+    matrix = (contrast * gain)[:, :, None] * (saturation * torch.eye(3) + (1 - saturation) * grey)
+    return torch.cat([matrix, (GREY * (1 - contrast)).expand(b, 3)[:, :, None]], dim=2)
 
 
 def _rectangles(n: int, size: tuple[int, int], generator: torch.Generator) -> Tensor:

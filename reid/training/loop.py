@@ -166,7 +166,8 @@ class Training:
             The weighted losses, averaged over the parts, and the range of the attention.
         """
         state, recipe, parts = self.state, self.recipe, len(self.places)
-        draws = draw((len(plan.clips), recipe.clip_length), recipe.size, _generator(recipe.seed, state.step))
+        shape, source = (len(plan.clips), recipe.clip_length), _generator(recipe.seed, state.step)
+        draws = draw(shape, recipe.size, source, recipe.jitter)
         marks = torch.tensor([clip.label for clip in plan.clips], device=self.device)  # of all processes
         try:
             done = [

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from reid.data.transforms import PAD, Draws, augment, draw, erase, flip, shift
+from reid.data.transforms import PAD, Draws, augment, draw, erase, flip, shift, vary
 
 SIZE = (64, 32)
 
@@ -78,8 +78,35 @@ def test_all_frames_of_a_clip_move_together_and_black_enters() -> None:
     assert (after[1, :, :, -PAD:] == 0).all()
 
 
+def test_without_jitter_nothing_varies_and_the_other_draws_are_those_with_it() -> None:
+    clips, plain, strong = pixels(8, 2), draw((8, 2), SIZE, generator()), draw((8, 2), SIZE, generator(), 1.0)
+    assert vary(clips, plain.colours, plain.zooms, plain.coarseness) is clips
+    assert all((plain[i] == strong[i]).all() for i in range(3))
+
+
+def test_jitter_changes_clips_each_for_itself_but_all_frames_of_one_alike() -> None:
+    clips = pixels(1, 1).expand(8, 3, *SIZE, 3).contiguous()
+    draws = draw((8, 3), SIZE, generator(), 1.0)
+    after = vary(clips, draws.colours, draws.zooms, draws.coarseness)
+    assert after.shape == clips.shape
+    assert (after == after[:, :1]).all()
+    assert len({tuple(clip.flatten().tolist()) for clip in after[:, 0]}) == 8
+    assert after.min() >= 0
+    assert after.max() <= 255
+
+
+def test_jitter_of_colours_keeps_a_grey_clip_nearly_grey_and_a_zoom_keeps_its_middle() -> None:
+    grey = torch.full((200, 1, *SIZE, 3), 100, dtype=torch.uint8)
+    draws = draw((200, 1), SIZE, generator(), 1.0)
+    after = vary(grey, draws.colours, draws.zooms, draws.coarseness)
+    middle = after[:, 0, SIZE[0] // 2, SIZE[1] // 2]  # (200, 3)
+    assert middle.mean() == pytest.approx(100, abs=10)
+    assert 10 < middle.mean(dim=1).std() < 40
+    assert (middle.std(dim=1) / middle.mean(dim=1)).median() < 0.12
+
+
 def test_a_share_of_the_draws_does_to_its_clips_what_all_draws_do() -> None:
-    clips, draws = pixels(6, 2), draw((6, 2), SIZE, generator(3))
+    clips, draws = pixels(6, 2), draw((6, 2), SIZE, generator(3), 1.0)
 
     def standardise(values: Tensor) -> Tensor:
         return values.float().movedim(4, 2) / 255
