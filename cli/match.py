@@ -156,7 +156,7 @@ MATCH = MatchingConfig()
     default=MATCH.margin,
     show_default=True,
     type=click.FloatRange(min=0),
-    help="Lead over the runner-up below which a link stays open.",
+    help="A link that is not this much better than with the runner-up instead stays open.",
 )
 @click.option(
     "--centre-cameras",

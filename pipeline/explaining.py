@@ -120,7 +120,7 @@ def _terms(pair: Pair) -> Iterator[str]:
     if pair.score is not None and pair.threshold is not None:
         yield f"  decided on: {pair.score:.3f}, of {pair.threshold:.3f} needed"
     if pair.margin is not None:
-        yield f"  runner-up: {pair.runner_up}, {pair.margin:.3f} behind"
+        yield f"  runner-up: {pair.runner_up}, in whose place it is {pair.margin:.3f} better"
 
 
 def _or_one(score: float | None) -> float:
@@ -169,7 +169,7 @@ def _how_to_read(account: Account, kind: str) -> Iterator[str]:
         "  counts. A link needs",
         f"  - between cameras {own.threshold},",
         f"  - within one camera {own.stitch_threshold},",
-        f"  - and a lead over the next candidate of {own.margin}; else it is left open.",
+        f"  - and a lead over the runner-up in its place, all partners counted, of {own.margin}; else it is left open.",
         "  Of each tracklet, the two best candidates in each other camera are written down, and the best one that a",
         "  rule forbids.",
     )

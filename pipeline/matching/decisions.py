@@ -140,11 +140,11 @@ class _Clerk:
         if link.rival is None or link.margin is None:
             reason += " and nothing competes"
         elif link.accepted:
-            reason += f" and is {link.margin:.3f} better than the next candidate {self.name(link.rival)}"
+            reason += f" and is {link.margin:.3f} better than with {self.name(link.rival)} instead"
         elif link.margin >= 0:
-            reason += f" but is only {link.margin:.3f} better than {self.name(link.rival)}: too close to call"
+            reason += f" but is only {link.margin:.3f} better than with {self.name(link.rival)} instead: too close to call"
         else:
-            reason += f" but {self.name(link.rival)} is even closer, by {-link.margin:.3f}: too close to call"
+            reason += f" but would be {-link.margin:.3f} better with {self.name(link.rival)} instead: too close to call"
         decision: Decision = "accepted" if link.accepted else "ambiguous"
         return self.row(link.pair, link.score, link.threshold, link.rival, link.margin, decision, reason)
 

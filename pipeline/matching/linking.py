@@ -93,7 +93,7 @@ def _stitch(
     labels = np.unique(known[members], return_inverse=True)[1]
     block, sizes = pooled(scores[np.ix_(members, members)], labels), np.bincount(labels)
     merges = average_linkage(block, sizes, threshold=config.stitch_threshold)
-    found = contests(merges, block, sizes, exclusive=np.isneginf(block), margin=config.margin)
+    found = contests(merges, block, sizes, exclusive=np.isneginf(block))
     return _links(found, _groups(labels, members), scores, config)
 
 
@@ -135,7 +135,7 @@ def _join(
     merges = _across(between, sizes, seen, same, config)
     clusters = partition(len(groups), ((merge.a[0], merge.b[0]) for merge in merges))
     merges += _returns(scores, clusters[units], clusters, config)
-    found = contests(merges, between, sizes, exclusive=same, margin=config.margin)
+    found = contests(merges, between, sizes, exclusive=same)
     return _links(found, groups, scores, config)
 
 

@@ -19,10 +19,10 @@ class Contest:
     rival: int | None
     """The item; None if there is none."""
     margin: float | None
-    """Score less the rival's score; None without a rival."""
+    """What would be lost if the rival stood there; None without a rival."""
 
     def clear(self, margin: float) -> bool:
-        """Tell whether the merge is at least `margin` better than its rival."""
+        """Tell whether the merge is at least `margin` better than with its rival."""
         return self.margin is None or self.margin >= margin
 
 
@@ -32,28 +32,26 @@ def contests(
     sizes: NDArray[np.int64],
     *,
     exclusive: NDArray[np.bool_],
-    margin: float,
 ) -> list[Contest]:
     """Find the strongest rival of each merge.
 
     A rival of B, for a merge of A and B, is an item c that
 
     - excludes B: it cannot be one object with some item of B (`exclusive`),
-    - could be A: no pair of c and A is forbidden, and c excludes A only where B does, too,
-    - is not proposed to be of the same identity as A and B anyway, and
-    - is free: it is not proposed to be one with an item that excludes A and that it resembles more than A
-      by `margin` or more. (Who is plainly somebody else's partner is nobody's rival; where even the
-      strongest of all is beaten by `margin`, it is named all the same.)
+    - could be A: no pair of c and A is forbidden, and c excludes A only where B does, too, and
+    - is not proposed to be of the same identity as A and B anyway.
 
-    Its strength is its mean score with A. Rivals of A are the same with the letters swapped. Fragments
-    joined to one unit are one item here, so they never compete with each other.
+    If c stood in B's place, A would have its mean score with c instead of that with B. And an item d that excludes A
+    and is proposed to be one with c would lose c: it would have its mean score with B instead, or, where that is
+    less, stay alone, which is worth the threshold. All of this is the margin, so two who are alike are told apart where
+    their partners together are. Rivals of A are the same with the letters swapped. Fragments joined to one unit are one
+    item here, so they never compete with each other.
 
     Args:
         merges: proposed merges of items, in order.
         scores: (m, m) symmetric scores, -inf where forbidden.
         sizes: (m,) tracklets in each item.
         exclusive: (m, m) symmetric, whether two items cannot be one object.
-        margin: how much better is plainly better.
 
     Returns:
         A contest for each merge.
@@ -61,27 +59,24 @@ def contests(
     labels = partition(len(scores), ((merge.a[0], merge.b[0]) for merge in merges))
     partners = _Partners.of(labels, scores)
 
-    def strength(a: tuple[int, ...], b: tuple[int, ...], *, free: bool) -> NDArray[np.float32]:
-        mean = np.average(scores[list(a)], axis=0, weights=sizes[list(a)]).astype(np.float32)  # (m,)
+    def mean(items: tuple[int, ...]) -> NDArray[np.float32]:
+        return np.average(scores[list(items)], axis=0, weights=sizes[list(items)]).astype(np.float32)  # (m,)
+
+    def strength(a: tuple[int, ...], b: tuple[int, ...], alone: float) -> NDArray[np.float32]:
         excluded = np.asarray(exclusive[list(a)].any(axis=0))  # (m,)
         rival = exclusive[list(b)].any(axis=0) & (labels != labels[b[0]])
         if not excluded[list(b)].any():
             rival &= ~excluded
-        if free:
-            rival &= partners.best(excluded) < mean + margin
-        return np.where(rival, mean, np.float32(-np.inf))
+        others = np.maximum(mean(b), np.float32(alone))
+        return np.where(rival, mean(a) - partners.loss(excluded, others), np.float32(-np.inf))
 
-    def strongest(merge: Merge, *, free: bool) -> Contest:
-        a_rivals, b_rivals = strength(merge.b, merge.a, free=free), strength(merge.a, merge.b, free=free)
-        rivals = np.maximum(a_rivals, b_rivals)
+    def contest(merge: Merge) -> Contest:
+        a, b, alone = merge.a, merge.b, merge.threshold
+        rivals = np.maximum(strength(b, a, alone), strength(a, b, alone))
         rival = int(rivals.argmax())
         if np.isneginf(rivals[rival]):
             return Contest(merge, None, None)
         return Contest(merge, rival, round(merge.score - float(rivals[rival]), 6))
-
-    def contest(merge: Merge) -> Contest:
-        against_all = strongest(merge, free=False)
-        return against_all if against_all.clear(margin) else strongest(merge, free=True)
 
     return [contest(merge) for merge in merges]
 
@@ -109,10 +104,10 @@ class _Partners:
         items, starts = np.unique(a, return_index=True)
         return cls(starts.astype(np.intp), items, b, scores[a, b], len(labels))
 
-    def best(self, among: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Find each item's best score with a partner in the (m,) mask `among`; (m,), -inf for none."""
-        best = np.full(self.count, -np.inf, np.float32)
+    def loss(self, among: NDArray[np.bool_], instead: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Tell what partners in the (m,) mask `among` lose at most, each with (m,) `instead`, without an item; (m,)."""
+        loss = np.full(self.count, -np.inf, np.float32)
         if len(self.items):
-            kept = np.where(among[self.partners], self.scores, np.float32(-np.inf))
-            best[self.items] = np.maximum.reduceat(kept, self.starts)
-        return best
+            own = self.scores - instead[self.partners]
+            loss[self.items] = np.maximum.reduceat(np.where(among[self.partners], own, -np.inf), self.starts)
+        return np.where(np.isneginf(loss), np.float32(0), loss)  # who has no such partner takes nobody's

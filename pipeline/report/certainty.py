@@ -18,12 +18,12 @@ def room(
 ) -> float:
     """Tell how far a link that was made is from not having been made.
 
-    That is how far its score is over the threshold, or its runner-up behind, whichever is nearer.
+    That is how far its score is over the threshold, or how much better it is than with its runner-up, whichever is less.
 
     Args:
         score: what was decided on.
         threshold: what was needed.
-        margin: how far behind the runner-up is; None: there is none.
+        margin: what the runner-up in the partner's place would lose; None: there is none.
         said: whether the user decided; nothing is surer.
         trusted: whether the network may be trusted for this class; if not, no link of it has any room.
 

@@ -69,7 +69,10 @@ def test_an_identity_is_told_with_its_tracklets_its_links_and_everybody_else(run
         "",
     ]
     assert "  - between cameras 0.600 (as the network's makers measured it)," in story
-    assert "  - and a lead over the next candidate of 0.050 (by a file); else it is left open." in story
+    assert (
+        "  - and a lead over the runner-up in its place, all partners counted, of 0.050 (by a file); else it is left open."
+        in story
+    )
 
 
 def test_who_was_seen_before_is_told_as_earlier(run: Path) -> None:
@@ -90,7 +93,7 @@ def test_who_was_seen_before_is_told_as_earlier(run: Path) -> None:
                 "  their looks: 0.750",
                 "  place and time between: +0.050",
                 "  decided on: 0.800, of 0.600 needed",
-                "  runner-up: gate/2, 0.150 behind",
+                "  runner-up: gate/2, in whose place it is 0.150 better",
             ],
             id="a-link-with-each-term",
         ),

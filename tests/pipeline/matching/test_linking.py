@@ -80,8 +80,26 @@ def found(names: str, entries: dict[str, float], pair: str) -> Link:
         pytest.param(
             "a1 a2 b1 b2",
             {"a1 b1": 0.82, "a2 b1": 0.78, "a2 b2": 0.8},
+            ["a1 b1", "a2 b2"],
+            id="a-rival-with-a-partner-of-its-own-would-lose-it",
+        ),
+        pytest.param(
+            "a1 a2 b1 b2",
+            {"a1 b1": 0.82, "a2 b1": 0.8, "a2 b2": 0.62},
             ["a1", "a2", "b1", "b2"],
-            id="who-is-not-plainly-anothers-is",
+            id="a-poor-partner-is-no-loss",
+        ),
+        pytest.param(
+            "a1 a2 b1 b2",
+            {"a1 b1": 0.83, "a2 b1": 0.82, "a1 b2": 0.7, "a2 b2": 0.8},
+            ["a1 b1", "a2 b2"],
+            id="twins-are-told-apart-by-both-pairs-together",
+        ),
+        pytest.param(
+            "a1 a2 b1 b2",
+            {"a1 b1": 0.9, "a2 b1": 0.85, "a1 b2": 0.73, "a2 b2": 0.7},
+            ["a1", "a2", "b1", "b2"],
+            id="pairs-that-could-as-well-be-exchanged-are-left-open",
         ),
         pytest.param(
             "a1 b1 c1",
@@ -142,7 +160,7 @@ def test_a_clear_link_names_the_next_candidate_too() -> None:
     clear = found("a1 a2 b1 b2", {"a1 b1": 0.9, "a2 b2": 0.9, "a2 b1": 0.5}, "a1 b1")
     assert clear.accepted
     assert clear.rival == 1
-    assert clear.margin == pytest.approx(0.4)
+    assert clear.margin == pytest.approx(0.9 + 0.9 - 0.5 - CONFIG.threshold)
 
 
 def test_a_link_without_rivals_has_no_margin() -> None:

@@ -99,7 +99,7 @@ def test_an_ambiguous_link_is_not_made_and_says_so() -> None:
     row = between(matching, 0, 1)
     assert (row.decision, row.runner_up) == ("ambiguous", 2)
     assert row.margin == pytest.approx(0.02)
-    assert "only 0.020 better than b/2: too close to call" in row.reason
+    assert "only 0.020 better than with b/2 instead: too close to call" in row.reason
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_an_ambiguous_link_is_not_made_and_says_so() -> None:
         pytest.param(
             [seen("a", 1, 0, RED), seen("b", 1, 9, RED), seen("b", 2, 9, mix(RED, GREEN, 0.3))],
             *((0, 1), "accepted"),
-            "cosine 1.000 reaches the threshold 0.600 and is 0.700 better than the next candidate b/2",
+            "cosine 1.000 reaches the threshold 0.600 and is 0.700 better than with b/2 instead",
             id="better-than-the-next",
         ),
         pytest.param(

@@ -129,7 +129,7 @@ def test_a_threshold_of_one_joins_nobody_however_near() -> None:
 def test_of_two_who_are_near_the_more_alike_is_taken() -> None:
     """However high both are lifted, the lead of one over the other stays."""
     three = gallery(("a", 0, 10, 0, 0), ("a", 10.5, 20, 0, 0), ("a", 10.5, 20, 0.5, 0.5))
-    looks = np.array([[1, 0.95, 0.91], [0.95, 1, 0], [0.91, 0, 1]], np.float32)
+    looks = np.array([[1, 0.97, 0.91], [0.97, 1, 0], [0.91, 0, 1]], np.float32)
     config = MatchingConfig(threshold=0.6, stitch_threshold=0.9)
     rules = np.array([[3, 0, 0], [0, 3, 3], [0, 3, 3]], np.uint8)
     scores = Evidence(looks, near=Nearness(three, config)).admissible(rules)
