@@ -2,7 +2,8 @@
 
     python -m benchmarks.ship reid-train/people/best.safetensors reid/shipped/people.safetensors --threshold 0.55
 
-Its classifier, of use in training alone, is left out. Prints size and SHA-256, which the card beside the file must
+Two trainings of which one began where the other ended may be averaged (`--mean-with`; Wortsman et al. 2022). The
+classifier, of use in training alone, is left out. Prints size and SHA-256, which the card beside the file must
 name.
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import click
 import torch
+from torch import Tensor
 
 from reid.checkpoints import load, save
 from reid.model.network import build
@@ -22,12 +24,24 @@ from reid.weights import THRESHOLDS, read_header, resolve, sha256
 @click.argument("checkpoint", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
+    "--mean-with",
+    "other",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Take the mean of its weights and these, of the same network.",
+)
+@click.option(
     "--threshold",
     type=click.FloatRange(-1, 1),
     help="Smallest score of a link between cameras.  [default: match's]",
 )
 @click.option("--stitch-threshold", type=click.FloatRange(-1, 1), help="The same within one camera.")
-def main(checkpoint: Path, target: Path, threshold: float | None, stitch_threshold: float | None) -> None:
+def main(
+    checkpoint: Path,
+    target: Path,
+    other: Path | None,
+    threshold: float | None,
+    stitch_threshold: float | None,
+) -> None:
     """Write CHECKPOINT's network to TARGET in half precision."""
     weights = resolve(checkpoint, seed=0)
     about = dict(read_header(checkpoint).get("about", {}))
@@ -35,12 +49,23 @@ def main(checkpoint: Path, target: Path, threshold: float | None, stitch_thresho
         if value is not None:
             about[name] = f"{value:g}"
     trained = load(weights)
+    learnt = trained.state_dict()
+    if other is not None:
+        second = load(resolve(other, seed=0)).state_dict()
+        learnt = {
+            name: mean(value, second[name]) for name, value in learnt.items() if name != "classifier.weight"
+        }
     network = build(weights.design, 1, seed=0)
     untaught = {"classifier.weight": network.state_dict()["classifier.weight"]}
-    network.load_state_dict(trained.state_dict() | untaught)
+    network.load_state_dict(learnt | untaught)
     about["identities"] = str(trained.identities)
     save(network, target, size=weights.size, about=about, dtype=torch.float16)
     click.echo(f"{target}: {target.stat().st_size / 1e6:.1f} MB, SHA-256 {sha256(target)}")
+
+
+def mean(one: Tensor, other: Tensor) -> Tensor:
+    """Average two tensors of numbers; of counts the first is kept."""
+    return (one + other) / 2 if one.is_floating_point() else one
 
 
 if __name__ == "__main__":
