@@ -102,12 +102,15 @@ def read_ahead(
     Raises:
         DatasetError: a picture is missing or damaged.
     """
+    if workers:
+        # One thread of OpenCV a process: more only get in each other's way. Said here and not in the workers: there
+        # OpenCV would wait for ever for threads that a fork does not copy.
+        cv2.setNumThreads(1)
     loader = DataLoader(
         _Pictures(tracklets, size),
         batch_sampler=_Planned(batches),
         collate_fn=_stack,
         num_workers=workers,
-        worker_init_fn=_begin_worker,
         prefetch_factor=4 if workers else None,
         pin_memory=pin,
     )
@@ -151,9 +154,3 @@ def _stack(pictures: list[NDArray[np.uint8] | str]) -> Tensor | str:
         if isinstance(found, str):
             return found
     return torch.from_numpy(np.stack(pictures))
-
-
-def _begin_worker(number: int) -> None:
-    """Keep OpenCV to one thread a process: more only get in each other's way."""
-    del number
-    cv2.setNumThreads(1)

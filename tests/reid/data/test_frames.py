@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +97,27 @@ def test_reading_ahead_keeps_the_order(tracklet: LabelledTracklet, workers: int)
     read = list(read_ahead([tracklet], batches, (8, 4), workers=workers))
     assert [tuple(batch.shape) for batch in read] == [(2, 1, 8, 4, 3), (1, 1, 8, 4, 3), (1, 1, 8, 4, 3)]
     assert [batch[0, 0, 4, 2].argmax().item() for batch in read] == [0, 2, 1]
+
+
+def test_reading_ahead_ends_after_opencv_has_used_threads(tracklet: LabelledTracklet) -> None:
+    program = """
+import sys, time, cv2, numpy as np
+from reid.data.frames import FrameChoice, read_ahead
+from reid.data.records import LabelledTracklet
+cv2.setNumThreads(4)
+cv2.GaussianBlur(np.zeros((2000, 2000, 3), np.uint8), (9, 9), 0)
+time.sleep(0.5)  # until its threads sleep
+tracklet = LabelledTracklet(tuple(sys.argv[1:]), "7", "1")
+print(len(list(read_ahead([tracklet], [[FrameChoice(0, (0,))]] * 3, (8, 4), workers=2))))
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program, *tracklet.images],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ran.stdout == "3\n", ran.stderr
 
 
 @pytest.mark.parametrize("workers", [0, 1])
