@@ -32,7 +32,9 @@ from pipeline.scoring.score import Score, score_run
 from pipeline.scoring.truth import read_truth
 
 VISIBLE = 0.25
-KINDS = ("plaza", "street", "corridor", "carpark")
+SECONDS = {"plaza": 30, "street": 75, "corridor": 30, "carpark": 30}
+"""How long each kind of place is filmed; a street long enough to be walked from one camera to the next."""
+KINDS = tuple(SECONDS)
 WEATHERS = ("day", "overcast", "dusk", "rain", "glare")
 FIGURES = ("IDF1", "HOTA", "AssA", "precision", "recall", "recall of matched")
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -45,19 +47,10 @@ def film(folder: Path, first: int, wardrobe: str) -> None:
         if not (folder / str(seed) / "cameras.toml").exists():
             vehicles = 6 if kind in ("street", "carpark") else 0
             plan = (
-                f"--seed {seed} --kind {kind} --weather {weather} --vehicles {vehicles} --wardrobe {wardrobe}"
+                f"--seed {seed} --kind {kind} --weather {weather} --wardrobe {wardrobe} --people 18 "
+                f"--vehicles {vehicles} --seconds {SECONDS[kind]} --rate 10"
             )
-            command = [
-                "footage",
-                str(folder / str(seed)),
-                *plan.split(),
-                "--people",
-                "18",
-                "--seconds",
-                "30",
-                "--rate",
-                "10",
-            ]
+            command = ["footage", str(folder / str(seed)), *plan.split()]
             subprocess.run([sys.executable, "-m", "samples.world", *command], check=True, stdout=sys.stderr)
 
 
