@@ -16,7 +16,7 @@ class MatchingConfig:
     """Smallest mean score at which tracklets of different cameras may be linked."""
     stitch_threshold: float = 0.75
     """The same for two tracklets of one camera, whose light and background make them more alike."""
-    margin: float = 0.05
+    margin: float = 0.02
     """A link less than this better than with its best rival instead is ambiguous, and not made."""
     prototypes: int = 4
     """Clip embeddings kept of a tracklet beside their mean."""
