@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.outputs import spare
+
 if TYPE_CHECKING:  # what it imports takes longer than --help may
     from pipeline.matching.calibration import Calibrated
 
@@ -55,6 +57,8 @@ def calibrate(run: Path, truths: tuple[str, ...], rate: float, out: Path, plot: 
     from pipeline.scoring.labels import label_tracklets
     from pipeline.scoring.truth import read_truths
 
+    for target in (out, plot):
+        spare(target, [run, *truths])
     labels = label_tracklets(run, read_truths(truths, cameras_of(run)))
     found, left_out = calibrate_run(run, labels, rate=rate)
     for classes, (made, _) in found.items():

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.outputs import spare
+
 if TYPE_CHECKING:  # what they import takes longer than --help may
     from pipeline.scoring.links import Links
     from pipeline.scoring.measures import Figures
@@ -65,6 +67,7 @@ def score(
     from pipeline.scoring.score import score_run
     from pipeline.scoring.truth import read_truths
 
+    spare(json_file, [run, *truths])
     truth = read_truths(truths, cameras_of(run), visible=visible, first_frame=first_frame)
     result = score_run(run, truth)
     show_score(result)

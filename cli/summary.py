@@ -48,9 +48,12 @@ def _nearest(result: RunResult) -> str | None:
     if not scored:
         return None
     score, threshold, pair = max(scored)
+    why = "either nobody went from one to the other, or the network does not know them again"
+    if score >= threshold:
+        why = "what stood against a link, matches.csv says"
     return (
-        f"the likeliest pair of two cameras, {pair}, comes to {score:.3f} of {threshold:.3f} needed: either nobody went "
-        "from one to the other, or the network does not know them again; report.html shows such pairs side by side"
+        f"the likeliest pair of two cameras, {pair}, comes to {score:.3f} of {threshold:.3f} needed: {why}; "
+        "report.html shows such pairs side by side"
     )
 
 

@@ -12,7 +12,7 @@ import click
 @click.option(
     "--truth",
     type=click.Path(exists=True, path_type=Path),
-    help="Who is who in the recordings, as for `score`.  [default: the run's own links]",
+    help="Who is who in the recordings: one file or folder, as for `score`.  [default: the run's own links]",
 )
 @click.option(
     "--out",

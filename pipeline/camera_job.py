@@ -111,19 +111,22 @@ def track_camera(
             boxes=state.boxes,
             parts=parts.count(),
             truncated=reader.truncated,
-            notes=reader.notes + _unread(detector, state, config),
+            notes=reader.notes + _unread(camera, detector, state, config),
             seconds=dict(clock.seconds),
         )
     write_json(parts.report, dataclasses.asdict(report))
     return report
 
 
-def _unread(detector: Detector, state: _State, config: TrackingConfig) -> tuple[str, ...]:
+def _unread(camera: Camera, detector: Detector, state: _State, config: TrackingConfig) -> tuple[str, ...]:
     """Say what of the inputs came to nothing."""
     if not state.frames:
         return ("nothing of it lies in the stretch asked for",)
     left = detector.left(state.next_frame + config.vid_stride - 1) if config.end is None else 0
-    return (f"{left} recorded boxes lie after its last frame",) if left else ()
+    notes = [f"{left} recorded boxes lie after its last frame"] if left else []
+    if not state.boxes and camera.detections is not None:
+        notes.append(f"{camera.detections} has no box in the frames that were looked at")
+    return tuple(notes)
 
 
 def _own_time(seconds: float | None, camera: Camera) -> float | None:

@@ -108,6 +108,7 @@ def gather(
         CamerasError: for anything that is missing, unknown or given twice.
     """
     listed, transitions = _load(cameras_file) if cameras_file else ((), ())
+    _refuse_twice("name", [camera.name for camera in listed])
     cameras = {camera.name: camera for camera in listed}
     named = [_name_and_path(video) for video in videos]
     names = _unique_names([path for name, path in named if name is None])

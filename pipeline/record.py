@@ -29,6 +29,7 @@ from pipeline.matching.config import MatchingConfig
 from pipeline.matching.declared import overruled
 from pipeline.matching.gallery import Gallery
 from pipeline.matching.learnt import Asked, Learnt
+from pipeline.matching.travel import TravelStatistics
 from pipeline.matching.travel_files import read_statistics
 from pipeline.networks import ClassNetwork
 from pipeline.store import RunFolder, read_json
@@ -244,6 +245,8 @@ def _cameras_differ(run: RunFolder, before: Settings, now: Settings) -> str | No
         if own.count() == 0 and not own.report.exists():
             continue  # nothing was made of it: it may be mended
         for key, value in now[name].items():
+            if key == "offset" and None in (value, old.get(key)):
+                continue  # start or end differ, which are named themselves
             if value != old.get(key):
                 return f"{key} of camera {name!r} that differ"
     return None
@@ -391,8 +394,6 @@ def warnings_before(inputs: Inputs) -> list[str]:
         if network.classes == "everything" and not network.trusted
     ]
     given = inputs.config.threshold
-    makers = [network.weights.threshold for network in inputs.networks if network.trusted]
-    own = max((threshold for threshold in makers if threshold is not None), default=-1.0)
     chosen = (given, inputs.config.false_match_rate, inputs.config.calibration)
     for network in inputs.networks:
         if (
@@ -404,11 +405,25 @@ def warnings_before(inputs: Inputs) -> list[str]:
                 f"{network.classes}: the weights tell no threshold, and {inputs.config.matching.threshold:.3f} was not "
                 "measured for them; give --threshold, --false-match-rate or --calibration"
             )
-    if given is not None and given < own:
-        found.append(f"threshold {given:.3f} is below the network's own {own:.3f}: expect more false links")
+        own = network.weights.threshold if network.trusted else None
+        if given is not None and own is not None and given < own:
+            found.append(
+                f"{network.classes}: the threshold {given:.3f} is below their network's own {own:.3f}: expect more false "
+                "links"
+            )
     if inputs.detector and inputs.detector.note:
         found.append(inputs.detector.note)
     cameras = inputs.cameras.cameras
+    if isinstance(inputs.asked.travel, TravelStatistics):
+        ways = inputs.asked.travel.gaps
+        strange = sorted({name for _, *both in ways for name in both} - {camera.name for camera in cameras})
+        if strange or not ways:
+            names = (
+                f"names {', '.join(strange)}, none of this run's cameras"
+                if strange
+                else "holds no travel times"
+            )
+            found.append(f"{inputs.config.transitions} {names}")
     unknown = [camera.name for camera in cameras if not camera.offset_known]
     if len(cameras) > 1 and unknown:
         found.append(f"clock offsets are unknown and count as 0: {', '.join(unknown)}")
@@ -427,6 +442,14 @@ def warnings_after(
     for network in inputs.networks:  # of a class that may not be there; of everything it was said before
         if not network.trusted and network.classes != "everything" and any(map(network.embeds, matched)):
             found.append(f"DO NOT TRUST THE LINKS OF {network.classes.upper()}: {network.note}")
+        if (
+            inputs.thresholds
+            and network.classes not in inputs.thresholds
+            and any(map(network.embeds, matched))
+        ):
+            found.append(
+                f"{inputs.config.calibration} has no thresholds of {network.classes}; theirs are as without it"
+            )
     for name, report in reports.items():
         if report.truncated:
             counts = f"{report.frames_decoded} frames of it were read"

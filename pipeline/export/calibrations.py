@@ -25,6 +25,8 @@ else:
     import tomli as tomllib
 
 HEAD = "# Thresholds measured by `reid-pipeline calibrate`; `match --calibration FILE` links by them.\n"
+CLASSES = ("people", "vehicles", "everything")
+"""What networks embed; a section each."""
 NUMBERS = ("threshold", "stitch_threshold")
 """What a reader needs of a section."""
 
@@ -79,6 +81,8 @@ def read_calibrations(path: Path) -> dict[str, SavedThresholds]:
         raise PipelineError(f"{path}: cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PipelineError(f"{path}: not a TOML file: {error}") from error
+    if not tables:
+        raise PipelineError(f"{path}: holds no thresholds; let `calibrate` write it again")
     return {classes: _thresholds(path, classes, table) for classes, table in tables.items()}
 
 
@@ -92,6 +96,10 @@ def _thresholds(path: Path, classes: str, table: Any) -> SavedThresholds:
         value = table[name]
         if isinstance(value, bool) or not isinstance(value, int | float) or not -1 <= value <= 1:
             raise PipelineError(f"{path}: {name} of [{classes}] is {value!r}; a cosine lies between -1 and 1")
+    if classes not in CLASSES:
+        raise PipelineError(
+            f"{path}: [{classes}] is none of {', '.join(CLASSES)}; let `calibrate` write it again"
+        )
     return SavedThresholds(float(table[NUMBERS[0]]), float(table[NUMBERS[1]]), str(table["scale"]))
 
 

@@ -103,7 +103,7 @@ def run_record(run: Path) -> dict[str, object]:
     if not isinstance(record, dict):
         raise RunError(f"{path}: damaged, expected an object")
     if record.get("state") == "running":
-        raise RunError(f"{run}: the run is not finished; give its command again, then export")
+        raise RunError(f"{run}: the run is not finished; give its command again first")
     return record
 
 

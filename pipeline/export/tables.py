@@ -21,13 +21,13 @@ def export_csv(run: Path, folder: Path) -> list[Path]:
     if folder.resolve() == run.resolve():
         raise RunError(f"{folder}: is the run itself, which has these files already; name another folder")
     run_record(run)  # refuses an unfinished run
+    for name, columns in FILES.items():
+        for _ in rows(run, name, columns):  # all is sound, or nothing is written
+            continue
     return [_copy(run, name, folder) for name in FILES]
 
 
 def _copy(run: Path, name: str, folder: Path) -> Path:
-    """Copy one file whose rows are all sound."""
-    for _ in rows(run, name, FILES[name]):
-        continue
     with (run / name).open(encoding="utf-8", newline="") as source, whole_file(folder / name) as target:
         target.writelines(source)
     return folder / name

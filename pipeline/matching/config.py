@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,8 +44,8 @@ class MatchingConfig:
             if not -1 <= getattr(self, name) <= 1:
                 raise PipelineError(f"{name} is {getattr(self, name)}; a cosine lies between -1 and 1")
         for name in ("margin", "speed_gap", "person_speed", "vehicle_speed"):
-            if not getattr(self, name) >= 0:
-                raise PipelineError(f"{name} is {getattr(self, name)}; give 0 or more")
+            if not 0 <= getattr(self, name) < math.inf:
+                raise PipelineError(f"{name} is {getattr(self, name)}; give a finite number, 0 or more")
         if not self.nearness_seconds > 0:
             raise PipelineError(f"nearness_seconds is {self.nearness_seconds}; give more than 0")
         for name in ("prototypes", "top", "centring_minimum"):

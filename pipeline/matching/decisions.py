@@ -206,8 +206,9 @@ class _Clerk:
             if self.known[best] == self.known[one]:
                 return f"you said that {self.name(best)} is {self.name(one)}"
             if fit >= score:
-                return f"for {self.name(one)} {self.name(best)} was closer ({fit:.3f})"
-            return f"for {self.name(one)} {self.name(best)} fits better when all links are weighed together"
+                return f"for {self.name(one)} {self.name(best)} was closer ({fit:.3f}){self.left_open((one, best))}"
+            weighed = f"{self.name(best)} fits better when all links are weighed together"
+            return f"for {self.name(one)} {weighed}{self.left_open((one, best))}"
         return None
 
     def apart(self, a: int, b: int) -> str:
@@ -215,9 +216,16 @@ class _Clerk:
         for one, other in ((i, j) for i in self.group(a) for j in self.group(b)):
             if self.rules[one, other]:
                 names = f"{self.name(one)} and {self.name(other)}"
-                return f"{names} would be joined too: {self.sentence(one, other)}"
+                return f"{names} would be joined too: {self.sentence(one, other)}{self.left_open((a, one), (b, other))}"
         mean = float(self.evidence.scores(self.group(a), self.group(b)).mean())
         return f"the mean over all they are linked with is only {mean:.3f}"
+
+    def left_open(self, *proposed: tuple[int, int]) -> str:
+        """Say where what was proposed to be one object is not, in the end, as a link between was too close to call."""
+        groups = self.linking.groups
+        return (
+            " (it fitted best, but is left open)" if any(groups[a] != groups[b] for a, b in proposed) else ""
+        )
 
     def group(self, index: int) -> list[int]:
         """List the tracklets proposed to be one object with this one, itself included."""

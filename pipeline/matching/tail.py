@@ -38,7 +38,7 @@ class Tail:
     def rates(self, threshold: float) -> NDArray[np.float64]:
         """Tell with each resample how many of all pairs reach a score; (r,) shares."""
         if threshold < self.start:
-            return np.asarray(self.mass * self._share(threshold) / self._share(self.start))
+            return np.minimum(self.mass * self._share(threshold) / self._share(self.start), 1.0)
         left = max(1 - threshold, 0.0) / (1 - self.start)
         return np.asarray(self.mass * left ** (1 / self.decay))
 

@@ -118,6 +118,10 @@ def score_run(run: Path, truth: Mapping[str, CameraTruth]) -> Score:
             f"{run}: the run looked at no frame that the truth covers; name the truth of this run"
         )
     counts, given = demanded(scene)
+    if not counts.any():
+        raise PipelineError(
+            f"{run}: the truth has no box that counts in the frames that the run looked at; name the truth of this run"
+        )
     whole = Comparison(scene.truth.owners, scene.identities, scene.near)
     comparison = whole.of(counts, given)
     own = {person: identity for person, identity, _ in assignment(comparison)}
@@ -212,6 +216,9 @@ def _notes(found: Found, scene: Scene, truth: Mapping[str, CameraTruth]) -> list
     notes += [
         f"{name} is not scored: there is no truth of it" for name in sorted(set(found.views) - set(truth))
     ]
+    blank = [name for name in scene.cameras if not len(truth[name])]
+    if blank:
+        notes.append(f"the truth has no box in {', '.join(blank)}: whatever was found there counts as false")
     if scene.groups == ("",):
         notes.append("the truth does not tell classes apart: every tracklet counts, whatever its class")
         return notes + _ignored(scene)

@@ -398,3 +398,45 @@ def test_numbers_that_are_none_are_refused(scene: Path, tmp_path: Path, option: 
     result = match(*street(scene), "--out", tmp_path / "run", *option)
     assert result.exit_code in (1, 2)
     assert result.stderr.splitlines()[-1].startswith("Error:")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        pytest.param(["--margin", "inf"], "margin is inf; give a finite number", id="no-number"),
+        pytest.param(
+            ["--start", "1"],
+            "was made with tracking start none, not 1.0",
+            id="what-differs-is-what-was-given",
+        ),
+    ],
+)
+def test_options_that_cannot_be_are_refused_by_their_name(
+    scene: Path, done: Path, options: list[str], said: str
+) -> None:
+    before = contents(done)
+    result = match(*street(scene), "--out", done, *options)
+    assert result.exit_code == 1
+    assert said in result.output
+    assert contents(done) == before
+
+
+def test_files_that_do_nothing_and_thresholds_that_do_too_little_are_named(
+    scene: Path, done: Path, tmp_path: Path
+) -> None:
+    travel, none, boxes = (tmp_path / name for name in ("travel.toml", "none.toml", "none.csv"))
+    travel.write_text(
+        '[[way]]\nclass = "person"\nfrom = "gate"\nto = "yard"\ngaps = [1.0]\n', encoding="utf-8"
+    )
+    none.write_text("", encoding="utf-8")
+    boxes.write_text("frame,class,bb_left,bb_top,bb_width,bb_height,conf\n", encoding="utf-8")
+    said = match(*street(scene), "--out", done, "--transitions", travel).output
+    assert "names gate, yard, none of this run's cameras" in said
+    said = match(*street(scene), "--out", done, "--calibration", none).output
+    assert "holds no thresholds" in said
+    said = match(*street(scene), "--out", done, "--threshold", "0.65").output
+    assert "vehicles: the threshold 0.650 is below their network's own 0.700" in said
+    assert "people: the threshold 0.650 is below" not in said
+    nobody = match(scene / "east.mp4", "--detections", boxes, "--out", tmp_path / "nobody")
+    assert nobody.exit_code == 0
+    assert "has no box in the frames that were looked at" in nobody.output

@@ -78,3 +78,27 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["score", str(tmp_path), "--truth", "x.csv"])
     assert result.exit_code == 1
     assert "is this a finished run?" in result.output
+
+
+@pytest.mark.parametrize("target", ["truth.csv", "run/tracks.csv"])
+def test_what_is_read_is_never_written_over(run: Path, tmp_path: Path, target: str) -> None:
+    before = (tmp_path / target).read_bytes()
+    arguments = ["score", str(run), "--truth", str(tmp_path / "truth.csv"), "--json", str(tmp_path / target)]
+    said = CliRunner().invoke(main, arguments)
+    assert said.exit_code == 2
+    assert "choose another file to write" in said.output
+    assert (tmp_path / target).read_bytes() == before
+
+
+def test_truth_that_names_nobody_in_the_frames_of_the_run_is_refused(run: Path, tmp_path: Path) -> None:
+    draw_truth(tmp_path / "late.csv", [("a", 5000, 1, at(100))])
+    said = CliRunner().invoke(main, ["score", str(run), "--truth", str(tmp_path / "late.csv")])
+    assert said.exit_code == 1
+    assert "no box that counts in the frames that the run looked at" in said.output
+
+
+def test_a_camera_without_a_true_box_is_named(run: Path, tmp_path: Path) -> None:
+    draw_truth(tmp_path / "one.csv", [("a", frame, 1, at(100)) for frame in range(10)])
+    said = CliRunner().invoke(main, ["score", str(run), "--truth", str(tmp_path / "one.csv")])
+    assert said.exit_code == 0, said.output
+    assert "the truth has no box in b" in said.output

@@ -119,3 +119,9 @@ def test_a_command_line_that_cannot_be_meant_is_refused(
     with pytest.raises(CamerasError) as refused:
         gather(videos, detections=detections)
     assert complaint in str(refused.value)
+
+
+def test_two_cameras_of_one_name_in_a_file_are_refused_not_one_of_them_lost(tmp_path: Path) -> None:
+    twice = write(tmp_path, GOOD.replace('name = "yard"', 'name = "gate"'))
+    with pytest.raises(CamerasError, match="'gate' is given twice"):
+        gather([], cameras_file=twice)

@@ -98,3 +98,10 @@ def test_carrying_over_keeps_the_order_and_takes_the_new_middle() -> None:
     moved = carried(scores, across)
     assert (np.argsort(moved, kind="stable") == np.argsort(scores, kind="stable")).all()
     assert np.median(moved) == pytest.approx(np.median(across), abs=0.01)
+
+
+def test_no_more_than_all_pairs_ever_reach_a_score() -> None:
+    tail = fit_tail(power(120, 0.5), apart(120) % 30)  # few tracklets: resamples differ much
+    for score in (-1.0, 0.0, 0.2, 0.9):
+        assert tail.interval(score)[1] <= 1
+        assert 0 <= tail.rate(score) <= 1
