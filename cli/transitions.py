@@ -6,13 +6,17 @@ from pathlib import Path
 
 import click
 
+from cli.outputs import spare
+
 
 @click.command(short_help="Learn travel times between cameras from a run.")
 @click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--truth",
-    type=click.Path(exists=True, path_type=Path),
-    help="Who is who in the recordings: one file or folder, as for `score`.  [default: the run's own links]",
+    "truths",
+    multiple=True,
+    metavar="[NAME=]PATH",
+    help="Who is who in the recordings, as for `score`.  [default: the run's own links]",
 )
 @click.option(
     "--out",
@@ -22,12 +26,13 @@ import click
     help="TOML file to write; must not be there yet.",
 )
 @click.option("--plot", type=click.Path(path_type=Path), metavar="PNG", help="Picture to draw, replaced.")
-def transitions(run: Path, truth: Path | None, out: Path, plot: Path | None) -> None:
+def transitions(run: Path, truths: tuple[str, ...], out: Path, plot: Path | None) -> None:
     """Learn from RUN how long people and vehicles take from each camera to each other.
 
     With --truth, from whom each tracklet really shows; without, from what the run itself linked, if that is
     15 gaps or more. Each visit and the next one of the same person or vehicle count once.
     """
+    spare(plot, [run, *truths])
     if out.exists():
         raise click.UsageError(f"{out}: is there already; choose another --out")
     from pipeline.matching.self_taught import ENOUGH
@@ -35,10 +40,10 @@ def transitions(run: Path, truth: Path | None, out: Path, plot: Path | None) -> 
     from pipeline.matching.travel_files import draw_statistics, read_visits, summary, write_statistics
 
     visits = read_visits(run)
-    labels = visits.identities if truth is None else _labels(run, truth)
+    labels = _labels(run, truths) if truths else visits.identities
     statistics = fit_labelled(visits, labels)
-    source = "links of the run itself" if truth is None else f"identities of {truth}"
-    least = ENOUGH if truth is None else 1
+    source = f"identities of {', '.join(truths)}" if truths else "links of the run itself"
+    least = 1 if truths else ENOUGH
     if len(statistics) < least:
         raise click.ClickException(
             f"{run}: {len(statistics)} gaps between cameras are known from {source}, and {least} are needed"
@@ -52,10 +57,10 @@ def transitions(run: Path, truth: Path | None, out: Path, plot: Path | None) -> 
         click.echo(f"drawn in {plot}")
 
 
-def _labels(run: Path, truth: Path) -> dict[tuple[str, int], int | None]:
+def _labels(run: Path, truths: tuple[str, ...]) -> dict[tuple[str, int], int | None]:
     """Find whom each tracklet really shows."""
     from pipeline.export.reading import cameras_of
     from pipeline.scoring.labels import label_tracklets
-    from pipeline.scoring.truth import read_truth
+    from pipeline.scoring.truth import read_truths
 
-    return label_tracklets(run, read_truth(truth, cameras_of(run)))
+    return label_tracklets(run, read_truths(truths, cameras_of(run)))

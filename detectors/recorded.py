@@ -118,10 +118,16 @@ def _parse(path: Path, text: bytes, names: Sequence[str] | None) -> pa.Table:
             csv.ConvertOptions(column_types=types, null_values=[""]),
         )
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        where = re.search(r"Row #(\d+): (.*)", str(error))
-        raise DetectionsError(
-            f"{path}, line {where[1]}: {where[2]}" if where else f"{path}: {error}"
-        ) from error
+        raise DetectionsError(fault(path, error)) from error
+
+
+def fault(path: Path, error: Exception) -> str:
+    """Say to people why Arrow could not read a CSV file."""
+    where = re.search(r"Row #(\d+): (.*)", str(error))
+    if not where:
+        return f"{path}: {error}"
+    value = re.search("conversion error to double: invalid value (.*)", where[2])
+    return f"{path}, line {where[1]}: {f'{value[1]} is no number; correct the file' if value else where[2]}"
 
 
 def _numbers(table: pa.Table, first: int) -> dict[str, NDArray[np.float64]]:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import csv
 
+from detectors.recorded import fault
 from pipeline.errors import PipelineError
 
 SIDES = ("bb_left", "bb_top", "bb_width", "bb_height")
@@ -48,10 +49,7 @@ def read_header(path: Path, numbers: Sequence[str], words: Sequence[str]) -> Col
     try:  # in one thread, because with more Arrow cannot name the line
         table = csv.read_csv(path, csv.ReadOptions(use_threads=False), convert_options=options)
     except (pa.ArrowException, OSError) as error:
-        where = re.search(r"Row #(\d+): (.*)", str(error))
-        raise PipelineError(
-            f"{path}, line {where[1]}: {where[2]}" if where else f"{path}: {error}"
-        ) from error
+        raise PipelineError(fault(path, error)) from error
     columns = {name: table[name].to_numpy() for name in wanted}
     return columns | {name: columns[name].astype(np.str_) for name in words if name in columns}
 
@@ -84,7 +82,8 @@ def corners(path: Path, columns: Columns, first_pixel: int) -> NDArray[np.float3
     left, top, width, height = (columns[name] for name in SIDES)
     refuse(path, np.logical_not((width > 0) & (height > 0)), "bb_width or bb_height is not above 0")
     sides = [left - first_pixel, top - first_pixel, left - first_pixel + width, top - first_pixel + height]
-    boxes = np.stack(sides, axis=1).astype(np.float32)  # (n, 4)
+    with np.errstate(over="ignore"):  # too large, which is refused
+        boxes = np.stack(sides, axis=1).astype(np.float32)  # (n, 4)
     refuse(
         path,
         np.logical_not((np.abs(boxes) <= LARGEST).all(axis=1)),

@@ -117,7 +117,11 @@ def test_truth_of_every_fifth_frame_covers_no_other() -> None:
         pytest.param(
             [HEADER, "c1,0,1,person,0,0,9,9", "c1,0.5,1,person,0,0,9,9"], "box 2: frame", id="half-frame"
         ),
-        pytest.param([HEADER, "c1,0,1,person,0,0,x,9"], "line", id="word-for-number"),
+        pytest.param(
+            [HEADER, "c1,0,1,person,0,0,x,9"],
+            "line 2: 'x' is no number; correct the file",
+            id="word-for-number",
+        ),
         pytest.param(
             [HEADER, *["c1,0,1,person,0,0,9,9"] * 2], "two boxes in this frame", id="twice-in-a-frame"
         ),
