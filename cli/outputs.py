@@ -21,7 +21,7 @@ def spare(out: Path | None, sources: Iterable[str | Path]) -> None:
     if out is None or not out.exists():
         return
     for source in sources:
-        path = Path(source) if Path(source).exists() else Path(str(source).partition("=")[2])
+        path = Path(source) if Path(source).exists() else Path(str(source).partition("=")[2] or source)
         if path.resolve() in (out.resolve(), *out.resolve().parents):
             raise click.UsageError(
                 f"{out}: is read by this command, or in a folder that is; choose another file to write"

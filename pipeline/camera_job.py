@@ -123,10 +123,10 @@ def _unread(camera: Camera, detector: Detector, state: _State, config: TrackingC
     if not state.frames:
         return ("nothing of it lies in the stretch asked for",)
     left = detector.left(state.next_frame + config.vid_stride - 1) if config.end is None else 0
-    notes = [f"{left} recorded boxes lie after its last frame"] if left else []
-    if not state.boxes and camera.detections is not None:
-        notes.append(f"{camera.detections} has no box in the frames that were looked at")
-    return tuple(notes)
+    if left:
+        return (f"{left} recorded boxes lie after its last frame",)
+    idle = camera.detections is not None and not state.boxes
+    return (f"{camera.detections} has no box in the frames that were looked at",) if idle else ()
 
 
 def _own_time(seconds: float | None, camera: Camera) -> float | None:

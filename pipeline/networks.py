@@ -9,13 +9,15 @@ from detectors.boxes import PERSON
 from pipeline.matching.config import MatchingConfig
 from reid.weights import Weights
 
+Classes = Literal["everything", "people", "vehicles"]
+"""What a network embeds; vehicles are all that is no person."""
+
 
 @dataclass(frozen=True)
 class ClassNetwork:
     """A network and the classes that it embeds; tracklets of different networks are never compared."""
 
-    classes: Literal["everything", "people", "vehicles"]
-    """Vehicles are all that is no person."""
+    classes: Classes
     weights: Weights
     note: str = ""
     """One sentence for the operator: why links of these classes are not to be trusted; empty if they are."""

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from pipeline.errors import PipelineError
 from pipeline.matching.calibration import Calibrated, Calibration, Compared
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.gallery import Gallery
+from pipeline.networks import Classes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,8 +26,6 @@ else:
     import tomli as tomllib
 
 HEAD = "# Thresholds measured by `reid-pipeline calibrate`; `match --calibration FILE` links by them.\n"
-CLASSES = ("people", "vehicles", "everything")
-"""What networks embed; a section each."""
 NUMBERS = ("threshold", "stitch_threshold")
 """What a reader needs of a section."""
 
@@ -96,9 +95,9 @@ def _thresholds(path: Path, classes: str, table: Any) -> SavedThresholds:
         value = table[name]
         if isinstance(value, bool) or not isinstance(value, int | float) or not -1 <= value <= 1:
             raise PipelineError(f"{path}: {name} of [{classes}] is {value!r}; a cosine lies between -1 and 1")
-    if classes not in CLASSES:
+    if classes not in get_args(Classes):
         raise PipelineError(
-            f"{path}: [{classes}] is none of {', '.join(CLASSES)}; let `calibrate` write it again"
+            f"{path}: [{classes}] is none of {', '.join(get_args(Classes))}; let `calibrate` write it again"
         )
     return SavedThresholds(float(table[NUMBERS[0]]), float(table[NUMBERS[1]]), str(table["scale"]))
 

@@ -128,6 +128,13 @@ def test_a_damaged_run_costs_one_clear_sentence_and_leaves_no_file(
     assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == []
 
 
+def test_a_file_that_is_missing_stops_the_copy_of_the_others(run: Path, tmp_path: Path) -> None:
+    (run / "matches.csv").unlink()
+    with pytest.raises(RunError, match=r"matches\.csv"):
+        export_csv(run, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_number_that_is_none_is_named(run: Path, tmp_path: Path) -> None:
     (run / "tracks.csv").write_text(f"{TRACKS}\n{TRACK_ROWS}".replace("0.9000", "much"), encoding="utf-8")
     with pytest.raises(RunError, match="row 2"):

@@ -178,6 +178,17 @@ def test_a_declaration_that_splits_a_chain_is_named() -> None:
     assert "a/1 and c/1 would be joined too: nobody gets from one camera to the other" in reason
 
 
+def test_a_reason_says_where_what_it_names_was_left_open() -> None:
+    sightings = [
+        *(seen("a", 1, 0, RED), seen("a", 2, 0, mix(RED, GREEN, 0.985))),
+        seen("b", 1, 9, RED),
+    ]
+    matching = matched(sightings)
+    assert between(matching, 0, 2).decision == "ambiguous"
+    reason = between(matching, 1, 2).reason
+    assert reason == "cosine 0.985, but for b/1 a/1 was closer (1.000) (it fitted best, but is left open)"
+
+
 def test_the_first_to_appear_stands_first_in_a_row() -> None:
     row = matched([seen("a", 1, 50, RED), seen("b", 1, 0, RED)]).considered[0]
     assert (row.a, row.b) == (1, 0)
