@@ -40,7 +40,7 @@ FIGURES = ("IDF1", "HOTA", "AssA", "precision", "recall", "recall of matched")
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
-def film(folder: Path, first: int, wardrobe: str) -> None:
+def film(folder: Path, first: int, wardrobe: str, zoom: float) -> None:
     """Film ten scenes into folders named after their seeds; in a process that has no torch, as OpenGL asks for."""
     for number in range(10):
         seed, kind, weather = first + number, KINDS[number % 4], WEATHERS[number % 5]
@@ -48,7 +48,7 @@ def film(folder: Path, first: int, wardrobe: str) -> None:
             vehicles = 6 if kind in ("street", "carpark") else 0
             plan = (
                 f"--seed {seed} --kind {kind} --weather {weather} --wardrobe {wardrobe} --people 18 "
-                f"--vehicles {vehicles} --seconds {SECONDS[kind]} --rate 10"
+                f"--vehicles {vehicles} --seconds {SECONDS[kind]} --rate 10 --zoom {zoom}"
             )
             command = ["footage", str(folder / str(seed)), *plan.split()]
             subprocess.run([sys.executable, "-m", "samples.world", *command], check=True, stdout=sys.stderr)
@@ -85,6 +85,9 @@ def figures(score: Score) -> list[float]:
 @click.option(
     "--wardrobe", default="test", show_default=True, help="Whose clothes are worn in scenes filmed."
 )
+@click.option(
+    "--zoom", default=1.0, show_default=True, help="Of the cameras that film; the wider, the harder."
+)
 @click.option("--recorded", is_flag=True, help="Perfect boxes.")
 @click.option("--detector-weights", default="shipped", show_default=True)
 @click.option(
@@ -101,6 +104,7 @@ def main(
     runs: Path,
     first: int | None,
     wardrobe: str,
+    zoom: float,
     recorded: bool,
     detector_weights: str,
     steps: tuple[str, ...],
@@ -112,7 +116,7 @@ def main(
     result: dict[str, dict[str, list[float]]] = {}
     lost: dict[str, dict[str, int]] = {}
     if first is not None:
-        film(folder, first, wardrobe)
+        film(folder, first, wardrobe, zoom)
     for scene in track(list(scenes(folder)), console=Console(stderr=True)):
         boxes = ["--detections", str(scene / "detections.csv")] if recorded else []
         boxes += [] if recorded else ["--detector-weights", detector_weights]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # what they import takes longer than --help may
 Command = TypeVar("Command", bound=Callable[..., Any])
 FOLDER = click.Path(file_okay=False, path_type=Path)
 SEEDS = click.IntRange(0, 2**31 - 1)
+ZOOMS = click.FloatRange(1, 4)
 
 
 class Group(click.Group):
@@ -109,6 +110,13 @@ def gathered(command: Callable[..., None]) -> Callable[..., None]:
     @click.option(
         "--weather", "weathers", multiple=True, type=click.Choice(WEATHERS), help="May be repeated."
     )
+    @click.option(
+        "--zoom",
+        default=1.0,
+        show_default=True,
+        type=ZOOMS,
+        help="Of the cameras; 1 shows people of all sizes.",
+    )
     @wraps(command)
     def run(folder: Path, workers: int, **options: Any) -> None:  # click gives options by name
         from samples.world.gathering import Gathering
@@ -132,6 +140,13 @@ def gathered(command: Callable[..., None]) -> Callable[..., None]:
     "--rate", type=click.FloatRange(1, 60), help="Frames a second.  [default: each camera has its own]"
 )
 @click.option(
+    "--zoom",
+    default=1.6,
+    show_default=True,
+    type=ZOOMS,
+    help="Of the cameras; at 1 they hold the whole place, and people are small.",
+)
+@click.option(
     "--wardrobe",
     default="test",
     show_default=True,
@@ -150,6 +165,7 @@ def footage(
     vehicles: int,
     seconds: float,
     rate: float | None,
+    zoom: float,
     wardrobe: Wardrobe,
 ) -> None:
     """Film one scene into FOLDER: NAME.mp4 a camera, truth.csv, detections.csv and cameras.toml."""
@@ -158,7 +174,7 @@ def footage(
     from samples.world.production import Plan, open_production
 
     cast = tuple(range(1, people + 1)), tuple(range(1, vehicles + 1))
-    plan = Plan(kind, weather, seed, *cast, seconds, cameras, *size, wardrobe=wardrobe, looks=seed)
+    plan = Plan(kind, weather, seed, *cast, seconds, cameras, *size, wardrobe=wardrobe, looks=seed, zoom=zoom)
     sensors = draw_sensors(seed, cameras)
     if rate is not None:
         sensors = tuple(dataclasses.replace(sensor, rate=rate) for sensor in sensors)

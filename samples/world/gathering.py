@@ -40,6 +40,7 @@ class Gathering:
     """Empty for those of training."""
     weathers: tuple[Weather, ...]
     """Empty for all."""
+    zoom: float
 
     @property
     def training(self) -> Company:
@@ -77,6 +78,7 @@ class Gathering:
             wardrobe="train" if slot.part == "train" else self.test_wardrobe,
             looks=self.seed,
             twins=slot.twins,
+            zoom=self.zoom,
         )
         sensors = draw_sensors(slot.seed, self.cameras)
         return Filming(slot.part, Opening(open_production, plan), sensors, slot.seed)

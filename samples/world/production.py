@@ -50,8 +50,8 @@ class Plan:
     """When somebody comes and goes, in seconds; the others as they please."""
     only: tuple[tuple[int, int], ...] = ()
     """Identity, and the one camera that is to see it."""
-    narrow: float = 1.0
-    """How many times narrower than usual the cameras' views are: the more, the less of the place they watch."""
+    zoom: float = 1.0
+    """How many times narrower the views are than the widest, which hold the whole place, with people small in it."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Production:
         wide = scene(
             plan.kind, plan.weather, plan.seed, cameras=plan.cameras, width=plan.width, height=plan.height
         )
-        self._scene = _narrowed(wide, plan.narrow)
+        self._scene = _zoomed(wide, plan.zoom)
         self.cameras: tuple[Camera, ...] = self._scene.cameras
         random = np.random.default_rng([plan.seed, 5])
         self._people = [dress(look) for look in looks(plan)]
@@ -144,9 +144,9 @@ def looks(plan: Plan) -> list[Look]:
     return out
 
 
-def _narrowed(place: Scene, narrow: float) -> Scene:
+def _zoomed(place: Scene, zoom: float) -> Scene:
     """Narrow the views of all cameras; what is hidden from wide ones stays hidden."""
-    cameras = (replace(camera, field=camera.field / narrow) for camera in place.cameras)
+    cameras = (replace(camera, field=camera.field / zoom) for camera in place.cameras)
     return replace(place, cameras=tuple(cameras))
 
 

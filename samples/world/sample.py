@@ -28,7 +28,7 @@ PLAN = Plan(
     wardrobe="test",
     looks=4,
     twins=((8, 7), (12, 11), (14, 13)),
-    narrow=1.4,
+    zoom=1.4,
 )
 """Sixteen people, of whom 5 never comes; see `samples/plaza/README.md` for what the others do."""
 RATE, CRF = 8.0, 27

@@ -21,7 +21,7 @@ def gathering() -> Gathering:
 
     return Gathering(
         seed=5, cameras=2, size=(64, 48), people=12, vehicles=0, days=2, twins=4, together=5, seconds=9.0,
-        test_people=6, test_wardrobe="validation", kinds=("plaza",), test_kinds=("corridor",), weathers=(),
+        test_people=6, test_wardrobe="validation", kinds=("plaza",), test_kinds=("corridor",), weathers=(), zoom=1.5,
     )  # fmt: skip
 
 
@@ -36,6 +36,7 @@ def test_training_and_test_share_neither_people_nor_clothes_nor_scenes(gathering
     assert {(plan.wardrobe, plan.kind) for plan in train} == {("train", "plaza")}
     assert {(plan.wardrobe, plan.kind) for plan in test} == {("validation", "corridor")}
     assert not {plan.seed for plan in train} & {plan.seed for plan in test}
+    assert {plan.zoom for plan in train + test} == {1.5}
 
 
 def test_a_smaller_test_has_as_many_twins_as_it_has_people_for(gathering: Gathering) -> None:

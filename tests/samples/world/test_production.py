@@ -43,12 +43,12 @@ def test_everybody_seen_is_of_the_cast_and_inside_the_picture(plan: Plan) -> Non
         assert 0 <= left < right <= 320 and 0 <= top < bottom <= 180 and 0 <= one.share <= 1
 
 
-def test_narrower_views_are_those_of_the_same_cameras_but_hold_less(plan: Plan) -> None:
+def test_zooming_in_leaves_the_cameras_where_they_are(plan: Plan) -> None:
     from samples.world.production import Production
 
     empty = replace(plan, people=(), vehicles=())
-    wide, narrow = (Production(replace(empty, narrow=times)).cameras for times in (1.0, 2.0))
-    assert narrow == tuple(replace(camera, field=camera.field / 2) for camera in wide)
+    wide, close = (Production(replace(empty, zoom=times)).cameras for times in (1.0, 2.0))
+    assert close == tuple(replace(camera, field=camera.field / 2) for camera in wide)
 
 
 def test_a_twin_wears_what_the_other_wears(plan: Plan) -> None:
