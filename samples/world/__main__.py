@@ -112,10 +112,9 @@ def gathered(command: Callable[..., None]) -> Callable[..., None]:
     )
     @click.option(
         "--zoom",
-        default=1.0,
-        show_default=True,
         type=ZOOMS,
-        help="Of the cameras; 1 shows people of all sizes.",
+        help="Of the cameras; at 1 they hold the whole place, and people are small.  [default: 1.4 on a street, else 2.5; "
+        "in training each scene has its own, from 1 to that]",
     )
     @wraps(command)
     def run(folder: Path, workers: int, **options: Any) -> None:  # click gives options by name
@@ -141,10 +140,8 @@ def gathered(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option(
     "--zoom",
-    default=1.6,
-    show_default=True,
     type=ZOOMS,
-    help="Of the cameras; at 1 they hold the whole place, and people are small.",
+    help="Of the cameras; at 1 they hold the whole place, and people are small.  [default: 1.4 on a street, else 2.5]",
 )
 @click.option(
     "--wardrobe",
@@ -165,15 +162,16 @@ def footage(
     vehicles: int,
     seconds: float,
     rate: float | None,
-    zoom: float,
+    zoom: float | None,
     wardrobe: Wardrobe,
 ) -> None:
     """Film one scene into FOLDER: NAME.mp4 a camera, truth.csv, detections.csv and cameras.toml."""
     from samples.world.footage import Opening, film
-    from samples.world.gathering import draw_sensors
+    from samples.world.gathering import CLOSE, draw_sensors
     from samples.world.production import Plan, open_production
 
     cast = tuple(range(1, people + 1)), tuple(range(1, vehicles + 1))
+    zoom = CLOSE[kind] if zoom is None else zoom
     plan = Plan(kind, weather, seed, *cast, seconds, cameras, *size, wardrobe=wardrobe, looks=seed, zoom=zoom)
     sensors = draw_sensors(seed, cameras)
     if rate is not None:

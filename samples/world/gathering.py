@@ -14,6 +14,9 @@ from samples.world.scene import KINDS, WEATHERS, Kind, Weather
 from samples.world.sensor import Sensor, draw_sensor
 from samples.world.wardrobe import Wardrobe
 
+CLOSE: dict[Kind, float] = {"plaza": 2.5, "street": 1.4, "corridor": 2.5, "carpark": 2.5}
+"""How many times narrower than those that hold the whole place views are in which people are some 130 of 540 pixels high."""
+
 
 @dataclass(frozen=True)
 class Gathering:
@@ -40,7 +43,8 @@ class Gathering:
     """Empty for those of training."""
     weathers: tuple[Weather, ...]
     """Empty for all."""
-    zoom: float
+    zoom: float | None
+    """Of the cameras; None for `CLOSE` in the test, and in training for each scene its own, from 1 to that."""
 
     @property
     def training(self) -> Company:
@@ -78,7 +82,7 @@ class Gathering:
             wardrobe="train" if slot.part == "train" else self.test_wardrobe,
             looks=self.seed,
             twins=slot.twins,
-            zoom=self.zoom,
+            zoom=_zoom(slot) if self.zoom is None else self.zoom,
         )
         sensors = draw_sensors(slot.seed, self.cameras)
         return Filming(slot.part, Opening(open_production, plan), sensors, slot.seed)
@@ -90,3 +94,9 @@ def draw_sensors(seed: int, cameras: int) -> tuple[Sensor, ...]:
     drawn = [draw_sensor(random, harshness=random.uniform(0.1, 0.9)) for _ in range(cameras)]
     alike = random.random() < 1 / 3
     return tuple(replace(drawn[0], rate=one.rate, offset=one.offset) if alike else one for one in drawn)
+
+
+def _zoom(slot: Slot) -> float:
+    """Say how close a scene's cameras look: training brings people of all sizes together."""
+    share = np.random.default_rng([slot.seed, 3]).uniform() if slot.part == "train" else 1.0
+    return float(np.round(CLOSE[slot.kind] ** share, 2))

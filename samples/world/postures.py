@@ -24,7 +24,7 @@ HELD: dict[str, tuple[float, float, tuple[float, float, float]]] = {
 }
 """Of an arm that does not swing: how far out, as a share of the usual, and forward its upper part points, in radians, and
 where the forearm points: outward, back and up."""
-CURL = 0.5  # radians that a relaxed finger bends at each joint
+CURL = 0.75  # radians that a relaxed finger bends at each joint
 
 
 @dataclass(frozen=True)

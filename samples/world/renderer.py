@@ -22,6 +22,14 @@ BONES = 104
 """At most, of one actor."""
 SHADOWS = 1024
 """Width of the map of moving shadows."""
+DEEP = 119.0
+"""Metres that the map of moving shadows reaches along its view."""
+OVERHEAD = (0.18, 0.1, 0.98)
+"""Where light comes from without a sun: nearly straight from above."""
+DIM = 0.5
+"""Share of that light which a body takes from what is under it."""
+SOFT = 0.12
+"""Metres about which such a shadow is blurred."""
 
 
 class Renderer:
@@ -30,6 +38,7 @@ class Renderer:
     def __init__(self, backdrop: Backdrop, light: Light, width: int, height: int) -> None:
         self._gl = gl = context()
         self._backdrop, self._light, self._size = backdrop, light, (width, height)
+        self._sunny = any(light.sunlight)
         fine = (width * FINE, height * FINE)
         self._colour = gl.texture(fine, 4, dtype="f2")
         self._colour.filter = (moderngl.NEAREST, moderngl.NEAREST)
@@ -64,7 +73,7 @@ class Renderer:
         gl, shot = self._gl, self._shot(camera)
         boxes = full_boxes(camera, actors)
         inside = [actor for actor in actors if actor.who not in boxes or in_picture(boxes[actor.who], camera)]
-        moving_view = self._shadows(actors, inside) if any(self._light.sunlight) else np.eye(4)
+        moving_view, radius = self._shadows(actors, inside)
         back = np.linalg.inv(camera.matrix)
         self._blot(camera, shot, back, inside)
         self._frame.use()
@@ -79,6 +88,7 @@ class Renderer:
         ):
             _write(self._drawing, name, matrix.T)
         _write(self._drawing, "eye", np.asarray(camera.eye))
+        self._drawing["slack"], self._drawing["spread"] = 6 * radius / SHADOWS / DEEP, SOFT / radius
         for actor in inside:
             self._one(self._drawing, actor, camera)
         self._out.use()
@@ -119,7 +129,8 @@ class Renderer:
         _write(program, "lamp_light", lamps[:, 3:])
         program["lamps"] = min(8, len(light.lamps))
         program["haze"] = light.haze
-        self._together["sunny"] = int(any(light.sunlight))
+        self._together["sunny"] = int(self._sunny)
+        program["overhead"] = 0.0 if self._sunny else DIM
 
     def _textures(self, shot: _Shot) -> None:
         shot.depth.use(0)
@@ -137,14 +148,20 @@ class Renderer:
             for name, unit in names.items():
                 program[name] = unit
 
-    def _shadows(self, actors: Sequence[Actor], inside: Sequence[Actor]) -> NDArray[np.float64]:
-        """Draw the sun's view of what moves near those who are seen."""
+    def _shadows(self, actors: Sequence[Actor], inside: Sequence[Actor]) -> tuple[NDArray[np.float64], float]:
+        """Draw the view that the sun, or without one the sky overhead, has of what moves near those who are seen.
+
+        Returns:
+            (4, 4) that view, and how many metres it reaches to all sides.
+        """
         places = np.array([actor.matrices[0, :, 3] for actor in inside]) if inside else np.zeros((1, 3))
         low, high = places.min(0), places.max(0)
         middle = (low + high) / 2
         radius = float(np.clip(np.linalg.norm((high - low)[:2]) / 2 + 4, 6, 30))
-        sun = np.asarray(self._light.sun)
-        view = orthographic(radius, 1, 120) @ look(tuple(middle + sun * 60), tuple(middle), (0.0, 1.0, 0.1))
+        sun = np.asarray(self._light.sun if self._sunny else OVERHEAD)
+        view = orthographic(radius, 1, 1 + DEEP) @ look(
+            tuple(middle + sun * 60), tuple(middle), (0.0, 1.0, 0.1)
+        )
         self._cast.use()
         self._cast.clear(depth=1.0)
         self._gl.enable_only(moderngl.DEPTH_TEST)
@@ -154,7 +171,7 @@ class Renderer:
         for actor in actors:
             if np.linalg.norm(actor.matrices[0, :2, 3] - middle[:2]) < radius * 1.3:
                 self._one(self._casting, actor, None)
-        return np.asarray(view)
+        return np.asarray(view), radius
 
     def _blot(self, camera: Camera, shot: _Shot, back: NDArray[np.floating], actors: Sequence[Actor]) -> None:
         """Darken the ground where feet and wheels touch it."""
@@ -205,6 +222,7 @@ class Renderer:
             pixels = camera.height * FINE / (2 * away * np.tan(np.radians(camera.field) / 2))
             lod = float(np.clip(np.log2(model.density / pixels) - 0.3, 0, 5))
             program["gloss"], program["actor"] = actor.part.gloss, (actor.who + 1) / 255
+            program["lift"] = float(actor.part.mesh.round)
         program["lod"] = lod
         model.arrays[0 if program is self._drawing else 1].render()
 

@@ -1,10 +1,13 @@
 """The programs that draw what moves: bodies bent by their bones, their shadows, and all of it laid over a plate."""
 
+LIFTS = (0.0, 0.0, 0.06, 0.03, 0.03, 0.05, 0.05, 0.008, 0.008, 0.004)
+"""Metres that each of a person's sheets, in the order of `painting.SHEETS`, is held nearer to the eye than it is."""
 BENT = """
 #version 330
 in vec3 point, normal, paint; in float sheet; in vec4 bone, weight;
-uniform mat4 view, sun_view, moving_view; uniform sampler2D skeleton;
+uniform mat4 view, sun_view, moving_view; uniform sampler2D skeleton; uniform vec3 eye; uniform float lift;
 out vec3 place, facing, at; flat out float layer; out vec4 in_sun, in_moving;
+const float LAYERS[10] = float[](LIFTS);
 vec4 row(float b, int k) { return texelFetch(skeleton, ivec2(k, int(b + 0.5)), 0); }
 void main() {
     vec4 x = vec4(0), y = x, z = x, p = vec4(point, 1);
@@ -18,8 +21,10 @@ void main() {
     at = paint; layer = sheet;
     in_sun = sun_view * vec4(place, 1); in_moving = moving_view * vec4(place, 1);
     gl_Position = view * vec4(place, 1);
+    vec4 lifted = view * vec4(place + lift * LAYERS[int(sheet + 0.5)] * normalize(eye - place), 1);
+    gl_Position.z = lifted.z / lifted.w * gl_Position.w;  // of clothes that lie on each other, the outer is seen
 }
-"""
+""".replace("LIFTS", ", ".join(map(str, LIFTS)))
 PAINT = """
 #version 330
 in vec3 place, facing, at; flat in float layer; in vec4 in_sun, in_moving;
@@ -36,11 +41,16 @@ ACTOR = (
 layout(location = 0) out vec4 light; layout(location = 1) out float who;
 uniform sampler2DShadow still, moving;
 uniform vec3 sun, sunlight, ambient, sky, eye, lamp_at[8], lamp_light[8];
-uniform float gloss, haze, actor; uniform int lamps;
+uniform float gloss, haze, actor, slack, spread, overhead; uniform int lamps;
 float lit(sampler2DShadow map, vec4 p, float bias) {
     vec3 q = p.xyz * 0.5 + 0.5;
     if (any(lessThan(q, vec3(0))) || any(greaterThan(q, vec3(1)))) return 1.0;
     return texture(map, vec3(q.xy, q.z - bias));
+}
+float open(vec4 p, float bias) {
+    vec4 wide = vec4(spread, 0.3 * spread, 0.0, 0.0);
+    return 0.25 * (lit(moving, p + wide, bias) + lit(moving, p - wide, bias)
+        + lit(moving, p + wide.yxzw, bias) + lit(moving, p - wide.yxzw, bias));
 }
 void main() {
     vec4 texel = paint();
@@ -48,8 +58,9 @@ void main() {
     vec3 n = normalize(facing), v = normalize(eye - place);
     if (dot(n, v) < 0.0) n = -n;
     vec3 colour = texel.rgb * (0.012522878 + texel.rgb * (0.682171111 + texel.rgb * 0.305306011));  // sRGB to linear
-    float shade = lit(still, in_sun, 0.0012) * lit(moving, in_moving, 0.004);
+    float shade = lit(still, in_sun, 0.0012) * lit(moving, in_moving, slack);
     vec3 fill = ambient * (0.62 + 0.38 * n.z) * (0.6 + 0.4 * smoothstep(0.0, 0.7, place.z));
+    fill *= 1.0 - overhead * (1.0 - open(in_moving, slack));
     for (int i = 0; i < lamps; i++) {
         vec3 d = lamp_at[i] - place;
         float r = dot(d, d);

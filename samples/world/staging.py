@@ -22,6 +22,8 @@ STRIDE = 1.6
 """Metres of a gait cycle for each metre of leg, at ease."""
 STILL = 0.12
 """Metres a second below which a body stands."""
+LIFTED = 9.0
+"""How fast a foot's dark spot on the ground fades as it is lifted, a metre."""
 APART = ("umbrella", "bicycle", "pram")
 """Things beyond a person's box."""
 
@@ -68,9 +70,10 @@ def on_stage(person: Dressed, things: list[Hung], state: State, time: float, who
     bent = person.poser.matrices(_moment(person, state, time), held, state.place, state.heading)
     root = stand_in(state.place, state.heading)
     feet = [bent[i] @ np.append(person.figure.heads[i], 1) for i in person.feet]
+    low = min(foot[2] for foot in feet)
     spots = (
-        *((float(foot[0]), float(foot[1]), 0.17, 0.6) for foot in feet),
-        (*state.place, 0.42, 0.3),
+        *((float(x), float(y), 0.17, 0.7 * float(np.exp(-LIFTED * max(z - low, 0)))) for x, y, z in feet),
+        (*state.place, 0.42, 0.35),
     )
     out = [Actor(person.body, bent, who, person.outline, spots)]
     for thing in things:

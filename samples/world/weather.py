@@ -71,7 +71,7 @@ def glow(linear: Picture, share: float) -> Picture:
 def veil(light: Light, camera: Camera) -> Picture:
     """Measure the light that the sun throws into the glass: (h, w, 3), or (1, 1, 3) zeros where it is far off."""
     angle = sun_angle(light, camera)
-    strength = 0.35 * np.asarray(light.sunlight, np.float32) * np.float32(np.exp(-((angle / NEAR_SUN) ** 2)))
+    strength = 0.22 * np.asarray(light.sunlight, np.float32) * np.float32(np.exp(-((angle / NEAR_SUN) ** 2)))
     if strength.max() < 0.002 or angle > np.pi / 2:
         return np.zeros((1, 1, 3), np.float32)
     ((x, y),), _ = camera.pixels(np.asarray([camera.eye]) + 100 * np.asarray([light.sun]))

@@ -43,7 +43,7 @@ def daylight(
         eye, target = cameras[0].eye, cameras[0].target
         ahead = np.arctan2(target[1] - eye[1], target[0] - eye[0])
         sun = direction(float(ahead + rng.uniform(-0.25, 0.25)), np.radians(rng.uniform(10, 20)))
-        return Light(sun, (2.3, 1.85, 1.2), (0.55, 0.58, 0.66), (1.2, 1.25, 1.35), 0.0025)
+        return Light(sun, (2.3, 1.85, 1.2), (0.44, 0.47, 0.54), (1.2, 1.25, 1.35), 0.0015)
     if weather == "dusk":
         sun = direction(azimuth, np.radians(rng.uniform(5, 11)))
         low = float(rng.choice([0.0, 0.6]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import cv2
@@ -65,38 +66,50 @@ def write(
 
 
 def figure(canvas: Floats, rng: np.random.Generator, foot: tuple[int, int], height: float) -> None:
-    """Draw a dressed figure, as a mannequin or in an advertisement, standing at `foot`."""
-    x, y = foot
+    """Draw a dressed figure, as in an advertisement, standing at `foot`."""
     skin = times((205, 165, 140), float(rng.uniform(0.45, 1.1)))
-    top, legs = vivid(rng), vivid(rng)
-
-    def limb(points: list[tuple[float, float]], colour: Colour) -> None:
-        at = [(round(x + px * height), round(y - py * height)) for px, py in points]
-        cv2.fillPoly(canvas, [np.array(at, np.int32)], colour, cv2.LINE_AA)
-
     lean = rng.uniform(-0.03, 0.03)
-    limb(
-        [
-            (-0.11, 0.5),
-            (-0.1, 0.03),
-            (-0.03, 0.0),
-            (0, 0.42),
-            (0.05 + lean, 0),
-            (0.11 + lean, 0.03),
-            (0.11, 0.5),
-        ],
-        legs,
+    legs = (
+        (-0.11, 0.5),
+        (-0.1, 0.03),
+        (-0.03, 0.0),
+        (0, 0.42),
+        (0.05 + lean, 0),
+        (0.11 + lean, 0.03),
+        (0.11, 0.5),
     )
-    limb([(-0.13, 0.48), (-0.16, 0.8), (-0.05, 0.84), (0.05, 0.84), (0.16, 0.8), (0.13, 0.48)], top)
-    arm = times(top, 0.82)
-    limb([(-0.14, 0.8), (-0.2, 0.6), (-0.18, 0.44), (-0.14, 0.45), (-0.13, 0.6)], arm)
-    limb([(0.14, 0.8), (0.2, 0.6), (0.18 + lean, 0.44), (0.14, 0.45), (0.13, 0.6)], arm)
+    outlined(canvas, foot, height, legs, vivid(rng))
+    bust(canvas, rng, foot, height)
+    x, y = foot
     head = (round(x), round(y - 0.91 * height))
     cv2.ellipse(canvas, head, (round(0.06 * height), round(0.085 * height)), 0, 0, 360, skin, -1, cv2.LINE_AA)
     hair = times((1.0, 0.8, 0.6), float(rng.uniform(20, 130)))
     cv2.ellipse(
         canvas, head, (round(0.062 * height), round(0.088 * height)), 0, 180, 360, hair, -1, cv2.LINE_AA
     )
+
+
+def bust(canvas: Floats, rng: np.random.Generator, foot: tuple[int, int], height: float) -> None:
+    """Draw what a figure that stands at `foot` wears above its legs, as a tailor's dummy does."""
+    top = vivid(rng)
+    arm = times(top, 0.82)
+    trunk = ((-0.13, 0.48), (-0.16, 0.8), (-0.05, 0.84), (0.05, 0.84), (0.16, 0.8), (0.13, 0.48))
+    outlined(canvas, foot, height, trunk, top)
+    for side in (-1, 1):
+        sleeve = ((0.14, 0.8), (0.2, 0.6), (0.18, 0.44), (0.14, 0.45), (0.13, 0.6))
+        outlined(canvas, foot, height, [(side * x, y) for x, y in sleeve], arm)
+
+
+def outlined(
+    canvas: Floats,
+    foot: tuple[int, int],
+    height: float,
+    points: Sequence[tuple[float, float]],
+    colour: Colour,
+) -> None:
+    """Fill an outline; its points count from `foot`, to the right and up, in shares of the height."""
+    at = [(round(foot[0] + x * height), round(foot[1] - y * height)) for x, y in points]
+    cv2.fillPoly(canvas, [np.array(at, np.int32)], colour, cv2.LINE_AA)
 
 
 def gradient(top: Colour, bottom: Colour) -> Floats:
@@ -115,7 +128,7 @@ def poster(rng: np.random.Generator) -> Sheet:
             cv2.circle(canvas, (int(x), int(y)), int(size // 3), vivid(rng), -1, cv2.LINE_AA)
         else:
             cv2.rectangle(canvas, (int(x), int(y)), (int(x + size), int(y + size // 2)), vivid(rng), -1)
-    if rng.random() < 0.6:
+    if rng.random() < 0.4:
         figure(canvas, rng, (int(rng.integers(150, 360)), 500), float(rng.uniform(330, 480)))
     write(canvas, rng, word(rng), (30, 20, 482, 110), vivid(rng))
     write(canvas, rng, f"{word(rng)} {word(rng)} {rng.integers(1, 99)}", (40, 420, 472, 490), (250, 250, 245))
@@ -147,14 +160,16 @@ def goods(canvas: Floats, rng: np.random.Generator, shelf: int, x0: int, x1: int
 
 
 def shop(rng: np.random.Generator) -> Sheet:
-    """Dress a shop's front, 5 m wide and 3 m high: panes, a door, and behind them shelves and mannequins."""
+    """Dress a shop's front, 5 m wide and 3 m high: panes, a door, and behind them shelves and tailor's dummies."""
     warm = np.array((150, 128, 98), np.float32) * rng.uniform(0.35, 1.1)
     canvas = gradient(times(warm, 1.25), times(warm, 0.5)) + noise(rng, 6, 2)[..., None] * 12
     for shelf in range(150, 400, int(rng.integers(70, 110))):
         cv2.line(canvas, (0, shelf), (511, shelf), times(warm, 0.4), 4)
         goods(canvas, rng, shelf, int(rng.integers(0, 200)), int(rng.integers(300, 512)))
-    for _ in range(rng.integers(1, 5)):
-        figure(canvas, rng, (int(rng.integers(40, 470)), 462), float(rng.uniform(280, 320)))
+    for _ in range(rng.integers(0, 4)):
+        x = int(rng.integers(40, 470))
+        cv2.line(canvas, (x, 462), (x, 280), times(warm, 0.3), 5)
+        bust(canvas, rng, (x, 462), float(rng.uniform(280, 320)))
     glass = np.full((SIDE, SIDE), 205, np.float32)
     frame = times(vivid(rng), float(rng.uniform(0.15, 0.6)))
     edges = np.unique(

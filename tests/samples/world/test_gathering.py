@@ -51,3 +51,10 @@ def test_what_is_not_asked_for_is_as_in_training(gathering: Gathering) -> None:
 
 def test_a_scene_has_a_sensor_for_each_camera(gathering: Gathering) -> None:
     assert {len(one.sensors) for one in gathering.filmings()} == {2}
+
+
+def test_cameras_look_closely_in_the_test_and_from_all_distances_in_training(gathering: Gathering) -> None:
+    own = replace(gathering, zoom=None)
+    assert {plan.zoom for plan in plans(own, "test")} == {2.5}  # corridors
+    zooms = {plan.zoom for plan in plans(own, "train")}
+    assert len(zooms) > 2 and 1 <= min(zooms) < max(zooms) <= 2.5
