@@ -50,15 +50,16 @@ DENIM = np.array([66, 88, 128])
 class Tailor:
     """Draws garment after garment from one generator."""
 
-    def __init__(self, random: Generator, patterns: Sequence[str]) -> None:
-        self._random, self._patterns = random, patterns
+    def __init__(self, random: Generator, patterns: Sequence[str], sober: float = 0.0) -> None:
+        self._random, self._patterns, self._sober = random, patterns, sober
+        """The last is the least chance of a sober colour, whatever it is for."""
 
     def cloth(self, patterns: Sequence[str] | None = None, sober: float = 0.2, printed: float = 0.0) -> Cloth:
         """Draw what a garment is made of; `sober` and `printed` are chances."""
         random = self._random
         return Cloth(
             str(random.choice(patterns or self._patterns)),
-            tuple(of_dye(random, sober) for _ in range(4)),
+            tuple(self._dye(sober) for _ in range(4)),
             int(random.integers(1 << 30)),
             bool(random.random() < printed),
             bool(random.random() < printed * 0.6),
@@ -99,7 +100,7 @@ class Tailor:
             hang=random.uniform(0.5, 1.0),
             flare=random.uniform(0.02, 0.2),
             opening=pick(random, OPENINGS),
-            trim=of_dye(random, 0.25) if random.random() < 0.5 else None,
+            trim=self._dye(0.25) if random.random() < 0.5 else None,
         )
 
     def skirt(self) -> Bottom:
@@ -112,7 +113,7 @@ class Tailor:
         random = self._random
         cloth = self._jeans() if random.random() < 0.4 else self._suiting()
         length = pick(random, LEGS)
-        stripe = of_dye(random, 0.25) if random.random() < 0.1 else None
+        stripe = self._dye(0.25) if random.random() < 0.1 else None
         ease, hem = random.uniform(0.004, 0.022), random.uniform(0.05, 0.1)
         return Bottom("trousers", cloth, length, ease, hem, stripe)
 
@@ -120,7 +121,7 @@ class Tailor:
         """Draw colour, sole, and height of the shaft as a share of the leg."""
         random = self._random
         sole = (235.0, 235.0, 230.0) if random.random() < 0.45 else (30.0, 28.0, 26.0)
-        return of_dye(random, 0.55), sole, pick(random, SHAFTS)
+        return self._dye(0.55), sole, pick(random, SHAFTS)
 
     def hair(self, *, female: bool) -> Hair:
         """Draw a cut of hair."""
@@ -130,7 +131,7 @@ class Tailor:
         """Draw what is carried or worn over the clothes."""
         random = self._random
         things = [
-            Carried(kind, of_dye(random, 0.35), of_dye(random, 0.25), random.uniform(0.75, 1.2))
+            Carried(kind, self._dye(0.35), self._dye(0.25), random.uniform(0.75, 1.2))
             for kind, chance in CARRIED.items()
             if random.random() < chance
         ]
@@ -154,6 +155,9 @@ class Tailor:
             right=pick(random, HOLDS),
             bob=pick(random, BOBS),
         )
+
+    def _dye(self, sober: float) -> Colour:
+        return of_dye(self._random, max(sober, self._sober))
 
     def _jeans(self) -> Cloth:
         blue = np.clip(DENIM * self._random.uniform(0.35, 1.3), 8, 235)

@@ -31,6 +31,8 @@ WARDROBES: dict[Wardrobe, tuple[str, ...]] = {
     "test": ("plain", "plain", "plain", "heather", "diamonds", "gingham", "hoops", "flowers", "quilted", "blocks"),
 }  # fmt: skip
 """Patterns of each part; herringbone and diamonds are never trained on."""
+PLAIN = ("plain", "plain", "plain", "plain", "heather", "hoops", "quilted", "pinstripes")
+"""What people wear who do not want to be looked at."""
 SALT: dict[Wardrobe, int] = {"train": 0, "validation": 1, "test": 2}
 """Makes one identity another in each wardrobe."""
 AGES = {0.36: 0.04, 0.46: 0.05, 0.6: 0.23, 0.67: 0.3, 0.75: 0.19, 0.85: 0.11, 0.95: 0.08}
@@ -41,7 +43,7 @@ IN_HAND: dict[str, Hold] = {"bag": "bag", "trolley": "trolley", "umbrella": "umb
 def draw_look(identity: int, part: Wardrobe = "train", seed: int = 0) -> Look:
     """Draw a person; the same numbers give the same person."""
     random = np.random.default_rng([seed, SALT[part], identity, 77])
-    tailor = Tailor(random, WARDROBES[part])
+    tailor = _tailor(random, part, [seed, SALT[part], identity, 78])
     female = random.random() < 0.5
     age = pick(random, AGES)
     shape = _shape(random, age, female=female)
@@ -82,6 +84,13 @@ def twin(look: Look, other: Look, differs: Difference) -> Look:
     if own is None:
         own = Carried(kinds[int(random.integers(len(kinds)))], far, far, 1.0)
     return replace(same, carried=(*others, replace(own, colour=far, accent=far)))
+
+
+def _tailor(random: Generator, part: Wardrobe, seed: list[int]) -> Tailor:
+    """Choose who dresses somebody: of those trained on, every other one wears what makes people hard to tell apart."""
+    if part == "train" and np.random.default_rng(seed).random() < 0.5:
+        return Tailor(random, PLAIN, sober=0.85)
+    return Tailor(random, WARDROBES[part])
 
 
 def _shape(random: Generator, age: float, *, female: bool) -> Shape:
