@@ -49,6 +49,8 @@ class Recipe:
     decay: float = 0.4972545632405633
     jitter: float = 0.0
     """How strongly colours, size and sharpness vary from clip to clip; 0, as in the paper, not at all; 1 much."""
+    neighbours: int = 0
+    """Identities of the most alike colours that come with each into its batch; 0, as in the paper, none by intent."""
     accumulate: int = 1
     """Parts of a batch computed one after the other; each part's losses see its own identities only."""
     validation: float = 0.1
@@ -65,6 +67,7 @@ class Recipe:
         _within(1, 1_000_000, self, "epochs", "validate_every")
         _within(0, 1, self, "rate", "weight_decay", "decay")
         _within(0, 2, self, "jitter")
+        _within(0, 63, self, "neighbours")
         _within(0, 2**32 - 1, self, "warm_up", "seed")
         _within(2, 100_000, self, "identities")
         if len(self.size) != 2 or min(self.size) < 32 or max(self.size) > 4096:

@@ -28,6 +28,7 @@ from reid.model.network import Output
 from reid.ranking.labels import Labels
 from reid.ranking.metrics import evaluate_features
 from reid.recipes import Recipe
+from reid.training.company import most_alike
 from reid.training.compute import Compute
 from reid.training.folder import TrainingFolder
 from reid.training.job import Job
@@ -141,6 +142,7 @@ class Training:
     def _plans(self) -> Iterator[Plan]:
         """Plan the batches that are left."""
         recipe, batches, first = self.recipe, self.in_all // self.recipe.epochs, self.state.step
+        alike = most_alike(self.held.train, workers=self.compute.workers) if recipe.neighbours else None
         for epoch in range(first // batches, recipe.epochs):
             planned = plan_epoch(
                 self.held.train,
@@ -149,6 +151,8 @@ class Training:
                 length=recipe.clip_length,
                 seed=recipe.seed,
                 epoch=epoch,
+                alike=alike,
+                neighbours=recipe.neighbours,
             )
             due = (epoch + 1) % recipe.validate_every == 0 or epoch + 1 == recipe.epochs
             for place, clips in enumerate(planned):

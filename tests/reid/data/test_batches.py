@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reid.data.batches import LabelledClip, labels, pick, plan_epoch
+from reid.data.batches import LabelledClip, accompanied, labels, pick, plan_epoch
 from reid.data.records import LabelledTracklet
 
 
@@ -96,3 +96,22 @@ def test_the_last_part_takes_the_remainder() -> None:
 @pytest.mark.parametrize(("images", "frames"), [(1, (0, 0, 0, 0)), (2, (0, 1, 1, 1)), (3, (0, 1, 2, 2))])
 def test_a_short_tracklet_repeats_its_last_frame(images: int, frames: tuple[int, ...]) -> None:
     assert pick(images, 4, np.random.default_rng(0)) == frames
+
+
+@given(identities=st.integers(2, 23), neighbours=st.integers(1, 9), seed=st.integers(0, 99))
+def test_company_leaves_nobody_out_and_brings_nobody_twice(
+    identities: int, neighbours: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    alike = np.stack([rng.permutation(np.delete(np.arange(identities), own)) for own in range(identities)])
+    order = accompanied(rng.permutation(identities), alike, neighbours)
+    assert sorted(order.tolist()) == list(range(identities))
+
+
+def test_those_most_alike_are_in_one_batch() -> None:
+    data = tracklets(12, 4, 5)
+    twin = np.arange(12)[:, None] ^ 1  # 0 and 1, 2 and 3, ...
+    planned = plan_epoch(data, identities=4, clips=2, length=1, seed=0, epoch=0, alike=twin, neighbours=1)
+    for batch in planned:
+        people = {clip.label for clip in batch}
+        assert {label ^ 1 for label in people} == people
