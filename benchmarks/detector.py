@@ -1,7 +1,7 @@
 """How good is a detector? Recall, precision and AP50 against truth, or against another detector's word.
 
     python -m benchmarks.detector set FOLDER --weights shipped          # a detection set in Ultralytics' format
-    python -m benchmarks.detector footage FOLDER --weights yolo11n.pt   # recordings with truth.csv beside them
+    python -m benchmarks.detector footage FOLDER ... --weights yolo11n.pt   # recordings with truth.csv beside them
     python -m benchmarks.detector agree CLIP.mp4 --reference yolo11n.pt --weights shipped
 
 People and vehicles are scored by themselves, a box being right where it overlaps a true one by half or more.
@@ -144,14 +144,19 @@ def frames(path: Path, every: int) -> Iterator[tuple[int, Image]]:
                 yield number, np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
 
 
-def show(name: str, pictures: Iterator[tuple[Image, Truth]], detector: Yolo, least: float) -> None:
-    """Score a detector, and print a line a class group that there is."""
-    judged: dict[str, list[Verdicts]] = {group: [] for group in GROUPS}
+def judged(pictures: Iterator[tuple[Image, Truth]], detector: Yolo) -> dict[str, list[Verdicts]]:
+    """Let a detector look at pictures; gives each class group's verdicts, picture by picture."""
+    verdicts: dict[str, list[Verdicts]] = {group: [] for group in GROUPS}
     for image, truth in pictures:
         (found,) = detector.detect([image], [0])
-        for group, own in judged.items():
+        for group, own in verdicts.items():
             own.append(judge(found, truth, group))
-    for group, own in judged.items():
+    return verdicts
+
+
+def show(name: str, verdicts: dict[str, list[Verdicts]], least: float) -> None:
+    """Print a line for each class group that there is."""
+    for group, own in verdicts.items():
         result = score(own, least)
         if result:
             click.echo(
@@ -169,7 +174,7 @@ WEIGHTS = click.option("--weights", default="shipped", show_default=True, help="
 IMGSZ = click.option("--imgsz", default=640, show_default=True)
 LEAST = click.option("--conf", default=0.25, show_default=True, help="Score from which a box counts.")
 EVERY = click.option("--every", default=5, show_default=True, help="Frames from one look to the next.")
-FOLDER = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.group()
@@ -178,26 +183,36 @@ def main() -> None:
 
 
 @main.command("set")
-@FOLDER
+@click.argument("folder", type=FOLDER)
 @click.option("--part", default="val", show_default=True)
 @WEIGHTS
 @IMGSZ
 @LEAST
 def of_set(folder: Path, part: str, weights: str, imgsz: int, conf: float) -> None:
     """Score on a detection set in Ultralytics' format."""
-    show(weights, set_pictures(folder, part), load(weights, imgsz), conf)
+    show(weights, judged(set_pictures(folder, part), load(weights, imgsz)), conf)
 
 
 @main.command()
-@FOLDER
+@click.argument("folders", nargs=-1, required=True, type=FOLDER)
 @click.option("--visible", default=0.25, show_default=True, help="Share of somebody from which to find them.")
 @EVERY
 @WEIGHTS
 @IMGSZ
 @LEAST
-def footage(folder: Path, visible: float, every: int, weights: str, imgsz: int, conf: float) -> None:
-    """Score on recordings with truth.csv beside them."""
-    show(weights, filmed_pictures(folder, every, visible), load(weights, imgsz), conf)
+def footage(
+    folders: tuple[Path, ...], visible: float, every: int, weights: str, imgsz: int, conf: float
+) -> None:
+    """Score on recordings with truth.csv beside them, each folder's and all together."""
+    detector = load(weights, imgsz)
+    together: dict[str, list[Verdicts]] = {group: [] for group in GROUPS}
+    for folder in folders:
+        own = judged(filmed_pictures(folder, every, visible), detector)
+        show(f"{weights}, {folder.name}", own, conf)
+        for group, verdicts in own.items():
+            together[group] += verdicts
+    if len(folders) > 1:
+        show(f"{weights}, all", together, conf)
 
 
 @main.command()
@@ -217,7 +232,7 @@ def agree(clip: Path, reference: str, every: int, weights: str, imgsz: int, conf
             groups = np.array([class_group(str(name)) for name in told.classes], np.str_)
             yield image, Truth(told.boxes, groups, told.scores >= conf)
 
-    show(f"{weights} beside {reference}", pictures(), load(weights, imgsz), conf)
+    show(f"{weights} beside {reference}", judged(pictures(), load(weights, imgsz)), conf)
 
 
 if __name__ == "__main__":

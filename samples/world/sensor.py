@@ -19,7 +19,7 @@ Light = NDArray[np.float32]
 Image = NDArray[np.uint8]
 Metering = Literal["auto", "fixed"]
 
-MIDDLE = 0.4
+MIDDLE = 0.46
 """Mean brightness, of 1, that automatic exposure aims at."""
 STRONGEST = 16.0
 """Most that automatic exposure amplifies; what is darker stays dark."""
@@ -94,10 +94,10 @@ def draw_sensor(random: np.random.Generator, *, harshness: float = 0.5) -> Senso
     tint = random.normal(0, 0.02 + 0.06 * bad[0], 2)
     return Sensor(
         metering="auto",  # a fixed exposure fits one light only, and dusk is not day
-        exposure=float(np.exp(random.normal(0, 0.06 + 0.3 * bad[1]))),
+        exposure=float(np.exp(random.normal(0, 0.05 + 0.2 * bad[1]))),
         white_balance=(float(np.exp(tint[0])), 1.0, float(np.exp(tint[1]))),
         shoulder=float(random.uniform(0.1, 0.8)),
-        contrast=float(random.uniform(-0.35 * harshness, 0.35)),
+        contrast=float(random.uniform(-0.15 * harshness, 0.65)),
         saturation=float(np.clip(random.normal(1 - 0.2 * bad[2], 0.05 + 0.15 * harshness), 0.45, 1.4)),
         blur=float(0.25 + 1.5 * bad[3] ** 2),
         sharpening=float(random.uniform(0, 0.25 + 0.9 * harshness)),
