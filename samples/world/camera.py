@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ class Camera:
     height: int
     """Of the picture, in pixels."""
 
-    @property
+    @cached_property
     def matrix(self) -> Matrix:
         """(4, 4): world to OpenGL's clip coordinates, to be multiplied from the left."""
         return perspective(self.field, self.width / self.height) @ look(self.eye, self.target)

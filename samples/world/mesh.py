@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 Floats = NDArray[np.float32]
 Whole = NDArray[np.int32]
@@ -34,6 +36,13 @@ class Mesh:
     """(F, 3)."""
     round: bool = False
 
+    @cached_property
+    def hanging(self) -> csr_array:
+        """(V, B) how much of each point hangs on each bone, up to the last that carries any."""
+        rows = np.repeat(np.arange(len(self.points)), 4)
+        shape = (len(self.points), int(self.bones.max()) + 1)
+        return csr_array((self.weights.ravel(), (rows, self.bones.ravel())), shape=shape)
+
     def __post_init__(self) -> None:
         count = len(self.points)
         for name, width in (("points", 3), ("normals", 3), ("paint", 3), ("bones", 4), ("weights", 4)):
@@ -52,6 +61,25 @@ class Part:
     """(sheets, height, width, 4) RGBA in sRGB; nothing is drawn where the fourth is below 128."""
     gloss: float = 0.05
     """How much it shines, from 0 for wool to 1 for car paint."""
+
+
+def bent(mesh: Mesh, matrices: Floats) -> tuple[Floats, Floats]:
+    """Take points and normals to the world.
+
+    Args:
+        mesh: at rest.
+        matrices: (B, 3, 4) of its bones, from rest to the world.
+
+    Returns:
+        (V, 3) points and (V, 3) normals of about length 1.
+    """
+    if len(matrices) == 1:
+        turn = matrices[0, :, :3].T
+        return mesh.points @ turn + matrices[0, :, 3], mesh.normals @ turn
+    own = mesh.hanging @ matrices.reshape(len(matrices), 12)[: mesh.hanging.shape[1]]  # (V, 12)
+    turns, moves = own.reshape(-1, 3, 4)[:, :, :3], own[:, 3::4]
+    points = np.einsum("vij,vj->vi", turns, mesh.points) + moves
+    return points, np.einsum("vij,vj->vi", turns, mesh.normals)
 
 
 def rigid(

@@ -89,6 +89,7 @@ class Production:
         self._vehicles = [draw_car(number, plan.looks, plan.wardrobe, plan.kind) for number in plan.vehicles]
         self._motions = _move(self._scene, plan, self._people, self._vehicles, random)
         self._renderer: Renderer | None = None
+        self._moment: tuple[float, list[Actor], list[tuple[int, Category]]] | None = None
 
     def picture(self, camera: int, time: float) -> tuple[Floats, list[Sighting]]:
         """Draw what a camera sees at a moment.
@@ -99,7 +100,9 @@ class Production:
         if self._renderer is None:
             size = self.plan.width, self.plan.height
             self._renderer = Renderer(Backdrop(self._scene), self._scene.light, *size)
-        actors, names = self._actors(time)
+        if self._moment is None or self._moment[0] != time:  # cameras mostly look one after the other
+            self._moment = time, *self._actors(time)
+        _, actors, names = self._moment
         eye, weather = self.cameras[camera], self.plan.weather
         linear, seen = self._renderer.draw(eye, actors)
         random = np.random.default_rng([self.plan.seed, camera, int(time * 1000), 9])

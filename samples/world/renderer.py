@@ -18,8 +18,6 @@ from samples.world.models import Model
 from samples.world.scene import Light
 from samples.world.visibility import FINE, Actor, Box, Seen, full_boxes, in_picture, sightings
 
-BONES = 104
-"""At most, of one actor."""
 SHADOWS = 1024
 """Width of the map of moving shadows."""
 DEEP = 119.0
@@ -51,8 +49,6 @@ class Renderer:
         self._moving.compare_func = "<="
         self._moving.repeat_x = self._moving.repeat_y = False
         self._cast = gl.framebuffer(depth_attachment=self._moving)
-        self._skeleton = gl.texture((3, BONES), 4, dtype="f4")
-        self._skeleton.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self._drawing, self._casting = gl.program(*shaders.ACTOR), gl.program(*shaders.SHADOW)
         self._deepening, self._together = gl.program(*shaders.DEPTH), gl.program(*shaders.TOGETHER)
         self._spotting = gl.program(*shaders.SPOT)
@@ -140,10 +136,9 @@ class Renderer:
         self._colour.use(4)
         self._moving.use(5)
         self._backdrop.sun_depth.use(6)
-        self._skeleton.use(7)
         for program, names in (
             (self._together, {"depth": 0, "lit": 1, "shaded": 2, "blots": 3, "actors": 4, "moving": 5}),
-            (self._drawing, {"moving": 5, "still": 6, "skeleton": 7, "sheets": 8}),
+            (self._drawing, {"moving": 5, "still": 6, "sheets": 8}),
         ):
             for name, unit in names.items():
                 program[name] = unit
@@ -165,8 +160,7 @@ class Renderer:
         self._cast.use()
         self._cast.clear(depth=1.0)
         self._gl.enable_only(moderngl.DEPTH_TEST)
-        self._skeleton.use(7)
-        self._casting["skeleton"], self._casting["sheets"] = 7, 8
+        self._casting["sheets"] = 8
         _write(self._casting, "view", view.T)
         for actor in actors:
             if np.linalg.norm(actor.matrices[0, :2, 3] - middle[:2]) < radius * 1.3:
@@ -212,8 +206,7 @@ class Renderer:
         model = self._models.get(id(actor.part))
         if model is None:
             model = self._models[id(actor.part)] = Model(self._gl, actor.part, (self._drawing, self._casting))
-        count = len(actor.matrices)
-        self._skeleton.write(np.ascontiguousarray(actor.matrices, "f4").tobytes(), viewport=(0, 0, 3, count))
+        model.bend(actor.bent)
         model.texture.use(8)
         program["around"] = float(actor.part.mesh.round)
         lod = 2.0

@@ -1,24 +1,15 @@
-"""The programs that draw what moves: bodies bent by their bones, their shadows, and all of it laid over a plate."""
+"""The programs that draw what moves: bodies, their shadows, and all of it laid over a plate."""
 
 LIFTS = (0.0, 0.0, 0.06, 0.03, 0.03, 0.05, 0.05, 0.008, 0.008, 0.004)
 """Metres that each of a person's sheets, in the order of `painting.SHEETS`, is held nearer to the eye than it is."""
 BENT = """
 #version 330
-in vec3 point, normal, paint; in float sheet; in vec4 bone, weight;
-uniform mat4 view, sun_view, moving_view; uniform sampler2D skeleton; uniform vec3 eye; uniform float lift;
+in vec3 point, normal, paint; in float sheet;
+uniform mat4 view, sun_view, moving_view; uniform vec3 eye; uniform float lift;
 out vec3 place, facing, at; flat out float layer; out vec4 in_sun, in_moving;
 const float LAYERS[10] = float[](LIFTS);
-vec4 row(float b, int k) { return texelFetch(skeleton, ivec2(k, int(b + 0.5)), 0); }
 void main() {
-    vec4 x = vec4(0), y = x, z = x, p = vec4(point, 1);
-    float all = 0.0;
-    for (int i = 0; i < 4; i++) if (weight[i] > 0.01) {
-        x += row(bone[i], 0) * weight[i]; y += row(bone[i], 1) * weight[i]; z += row(bone[i], 2) * weight[i];
-        all += weight[i];
-    }
-    place = vec3(dot(x, p), dot(y, p), dot(z, p)) / all;
-    facing = vec3(dot(x.xyz, normal), dot(y.xyz, normal), dot(z.xyz, normal));
-    at = paint; layer = sheet;
+    place = point; facing = normal; at = paint; layer = sheet;
     in_sun = sun_view * vec4(place, 1); in_moving = moving_view * vec4(place, 1);
     gl_Position = view * vec4(place, 1);
     vec4 lifted = view * vec4(place + lift * LAYERS[int(sheet + 0.5)] * normalize(eye - place), 1);

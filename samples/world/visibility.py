@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from samples.world.camera import NEAR, Camera
-from samples.world.mesh import Part, Whole
+from samples.world.mesh import Floats, Part, Whole, bent
 
 FINE = 2
 """Samples across and down a pixel."""
@@ -30,6 +31,11 @@ class Actor:
     """(n,) rows of the mesh's points from which boxes are measured; empty: it counts for no box."""
     spots: tuple[tuple[float, float, float, float], ...] = ()
     """Where it darkens the ground: x, y, radius in metres, strength from 0 to 1."""
+
+    @cached_property
+    def bent(self) -> tuple[Floats, Floats]:
+        """(V, 3) its points in the world, and (V, 3) its normals; found once for all cameras."""
+        return bent(self.part.mesh, self.matrices)
 
 
 @dataclass(frozen=True)
@@ -107,10 +113,7 @@ def _share(shown: NDArray[np.uint8], who: int, inside: Sequence[Actor], camera: 
 
 def _outline(camera: Camera, actor: Actor) -> NDArray[np.float64]:
     """(n, 2) pixels of an actor's outline points; nan behind the camera."""
-    mesh, rows = actor.part.mesh, actor.outline
-    points = np.column_stack([mesh.points[rows], np.ones(len(rows), np.float32)])
-    bent = np.einsum("vk,vkij,vj->vi", mesh.weights[rows], actor.matrices[mesh.bones[rows]], points)
-    pixels, ahead = camera.pixels(bent)
+    pixels, ahead = camera.pixels(actor.bent[0][actor.outline])
     pixels[ahead < NEAR] = np.nan
     return pixels
 
