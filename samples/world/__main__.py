@@ -231,7 +231,7 @@ def scenes(folder: Path, workers: int, gathering: Gathering, every: float) -> No
     "--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Processes that draw."
 )
 def sample(folder: Path, workers: int) -> None:
-    """Film the sample into FOLDER: three cameras on a plaza, fifteen people, three pairs of twins, and the truth."""
+    """Film the sample into FOLDER: three cameras on a plaza, sixteen people, three pairs of twins, and the truth."""
     from samples.world.sample import make_sample
 
     with show_progress() as begin:

@@ -1,8 +1,8 @@
 """What is the sample made of? One plan, three cameras: `python -m samples.world sample FOLDER`.
 
-Of all that is drawn by chance only the seed was chosen, before any network had seen it: the first one with whose
-square somebody is out of all views for over five seconds and comes back, somebody is seen by one camera alone, and
-two pairs of twins are seen in pairs of views. Cameras look closer than usual, lest they see all of it.
+Of all that is drawn by chance only the seed was chosen: the first one with whose square somebody is out of all views
+for over three seconds and comes back, somebody is seen by one camera alone, and two pairs of twins are together
+before each. Cameras look less close than usual, so that each sees most of it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PLAN = Plan(
     twins=((8, 7), (12, 11), (14, 13)),
     zoom=1.4,
 )
-"""Sixteen people, of whom 5 never comes; see `samples/plaza/README.md` for what the others do."""
+"""Sixteen people; `samples/plaza/README.md` tells what they do."""
 RATE, CRF = 8.0, 27
 
 
