@@ -2,9 +2,9 @@
 
     python -m benchmarks.ship reid-train/people/best.safetensors reid/shipped/people.safetensors --threshold 0.55
 
-Two trainings of which one began where the other ended may be averaged (`--mean-with`; Wortsman et al. 2022). The
-classifier, of use in training alone, is left out. Prints size and SHA-256, which the card beside the file must
-name.
+Two trainings of which one began where the other ended may be averaged (`--mean-with`; Wortsman et al. 2022), and what
+was trained on crops of two sizes may look at one between them (`--size`). The classifier, of use in training alone, is
+left out. Prints size and SHA-256, which the card beside the file must name.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ from reid.weights import THRESHOLDS, read_header, resolve, sha256
     help="Take the mean of its weights and these, of the same network.",
 )
 @click.option(
+    "--size", nargs=2, type=click.IntRange(16), help="Height and width of crops.  [default: CHECKPOINT's]"
+)
+@click.option(
     "--threshold",
     type=click.FloatRange(-1, 1),
     help="Smallest score of a link between cameras.  [default: match's]",
@@ -39,6 +42,7 @@ def main(
     checkpoint: Path,
     target: Path,
     other: Path | None,
+    size: tuple[int, int] | None,
     threshold: float | None,
     stitch_threshold: float | None,
 ) -> None:
@@ -59,7 +63,7 @@ def main(
     untaught = {"classifier.weight": network.state_dict()["classifier.weight"]}
     network.load_state_dict(learnt | untaught)
     about["identities"] = str(trained.identities)
-    save(network, target, size=weights.size, about=about, dtype=torch.float16)
+    save(network, target, size=size or weights.size, about=about, dtype=torch.float16)
     click.echo(f"{target}: {target.stat().st_size / 1e6:.1f} MB, SHA-256 {sha256(target)}")
 
 
