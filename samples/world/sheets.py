@@ -28,7 +28,7 @@ from samples.world.wardrobe import DIFFERENCES, Difference, draw_look, twin
 PEOPLE, ROW = 50, 10
 BODY, PLACE = (128, 208), (384, 216)
 """Width and height of the picture of a person and of a place, in pixels."""
-SQUARE, SPOT, EYE = 2, (-11.6, -6.8), (-6.2, -1.5, 5.4)
+SQUARE, SPOT, EYE = 2, (-3.6, -8.8), (1.8, -3.5, 5.4)
 """A plaza's seed, where on it people stand in the sun, and where their camera hangs; metres."""
 CAST: dict[Kind, tuple[int, int]] = {
     "plaza": (16, 0),
