@@ -94,11 +94,12 @@ def flip(clips: Tensor, mirrored: Tensor) -> Tensor:
 
 def shift(clips: Tensor, corners: Tensor) -> Tensor:
     """Move each (t, h, w, 3) clip by up to `PAD` pixels; what enters is black."""
-    h, w = clips.shape[2:4]
+    (b, t, h, w), device = clips.shape[:4], clips.device
     padded = pad(clips, (0, 0, PAD, PAD, PAD, PAD))
-    return torch.stack(
-        [clip[:, y : y + h, x : x + w] for clip, (y, x) in zip(padded, corners.tolist(), strict=True)]
-    )
+    top, left = corners.to(device).unbind(1)
+    rows, columns = top[:, None] + torch.arange(h, device=device), left[:, None] + torch.arange(w, device=device)
+    clip, frame = torch.arange(b, device=device)[:, None, None, None], torch.arange(t, device=device)[:, None, None]
+    return padded[clip, frame, rows[:, None, :, None], columns[:, None, None]]
 
 
 def vary(clips: Tensor, colours: Tensor, zooms: Tensor, coarseness: Tensor) -> Tensor:
@@ -107,22 +108,17 @@ def vary(clips: Tensor, colours: Tensor, zooms: Tensor, coarseness: Tensor) -> T
     same = (colours == plain).all(dim=2).all(dim=1) & (zooms == 1).all(dim=1) & (coarseness == 1)
     if same.all():
         return clips
-    h, w = clips.shape[2:4]
-    out = []
-    for clip, colour, zoom, coarse in zip(
-        clips, colours.to(clips.device), zooms, coarseness.tolist(), strict=True
-    ):
-        frames = (clip.float() @ colour[:, :3].T + colour[:, 3]).movedim(3, 1)  # (t, 3, h, w)
-        turn = torch.diag_embed(1 / zoom).to(frames)
-        turn = pad(turn, (0, 1)).expand(len(frames), 2, 3)
-        frames = grid_sample(
-            frames, affine_grid(turn, list(frames.shape), align_corners=False), align_corners=False
-        )
+    b, t, h, w, _ = clips.shape
+    matrices = colours.to(clips.device)
+    turns = pad(torch.diag_embed(1 / zooms.to(clips.device)), (0, 1)).repeat_interleave(t, dim=0)  # (b * t, 2, 3)
+    pixels = clips.float().view(b, -1, 3) @ matrices[:, :, :3].mT + matrices[:, None, :, 3]
+    frames = pixels.view(b * t, h, w, 3).movedim(3, 1)  # (b * t, 3, h, w)
+    frames = grid_sample(frames, affine_grid(turns, list(frames.shape), align_corners=False), align_corners=False)
+    for own, coarse in zip(frames.split(t), coarseness.tolist(), strict=True):
         if coarse > 1:
             fewer = (max(1, round(h / coarse)), max(1, round(w / coarse)))
-            frames = interpolate(interpolate(frames, fewer, mode="area"), (h, w), mode="bilinear")
-        out.append(frames.clamp(0, 255).movedim(1, 3))
-    return torch.stack(out)
+            own.copy_(interpolate(interpolate(own, fewer, mode="area"), (h, w), mode="bilinear"))
+    return frames.clamp(0, 255).movedim(1, 3).view(b, t, h, w, 3)
 
 
 def erase(values: Tensor, holes: Tensor) -> Tensor:
