@@ -173,7 +173,7 @@ void main() {
     float toward = max(dot(n, sun), 0.0);
     vec3 direct = dot(sunlight, vec3(1.0)) > 0.0 && toward > 0.0 ? sunlight * toward * sunshine(p, n) : vec3(0.0);
     vec3 bounced = reflect(way, n);
-    float fresnel = 0.03 + 0.97 * pow(1.0 - max(-dot(way, n), 0.0), 5.0);
+    float fresnel = 0.03 + 0.97 * pow(1.0 - clamp(-dot(way, n), 0.0, 1.0), 5.0);
     vec3 shine = vec3(0.0);
     if (upright * surface.a > 0.1) {
         float town = smoothstep(-0.02, 0.05, bounced.z - 0.25 - 0.25 * texture(grain, bounced.xy * 0.6).r);

@@ -57,7 +57,7 @@ void main() {
         float r = dot(d, d);
         fill += lamp_light[i] * max(dot(n, d) * inversesqrt(r) * 0.75 + 0.25, 0.0) / max(r, 1.0);
     }
-    float rim = pow(1.0 - max(dot(n, v), 0.0), 4.0), shine = pow(max(dot(reflect(-sun, n), v), 0.0), 30.0);
+    float rim = pow(1.0 - clamp(dot(n, v), 0.0, 1.0), 4.0), shine = pow(max(dot(reflect(-sun, n), v), 0.0), 30.0);
     vec3 l = colour * (sunlight * max((dot(n, sun) + 0.12) / 1.12, 0.0) * shade + fill) + colour * ambient * rim * 0.25;
     l += gloss * (sunlight * shade * shine * 0.8 + mix(ambient * 0.5, sky, max(n.z, 0.0)) * (0.12 + 0.6 * rim));
     light = vec4(mix(l, sky, 1.0 - exp(-length(eye - place) * haze)), 1);
