@@ -16,7 +16,7 @@ from samples.world.gl import context
 from samples.world.mesh import Floats
 from samples.world.models import Model
 from samples.world.scene import Light
-from samples.world.visibility import FINE, Actor, Box, Seen, full_boxes, in_picture, sightings
+from samples.world.visibility import FINE, Actor, Box, Seen, full_boxes, in_picture, outlines, sightings
 
 SHADOWS = 1024
 """Width of the map of moving shadows."""
@@ -67,7 +67,8 @@ class Renderer:
             (H, W, 3) linear light, and where each `who` with an outline is seen, if it is seen at all.
         """
         gl, shot = self._gl, self._shot(camera)
-        boxes = full_boxes(camera, actors)
+        drawn = outlines(camera, actors)
+        boxes = full_boxes(drawn)
         inside = [actor for actor in actors if actor.who not in boxes or in_picture(boxes[actor.who], camera)]
         moving_view, radius = self._shadows(actors, inside)
         back = np.linalg.inv(camera.matrix)
@@ -96,7 +97,7 @@ class Renderer:
         raw = np.frombuffer(self._out.read(components=3, dtype="f2"), np.float16).reshape(height, width, 3)
         shown = np.frombuffer(self._frame.read(components=1, attachment=1), np.uint8)
         shown = shown.reshape(height * FINE, width * FINE)[::-1]
-        return raw[::-1].astype(np.float32), sightings(shown, boxes, inside, camera)
+        return raw[::-1].astype(np.float32), sightings(shown, drawn, boxes, camera)
 
     def _shot(self, camera: Camera) -> _Shot:
         if camera.name not in self._plates:

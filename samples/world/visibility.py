@@ -16,6 +16,8 @@ FINE = 2
 """Samples across and down a pixel."""
 Box = NDArray[np.float64]
 """(4,) pixels: left, top, right, bottom."""
+Pixels = NDArray[np.float64]
+"""(n, 2) points of an outline: x to the right and y down."""
 
 
 @dataclass(frozen=True)
@@ -48,18 +50,22 @@ class Seen:
     share: float
 
 
-def full_boxes(camera: Camera, actors: Sequence[Actor]) -> dict[int, Box]:
-    """Box everyone with an outline who is wholly in front of the camera, by `who`."""
-    out: dict[int, Box] = {}
-    for actor in actors:
-        pixels = _outline(camera, actor)
-        if len(pixels) and not np.isnan(pixels).any():
-            low, high = pixels.min(0), pixels.max(0)
-            if actor.who in out:
-                low = np.minimum(low, out[actor.who][:2])
-                high = np.maximum(high, out[actor.who][2:])
-            out[actor.who] = np.concatenate([low, high])
-    return out
+def outlines(camera: Camera, actors: Sequence[Actor]) -> dict[int, Pixels]:
+    """Project the outlines of all who have one, by `who`; nan behind the camera."""
+    own = sorted((actor for actor in actors if len(actor.outline)), key=lambda actor: actor.who)
+    if not own:
+        return {}
+    pixels, ahead = camera.pixels(np.concatenate([actor.bent[0][actor.outline] for actor in own]))
+    pixels[ahead < NEAR] = np.nan
+    who = np.repeat([actor.who for actor in own], [len(actor.outline) for actor in own])
+    names, starts = np.unique(who, return_index=True)
+    return dict(zip(names.tolist(), np.split(pixels, starts[1:]), strict=True))
+
+
+def full_boxes(outlines: dict[int, Pixels]) -> dict[int, Box]:
+    """Box everyone who is wholly in front of the camera, by `who`."""
+    boxes = {who: np.concatenate([pixels.min(0), pixels.max(0)]) for who, pixels in outlines.items()}
+    return {who: box for who, box in boxes.items() if not np.isnan(box).any()}
 
 
 def in_picture(box: Box, camera: Camera) -> bool:
@@ -68,19 +74,20 @@ def in_picture(box: Box, camera: Camera) -> bool:
 
 
 def sightings(
-    shown: NDArray[np.uint8], boxes: dict[int, Box], inside: Sequence[Actor], camera: Camera
+    shown: NDArray[np.uint8], outlines: dict[int, Pixels], boxes: dict[int, Box], camera: Camera
 ) -> list[Seen]:
     """Measure who is seen, in the order of their numbers.
 
     Args:
         shown: (H * FINE, W * FINE): 1 + `who` is seen at each sample, or 0.
-        boxes: of everybody.
-        inside: who can be in the picture.
+        outlines: of everybody.
+        boxes: of everybody who is wholly in front of the camera.
         camera: that sees it.
     """
-    found = ((who, _visible(shown, boxes[who], who)) for who in sorted({a.who for a in inside} & set(boxes)))
+    near = (who for who in sorted(boxes) if in_picture(boxes[who], camera))
+    found = ((who, _visible(shown, boxes[who], who)) for who in near)
     return [
-        Seen(who, _four(boxes[who]), visible, _share(shown, who, inside, camera))
+        Seen(who, _four(boxes[who]), visible, _share(shown, who, outlines[who], camera))
         for who, visible in found
         if visible is not None
     ]
@@ -99,9 +106,8 @@ def _visible(shown: NDArray[np.uint8], box: Box, who: int) -> tuple[float, float
     return _four(ends / FINE + (x, y, x, y))
 
 
-def _share(shown: NDArray[np.uint8], who: int, inside: Sequence[Actor], camera: Camera) -> float:
+def _share(shown: NDArray[np.uint8], who: int, pixels: Pixels, camera: Camera) -> float:
     """Of the points of an outline, how many lie on samples that show their owner, or its edge."""
-    pixels = np.concatenate([_outline(camera, actor) for actor in inside if actor.who == who])
     on = ((pixels >= 0) & (pixels < (camera.width, camera.height))).all(1)
     column, row = (pixels[on] * FINE).astype(int).T
     hit = np.zeros(len(column), bool)
@@ -109,13 +115,6 @@ def _share(shown: NDArray[np.uint8], who: int, inside: Sequence[Actor], camera: 
         x, y = np.clip(column + dx, 0, shown.shape[1] - 1), np.clip(row + dy, 0, shown.shape[0] - 1)
         hit |= shown[y, x] == who + 1
     return float(hit.sum() / max(1, len(pixels)))
-
-
-def _outline(camera: Camera, actor: Actor) -> NDArray[np.float64]:
-    """(n, 2) pixels of an actor's outline points; nan behind the camera."""
-    pixels, ahead = camera.pixels(actor.bent[0][actor.outline])
-    pixels[ahead < NEAR] = np.nan
-    return pixels
 
 
 def _four(box: NDArray[np.floating]) -> tuple[float, float, float, float]:

@@ -8,7 +8,7 @@ import pytest
 from samples.world.camera import Camera
 from samples.world.mesh import Part, rigid
 from samples.world.postures import stand_in
-from samples.world.visibility import FINE, Actor, full_boxes, in_picture, sightings
+from samples.world.visibility import FINE, Actor, Box, full_boxes, in_picture, outlines, sightings
 
 CAMERA = Camera("one", (0.0, -10.0, 1.0), (0.0, 0.0, 1.0), 60.0, 200, 100)
 
@@ -31,36 +31,39 @@ def drawn(*areas: tuple[int, int, int, int, int]) -> np.ndarray[tuple[int, ...],
     return shown
 
 
+def boxes(actors: list[Actor]) -> dict[int, Box]:
+    return full_boxes(outlines(CAMERA, actors))
+
+
 def test_a_full_box_is_where_the_camera_equation_puts_it() -> None:
     half = 50 / (10 * np.tan(np.radians(30)))  # pixels of 1 m at 10 m
-    box = full_boxes(CAMERA, [board(0.0, 4)])[4]
+    box = boxes([board(0.0, 4)])[4]
     assert box == pytest.approx([100 - half, 50 - half, 100 + half, 50 + half], abs=1e-4)
 
 
 def test_parts_of_one_share_a_box() -> None:
-    one, other = (full_boxes(CAMERA, [board(x, 0)])[0] for x in (-1.0, 2.0))
-    both = full_boxes(CAMERA, [board(-1.0, 0), board(2.0, 0)])[0]
+    one, other = (boxes([board(x, 0)])[0] for x in (-1.0, 2.0))
+    both = boxes([board(-1.0, 0), board(2.0, 0)])[0]
     assert both.tolist() == [*np.minimum(one, other)[:2], *np.maximum(one, other)[2:]]
 
 
 def test_who_reaches_behind_the_camera_has_no_box() -> None:
-    assert full_boxes(CAMERA, [board(0.0, 0, y=-20.0)]) == {}
+    assert boxes([board(0.0, 0, y=-20.0)]) == {}
 
 
 @pytest.mark.parametrize(("x", "inside"), [(0.0, True), (11.0, True), (13.0, False), (-13.0, False)])
 def test_a_box_is_in_the_picture_when_it_touches_it(x: float, inside: bool) -> None:
-    assert in_picture(full_boxes(CAMERA, [board(x, 0)])[0], CAMERA) == inside
+    assert in_picture(boxes([board(x, 0)])[0], CAMERA) == inside
 
 
 def test_what_covers_the_left_half_leaves_the_right_half_visible() -> None:
-    actor = board(0.0, 7)
-    boxes = full_boxes(CAMERA, [actor])
-    (found,) = sightings(drawn((7, 100, 40, 110, 60)), boxes, [actor], CAMERA)
+    seen = outlines(CAMERA, [board(0.0, 7)])
+    (found,) = sightings(drawn((7, 100, 40, 110, 60)), seen, full_boxes(seen), CAMERA)
     assert (found.who, found.visible) == (7, (100.0, 40.0, 110.0, 60.0))
     assert found.share == pytest.approx(6 / 11, abs=0.1)
 
 
 def test_nobody_is_seen_where_another_is_drawn() -> None:
-    actors = [board(0.0, 0), board(0.0, 1)]
-    found = sightings(drawn((1, 80, 30, 120, 70)), full_boxes(CAMERA, actors), actors, CAMERA)
+    seen = outlines(CAMERA, [board(0.0, 0), board(0.0, 1)])
+    found = sightings(drawn((1, 80, 30, 120, 70)), seen, full_boxes(seen), CAMERA)
     assert [(one.who, one.share) for one in found] == [(1, 1.0)]
