@@ -39,6 +39,12 @@ class MatchingConfig:
     vehicle_speed: float = 15.0
     """Fastest anything else, in heights of its box per second (about 22 m/s)."""
 
+    @property
+    def return_threshold(self) -> float:
+        """The same for a return of which another camera tells, too: half-way, or where 1 is to join nobody, 1."""
+        strict = self.stitch_threshold
+        return strict if strict >= 1 else min(strict, (self.threshold + strict) / 2)
+
     def __post_init__(self) -> None:
         for name in ("threshold", "stitch_threshold"):
             if not -1 <= getattr(self, name) <= 1:

@@ -126,6 +126,24 @@ def found(names: str, entries: dict[str, float], pair: str) -> Link:
             id="a-return-that-the-other-cameras-show",
         ),
         pytest.param(
+            "a1 a2 b1",
+            {"a1 b1": 0.9, "a2 b1": 0.78, "a1 a2": 0.6},
+            ["a1 a2 b1"],
+            id="for-a-return-that-another-camera-shows-half-way-is-enough",
+        ),
+        pytest.param(
+            "a1 a2 b1",
+            {"a1 b1": 0.9, "a2 b1": 0.74, "a1 a2": 0.6},
+            ["a1 b1", "a2"],
+            id="less-than-half-way-is-not",
+        ),
+        pytest.param(
+            "a1 a2 b1",
+            {"a1 b1": 0.9, "a2 b1": 0.3, "a1 a2": 0.74},
+            ["a1 b1", "a2"],
+            id="another-camera-may-speak-against-a-return",
+        ),
+        pytest.param(
             "a1 b1 b2 c1",
             {"a1 c1": 0.9, "a1 b1": 0.8, "b1 c1": 0.8, "a1 b2": 0.78, "b2 c1": 0.78},
             ["a1 c1", "b1", "b2"],
