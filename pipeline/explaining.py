@@ -169,7 +169,7 @@ def _how_to_read(account: Account, kind: str) -> Iterator[str]:
         "  counts. A link needs",
         f"  - between cameras {own.threshold},",
         f"  - within one camera {own.stitch_threshold},",
-        "  - half-way between the two where somebody comes back to a camera and another camera shows them, too,",
+        "  - half-way between the two for who is left over in one camera and somebody whom others show, too,",
         f"  - and a lead over the runner-up in its place, all partners counted, of {own.margin}; else it is left open.",
         "  Of each tracklet, the two best candidates in each other camera are written down, and the best one that a",
         "  rule forbids.",

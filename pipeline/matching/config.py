@@ -40,8 +40,8 @@ class MatchingConfig:
     """Fastest anything else, in heights of its box per second (about 22 m/s)."""
 
     @property
-    def return_threshold(self) -> float:
-        """The same for a return of which another camera tells, too: half-way, or where 1 is to join nobody, 1."""
+    def left_over_threshold(self) -> float:
+        """The same for who is left over in one camera and those whom others show, too: half-way, or 1 where 1 joins nobody."""
         strict = self.stitch_threshold
         return strict if strict >= 1 else min(strict, (self.threshold + strict) / 2)
 

@@ -55,8 +55,9 @@ def link(
     1. Within each camera, tracklets are joined to units at the stricter threshold.
     2. Across cameras units are linked, no two of one camera: two cameras by optimal assignment, more by
        constrained average linkage.
-    3. What results is joined even where that brings two units of one camera together: a return, at the stricter
-       threshold where that camera alone shows both, else half-way between the two thresholds.
+    3. What results is joined at the stricter threshold even where that brings two units of one camera
+       together: a return that only the other cameras' evidence shows.
+    4. Who is then left over in one camera joins those whom other cameras show, too, half-way between the thresholds.
 
     An ambiguous link is cut where it is, and both sides keep what else they are linked with. Tracklets that
     are known to be one object stay together from the first step to the last, and who cannot be one of them
@@ -134,7 +135,9 @@ def _join(
     between, same = pooled(scores, units), _sharing(seen)
     merges = _across(between, sizes, seen, same, config)
     clusters = partition(len(groups), ((merge.a[0], merge.b[0]) for merge in merges))
-    merges += _returns(scores, clusters[units], cameras, clusters, config)
+    merges += _returns(scores, clusters[units], clusters, config)
+    clusters = partition(len(groups), ((merge.a[0], merge.b[0]) for merge in merges))
+    merges += _left_over(scores, clusters[units], cameras, clusters, config)
     found = contests(merges, between, sizes, exclusive=same)
     return _links(found, groups, scores, config)
 
@@ -165,26 +168,38 @@ def _across(
 def _returns(
     scores: NDArray[np.float32],
     labels: NDArray[np.intp],
-    cameras: NDArray[np.str_],
     clusters: NDArray[np.intp],
     config: MatchingConfig,
 ) -> list[Merge]:
     """Join the clusters that (n,) labels make of tracklets and (m,) `clusters` of units; merges of units."""
-    means, sizes, strict = pooled(scores, labels), np.bincount(labels), config.stitch_threshold
-    seen = np.zeros((len(sizes), len(np.unique(cameras))), np.bool_)
+    merges = average_linkage(pooled(scores, labels), np.bincount(labels), threshold=config.stitch_threshold)
+    return [Merge(_units(clusters, m.a), _units(clusters, m.b), m.score, m.threshold) for m in merges]
+
+
+def _left_over(
+    scores: NDArray[np.float32],
+    labels: NDArray[np.intp],
+    cameras: NDArray[np.str_],
+    clusters: NDArray[np.intp],
+    config: MatchingConfig,
+) -> list[Merge]:
+    """Join clusters that one camera alone shows to those that others show, too; else as `_returns`."""
+    strict, enough = config.stitch_threshold, config.left_over_threshold
+    seen = np.zeros((int(labels.max()) + 1, len(np.unique(cameras))), np.bool_)
     seen[labels, np.unique(cameras, return_inverse=True)[1]] = True
-    only = np.where(seen.sum(axis=1) == 1, seen.argmax(axis=1), -1)  # the one camera that shows a cluster
-    shown = np.not_equal.outer(only, only) | (only < 0)  # (m, m) another camera speaks, too
-    np.add(means, np.float32(strict - config.return_threshold), out=means, where=shown)
-
-    def merge(found: Merge) -> Merge:
-        a, b = (np.flatnonzero(np.isin(labels, side)) for side in (found.a, found.b))
-        alone = len(np.unique(cameras[[*a, *b]])) == 1
-        threshold = strict if alone else config.return_threshold
+    several = seen.sum(axis=1) > 1  # (m,)
+    if enough >= strict or not several.any():
+        return []
+    means = pooled(scores, labels)
+    means[np.ix_(several, several)] = -np.inf
+    means[several] += np.float32(strict - enough)
+    means[:, several] = means[several].T
+    joined = []
+    for found in average_linkage(means, np.bincount(labels), threshold=strict):
+        a, b = (np.isin(labels, side) for side in (found.a, found.b))
         score = float(scores[np.ix_(a, b)].mean())
-        return Merge(_units(clusters, found.a), _units(clusters, found.b), score, threshold)
-
-    return [merge(found) for found in average_linkage(means, sizes, threshold=strict)]
+        joined.append(Merge(_units(clusters, found.a), _units(clusters, found.b), score, enough))
+    return joined
 
 
 def _units(clusters: NDArray[np.intp], wanted: tuple[int, ...]) -> tuple[int, ...]:

@@ -129,7 +129,7 @@ def found(names: str, entries: dict[str, float], pair: str) -> Link:
             "a1 a2 b1",
             {"a1 b1": 0.9, "a2 b1": 0.78, "a1 a2": 0.6},
             ["a1 a2 b1"],
-            id="for-a-return-that-another-camera-shows-half-way-is-enough",
+            id="who-is-left-over-needs-half-way-to-whom-another-camera-shows",
         ),
         pytest.param(
             "a1 a2 b1",
@@ -141,7 +141,13 @@ def found(names: str, entries: dict[str, float], pair: str) -> Link:
             "a1 a2 b1",
             {"a1 b1": 0.9, "a2 b1": 0.3, "a1 a2": 0.74},
             ["a1 b1", "a2"],
-            id="another-camera-may-speak-against-a-return",
+            id="another-camera-may-speak-against-it",
+        ),
+        pytest.param(
+            "a1 a2 b1 b2",
+            {"a1 b1": 0.9, "a2 b2": 0.9, "a1 a2": 0.7, "b1 b2": 0.7, "a1 b2": 0.7, "a2 b1": 0.7},
+            ["a1 b1", "a2 b2"],
+            id="two-of-whom-nobody-is-left-over-stay-two",
         ),
         pytest.param(
             "a1 b1 b2 c1",
