@@ -41,7 +41,7 @@ class MatchingConfig:
 
     @property
     def left_over_threshold(self) -> float:
-        """The same for who is left over in one camera and those whom others show, too: half-way, or 1 where 1 joins nobody."""
+        """The same for who is left over in one camera and whom others show, too: half-way, or 1 where 1 joins nobody."""
         strict = self.stitch_threshold
         return strict if strict >= 1 else min(strict, (self.threshold + strict) / 2)
 

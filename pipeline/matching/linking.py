@@ -129,9 +129,7 @@ def _join(
     """Propose links across cameras; units of one camera exclude each other."""
     if len(units) == 0:
         return []
-    groups, sizes = _groups(units, np.arange(len(units))), np.bincount(units)
-    seen = np.zeros((len(sizes), len(np.unique(cameras))), np.bool_)
-    seen[units, np.unique(cameras, return_inverse=True)[1]] = True
+    groups, sizes, seen = _groups(units, np.arange(len(units))), np.bincount(units), _seen(units, cameras)
     between, same = pooled(scores, units), _sharing(seen)
     merges = _across(between, sizes, seen, same, config)
     clusters = partition(len(groups), ((merge.a[0], merge.b[0]) for merge in merges))
@@ -140,6 +138,14 @@ def _join(
     merges += _left_over(scores, clusters[units], cameras, clusters, config)
     found = contests(merges, between, sizes, exclusive=same)
     return _links(found, groups, scores, config)
+
+
+def _seen(labels: NDArray[np.intp], cameras: NDArray[np.str_]) -> NDArray[np.bool_]:
+    """Tell which cameras, in sorted order, saw something of each group 0 .. m - 1 that labels make; (m, cameras)."""
+    names, places = np.unique(cameras, return_inverse=True)
+    seen = np.zeros((int(labels.max()) + 1, len(names)), np.bool_)
+    seen[labels, places] = True
+    return seen
 
 
 def _sharing(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -185,9 +191,7 @@ def _left_over(
 ) -> list[Merge]:
     """Join clusters that one camera alone shows to those that others show, too; else as `_returns`."""
     strict, enough = config.stitch_threshold, config.left_over_threshold
-    seen = np.zeros((int(labels.max()) + 1, len(np.unique(cameras))), np.bool_)
-    seen[labels, np.unique(cameras, return_inverse=True)[1]] = True
-    several = seen.sum(axis=1) > 1  # (m,)
+    several = _seen(labels, cameras).sum(axis=1) > 1  # (m,)
     if enough >= strict or not several.any():
         return []
     means = pooled(scores, labels)

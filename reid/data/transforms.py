@@ -96,10 +96,12 @@ def shift(clips: Tensor, corners: Tensor) -> Tensor:
     """Move each (t, h, w, 3) clip by up to `PAD` pixels; what enters is black."""
     (b, t, h, w), device = clips.shape[:4], clips.device
     padded = pad(clips, (0, 0, PAD, PAD, PAD, PAD))
-    top, left = corners.to(device).unbind(1)
-    rows, columns = top[:, None] + torch.arange(h, device=device), left[:, None] + torch.arange(w, device=device)
-    clip, frame = torch.arange(b, device=device)[:, None, None, None], torch.arange(t, device=device)[:, None, None]
-    return padded[clip, frame, rows[:, None, :, None], columns[:, None, None]]
+    clip, frame = torch.arange(b, device=device), torch.arange(t, device=device)
+    rows = corners[:, :1].to(device) + torch.arange(h, device=device)  # (b, h)
+    columns = corners[:, 1:].to(device) + torch.arange(w, device=device)  # (b, w)
+    return padded[
+        clip[:, None, None, None], frame[:, None, None], rows[:, None, :, None], columns[:, None, None]
+    ]
 
 
 def vary(clips: Tensor, colours: Tensor, zooms: Tensor, coarseness: Tensor) -> Tensor:
@@ -110,10 +112,11 @@ def vary(clips: Tensor, colours: Tensor, zooms: Tensor, coarseness: Tensor) -> T
         return clips
     b, t, h, w, _ = clips.shape
     matrices = colours.to(clips.device)
-    turns = pad(torch.diag_embed(1 / zooms.to(clips.device)), (0, 1)).repeat_interleave(t, dim=0)  # (b * t, 2, 3)
-    pixels = clips.float().view(b, -1, 3) @ matrices[:, :, :3].mT + matrices[:, None, :, 3]
+    turns = pad(torch.diag_embed(1 / zooms.to(clips.device)), (0, 1))  # (b, 2, 3)
+    pixels = clips.float().reshape(b, -1, 3) @ matrices[:, :, :3].mT + matrices[:, None, :, 3]
     frames = pixels.view(b * t, h, w, 3).movedim(3, 1)  # (b * t, 3, h, w)
-    frames = grid_sample(frames, affine_grid(turns, list(frames.shape), align_corners=False), align_corners=False)
+    grid = affine_grid(turns.repeat_interleave(t, dim=0), list(frames.shape), align_corners=False)
+    frames = grid_sample(frames, grid, align_corners=False)
     for own, coarse in zip(frames.split(t), coarseness.tolist(), strict=True):
         if coarse > 1:
             fewer = (max(1, round(h / coarse)), max(1, round(w / coarse)))
