@@ -117,7 +117,7 @@ def vary(clips: Tensor, colours: Tensor, zooms: Tensor, coarseness: Tensor) -> T
     frames = pixels.view(b * t, h, w, 3).movedim(3, 1)  # (b * t, 3, h, w)
     grid = affine_grid(turns.repeat_interleave(t, dim=0), list(frames.shape), align_corners=False)
     frames = grid_sample(frames, grid, align_corners=False)
-    for own, coarse in zip(frames.split(t), coarseness.tolist(), strict=True):
+    for own, coarse in zip(frames.view(b, t, 3, h, w), coarseness.tolist(), strict=True):
         if coarse > 1:
             fewer = (max(1, round(h / coarse)), max(1, round(w / coarse)))
             own.copy_(interpolate(interpolate(own, fewer, mode="area"), (h, w), mode="bilinear"))
