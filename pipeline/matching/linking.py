@@ -189,7 +189,11 @@ def _left_over(
     clusters: NDArray[np.intp],
     config: MatchingConfig,
 ) -> list[Merge]:
-    """Join clusters that one camera alone shows to those that others show, too; else as `_returns`."""
+    """Join clusters that one camera alone shows to those that others show, too; else as `_returns`.
+
+    Those mean scores are raised by what they may fall short of the stricter threshold, which then serves all: pieces
+    left over in one camera have to be that much alike to go together by themselves.
+    """
     strict, enough = config.stitch_threshold, config.left_over_threshold
     several = _seen(labels, cameras).sum(axis=1) > 1  # (m,)
     if enough >= strict or not several.any():

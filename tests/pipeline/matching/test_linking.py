@@ -150,6 +150,18 @@ def found(names: str, entries: dict[str, float], pair: str) -> Link:
             id="two-of-whom-nobody-is-left-over-stay-two",
         ),
         pytest.param(
+            "a1 a2 a3 b1",
+            {"a1 b1": 0.9, "a2 b1": 0.78, "a3 b1": 0.78, "a1 a2": 0.7, "a1 a3": 0.7, "a2 a3": 0.7},
+            ["a1 a2 a3 b1"],
+            id="two-pieces-left-over-join-the-same",
+        ),
+        pytest.param(
+            "a1 a2 b1",
+            {"a1 a2": 0.7, "a2 b1": 0.5},
+            ["a1", "a2", "b1"],
+            id="half-way-is-not-enough-where-no-other-camera-shows-them",
+        ),
+        pytest.param(
             "a1 b1 b2 c1",
             {"a1 c1": 0.9, "a1 b1": 0.8, "b1 c1": 0.8, "a1 b2": 0.78, "b2 c1": 0.78},
             ["a1 c1", "b1", "b2"],
