@@ -148,7 +148,7 @@ def test_it_can_be_used_by_keyboard_alone(shown: Opened) -> None:
     page.keyboard.press("?")
     assert page.locator("dialog h2").inner_text() == "Keys"
     page.keyboard.press("Escape")
-    assert not page.locator("dialog").is_visible()
+    sync_api.expect(page.locator("dialog")).not_to_be_visible()
 
 
 def test_close_calls_stand_beside_who_was_taken_instead(shown: Opened) -> None:
@@ -184,7 +184,8 @@ def test_tracklets_left_out_are_told_with_the_reason(shown: Opened) -> None:
     box = shown.page.locator("#left-out")
     box.locator("summary").click()
     assert box.locator("summary").inner_text() == "1 tracklet left out of matching"
-    assert "hall/2" in box.inner_text() and "too short to be matched" in box.inner_text()
+    for told in ("hall/2", "too short to be matched"):  # built a moment after it is opened
+        sync_api.expect(box).to_contain_text(told)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
