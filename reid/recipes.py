@@ -49,6 +49,8 @@ class Recipe:
     decay: float = 0.4972545632405633
     jitter: float = 0.0
     """How strongly colours, size and sharpness vary from clip to clip; 0, as in the paper, not at all; 1 much."""
+    parts: float = 0.0
+    """Share of the clips of which training sees a part only, as where somebody is half hidden; 0, as in the paper."""
     neighbours: int = 0
     """Identities of the most alike colours that come with each into its batch; 0, as in the paper, none by intent."""
     accumulate: int = 1
@@ -65,7 +67,7 @@ class Recipe:
     def __post_init__(self) -> None:
         _within(1, 10_000, self, "clips", "clip_length", "accumulate")
         _within(1, 1_000_000, self, "epochs", "validate_every")
-        _within(0, 1, self, "rate", "weight_decay", "decay")
+        _within(0, 1, self, "rate", "weight_decay", "decay", "parts")
         _within(0, 2, self, "jitter")
         _within(0, 63, self, "neighbours")
         _within(0, 2**32 - 1, self, "warm_up", "seed")

@@ -21,6 +21,8 @@ ERASED_ASPECT = (0.3, 1 / 0.3)
 """Flattest and tallest ratio of height to width of what is erased."""
 TRIES = 20
 """Rectangles tried before a frame stays whole."""
+HIDDEN = ((0.1, 0.6), (0.1, 0.5))
+"""Smallest and largest share that a part lacks: of the height, from above or below, and of the width, from a side."""
 LUMINANCE = (0.299, 0.587, 0.114)
 """Shares of red, green and blue in what the eye calls bright."""
 GREY = 127.5
@@ -38,18 +40,23 @@ class Draws(NamedTuple):
     """(b, t, 4) top, left, bottom and right of what is erased; empty where nothing is."""
     colours: Tensor
     """(b, 3, 4) what red, green and blue, 0 to 255, become: a matrix and what is added."""
-    zooms: Tensor
-    """(b, 2) how many times wider and higher things get, about the middle."""
+    windows: Tensor
+    """(b, 4) top, left, bottom and right of what is spread over the whole clip, in shares of its sides."""
     coarseness: Tensor
     """(b,) how many times fewer rows and columns are left, before the clip has its old size again."""
 
 
 def draw(
-    shape: tuple[int, int], size: tuple[int, int], generator: torch.Generator, jitter: float = 0.0
+    shape: tuple[int, int],
+    size: tuple[int, int],
+    generator: torch.Generator,
+    *,
+    jitter: float = 0.0,
+    parts: float = 0.0,
 ) -> Draws:
     """Draw what is done to clips.
 
-    Flip, shift and jitter are those of a whole clip. Each frame is erased for itself with probability one half
+    Flip, shift, jitter and parts are those of a whole clip. Each frame is erased for itself with probability one half
     (Zhong et al. 2020), but never all frames of a clip that has several.
 
     Args:
@@ -57,6 +64,8 @@ def draw(
         size: height and width of the frames.
         generator: on the CPU.
         jitter: how strongly colours, size and sharpness vary, as between cameras; 0, as in the paper, not at all.
+        parts: share of the clips of which a part is left, as where somebody stands behind a bench or leaves the
+            picture: a detector's box, too, is drawn around what is seen.
     """
     b, t = shape
     mirrored = torch.rand(b, generator=generator) < 0.5
@@ -69,7 +78,9 @@ def draw(
     zooms = (0.1 * jitter * torch.randn(b, 2, generator=generator)).exp().clamp(0.7, 1.4)
     coarse = torch.rand(b, 2, generator=generator)
     coarseness = torch.where(coarse[:, 0] < 0.5, (jitter * coarse[:, 1]).exp(), 1.0)
-    return Draws(mirrored, corners, holes, _colours(b, jitter, generator), zooms, coarseness)
+    colours = _colours(b, jitter, generator)
+    windows = torch.cat([0.5 - 0.5 / zooms, 0.5 + 0.5 / zooms], dim=1)
+    return Draws(mirrored, corners, holes, colours, _cut(windows, parts, generator), coarseness)
 
 
 def augment(clips: Tensor, draws: Draws, standardise: Callable[[Tensor], Tensor]) -> Tensor:
@@ -84,7 +95,7 @@ def augment(clips: Tensor, draws: Draws, standardise: Callable[[Tensor], Tensor]
         (b, t, 3, h, w) values.
     """
     moved = shift(flip(clips, draws.mirrored), draws.corners)
-    return erase(standardise(vary(moved, draws.colours, draws.zooms, draws.coarseness)), draws.holes)
+    return erase(standardise(vary(moved, draws.colours, draws.windows, draws.coarseness)), draws.holes)
 
 
 def flip(clips: Tensor, mirrored: Tensor) -> Tensor:
@@ -104,15 +115,19 @@ def shift(clips: Tensor, corners: Tensor) -> Tensor:
     ]
 
 
-def vary(clips: Tensor, colours: Tensor, zooms: Tensor, coarseness: Tensor) -> Tensor:
-    """Change each (t, h, w, 3) clip as other cameras would: in colour, size and sharpness."""
-    plain = torch.eye(3, 4)
-    same = (colours == plain).all(dim=2).all(dim=1) & (zooms == 1).all(dim=1) & (coarseness == 1)
-    if same.all():
+def vary(clips: Tensor, colours: Tensor, windows: Tensor, coarseness: Tensor) -> Tensor:
+    """Change each (t, h, w, 3) clip as other cameras would: in colour, in what it shows how large, and in sharpness."""
+    same_colours, same_windows = colours == torch.eye(3, 4), windows == torch.tensor([0.0, 0.0, 1.0, 1.0])
+    if same_colours.all() and same_windows.all() and (coarseness == 1).all():
         return clips
     b, t, h, w, _ = clips.shape
     matrices = colours.to(clips.device)
-    turns = pad(torch.diag_embed(1 / zooms.to(clips.device)), (0, 1))  # (b, 2, 3)
+    top, left, bottom, right = windows.to(clips.device).unbind(1)
+    scales, middles = (
+        torch.stack([right - left, bottom - top], 1),
+        torch.stack([left + right, top + bottom], 1),
+    )
+    turns = torch.cat([torch.diag_embed(scales), middles[:, :, None] - 1], dim=2)  # (b, 2, 3)
     pixels = clips.float().reshape(b, -1, 3) @ matrices[:, :, :3].mT + matrices[:, None, :, 3]
     frames = pixels.view(b * t, h, w, 3).movedim(3, 1)  # (b * t, 3, h, w)
     grid = affine_grid(turns.repeat_interleave(t, dim=0), list(frames.shape), align_corners=False)
@@ -131,6 +146,18 @@ def erase(values: Tensor, holes: Tensor) -> Tensor:
     rows, columns = torch.arange(h, device=device)[:, None], torch.arange(w, device=device)
     hole = (rows >= top) & (rows < bottom) & (columns >= left) & (columns < right)  # (b, t, 1, h, w)
     return values.masked_fill(hole, 0.0)
+
+
+def _cut(windows: Tensor, parts: float, generator: torch.Generator) -> Tensor:
+    """Cut some of the (b, 4) windows from one side: from above or below twice as often as from left or right."""
+    b = len(windows)
+    chance, depth = torch.rand(2, b, generator=generator)
+    side = torch.tensor([0, 0, 2, 2, 1, 3])[torch.randint(6, (b,), generator=generator)][:, None]
+    least, most = torch.tensor(HIDDEN)[side[:, 0] % 2].unbind(1)
+    opposite = windows.gather(1, (side + 2) % 4)
+    edge = windows.gather(1, side)
+    moved = edge + (least + (most - least) * depth)[:, None] * (opposite - edge)
+    return windows.scatter(1, side, torch.where(chance[:, None] < parts, moved, edge))
 
 
 def _colours(b: int, jitter: float, generator: torch.Generator) -> Tensor:

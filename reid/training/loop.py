@@ -171,7 +171,7 @@ class Training:
         """
         state, recipe, parts = self.state, self.recipe, len(self.places)
         shape, source = (len(plan.clips), recipe.clip_length), _generator(recipe.seed, state.step)
-        draws = draw(shape, recipe.size, source, recipe.jitter)
+        draws = draw(shape, recipe.size, source, jitter=recipe.jitter, parts=recipe.parts)
         marks = torch.tensor([clip.label for clip in plan.clips], device=self.device)  # of all processes
         try:
             done = [

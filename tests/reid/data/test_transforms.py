@@ -79,15 +79,19 @@ def test_all_frames_of_a_clip_move_together_and_black_enters() -> None:
 
 
 def test_without_jitter_nothing_varies_and_the_other_draws_are_those_with_it() -> None:
-    clips, plain, strong = pixels(8, 2), draw((8, 2), SIZE, generator()), draw((8, 2), SIZE, generator(), 1.0)
-    assert vary(clips, plain.colours, plain.zooms, plain.coarseness) is clips
+    clips, plain, strong = (
+        pixels(8, 2),
+        draw((8, 2), SIZE, generator()),
+        draw((8, 2), SIZE, generator(), jitter=1.0),
+    )
+    assert vary(clips, plain.colours, plain.windows, plain.coarseness) is clips
     assert all((plain[i] == strong[i]).all() for i in range(3))
 
 
 def test_jitter_changes_clips_each_for_itself_but_all_frames_of_one_alike() -> None:
     clips = pixels(1, 1).expand(8, 3, *SIZE, 3).contiguous()
-    draws = draw((8, 3), SIZE, generator(), 1.0)
-    after = vary(clips, draws.colours, draws.zooms, draws.coarseness)
+    draws = draw((8, 3), SIZE, generator(), jitter=1.0)
+    after = vary(clips, draws.colours, draws.windows, draws.coarseness)
     assert after.shape == clips.shape
     assert (after == after[:, :1]).all()
     assert len({tuple(clip.flatten().tolist()) for clip in after[:, 0]}) == 8
@@ -97,16 +101,31 @@ def test_jitter_changes_clips_each_for_itself_but_all_frames_of_one_alike() -> N
 
 def test_jitter_of_colours_keeps_a_grey_clip_nearly_grey_and_a_zoom_keeps_its_middle() -> None:
     grey = torch.full((200, 1, *SIZE, 3), 100, dtype=torch.uint8)
-    draws = draw((200, 1), SIZE, generator(), 1.0)
-    after = vary(grey, draws.colours, draws.zooms, draws.coarseness)
+    draws = draw((200, 1), SIZE, generator(), jitter=1.0)
+    after = vary(grey, draws.colours, draws.windows, draws.coarseness)
     middle = after[:, 0, SIZE[0] // 2, SIZE[1] // 2]  # (200, 3)
     assert middle.mean() == pytest.approx(100, abs=10)
     assert 10 < middle.mean(dim=1).std() < 40
     assert (middle.std(dim=1) / middle.mean(dim=1)).median() < 0.12
 
 
+def test_a_part_lacks_one_side_and_fills_the_clip() -> None:
+    draws = draw((3000, 1), SIZE, generator(), parts=0.4)
+    cut = draws.windows != torch.tensor([0.0, 0.0, 1.0, 1.0])
+    assert cut.sum(dim=1).max() == 1
+    assert cut.any(dim=1).float().mean() == pytest.approx(0.4, abs=0.04)
+    height, width = (draws.windows[:, 2:] - draws.windows[:, :2])[cut.any(dim=1)].unbind(1)
+    assert (height.amin(), width.amin()) == pytest.approx((0.4, 0.5), abs=0.02)
+    rows = torch.arange(SIZE[0], dtype=torch.uint8).view(1, 1, -1, 1, 1).expand(1, 1, *SIZE, 3)
+    for top in (0.0, 0.5):
+        after = vary(rows, draws.colours[:1], torch.tensor([[top, 0.0, top + 0.5, 1.0]]), torch.ones(1))
+        middle = after[0, 0, 1:-1, SIZE[1] // 2, 0]
+        assert (middle[0], middle[-1]) == pytest.approx((64 * top, 64 * top + 31), abs=0.5)
+        assert middle.diff().tolist() == pytest.approx([0.5] * (SIZE[0] - 3))
+
+
 def test_a_share_of_the_draws_does_to_its_clips_what_all_draws_do() -> None:
-    clips, draws = pixels(6, 2), draw((6, 2), SIZE, generator(3), 1.0)
+    clips, draws = pixels(6, 2), draw((6, 2), SIZE, generator(3), jitter=1.0, parts=0.5)
 
     def standardise(values: Tensor) -> Tensor:
         return values.float().movedim(4, 2) / 255
