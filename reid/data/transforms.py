@@ -122,12 +122,8 @@ def vary(clips: Tensor, colours: Tensor, windows: Tensor, coarseness: Tensor) ->
         return clips
     b, t, h, w, _ = clips.shape
     matrices = colours.to(clips.device)
-    top, left, bottom, right = windows.to(clips.device).unbind(1)
-    scales, middles = (
-        torch.stack([right - left, bottom - top], 1),
-        torch.stack([left + right, top + bottom], 1),
-    )
-    turns = torch.cat([torch.diag_embed(scales), middles[:, :, None] - 1], dim=2)  # (b, 2, 3)
+    ends, starts = windows.to(clips.device).flip(1).chunk(2, dim=1)  # (b, 2) each, across and down
+    turns = torch.cat([torch.diag_embed(ends - starts), (starts + ends - 1)[:, :, None]], dim=2)  # (b, 2, 3)
     pixels = clips.float().reshape(b, -1, 3) @ matrices[:, :, :3].mT + matrices[:, None, :, 3]
     frames = pixels.view(b * t, h, w, 3).movedim(3, 1)  # (b * t, 3, h, w)
     grid = affine_grid(turns.repeat_interleave(t, dim=0), list(frames.shape), align_corners=False)
