@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.numbers import FiniteRange
 from cli.outputs import spare
 
 if TYPE_CHECKING:  # what it imports takes longer than --help may
@@ -28,7 +29,7 @@ if TYPE_CHECKING:  # what it imports takes longer than --help may
     "rate",
     default=0.01,
     show_default=True,
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=FiniteRange(0, 1, min_open=True, max_open=True),
     help="Share of pairs of two objects in two cameras that may be taken for one.",
 )
 @click.option(
@@ -59,6 +60,8 @@ def calibrate(run: Path, truths: tuple[str, ...], rate: float, out: Path, plot: 
 
     for target in (out, plot):
         spare(target, [run, *truths])
+    if plot is not None and plot.resolve() == out.resolve():
+        raise click.UsageError(f"{plot}: --out and --plot name one file; give each its own")
     labels = label_tracklets(run, read_truths(truths, cameras_of(run)))
     found, left_out = calibrate_run(run, labels, rate=rate)
     for classes, (made, _) in found.items():

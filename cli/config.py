@@ -53,6 +53,4 @@ def _toml(value: object) -> str:
         return f"[{', '.join(map(_toml, value))}]"
     if isinstance(value, Path):
         return _toml(str(value))
-    if isinstance(value, float):
-        return repr(value)  # "inf" and "nan", which JSON spells otherwise
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from pipeline.errors import PipelineError
+from pipeline.toml_files import read_toml
 
 TYPED = ("--config", "--overwrite", "--help")
 """What only a person can ask for; a file that deletes runs would do so each time."""
@@ -34,9 +31,9 @@ def read_defaults(ctx: click.Context, _: click.Parameter, path: Path | None) -> 
     if path is None:
         return
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"{path}: not a TOML file: {error}", ctx) from error
+        table = read_toml(path)
+    except PipelineError as error:
+        raise click.UsageError(str(error), ctx) from error
     known = settable(ctx.command)
     defaults: dict[str, Any] = {}
     for key, value in table.items():
@@ -63,6 +60,8 @@ def _parameter(
 ) -> click.Parameter:
     if key.replace("_", "-") in known:
         return known[key.replace("_", "-")]
+    if f"--{key.replace('_', '-')}" in TYPED:
+        raise click.UsageError(f"{path}: {key} cannot be set in a file, only typed", ctx)
     near = get_close_matches(key.replace("_", "-"), known, n=1, cutoff=0)[0]
     raise click.UsageError(f"{path}: there is no option {key!r}; did you mean {near!r}?", ctx)
 

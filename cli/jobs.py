@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.numbers import FiniteRange
 from reid.losses.weights import Margins, with_margins
 from reid.model.design import VARIANTS, with_backbone
 
@@ -91,7 +92,7 @@ OPTIONS = (
         "--save-every",
         default=300.0,
         show_default=True,
-        type=click.FloatRange(min=0),
+        type=FiniteRange(min=0),
         help="Seconds between checkpoints.",
     ),
 )

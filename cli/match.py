@@ -9,6 +9,7 @@ import click
 
 from cli.completion import complete_files
 from cli.from_file import read_defaults
+from cli.numbers import FiniteRange
 from cli.progress import show_progress, warn
 from cli.sections import Sectioned
 from cli.weights import NetworkFile
@@ -91,20 +92,20 @@ MATCH = MatchingConfig()
     "--conf",
     default=DETECT.conf,
     show_default=True,
-    type=click.FloatRange(0, 1),
+    type=FiniteRange(0, 1),
     help="Lowest confidence of a box.",
 )
 @click.option(
     "--iou",
     default=DETECT.iou,
     show_default=True,
-    type=click.FloatRange(0, 1),
+    type=FiniteRange(0, 1),
     help="Overlap from which two boxes are one object.",
 )
 @click.option(
-    "--start", type=float, metavar="SECONDS", help="Leave out what is before, on the shared timeline."
+    "--start", type=FiniteRange(), metavar="SECONDS", help="Leave out what is before, on the shared timeline."
 )
-@click.option("--end", type=float, metavar="SECONDS", help="Leave out what is after.")
+@click.option("--end", type=FiniteRange(), metavar="SECONDS", help="Leave out what is after.")
 @click.option(
     "--weights",
     type=NetworkFile(),
@@ -135,7 +136,7 @@ MATCH = MatchingConfig()
     "--min-area",
     default=EMBED.min_area,
     show_default=True,
-    type=click.FloatRange(min=0),
+    type=FiniteRange(min=0),
     help="Tracklets whose median box has fewer square pixels are left out.",
 )
 @click.option(
@@ -147,7 +148,7 @@ MATCH = MatchingConfig()
 )
 @click.option(
     "--threshold",
-    type=click.FloatRange(-1, 1),
+    type=FiniteRange(-1, 1),
     help=f"Smallest score of a link between cameras; within one it stays the network's own, or rises to this.  "
     f"[default: the network's own, else {MATCH.threshold}]",
 )
@@ -155,7 +156,7 @@ MATCH = MatchingConfig()
     "--margin",
     default=MATCH.margin,
     show_default=True,
-    type=click.FloatRange(min=0),
+    type=FiniteRange(min=0),
     help="A link that is not this much better than with the runner-up instead stays open.",
 )
 @click.option(
@@ -168,7 +169,7 @@ MATCH = MatchingConfig()
 @click.option(
     "--false-match-rate",
     metavar="RATE",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=FiniteRange(0, 1, min_open=True, max_open=True),
     help="Choose the threshold from the run itself, so that this share of pairs of two objects reaches it, as in 0.01; "
     "needs a hundred pairs seen side by side in one camera.",
 )

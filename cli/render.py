@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.numbers import FiniteRange
 from cli.report import SAID
 
 if TYPE_CHECKING:  # what it imports takes longer than --help may
@@ -27,14 +28,19 @@ if TYPE_CHECKING:  # what it imports takes longer than --help may
     help="Whom nobody shall recognise: faces blurs the heads of all people that were detected, people all of them.  "
     "[default: none inside RUN, faces elsewhere]",
 )
-@click.option("--cameras", metavar="NAME,NAME", help="Draw only these.")
+@click.option(
+    "--cameras",
+    metavar="NAME,NAME",
+    multiple=True,
+    help="Draw only these; may be repeated, for names with commas.",
+)
 @click.option(
     "--identity", "identities", type=int, multiple=True, help="Draw only this one; may be repeated."
 )
 @click.option(
-    "--start", type=float, metavar="SECONDS", help="Leave out what is before, on the shared timeline."
+    "--start", type=FiniteRange(), metavar="SECONDS", help="Leave out what is before, on the shared timeline."
 )
-@click.option("--end", type=float, metavar="SECONDS", help="Leave out what is after.")
+@click.option("--end", type=FiniteRange(), metavar="SECONDS", help="Leave out what is after.")
 @click.option("--grid/--no-grid", default=True, show_default=True, help="Show all cameras side by side, too.")
 @click.option(
     "--footage", "moved", metavar="NAME=FILE", multiple=True, help="Where a camera's footage is now."
@@ -44,7 +50,7 @@ def render(
     run: Path,
     out: Path | None,
     blur: Blur | None,
-    cameras: str | None,
+    cameras: tuple[str, ...],
     identities: tuple[int, ...],
     start: float | None,
     end: float | None,
@@ -57,12 +63,14 @@ def render(
     Each identity has one colour and one number in all cameras; tracklets without identity are thin and grey.
     """
     from cli.progress import show_progress
+    from pipeline.export.reading import cameras_of
     from pipeline.render.render import Request, render_run
     from pipeline.report.write import default_blur
 
     folder = out or run / "videos"
     chosen = blur or default_blur(run, folder)
-    names = tuple(cameras.split(",")) if cameras else ()
+    known = cameras_of(run)
+    names = tuple(name for given in cameras for name in ([given] if given in known else given.split(",")))
     request = Request(chosen, names, tuple(sorted(identities)), start, end, grid, overwrite)
     with show_progress() as begin:
         drawn = render_run(run, folder, request, moved=dict(map(_moved, moved)), begin=begin)

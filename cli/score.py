@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.numbers import FiniteRange
 from cli.outputs import spare
 
 if TYPE_CHECKING:  # what they import takes longer than --help may
@@ -37,7 +38,7 @@ WIDE = 1000
     "--visible",
     default=0.0,
     show_default=True,
-    type=click.FloatRange(0, 1),
+    type=FiniteRange(0, 1),
     help="True boxes that show a smaller share of their object are neither demanded nor punished, where the truth "
     "knows it.",
 )

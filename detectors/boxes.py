@@ -83,5 +83,5 @@ def overlap(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
     shared = np.clip(high - low, 0, None).prod(axis=2)  # (n, n) pixels
     np.fill_diagonal(shared, 0)
     area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
-    covered: NDArray[np.float32] = shared.max(axis=1) / area
+    covered: NDArray[np.float32] = shared.max(axis=1) / np.maximum(area, np.finfo(np.float32).tiny)
     return covered

@@ -50,6 +50,7 @@ class Recorded:
         codes, names = _words(table, "class", PERSON)
         _refuse(path, line, (names == "")[codes], "class is empty")
         cameras, camera_names = _words(table, "camera", camera)
+        _refuse(path, line, (camera_names == "")[cameras], "camera is empty")
         if len(table) and camera not in camera_names:
             known = ", ".join(sorted(camera_names))
             raise DetectionsError(

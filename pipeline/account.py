@@ -114,12 +114,13 @@ def read_account(run: Path) -> Account:
     record: dict[str, Any] = run_record(run)
     try:
         cameras, embedding = record["cameras"], record["settings"]["embedding"]
+        stride = record["settings"]["tracking"]["vid_stride"]
         unknown = [name for name, camera in cameras.items() if not camera["offset_known"]]
         seen = [_seen(row) for row in tracklet_rows(run)]
         return Account(
             run,
             clocks=tuple(unknown) if len(cameras) > 1 else (),
-            min_boxes=embedding["min_boxes"],
+            min_boxes=-(-embedding["min_boxes"] // stride),  # a box at a stride of n counts n times
             min_area=embedding["min_area"],
             yardsticks={name: _yardstick(own) for name, own in record["matching"].items()},
             seen={one.name: one for one in seen},

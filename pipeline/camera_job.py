@@ -83,7 +83,7 @@ def track_camera(
     Raises:
         FootageError: if the recording cannot be read.
     """
-    state = _State(parts, tracker)
+    state = _State(parts, tracker, (footage.width, footage.height))
     state.replay()
     clock = Clock()
     with FrameReader(
@@ -125,8 +125,17 @@ def _unread(camera: Camera, detector: Detector, state: _State, config: TrackingC
     left = detector.left(state.next_frame + config.vid_stride - 1) if config.end is None else 0
     if left:
         return (f"{left} recorded boxes lie after its last frame",)
-    idle = camera.detections is not None and not state.boxes
-    return (f"{camera.detections} has no box in the frames that were looked at",) if idle else ()
+    if camera.detections is None:
+        return ()
+    if not state.boxes:
+        where = "outside the polygons to ignore, " if camera.ignore else ""
+        return (f"{camera.detections} has no box {where}in the frames that were looked at",)
+    if state.astray * 10 > state.boxes:
+        return (
+            f"{state.astray} of {state.boxes} recorded boxes lie outside the picture of {state.size[0]} x {state.size[1]} "
+            f"pixels; {camera.detections} may be of another size or recording",
+        )
+    return ()
 
 
 def _own_time(seconds: float | None, camera: Camera) -> float | None:
@@ -140,10 +149,14 @@ class _State:
 
     parts: CameraParts
     tracker: Tracker
+    size: tuple[int, int]
+    """Width and height of the frames, in pixels."""
     seen: dict[int, int] = field(default_factory=dict)
     next_frame: int = 0
     frames: int = 0
     boxes: int = 0
+    astray: int = 0
+    """Boxes of which nothing lies in the picture."""
 
     def replay(self) -> None:
         """Bring the tracker and the counts to the end of the last committed part."""
@@ -161,6 +174,8 @@ class _State:
         self.next_frame = number + 1
         self.frames += 1
         self.boxes += len(detections)
+        low, high = detections.boxes[:, :2], detections.boxes[:, 2:]
+        self.astray += int(np.any((high <= 0) | (low >= self.size), axis=1).sum())
 
 
 @dataclass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,14 +11,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from pipeline.errors import CamerasError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from pipeline.toml_files import read_toml
 
 LONGEST = 1e9
-"""Seconds, about 30 years; longer offsets and ways are mistakes."""
+"""Seconds, about 30 years, or pixels; longer offsets and ways, and farther corners, are mistakes."""
 Polygon = tuple[tuple[float, float], ...]
 
 
@@ -80,7 +75,12 @@ class CameraSet:
                 raise CamerasError(f"between {' and '.join(transition.cameras)}: minimum is below 0")
             if transition.minimum > transition.maximum:
                 raise CamerasError(f"between {' and '.join(transition.cameras)}: minimum exceeds maximum")
-        _refuse_twice("transition", [" - ".join(sorted(t.cameras)) for t in self.transitions])
+        ways = Counter(" and ".join(sorted(transition.cameras)) for transition in self.transitions)
+        twice = sorted(way for way, count in ways.items() if count > 1)
+        if twice:
+            raise CamerasError(
+                f"the transition between {twice[0]} is given twice; put what is known into one"
+            )
 
     def __getitem__(self, name: str) -> Camera:
         return next(camera for camera in self.cameras if camera.name == name)
@@ -166,12 +166,7 @@ def _refuse_twice(what: str, values: Sequence[str]) -> None:
 
 def _load(path: Path) -> tuple[tuple[Camera, ...], tuple[Transition, ...]]:
     """Read a cameras file; paths in it are relative to its folder."""
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CamerasError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CamerasError(f"{path}: not a TOML file: {error}") from error
+    tables = read_toml(path, CamerasError)
     _refuse_unknown(str(path), tables, {"camera", "transition"})
     cameras = [_camera(path, table) for table in _tables(path, tables, "camera")]
     return tuple(cameras), tuple(_transition(path, table) for table in _tables(path, tables, "transition"))
@@ -191,7 +186,7 @@ def _camera(file: Path, table: dict[str, Any]) -> Camera:
     if not isinstance(name, str) or not name or not isinstance(path, str) or not path or "\0" in path:
         raise CamerasError(f"{where}: needs a name and a file, both text")
     recorded = table.get("detections")
-    if recorded is not None and not isinstance(recorded, str):
+    if recorded is not None and (not isinstance(recorded, str) or not recorded):
         raise CamerasError(f"{where}: detections must be the path of a file")
     return Camera(
         name=name,
@@ -199,7 +194,7 @@ def _camera(file: Path, table: dict[str, Any]) -> Camera:
         offset=_number(where, table, "offset", 0.0),
         offset_known="offset" in table,
         ignore=_polygons(where, table.get("ignore", [])),
-        detections=file.parent / recorded if recorded else None,
+        detections=None if recorded is None else file.parent / recorded,
     )
 
 
@@ -238,8 +233,10 @@ def _polygons(where: str, value: object) -> tuple[Polygon, ...]:
         )
     except (TypeError, ValueError, OverflowError) as error:
         raise CamerasError(f"{where}: ignore must be a list of polygons [[x, y], …] in pixels") from error
-    if not all(math.isfinite(number) for polygon in polygons for corner in polygon for number in corner):
-        raise CamerasError(f"{where}: the corners of a polygon to ignore must be finite numbers")
+    if not all(abs(number) <= LONGEST for polygon in polygons for corner in polygon for number in corner):
+        raise CamerasError(
+            f"{where}: the corners of a polygon to ignore must be numbers of pixels, at most {LONGEST:g}"
+        )
     if any(len(polygon) < 3 for polygon in polygons):
         raise CamerasError(f"{where}: a polygon to ignore needs at least three corners")
     return polygons

@@ -19,6 +19,8 @@ NAME = "corrections.csv"
 COLUMNS = ("tracklet_a", "tracklet_b", "verdict")
 Verdict = Literal["same", "different", "ignore"]
 VERDICTS: tuple[Verdict, ...] = ("same", "different", "ignore")
+DIGITS = 18
+"""Most of a track's number: more do not fit into 64 bits."""
 SAID = {"same": "the same", "different": "different"}
 
 
@@ -169,7 +171,8 @@ def parse_key(text: str) -> Key | None:
     """
     camera, _, track = text.rpartition("/")
     track = track.strip()
-    return (camera, int(track)) if camera and track.isascii() and track.isdigit() else None
+    number = track.isascii() and track.isdigit() and len(track) <= DIGITS
+    return (camera, int(track)) if camera and number else None
 
 
 def spelt(key: Key) -> str:

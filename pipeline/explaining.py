@@ -21,7 +21,8 @@ def explain_identity(account: Account, identity: int) -> Iterator[str]:
     )
     if not members:
         last = max((one.identity or 0 for one in account.seen.values()), default=0)
-        raise RunError(f"{account.run}: has no identity {identity}; they are numbered from 1 to {last}")
+        there = f"they are numbered from 1 to {last}" if last else "it found nobody"
+        raise RunError(f"{account.run}: has no identity {identity}; {there}")
     names = {one.name for one in members}
     cameras, kinds = sorted({one.camera for one in members}), sorted({one.kind for one in members})
     yield f"Identity {identity}: {_listed(map(_a, kinds))}, {_count(len(members), 'tracklet')} in {_listed(cameras)}"

@@ -6,12 +6,13 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
-from itertools import groupby
+from itertools import count, groupby
 from pathlib import Path
 
 from detectors.errors import DetectorError
 from pipeline import wiring
 from pipeline.camera_job import CameraReport, finished, track_camera
+from pipeline.cameras import Camera
 from pipeline.clock import Clock
 from pipeline.config import RunConfig
 from pipeline.corrections import NAME
@@ -111,27 +112,37 @@ def match(
     with open_run(Path(folder)) as run:
         known = camera_set(cameras, run, overwrite=overwrite)
         before = None if overwrite else settings_before(run)
-        config, unused = _with_own_corrections(config or RunConfig(), run, begun=before is not None)
+        config = config or RunConfig()
+        unused = _own_corrections(run, config)
+        if unused and before is not None and config.corrections is None:
+            config, unused = replace(config, corrections=unused), None
         inputs = Inputs.find(known, config, before, command)
+        built = _Built(inputs)
         if overwrite:
+            if run.record.exists():
+                built.all()  # so that nothing is deleted for what cannot be used
             run.clear(keep=[camera.path for camera in known.cameras])
         check_settings(run, inputs.settings)
-        write_json(run.record, describe(inputs, "running"))
-        first = unused + warnings_before(inputs)
+        if before != inputs.settings:  # else what a finished run found stays, until there is something new
+            write_json(run.record, describe(inputs, "running"))
+        first = warnings_before(inputs)
+        if unused:
+            first.insert(0, _leave(unused, begun=before is not None))
         for warning in first:
             warn(warning)
         clock = Clock()
-        reports, failures = _track(run, inputs, begin)
+        reports, failures = _track(run, inputs, built, begin)
         followed = [
             one
             for name, report in reports.items()
             for one in collect(known[name], run.camera(name), (report.width, report.height))
         ]
         with clock.stage("embed"):
-            embedded, left_out = _embed(run, followed, inputs, begin)
+            embedded, left_out = _embed(run, followed, inputs, built, begin)
         with clock.stage("match"):
             who = identify(embedded, left_out, inputs)
         with clock.stage("write"):
+            write_json(run.record, describe(inputs, "running"))
             write_tracks(run.path / "tracks.csv", ((one.tracklet, one.identity) for one in who.outcomes))
             write_tracklets(run.path / "tracklets.csv", who.outcomes)
             write_matches(run.path / "matches.csv", [*who.found, who.across])
@@ -151,26 +162,60 @@ def match(
     return RunResult(run.path, reports, failures, who.outcomes, who.learnt)
 
 
-def _with_own_corrections(config: RunConfig, run: RunFolder, *, begun: bool) -> tuple[RunConfig, list[str]]:
-    """Put in what was said in the run's review, unless other corrections are given; and warn if it is not used."""
+class _Built:
+    """Detectors and networks, each built when it is first asked for."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._inputs = inputs
+        self.network = cache(lambda weights: wiring.build_embedder(weights, inputs.config))
+
+    @cached_property
+    def yolo(self) -> Detector:
+        """Of all cameras without recorded detections."""
+        assert self._inputs.detector is not None
+        return wiring.build_yolo(self._inputs.detector.path, self._inputs.config)
+
+    def detector(self, camera: Camera) -> Detector:
+        """Of one camera."""
+        return wiring.build_recorded(camera) if camera.detections else self.yolo
+
+    def all(self) -> None:
+        """Build whatever the run may need.
+
+        Raises:
+            PipelineError, DetectorError, ReidError: some of it cannot be had.
+        """
+        for camera in self._inputs.cameras.cameras:
+            if not camera.path.exists():
+                raise FootageError(f"{camera.path}: there is no such file; correct its name")
+            self.detector(camera)
+        for network in self._inputs.networks:
+            self.network(network.weights)
+
+
+def _own_corrections(run: RunFolder, config: RunConfig) -> Path | None:
+    """Find what was said in the run's review, unless it is what was given."""
     own = run.path / NAME
-    if not own.is_file() or (config.corrections and config.corrections.resolve() == own.resolve()):
-        return config, []
-    if begun and config.corrections is None:
-        return replace(config, corrections=own), []
-    return config, [f"{own} is not used; to use it, add its rows to what --corrections names"]
+    named = config.corrections is not None and config.corrections.resolve() == own.resolve()
+    return own if own.is_file() and not named else None
 
 
-def _track(run: RunFolder, inputs: Inputs, begin: Begin) -> tuple[dict[str, CameraReport], dict[str, str]]:
+def _leave(own: Path, *, begun: bool) -> str:
+    """Say that corrections are not used; those of a run that is there no more are kept out of the next one's way."""
+    if begun:
+        return f"{own} is not used; to use it, add its rows to what --corrections names"
+    numbered = (own.with_name(f"{own.stem}-{number}{own.suffix}") for number in count(1))
+    kept = next(path for path in numbered if not path.exists())
+    own.rename(kept)
+    return f"{own} is not used: it is of an earlier run's tracklets, and kept as {kept.name}"
+
+
+def _track(
+    run: RunFolder, inputs: Inputs, built: _Built, begin: Begin
+) -> tuple[dict[str, CameraReport], dict[str, str]]:
     """Do what is left to do of each camera; those that fail are named, and the others go on."""
     reports: dict[str, CameraReport] = {}
     failures: dict[str, str] = {}
-
-    @cache
-    def yolo() -> Detector:
-        assert inputs.detector is not None
-        return wiring.build_yolo(inputs.detector.path, inputs.config)
-
     for camera in inputs.cameras.cameras:
         own = run.camera(camera.name)
         try:
@@ -179,7 +224,7 @@ def _track(run: RunFolder, inputs: Inputs, begin: Begin) -> tuple[dict[str, Came
                 probe(camera.path),
                 inputs.config.tracking,
                 parts=own,
-                detector=wiring.build_recorded(camera) if camera.detections else yolo(),
+                detector=built.detector(camera),
                 tracker=wiring.build_tracker(),
                 begin=begin,
             )
@@ -189,14 +234,13 @@ def _track(run: RunFolder, inputs: Inputs, begin: Begin) -> tuple[dict[str, Came
 
 
 def _embed(
-    run: RunFolder, followed: Sequence[Followed], inputs: Inputs, begin: Begin
+    run: RunFolder, followed: Sequence[Followed], inputs: Inputs, built: _Built, begin: Begin
 ) -> tuple[list[EmbeddedTracklet], list[Outcome]]:
     """Embed the tracklets that are long and large enough, by camera and track; and those left out."""
     config = inputs.config.embedding
     stride = inputs.config.tracking.vid_stride
     reasons = [rejected(one.tracklet, config, stride) for one in followed]
     usable = [one for one, reason in zip(followed, reasons, strict=True) if reason is None]
-    build = cache(lambda weights: wiring.build_embedder(weights, inputs.config))
     embedded = []
     for network in inputs.networks:
         embedded += embed_tracklets(
@@ -204,7 +248,7 @@ def _embed(
             [one for one in usable if network.embeds(one.tracklet.kind)],
             length=config.clip_length,
             most=inputs.clips,
-            embedder=partial(build, network.weights),
+            embedder=partial(built.network, network.weights),
             progress=begin(f"embedding {network.classes}"),
         )
     faceless = [one.tracklet for one in embedded if not len(one.weights)]

@@ -206,6 +206,7 @@ def read_parquet(
     *,
     where: pc.Expression | None = None,
     columns: list[str] | None = None,
+    advice: str = "run again with --overwrite",
 ) -> pa.Table:
     """Read a table, or the rows of it that fulfil a condition, or some columns.
 
@@ -215,9 +216,9 @@ def read_parquet(
     try:
         table = pq.read_table(path, filters=where, columns=columns, page_checksum_verification=True)
     except (pa.ArrowException, OSError) as error:
-        raise RunError(f"{path}: is damaged ({error}); run again with --overwrite") from error
+        raise RunError(f"{path}: is damaged ({error}); {advice}") from error
     if schema is not None and not table.schema.equals(schema):
-        raise RunError(f"{path}: is damaged (other columns than expected); run again with --overwrite")
+        raise RunError(f"{path}: is damaged (other columns than expected); {advice}")
     return table
 
 

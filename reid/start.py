@@ -56,12 +56,12 @@ def init_from(network: Network, path: Path) -> tuple[str, ...]:
     Raises:
         CheckpointError: the file cannot be read, or is of another backbone or nothing at all fits.
     """
-    backbone = resolve(path, seed=0).design.backbone
+    backbone, found = resolve(path, seed=0).design.backbone, read_state(path)
     if backbone != network.design.backbone:
         raise CheckpointError(
             f"{path}: is a network on {backbone}, not {network.design.backbone}; name another file"
         )
-    own, found = network.state_dict(), read_state(path)
+    own = network.state_dict()
     fitting = {
         name: found[name] for name in own.keys() & found.keys() if own[name].shape == found[name].shape
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +16,10 @@ from pipeline.matching.calibration import Calibrated, Calibration, Compared
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.gallery import Gallery
 from pipeline.networks import Classes
+from pipeline.toml_files import read_toml
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 HEAD = "# Thresholds measured by `reid-pipeline calibrate`; `match --calibration FILE` links by them.\n"
 NUMBERS = ("threshold", "stitch_threshold")
 """What a reader needs of a section."""
@@ -74,12 +69,7 @@ def read_calibrations(path: Path) -> dict[str, SavedThresholds]:
     Raises:
         PipelineError: it cannot be read, or is no file of calibrations.
     """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise PipelineError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PipelineError(f"{path}: not a TOML file: {error}") from error
+    tables = read_toml(path)
     if not tables:
         raise PipelineError(f"{path}: holds no thresholds; let `calibrate` write it again")
     return {classes: _thresholds(path, classes, table) for classes, table in tables.items()}

@@ -117,7 +117,7 @@ def read_galleries(run: Path) -> list[SavedGallery]:
     path = run / NAME
     if not path.is_file():
         raise RunError(f"{run}: {NAME} is not there; give the command of its match again to make it")
-    table = read_parquet(path)
+    table = read_parquet(path, advice="give the command of its match again to make it anew")
     try:
         networks = [SavedNetwork(**known) for known in json.loads(table.schema.metadata[NETWORKS])]
         return [_gallery(table, network) for network in networks]

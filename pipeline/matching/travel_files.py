@@ -13,7 +13,6 @@ gaps = [38.2, 41.0, 44.7]      # seconds, sorted
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,11 +27,7 @@ from pipeline.cameras import LONGEST
 from pipeline.errors import PipelineError, RunError
 from pipeline.export.reading import run_record, tracklet_rows
 from pipeline.matching.travel import TravelStatistics, Way
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from pipeline.toml_files import read_toml
 
 if TYPE_CHECKING:  # it costs the import of matplotlib
     from matplotlib.axes import Axes
@@ -127,12 +122,7 @@ def read_statistics(path: Path) -> TravelStatistics:
     Raises:
         PipelineError: the file cannot be read or contradicts itself.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise PipelineError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PipelineError(f"{path}: not a TOML file: {error}") from error
+    content = read_toml(path)
     tables = content.pop("way", [])
     unknown = sorted(set(content) - {"knee", "width"})
     if unknown or not isinstance(tables, list):

@@ -115,9 +115,8 @@ def read_truth(
     if path.is_dir():
         given = [(name, _mot_file(path, name)) for name in sorted(cameras)]
     elif _form(path) == "mot" and len(cameras) > 1:
-        raise PipelineError(
-            f"{path} is of one camera; name a folder of such files, or give NAME=FILE for each"
-        )
+        what = "is of one camera" if path.read_bytes().strip() else "is empty"
+        raise PipelineError(f"{path} {what}; name a folder of a file a camera, or give NAME=FILE for each")
     else:
         given = [(cameras[0] if len(cameras) == 1 else None, path)]
     read = [_read(file, name, cameras, visible, first_frame) for name, file in given]

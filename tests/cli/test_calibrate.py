@@ -119,6 +119,12 @@ def test_a_rate_that_is_none_is_refused_in_one_line(run: Path, rate: str) -> Non
     assert said.output.count("Error: ") == 1
 
 
+def test_thresholds_and_picture_do_not_take_one_file(run: Path) -> None:
+    said = calibrate(run, "--out", run.parent / "c.toml", "--plot", run.parent / "c.toml")
+    assert (said.exit_code, (run.parent / "c.toml").exists()) == (2, False)
+    assert "--out and --plot name one file" in said.output
+
+
 @pytest.mark.parametrize(("lost", "said"), [("gallery.parquet", "gallery.parquet"), ("run.json", "run.json")])
 def test_a_file_of_the_run_that_is_missing_is_named(run: Path, lost: str, said: str) -> None:
     (run / lost).unlink()

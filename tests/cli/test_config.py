@@ -69,7 +69,7 @@ def test_words_stay_words_where_a_folder_or_file_is_called_so(
     for name in ("run", "shipped", "person"):
         (folder / name).write_bytes(b"")
     monkeypatch.chdir(folder)
-    text = 'transitions = "run"\ndetector-weights = "shipped"\nclasses = ["person"]\nend = inf\n'
+    text = 'transitions = "run"\ndetector-weights = "shipped"\nclasses = ["person"]\n'
     first = show(folder, text).stdout
     for line in text.splitlines():
         assert f"{line}    # from the file" in first
@@ -99,7 +99,10 @@ def test_what_is_shown_is_a_file_that_shows_the_same(folder: Path, monkeypatch: 
         pytest.param("imgsz = 2", "imgsz: 2 is not in the range", id="out-of-range"),
         pytest.param('classes = "car"', "write classes = [...]", id="one-for-several"),
         pytest.param('weights = "none.pt"', "none.pt' does not exist", id="a-missing-file"),
-        pytest.param("overwrite = true", "there is no option 'overwrite'", id="what-deletes-is-typed"),
+        pytest.param("threshold = nan", "threshold: nan is not a finite number", id="no-number"),
+        pytest.param(
+            "overwrite = true", "overwrite cannot be set in a file, only typed", id="what-deletes-is-typed"
+        ),
         pytest.param("imgsz = ", "not a TOML file", id="no-toml"),
         pytest.param("clip-length = 4\nclip_length = 2", "clip-length is given twice", id="twice"),
     ],

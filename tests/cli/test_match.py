@@ -179,6 +179,21 @@ def test_corrections_that_cannot_be_honoured_are_wrong_usage_and_cost_nothing(
     result = match(*street(scene), "--out", run, "--corrections", file)
     assert (result.exit_code, contents(run)) == (2, before)
     assert complaint in result.stderr
+    assert json.loads((run / "run.json").read_text())["state"] == "done"
+
+
+def test_corrections_of_a_run_that_is_there_no_more_are_kept_and_not_used(
+    scene: Path, done: Path, tmp_path: Path
+) -> None:
+    run = shutil.copytree(done, tmp_path / "run")
+    said = "tracklet_a,tracklet_b,verdict\neast/1,,ignore\n"
+    (run / "corrections.csv").write_text(said)
+    result = match(*street(scene), "--out", run, "--overwrite")
+    assert result.exit_code == 0, result.output
+    assert "corrections.csv is not used" in result.stderr
+    assert (run / "corrections-1.csv").read_text() == said
+    assert match(*street(scene), "--out", run).exit_code == 0
+    assert contents(run) == contents(done)
 
 
 def test_a_correction_of_a_camera_that_is_not_there_is_refused_before_footage_is_looked_at(
@@ -344,15 +359,30 @@ def test_wrong_usage_is_status_2(arguments: list[str], complaint: str) -> None:
     assert complaint in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "complaint"),
+    [
+        pytest.param(("--weights", "bad.safetensors"), "bad.safetensors", id="network"),
+        pytest.param(("--weights", "bad.pt"), "bad.pt", id="network-of-another-format"),
+        pytest.param(("--device", "nonsense"), "'nonsense' does not work here", id="device"),
+        pytest.param(("--detections", "east=bad.csv"), "bad.csv, line 1", id="boxes"),
+    ],
+)
 def test_what_is_wrong_is_found_before_anything_is_overwritten(
-    scene: Path, done: Path, tmp_path: Path
+    scene: Path,
+    done: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    option: tuple[str, str],
+    complaint: str,
 ) -> None:
-    bad = tmp_path / "bad.safetensors"
-    bad.write_bytes(b"no tensors")
-    before = contents(done)
-    result = match(*street(scene), "--out", done, "--overwrite", "--weights", bad)
-    assert (result.exit_code, contents(done)) == (1, before)
-    assert "bad.safetensors" in result.stderr
+    monkeypatch.chdir(tmp_path)
+    for name in ("bad.safetensors", "bad.pt", "bad.csv"):
+        Path(name).write_bytes(b"nothing of use")
+    before, parts = contents(done), work(done)
+    result = match(*street(scene), "--out", done, "--overwrite", *option)
+    assert (result.exit_code, contents(done), work(done)) == (1, before, parts)
+    assert complaint in result.stderr
 
 
 def test_parts_that_were_deleted_are_missed(scene: Path, done: Path, tmp_path: Path) -> None:
@@ -392,6 +422,15 @@ def test_boxes_of_frames_that_do_not_exist_are_mentioned(scene: Path, tmp_path: 
     result = match(scene / "east.mp4", "--detections", boxes, "--out", tmp_path / "run")
     assert result.exit_code == 0
     assert "1 recorded boxes lie after its last frame" in result.stderr
+
+
+def test_boxes_that_lie_outside_the_picture_are_mentioned(scene: Path, tmp_path: Path) -> None:
+    boxes = tmp_path / "large.csv"
+    said = [f"{n},person,{x},50,40,90,0.9\n" for n in range(20) for x in (60, 4000)]
+    boxes.write_text("frame,class,bb_left,bb_top,bb_width,bb_height,conf\n" + "".join(said))
+    result = match(scene / "east.mp4", "--detections", boxes, "--out", tmp_path / "run")
+    assert result.exit_code == 0
+    assert "20 of 40 recorded boxes lie outside the picture" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,8 @@ def test_heads_are_hidden_in_what_leaves_the_run_folder_unless_told_otherwise(
     [
         pytest.param(["none"], 2, "'none' does not exist", id="no-folder"),
         pytest.param(["empty"], 1, "is this a finished run?", id="no-run"),
-        pytest.param(["run", "--cameras", "gate,hall"], 2, "hall", id="no-camera"),
+        pytest.param(["run", "--cameras", "gate,hall"], 2, "no camera 'hall'", id="no-camera"),
+        pytest.param(["run", "--start", "nan"], 2, "nan is not a finite number", id="no-time"),
         pytest.param(["run", "--identity", "99"], 2, "no identity 99", id="no-identity"),
         pytest.param(["run", "--footage", "gate.mp4"], 2, "expected NAME=FILE", id="footage-of-no-name"),
     ],

@@ -100,6 +100,11 @@ OURS = "frame,class,bb_left,bb_top,bb_width,bb_height,conf\n"
         pytest.param(b"\xff\xfe\x00\x01", "cannot be read as text", id="no-text"),
         pytest.param(OURS.encode() + b"0,\xff,1,1,5,5,1\n", "line 2: .*UTF8", id="no-utf-8"),
         pytest.param(
+            HEADER + "hall,3,0,2,5,car,0,0,4,2,1\n,3,0,2,5,car,0,0,4,2,1\n",
+            "line 3: camera is empty",
+            id="no-camera",
+        ),
+        pytest.param(
             HEADER + "yard,3,0,2,5,car,0,0,4,2,1\n", "no row of the camera 'hall', only of: yard", id="camera"
         ),
     ],

@@ -91,8 +91,12 @@ def test_recorded_detections_go_to_all_cameras_or_to_the_one_named(tmp_path: Pat
         pytest.param("[[camera]]\nname='a'\nfile='b'\nignore=[[[1,2]]]", "three corners", id="thin-polygon"),
         pytest.param("[[camera]]\nname='a'\nfile='b'\n[[transition]]\ncameras=['a','c']", "'c'", id="unknown-camera"),
         pytest.param(GOOD + "maximum = 2", "minimum exceeds maximum", id="impossible-travel-time"),
-        pytest.param(GOOD + "[[transition]]\ncameras=['gate','yard']", "given twice", id="same-way-twice"),
+        pytest.param(GOOD + "[[transition]]\ncameras=['gate','yard']", "put what is known into one", id="same-way-twice"),
+        pytest.param("[[camera]]\nname='a'\nfile='b'\ndetections=''", "must be the path of a file", id="no-path"),
+        pytest.param("[[camera]]\nname='a'\nfile='b'\nignore=[[[1,2],[3,4],[1e300,5]]]", "at most 1e+09", id="far"),
         pytest.param("=", "not a TOML file", id="no-toml"),
+        pytest.param(f"a = {'[' * 3000}", "not a TOML file", id="too-deep"),
+        pytest.param(f"a = {'9' * 5000}", "not a TOML file", id="too-long-a-number"),
     ],
 )  # fmt: skip
 def test_a_cameras_file_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, complaint: str) -> None:

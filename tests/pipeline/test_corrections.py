@@ -45,6 +45,9 @@ def test_no_rows_say_nothing(tmp_path: Path) -> None:
         pytest.param(HEADER + "a/1,b/1\n", "row 2 has the verdict ''", id="no-verdict"),
         pytest.param(HEADER + "\na1,b/1,same\n", "row 3 names the tracklet 'a1'", id="no-slash"),
         pytest.param(HEADER + "a/x,b/1,same\n", "row 2 names the tracklet 'a/x'", id="no-number"),
+        pytest.param(
+            HEADER + f"a/1,b/{'9' * 5000},same\n", "row 2 names the tracklet 'b/999", id="no-such-number"
+        ),
         pytest.param(HEADER + "a/1,,same\n", "row 2 names the tracklet ''", id="only-one"),
         pytest.param(HEADER + "a/1,a/01,different\n", "row 2 names a/1 twice", id="itself"),
         pytest.param(HEADER + "a/1,b/1,ignore\n", "row 2 ignores two tracklets", id="ignore-two"),

@@ -40,7 +40,7 @@ def run(tmp_path: Path) -> Path:
     matching = {name: {"value": value, "chosen": who} for name, (value, who) in chosen.items()}
     record = {
         "state": "done",
-        "settings": {"embedding": {"min_boxes": 8, "min_area": 2000.0}},
+        "settings": {"embedding": {"min_boxes": 8, "min_area": 2000.0}, "tracking": {"vid_stride": 2}},
         "matching": {"people": matching, "vehicles": matching},
         "cameras": {"gate": {"offset_known": True}, "up/down": {"offset_known": False}},
     }
@@ -127,7 +127,7 @@ def test_who_was_seen_before_is_told_as_earlier(run: Path) -> None:
         pytest.param(
             "gate/3",
             "up/down/3",
-            ["They are not one identity: gate/3 took no part, because it has 3 boxes, and 8 are the fewest"],
+            ["They are not one identity: gate/3 took no part, because it has 3 boxes, and 4 are the fewest"],
             id="one-took-no-part",
         ),
     ],

@@ -146,6 +146,12 @@ def test_a_network_on_another_backbone_is_no_start(saved: Path) -> None:
         init_from(build(with_backbone(SINGLE, "resnet18"), 5), saved)
 
 
+def test_a_damaged_file_is_called_so(tmp_path: Path) -> None:
+    (tmp_path / "w.pt").write_bytes(b"no weights")
+    with pytest.raises(CheckpointError, match=r"w\.pt: damaged"):
+        init_from(build(with_backbone(SINGLE, LITE), 5), tmp_path / "w.pt")
+
+
 def test_a_file_in_which_nothing_fits_is_no_start(tmp_path: Path) -> None:
     torch.save({"x.weight": torch.zeros(2)}, tmp_path / "w.pt")
     with torch.device("meta"):

@@ -128,6 +128,7 @@ def test_truth_of_every_fifth_frame_covers_no_other() -> None:
         pytest.param(["camera,frame,class"], "no column 'identity'", id="no-identities"),
         pytest.param(["1 2 3 four"], "give numbers", id="words-between-spaces"),
         pytest.param(["1,2,3,4,5,6,7"], "give NAME=FILE for each", id="one-file-for-two-cameras"),
+        pytest.param([""], "truth is empty; name a folder .* NAME=FILE", id="nothing-for-two-cameras"),
         pytest.param(["0,2,3"], "columns", id="too-few-numbers"),
     ],
 )
