@@ -113,9 +113,9 @@ def match(
         known = camera_set(cameras, run, overwrite=overwrite)
         before = None if overwrite else settings_before(run)
         config = config or RunConfig()
-        unused = _own_corrections(run, config)
-        if unused and before is not None and config.corrections is None:
-            config, unused = replace(config, corrections=unused), None
+        own = _own_corrections(run, config)
+        if own and before is not None and config.corrections is None:
+            config, own = replace(config, corrections=own), None
         inputs = Inputs.find(known, config, before, command)
         built = _Built(inputs)
         if overwrite:
@@ -126,8 +126,8 @@ def match(
         if before != inputs.settings:  # else what a finished run found stays, until there is something new
             write_json(run.record, describe(inputs, "running"))
         first = warnings_before(inputs)
-        if unused:
-            first.insert(0, _leave(unused, begun=before is not None))
+        if own:
+            first.insert(0, _leave(own, begun=before is not None))
         for warning in first:
             warn(warning)
         clock = Clock()
