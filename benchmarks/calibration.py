@@ -24,21 +24,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.thresholds import Labelled, embed_labelled
-from pipeline.cameras import Camera, CameraSet
-from pipeline.embedding import EmbeddedTracklet
-from pipeline.export.galleries import read_galleries
-from pipeline.export.native import TRACKS
-from pipeline.export.reading import rows
-from pipeline.matching.admissible import Rule, forbidden
-from pipeline.matching.calibration import calibrate
+from pipeline.embedding.embed import EmbeddedTracklet
+from pipeline.footage.cameras import Camera, CameraSet
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.gallery import Gallery, build_gallery, unit
-from pipeline.matching.known import Known, halves, together
 from pipeline.matching.match import match
-from pipeline.matching.scores import scored
+from pipeline.matching.pairs.appearance import scored
+from pipeline.matching.pairs.gallery import Gallery, build_gallery, unit
+from pipeline.matching.pairs.rules import Rule, forbidden
+from pipeline.matching.thresholds.calibration import calibrate
+from pipeline.matching.thresholds.known_pairs import Known, halves, together
+from pipeline.results.galleries import read_galleries
+from pipeline.results.reading import rows
+from pipeline.results.tables import TRACKS
 from pipeline.scoring.labels import label_tracklets
 from pipeline.scoring.truth import read_truth
-from pipeline.tracklets import Tracklet
+from pipeline.tracking.tracklets import Tracklet
 from reid.weights import shipped
 
 RATES = (0.03, 0.01, 0.003, 0.001)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from benchmarks.thresholds import Labelled, embed_labelled, scores_of
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.linking import link
+from pipeline.matching.linking.link import link
 from reid.evaluation.plaza import load_plaza
 from reid.weights import resolve
 

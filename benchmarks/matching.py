@@ -18,10 +18,10 @@ from pathlib import Path
 import click
 import numpy as np
 
-from pipeline.cameras import Camera, CameraSet
+from pipeline.footage.cameras import Camera, CameraSet
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.gallery import Gallery, unit
 from pipeline.matching.match import match
+from pipeline.matching.pairs.gallery import Gallery, unit
 
 CAMERAS = 4
 LARGEST = 20_000

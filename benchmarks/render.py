@@ -18,9 +18,9 @@ import av
 import click
 import numpy as np
 
-from pipeline.export.native import TRACKS
-from pipeline.record import fingerprint
-from pipeline.render.render import Request, render_run
+from pipeline.footage.fingerprint import fingerprint
+from pipeline.render.videos import Request, render_run
+from pipeline.results.tables import TRACKS
 
 RATE, WIDTH, HEIGHT = 25, 1280, 720
 

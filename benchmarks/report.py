@@ -19,10 +19,10 @@ import click
 import numpy as np
 import pyarrow as pa
 
-from pipeline.clips import encode
-from pipeline.export.native import MATCHES, TRACKLETS
+from pipeline.folder.store import BOXES, CROPS, TRACKS, RunFolder
 from pipeline.report.write import write_report
-from pipeline.store import BOXES, CROPS, TRACKS, RunFolder
+from pipeline.results.tables import MATCHES, TRACKLETS
+from pipeline.tracking.crops import encode
 
 CAMERAS = ("gate", "hall", "stairs", "yard")
 FRAMES, PICTURES = 48, 8

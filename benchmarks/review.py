@@ -20,9 +20,9 @@ import click
 import numpy as np
 
 from benchmarks.report import CAMERAS, made_up
-from pipeline.cameras import Camera, CameraSet
 from pipeline.config import RunConfig
-from pipeline.given import given
+from pipeline.footage.cameras import Camera, CameraSet
+from pipeline.results.settings_saved import given
 
 ANSWER = """async () => {
   const asked = document.querySelector(".question");

@@ -27,7 +27,7 @@ from rich.progress import track
 from rich.table import Table
 
 from cli.main import main as reid_pipeline
-from pipeline.export.reading import cameras_of
+from pipeline.results.reading import cameras_of
 from pipeline.scoring.score import Score, score_run
 from pipeline.scoring.truth import read_truth
 

@@ -20,13 +20,13 @@ from pathlib import Path
 import click
 import numpy as np
 
-from pipeline.export.galleries import SavedNetwork, write_galleries
-from pipeline.matching.gallery import Gallery, unit
+from pipeline.embedding.networks import ClassNetwork
 from pipeline.matching.match import Matched, Matching, Status
-from pipeline.networks import ClassNetwork
+from pipeline.matching.pairs.gallery import Gallery, unit
+from pipeline.results.galleries import SavedNetwork, write_galleries
 from pipeline.search.query import Query, query_of_tracklet
 from pipeline.search.ranking import search
-from pipeline.search.searched import read_run
+from pipeline.search.runs import read_run
 from reid.weights import Weights
 
 PROTOTYPES, SEARCHES, CAMERAS = 4, 5, 20

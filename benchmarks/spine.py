@@ -12,13 +12,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from pipeline import wiring
-from pipeline.camera_job import BATCH, track_camera
-from pipeline.cameras import Camera
 from pipeline.config import RunConfig
+from pipeline.folder.store import CameraParts
+from pipeline.footage.cameras import Camera
+from pipeline.footage.reader import Frame, FrameReader, probe
 from pipeline.protocols import Detector
-from pipeline.store import CameraParts
-from pipeline.video import Frame, FrameReader, probe
+from pipeline.setup import build as wiring
+from pipeline.tracking.camera_job import BATCH, track_camera
 
 
 def detection_alone(detector: Detector, frames: list[Frame]) -> float:

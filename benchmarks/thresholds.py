@@ -16,11 +16,11 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.clips import choose_clips, fit
+from pipeline.embedding.clips import choose_clips, fit
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.gallery import build_gallery
-from pipeline.matching.scores import scored
-from pipeline.tracklets import Tracklet
+from pipeline.matching.pairs.appearance import scored
+from pipeline.matching.pairs.gallery import build_gallery
+from pipeline.tracking.tracklets import Tracklet
 from reid.data.frames import read_image
 from reid.embedder import build_embedder
 from reid.evaluation.plaza import load_plaza

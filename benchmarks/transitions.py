@@ -12,14 +12,14 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cameras import Camera, CameraSet
-from pipeline.matching.admissible import Rule, forbidden
+from pipeline.footage.cameras import Camera, CameraSet
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.gallery import Gallery, unit
-from pipeline.matching.linking import link
-from pipeline.matching.scores import appearance
-from pipeline.matching.self_taught import self_taught
-from pipeline.matching.travel import fit_labelled, time_terms
+from pipeline.matching.linking.link import link
+from pipeline.matching.pairs.appearance import appearance
+from pipeline.matching.pairs.gallery import Gallery, unit
+from pipeline.matching.pairs.rules import Rule, forbidden
+from pipeline.matching.travel.from_own_links import self_taught
+from pipeline.matching.travel.travel_times import fit_labelled, time_terms
 from reid.ranking.spacetime import Sightings, joint, learn
 from reid.ranking.spacetime import Statistics as Binned
 

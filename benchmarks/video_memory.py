@@ -25,7 +25,7 @@ import av
 import numpy as np
 import psutil
 
-from pipeline.video import FrameReader, probe
+from pipeline.footage.reader import FrameReader, probe
 
 WIDTH, HEIGHT, RATE, SECONDS = 1280, 720, 25, 10
 BOUND = 300

@@ -11,7 +11,7 @@ from cli.numbers import FiniteRange
 from cli.outputs import spare
 
 if TYPE_CHECKING:  # what it imports takes longer than --help may
-    from pipeline.matching.calibration import Calibrated
+    from pipeline.matching.thresholds.calibration import Calibrated
 
 
 @click.command(short_help="Measure the thresholds that suit a run, by the truth.")
@@ -52,9 +52,10 @@ def calibrate(run: Path, truths: tuple[str, ...], rate: float, out: Path, plot: 
     Told from pairs of tracklets of two cameras whose people, or vehicles, the truth names. Printed is also what
     other rates would cost: the threshold that keeps each, and the share of true pairs under it.
     """
-    from pipeline.calibrating import calibrate_run
-    from pipeline.export.calibrations import draw_calibrations, write_calibrations
-    from pipeline.export.reading import cameras_of
+    from pipeline.plots.calibration import draw_calibrations
+    from pipeline.results.reading import cameras_of
+    from pipeline.results.thresholds_file import write_calibrations
+    from pipeline.scoring.calibrate import calibrate_run
     from pipeline.scoring.labels import label_tracklets
     from pipeline.scoring.truth import read_truths
 
@@ -77,7 +78,7 @@ def calibrate(run: Path, truths: tuple[str, ...], rate: float, out: Path, plot: 
 
 def _show(classes: str, made: Calibrated) -> None:
     """Print a calibration and both error curves."""
-    from pipeline.matching.calibration import curves
+    from pipeline.matching.thresholds.calibration import curves
 
     calibration = made.calibration
     click.echo(f"{classes}: {calibration.sentence}")

@@ -19,8 +19,8 @@ def explain(run: Path, tracklets: tuple[str, ...], identity: int | None) -> None
     """
     if (identity is None) == (not tracklets) or len(set(tracklets)) < len(tracklets) or len(tracklets) > 2:
         raise click.UsageError("give --identity N, or one tracklet, or two different ones as gate/17 yard/4")
-    from pipeline.account import read_account
-    from pipeline.explaining import explain_identity, explain_pair, explain_tracklet
+    from pipeline.explain.account import read_account
+    from pipeline.explain.story import explain_identity, explain_pair, explain_tracklet
 
     account = read_account(run)
     if identity is not None:

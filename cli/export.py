@@ -44,9 +44,9 @@ def export(run: Path, kind: str, out: Path | None) -> None:
 def _write(run: Path, kind: str, target: Path) -> list[str]:
     """Write one format; what to tell the operator."""
     from pipeline.export.aicity import export_aicity
+    from pipeline.export.csv_files import export_csv
     from pipeline.export.document import export_json
     from pipeline.export.mot import export_mot
-    from pipeline.export.tables import export_csv
 
     if kind == "csv":
         return [str(path) for path in export_csv(run, target)]

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from pipeline.errors import PipelineError
-from pipeline.toml_files import read_toml
+from pipeline.folder.toml_files import read_toml
 
 TYPED = ("--config", "--overwrite", "--help")
 """What only a person can ask for; a file that deletes runs would do so each time."""

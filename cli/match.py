@@ -13,9 +13,11 @@ from cli.numbers import FiniteRange
 from cli.progress import show_progress, warn
 from cli.sections import Sectioned
 from cli.weights import NetworkFile
-from pipeline.cameras import gather
-from pipeline.config import EmbeddingConfig, RunConfig, TrackingConfig
+from pipeline.config import RunConfig
+from pipeline.embedding.config import EmbeddingConfig
+from pipeline.footage.cameras import gather
 from pipeline.matching.config import MatchingConfig
+from pipeline.tracking.config import TrackingConfig
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 DETECT = TrackingConfig()

@@ -11,7 +11,7 @@ from cli.numbers import FiniteRange
 from cli.report import SAID
 
 if TYPE_CHECKING:  # what it imports takes longer than --help may
-    from pipeline.report.pictures import Blur
+    from pipeline.results.pictures import Blur
 
 
 @click.command(short_help="Draw a run into its footage, as videos.")
@@ -63,9 +63,9 @@ def render(
     Each identity has one colour and one number in all cameras; tracklets without identity are thin and grey.
     """
     from cli.progress import show_progress
-    from pipeline.export.reading import cameras_of
-    from pipeline.render.render import Request, render_run
+    from pipeline.render.videos import Request, render_run
     from pipeline.report.write import default_blur
+    from pipeline.results.reading import cameras_of
 
     folder = out or run / "videos"
     chosen = blur or default_blur(run, folder)

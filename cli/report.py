@@ -11,7 +11,7 @@ import click
 from cli.progress import show_progress
 
 if TYPE_CHECKING:  # what it imports takes longer than --help may
-    from pipeline.report.pictures import Blur
+    from pipeline.results.pictures import Blur
 
 SAID: dict[Literal["none", "faces", "people"], str] = {
     "none": "people can be recognised in it",

@@ -63,8 +63,8 @@ def score(
     Told are IDF1 and HOTA over all cameras at once, by camera and by class; which links between cameras are right;
     what became of everybody's boxes, by the step that lost them; and the identities and tracklets that went wrong.
     """
-    from pipeline.atomic import whole_file
-    from pipeline.export.reading import cameras_of
+    from pipeline.folder.atomic import whole_file
+    from pipeline.results.reading import cameras_of
     from pipeline.scoring.score import score_run
     from pipeline.scoring.truth import read_truths
 
@@ -80,7 +80,7 @@ def score(
 
 def show_score(score: Score) -> None:
     """Print a score as tables."""
-    from pipeline.scoring.blame import MEANING
+    from pipeline.scoring.losses_by_step import MEANING
 
     for note in score.notes:
         click.echo(note)

@@ -12,10 +12,10 @@ from cli.report import SAID
 from cli.weights import NetworkFile
 
 if TYPE_CHECKING:  # what they import takes longer than --help may
-    from pipeline.report.pictures import Blur
+    from pipeline.results.pictures import Blur
     from pipeline.search.query import Query
     from pipeline.search.ranking import Ranking
-    from pipeline.search.searched import SearchedRun
+    from pipeline.search.runs import SearchedRun
     from pipeline.search.strip import Answer, Picture
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -97,7 +97,7 @@ def search(
         raise click.UsageError(f"{out}: is there already; choose another --out")
     from pipeline.report.write import default_blur
     from pipeline.search.ranking import search as rank
-    from pipeline.search.searched import read_run
+    from pipeline.search.runs import read_run
     from pipeline.search.strip import Answer
 
     runs = [read_run(folder) for folder in folders]
@@ -125,7 +125,7 @@ def search(
 
 def _of_tracklet(run: SearchedRun, name: str, blur: Blur) -> tuple[Query, list[Picture]]:
     """Look a tracklet up."""
-    from pipeline.corrections import parse_key
+    from pipeline.matching.corrections import parse_key
     from pipeline.search.query import query_of_tracklet
     from pipeline.search.strip import crops_of
 
@@ -165,13 +165,13 @@ def _of_photos(
     from functools import cache
 
     from pipeline.config import RunConfig
-    from pipeline.export.galleries import SavedNetwork
     from pipeline.protocols import Embedder
+    from pipeline.results.galleries import SavedNetwork
     from pipeline.search.query import query_of_pictures
     from pipeline.search.ranking import first_with
-    from pipeline.search.searched import clip_length, weights_of
+    from pipeline.search.runs import clip_length, weights_of
     from pipeline.search.strip import query_picture
-    from pipeline.wiring import build_embedder
+    from pipeline.setup.build import build_embedder
 
     @cache
     def embedder(run: SearchedRun, network: SavedNetwork) -> Embedder:
@@ -238,7 +238,7 @@ def _free(folder: Path, query: str) -> Path:
     """Name a folder that is not there yet after a query."""
     from itertools import count
 
-    from pipeline.names import file_name
+    from pipeline.folder.file_names import file_name
 
     name = file_name(query)
     names = (name if number == 1 else f"{name}-{number}" for number in count(1))

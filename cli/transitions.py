@@ -35,9 +35,10 @@ def transitions(run: Path, truths: tuple[str, ...], out: Path, plot: Path | None
     spare(plot, [run, *truths])
     if out.exists():
         raise click.UsageError(f"{out}: is there already; choose another --out")
-    from pipeline.matching.self_taught import ENOUGH
-    from pipeline.matching.travel import fit_labelled
-    from pipeline.matching.travel_files import draw_statistics, read_visits, summary, write_statistics
+    from pipeline.matching.travel.from_own_links import ENOUGH
+    from pipeline.matching.travel.travel_times import fit_labelled
+    from pipeline.plots.travel_times import draw_statistics
+    from pipeline.results.travel_file import read_visits, summary, write_statistics
 
     visits = read_visits(run)
     labels = _labels(run, truths) if truths else visits.identities
@@ -59,7 +60,7 @@ def transitions(run: Path, truths: tuple[str, ...], out: Path, plot: Path | None
 
 def _labels(run: Path, truths: tuple[str, ...]) -> dict[tuple[str, int], int | None]:
     """Find whom each tracklet really shows."""
-    from pipeline.export.reading import cameras_of
+    from pipeline.results.reading import cameras_of
     from pipeline.scoring.labels import label_tracklets
     from pipeline.scoring.truth import read_truths
 

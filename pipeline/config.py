@@ -2,66 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from pipeline.embedding.config import EmbeddingConfig
 from pipeline.errors import PipelineError
 from pipeline.matching.config import MatchingConfig
-
-
-@dataclass(frozen=True)
-class TrackingConfig:
-    """From pixels to tracks. Changing any of it makes the boxes anew."""
-
-    weights: str | None = None
-    """Detector weights, a file, a known name or `shipped`; None: `yolo11n.pt` where it can be had, else `shipped`."""
-    imgsz: int | None = None
-    """Longer side in pixels to which frames are scaled for the detector; None: their own, from 640 to 960."""
-    conf: float = 0.1
-    """Lowest confidence of a box; the tracker's second stage lives on the weak ones."""
-    iou: float = 0.7
-    """Overlap above which the weaker of two boxes of one class is dropped."""
-    classes: tuple[str, ...] = ()
-    """Names or numbers of the classes to look for; empty: people and vehicles."""
-    half: bool = False
-    """Half precision in detector and network, on a GPU."""
-    vid_stride: int = 1
-    """Look at every n-th frame."""
-    start: float | None = None
-    """Seconds on the shared timeline before which footage is left out."""
-    end: float | None = None
-    """Seconds on the shared timeline from which on footage is left out."""
-
-    def __post_init__(self) -> None:
-        for name in ("conf", "iou", "start", "end"):
-            value = getattr(self, name)
-            if value is not None and not math.isfinite(value):
-                raise PipelineError(f"{name} is {value}; give a finite number")
-        if self.vid_stride < 1:
-            raise PipelineError(f"a stride of {self.vid_stride} frames is not possible; give 1 or more")
-        if self.start is not None and self.end is not None and self.start >= self.end:
-            raise PipelineError(f"nothing lies between start {self.start:g} s and end {self.end:g} s")
-
-
-@dataclass(frozen=True)
-class EmbeddingConfig:
-    """From tracklets to vectors. Changing any of it embeds anew, over the same tracks."""
-
-    weights: Path | None = None
-    """Network weights for all classes; None: those that come with the program, else ImageNet backbones where they
-    can be had, else untrained."""
-    clips: int | None = None
-    """Most clips a tracklet; None: 8 without a GPU, 32 with one."""
-    clip_length: int = 4
-    """Frames a clip (t)."""
-    min_boxes: int = 8
-    """Tracklets with fewer boxes are left out (`rejected_short`); a box at a stride of n counts n times."""
-    min_area: float = 300.0
-    """Tracklets of a smaller median box, in square pixels, are left out (`rejected_quality`)."""
-    seed: int = 0
-    """Of an untrained network's weights."""
+from pipeline.tracking.config import TrackingConfig
 
 
 @dataclass(frozen=True)

@@ -10,39 +10,41 @@ from itertools import count, groupby
 from pathlib import Path
 
 from detectors.errors import DetectorError
-from pipeline import wiring
-from pipeline.camera_job import CameraReport, finished, track_camera
-from pipeline.cameras import Camera
-from pipeline.clock import Clock
 from pipeline.config import RunConfig
-from pipeline.corrections import NAME
-from pipeline.embedding import EmbeddedTracklet, embed_tracklets, rejected
+from pipeline.embedding.embed import EmbeddedTracklet, embed_tracklets, rejected
 from pipeline.errors import FootageError
-from pipeline.export.calibrations import draw_calibrations
-from pipeline.export.galleries import write_galleries
-from pipeline.export.native import Outcome, write_matches, write_tracklets, write_tracks
-from pipeline.export.passages import draw_passages, passages_of
-from pipeline.identities import Identified, identify
-from pipeline.matching.admissible import key_of
-from pipeline.matching.learnt import Learnt
-from pipeline.matching.offsets import draw_offsets
-from pipeline.own_frames import Given, camera_set
+from pipeline.folder.store import PICTURES, RunFolder, open_run, write_json
+from pipeline.footage.caller_frames import Given, camera_set
+from pipeline.footage.cameras import Camera
+from pipeline.footage.reader import probe
+from pipeline.identify import Identified, identify
+from pipeline.matching.corrections import NAME
+from pipeline.matching.learn import Learnt
+from pipeline.matching.outcome import Outcome
+from pipeline.plots.calibration import draw_calibrations
+from pipeline.plots.clock_offsets import draw_offsets
+from pipeline.plots.passages import draw_passages, passages_of
 from pipeline.protocols import Begin, Detector, silently
-from pipeline.record import (
-    Inputs,
-    check_settings,
-    describe,
-    describe_outcome,
-    settings_before,
-    warnings_after,
-    warnings_before,
-)
-from pipeline.records import FinishedRun, IdentityRecord, MatchRecord, Records, TrackletRecord, read_run
 from pipeline.report.write import write_report
-from pipeline.store import PICTURES, RunFolder, open_run, write_json
-from pipeline.tracklets import Tracklet
-from pipeline.tracks import Followed, collect
-from pipeline.video import probe
+from pipeline.results.galleries import write_galleries
+from pipeline.results.records import (
+    FinishedRun,
+    IdentityRecord,
+    MatchRecord,
+    Records,
+    TrackletRecord,
+    read_run,
+)
+from pipeline.results.run_record import describe, describe_outcome
+from pipeline.results.tables import write_matches, write_tracklets, write_tracks
+from pipeline.setup import build as wiring
+from pipeline.setup.cautions import warnings_after, warnings_before
+from pipeline.setup.inputs import Inputs
+from pipeline.setup.resume import check_settings, settings_before
+from pipeline.tracking.camera_job import CameraReport, finished, track_camera
+from pipeline.tracking.collect import Followed, collect
+from pipeline.tracking.stopwatch import Clock
+from pipeline.tracking.tracklets import Tracklet, key_of
 
 
 @dataclass(frozen=True)

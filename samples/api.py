@@ -12,11 +12,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cameras import Camera, CameraSet, gather
-from pipeline.config import EmbeddingConfig, RunConfig, TrackingConfig
-from pipeline.own_frames import keep_frames
-from pipeline.records import read_run
+from pipeline.config import RunConfig
+from pipeline.embedding.config import EmbeddingConfig
+from pipeline.footage.caller_frames import keep_frames
+from pipeline.footage.cameras import Camera, CameraSet, gather
+from pipeline.results.records import read_run
 from pipeline.run import match
+from pipeline.tracking.config import TrackingConfig
 
 PLAZA = Path(__file__).parent / "plaza"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from pipeline.errors import PipelineError
-from pipeline.export.reading import cameras_of, tracklet_rows
+from pipeline.results.reading import cameras_of, tracklet_rows
 from pipeline.scoring.labels import label_tracklets
 from pipeline.scoring.links import Answer, Links, count_links, linked, possible
 from pipeline.scoring.truth import CameraTruth, read_truth

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import RunError
-from pipeline.export.reading import Box, boxes, cameras_of, tracklet_rows
+from pipeline.results.reading import Box, boxes, cameras_of, tracklet_rows
 
 Picture = NDArray[np.uint8]
 WIDTH = 800

@@ -69,7 +69,7 @@ def _read(path: Path) -> tuple[str, ...]:
     Raises:
         FootageError: some are missing.
     """
-    from pipeline.video import FrameReader
+    from pipeline.footage.reader import FrameReader
 
     with FrameReader(path) as reader:
         count = sum(1 for _ in reader)

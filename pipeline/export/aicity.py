@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipeline.atomic import whole_file
-from pipeline.export.reading import Box, boxes, cameras_of
+from pipeline.folder.atomic import whole_file
+from pipeline.results.reading import Box, boxes, cameras_of
 
 
 def export_aicity(run: Path, path: Path) -> dict[str, int]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pipeline.atomic import whole_file
 from pipeline.errors import RunError
-from pipeline.export.reading import cameras_of, match_rows, run_record, tracklet_rows
+from pipeline.folder.atomic import whole_file
+from pipeline.results.reading import cameras_of, match_rows, run_record, tracklet_rows
 
 Row = dict[str, str | int | float | None]
 

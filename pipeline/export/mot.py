@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from pipeline.atomic import whole_file
-from pipeline.export.reading import Box, boxes, cameras_of
-from pipeline.names import file_name
+from pipeline.folder.atomic import whole_file
+from pipeline.folder.file_names import file_name
+from pipeline.results.reading import Box, boxes, cameras_of
 
 
 def export_mot(run: Path, folder: Path) -> list[Path]:

@@ -9,18 +9,19 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cameras import CameraSet
-from pipeline.matching.admissible import Pair, forbidden, indices
+from pipeline.footage.cameras import CameraSet
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.decisions import Consideration, considerations
-from pipeline.matching.declared import Declared
-from pipeline.matching.evidence import Evidence
-from pipeline.matching.gallery import Gallery
-from pipeline.matching.learnt import Learn, Learnt
-from pipeline.matching.linkage import partition
-from pipeline.matching.linking import Linking, link
-from pipeline.matching.nearness import Nearness
-from pipeline.matching.scores import scored
+from pipeline.matching.explanations import Consideration, considerations
+from pipeline.matching.groups import partition
+from pipeline.matching.learn import Learn, Learnt
+from pipeline.matching.linking.link import Linking, link
+from pipeline.matching.pairs.appearance import scored
+from pipeline.matching.pairs.declared import Declared
+from pipeline.matching.pairs.found_again import Nearness
+from pipeline.matching.pairs.gallery import Gallery
+from pipeline.matching.pairs.pair_scores import Evidence
+from pipeline.matching.pairs.rules import forbidden, indices
+from pipeline.tracking.tracklets import Pair
 
 Status = Literal["linked", "single_camera", "ambiguous"]
 NOTHING = Declared()

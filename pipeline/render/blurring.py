@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.render.courses import Box, Course, Courses
-from pipeline.report.pictures import Blur, head_height, pixelate
+from pipeline.render.trajectories import Box, Course, Courses
+from pipeline.results.pictures import Blur, head_height, pixelate
 
 MARGIN = 0.06
 """Of a box, by its height: detectors' boxes tremble, and people move between two of them."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.render.colours import DARK, GREY, Colour, identity_colour
-from pipeline.render.courses import Box, Course, Courses
+from pipeline.render.trajectories import Box, Course, Courses
 
 Picture = NDArray[np.uint8]
 """(h, w, 3) RGB."""

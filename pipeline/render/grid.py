@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pipeline.errors import FootageError
 from pipeline.render.colours import DARK
 from pipeline.render.drawing import Picture, write
-from pipeline.render.film import even, filming
+from pipeline.render.video_file import even, filming
 
 WIDEST = 1920
 """Pixels of the whole grid."""

@@ -11,13 +11,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pipeline.clips import fit
+from pipeline.embedding.clips import fit
 from pipeline.errors import RunError
-from pipeline.export.galleries import SavedNetwork
+from pipeline.page.document import Sighting
 from pipeline.protocols import Begin
-from pipeline.report.findings import Sighting
-from pipeline.report.pictures import Blur, best_pictures, blur_of, small
-from pipeline.search.searched import SearchedRun, read_run, weights_of
+from pipeline.results.galleries import SavedNetwork
+from pipeline.results.pictures import Blur, best_pictures, blur_of, small
+from pipeline.search.runs import SearchedRun, read_run, weights_of
 from reid.checkpoints import load
 from reid.embedder import choose_device
 from reid.looking import look

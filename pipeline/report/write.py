@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.atomic import whole_file
-from pipeline.export.reading import cameras_of, run_record
-from pipeline.report.chapters import camera_lines, cautions, flow, plots, settings
-from pipeline.report.findings import Findings, Sighting, read_findings
-from pipeline.report.page import Page, render
-from pipeline.report.pictures import SIZE, Blur, pictures
+from pipeline.folder.atomic import whole_file
+from pipeline.page.document import Findings, Sighting, read_findings
+from pipeline.page.page import Page, render
+from pipeline.page.sections import camera_lines, cautions, flow, plots, settings
+from pipeline.results.pictures import SIZE, Blur, pictures
+from pipeline.results.reading import cameras_of, run_record
 
 
 def default_blur(run: Path, path: Path) -> Blur:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from pipeline.matching.linkage import partition
+from pipeline.matching.groups import partition
 
 Numbers = Mapping[str, int]
 """The identity of each tracklet that has one, by name."""

@@ -6,8 +6,8 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from pipeline.report.certainty import FULL, SURE
-from pipeline.report.findings import SAID, Considered, Findings
+from pipeline.page.certainty import FULL, SURE
+from pipeline.page.document import SAID, Considered, Findings
 
 
 def doubtful(findings: Findings) -> list[int]:

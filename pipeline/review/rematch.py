@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.export.reading import run_record
-from pipeline.given import given_again
+from pipeline.results.reading import run_record
+from pipeline.results.settings_saved import given_again
 from pipeline.run import match
 
 OPTION = "--corrections"

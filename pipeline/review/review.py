@@ -11,14 +11,13 @@ from typing import Any
 
 import filelock
 
-from pipeline.corrections import NAME, Corrections, Verdict, parse_key, read_corrections
 from pipeline.errors import CorrectionsError, RunError
-from pipeline.export.reading import run_record
-from pipeline.given import given_again
-from pipeline.matching.admissible import Key
-from pipeline.report.findings import Findings
-from pipeline.report.page import render
+from pipeline.matching.corrections import NAME, Corrections, Verdict, parse_key, read_corrections
+from pipeline.page.document import Findings
+from pipeline.page.page import render
 from pipeline.report.write import findings_of, read_page
+from pipeline.results.reading import run_record
+from pipeline.results.settings_saved import given_again
 from pipeline.review.changes import changes
 from pipeline.review.doubts import doubtful
 from pipeline.review.rematch import match_again
@@ -32,6 +31,7 @@ from pipeline.review.verdicts import (
     settled,
     write_corrections,
 )
+from pipeline.tracking.tracklets import Key
 from reid.weights import sha256
 
 LOCK = ".reid-pipeline.review.lock"

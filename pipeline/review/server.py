@@ -19,8 +19,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from detectors.errors import DetectorError
-from pipeline.corrections import VERDICTS
 from pipeline.errors import PipelineError, RunError
+from pipeline.matching.corrections import VERDICTS
 from pipeline.review.guard import HOST, Guard, Guarded
 from pipeline.review.review import Review
 from reid.errors import ReidError

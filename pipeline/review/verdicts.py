@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from pipeline.atomic import whole_file
-from pipeline.corrections import COLUMNS, Correction, Corrections, Verdict, spelt
-from pipeline.matching.admissible import Key, Pair
-from pipeline.matching.declared import joined
+from pipeline.folder.atomic import whole_file
+from pipeline.matching.corrections import COLUMNS, Correction, Corrections, Verdict, spelt
+from pipeline.matching.pairs.declared import joined
+from pipeline.tracking.tracklets import Key, Pair
 
 
 @dataclass(frozen=True)

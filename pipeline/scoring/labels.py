@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.scoring.found import Tracklet, read_found
 from pipeline.scoring.measures import SAME
+from pipeline.scoring.run_boxes import Tracklet, read_found
 from pipeline.scoring.scene import Scene, side_by_side
 from pipeline.scoring.truth import CameraTruth
 

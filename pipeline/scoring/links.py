@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from pipeline.scoring.found import Tracklet
+from pipeline.scoring.run_boxes import Tracklet
 
 Way = tuple[str, str]
 """The camera of who appeared first, and the other."""

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.boxes import Detections, class_group
-from pipeline.scoring.found import CameraView, Found, TrackletRow
 from pipeline.scoring.overlaps import Overlaps, overlaps
+from pipeline.scoring.run_boxes import CameraView, Found, TrackletRow
 from pipeline.scoring.truth import CameraTruth
 
 FRAMES = 1 << 32
@@ -166,7 +166,7 @@ def _unwatched(truth: CameraTruth, view: CameraView) -> NDArray[np.bool_]:
     """Tell which (n,) true boxes stand where the run was told not to look."""
     if not view.unwatched or not len(truth):
         return np.zeros(len(truth), np.bool_)
-    from pipeline.camera_job import outside  # it costs the import of OpenCV
+    from pipeline.tracking.ignored import outside  # it costs the import of OpenCV
 
     rows = np.arange(len(truth))
     boxes = Detections(truth.boxes, np.ones(len(truth), np.float32), truth.kinds, rows)

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from detectors.boxes import class_group
 from pipeline.errors import PipelineError
-from pipeline.scoring.blame import STEPS, Step, Verdict, blame, judge
-from pipeline.scoring.found import Found, read_found
 from pipeline.scoring.labels import Label, labels
 from pipeline.scoring.links import Answer, Links, Way, count_links
+from pipeline.scoring.losses_by_step import STEPS, Step, Verdict, blame, judge
 from pipeline.scoring.measures import SAME, Comparison, Figures, assignment
 from pipeline.scoring.overlaps import best_pairs
 from pipeline.scoring.purity import IdentityRow, list_identities
+from pipeline.scoring.run_boxes import Found, read_found
 from pipeline.scoring.scene import Scene, side_by_side
 from pipeline.scoring.truth import CameraTruth
 

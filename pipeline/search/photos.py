@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from detectors.boxes import PERSON, Detections, class_group
 from detectors.errors import WeightsError
 from detectors.weights import DEFAULT, find_weights
-from pipeline.config import RunConfig, TrackingConfig
+from pipeline.config import RunConfig
 from pipeline.errors import FootageError, PipelineError
 from pipeline.protocols import Detector
-from pipeline.search.searched import SearchedRun, damaged
-from pipeline.tracklets import crop
-from pipeline.wiring import build_yolo
+from pipeline.search.runs import SearchedRun, damaged
+from pipeline.setup.build import build_yolo
+from pipeline.tracking.config import TrackingConfig
+from pipeline.tracking.crops import crop
 
 SURE = 0.25
 """Least confidence of a box in a photograph; weaker ones are there for trackers, who see them again in the next frame."""

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.clips import fit
-from pipeline.corrections import spelt
+from pipeline.embedding.clips import fit
 from pipeline.errors import RunError
-from pipeline.export.galleries import SavedNetwork
-from pipeline.matching.admissible import Key
-from pipeline.matching.gallery import choose_prototypes, weighted_mean
+from pipeline.matching.corrections import spelt
+from pipeline.matching.pairs.gallery import choose_prototypes, weighted_mean
 from pipeline.protocols import Embedder
-from pipeline.search.searched import SearchedRun
+from pipeline.results.galleries import SavedNetwork
+from pipeline.search.runs import SearchedRun
+from pipeline.tracking.tracklets import Key
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from detectors.boxes import class_group
 from pipeline.errors import RunError
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.gallery import Gallery
-from pipeline.matching.scores import adapted
+from pipeline.matching.pairs.appearance import adapted
+from pipeline.matching.pairs.gallery import Gallery
 from pipeline.search.query import Query
-from pipeline.search.searched import SearchedRun
+from pipeline.search.runs import SearchedRun
 
 ROWS = 4096
 """Tracklets scored at a time: what is computed of them takes 1 MB beside the gallery."""

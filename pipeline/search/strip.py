@@ -13,13 +13,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.atomic import replacing, whole_file
-from pipeline.corrections import spelt
-from pipeline.matching.admissible import Key
-from pipeline.report.pictures import Blur, pictures, small
+from pipeline.folder.atomic import replacing, whole_file
+from pipeline.matching.corrections import spelt
 from pipeline.report.write import findings_of
+from pipeline.results.pictures import Blur, pictures, small
 from pipeline.search.ranking import Found, Ranking
-from pipeline.search.searched import SearchedRun
+from pipeline.search.runs import SearchedRun
+from pipeline.tracking.tracklets import Key
 
 HEADER = "rank,run,camera,track,identity,class,start_time_s,end_time_s,score,threshold,passes"
 SIZE = 240

@@ -11,13 +11,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
-from pipeline.export.calibrations import read_calibrations
-from pipeline.export.galleries import write_galleries
+from pipeline.embedding.networks import ClassNetwork
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.gallery import build_gallery
 from pipeline.matching.match import Matched, Matching, Status
-from pipeline.networks import ClassNetwork
-from pipeline.tracklets import Tracklet
+from pipeline.matching.pairs.gallery import build_gallery
+from pipeline.results.galleries import write_galleries
+from pipeline.results.thresholds_file import read_calibrations
+from pipeline.tracking.tracklets import Tracklet
 from reid.weights import Weights
 from tests.pipeline.scoring.drawn import Trail, View, at, draw_run, draw_truth, stay
 

@@ -18,8 +18,9 @@ from PIL import Image
 
 from cli.main import main
 from detectors.weights import SHIPPED
-from pipeline.cameras import gather
-from pipeline.config import EmbeddingConfig, RunConfig
+from pipeline.config import RunConfig
+from pipeline.embedding.config import EmbeddingConfig
+from pipeline.footage.cameras import gather
 from pipeline.run import match
 from reid.checkpoints import save
 from reid.model.design import VARIANTS, with_backbone

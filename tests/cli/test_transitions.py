@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
-from pipeline.matching.travel_files import read_statistics
+from pipeline.results.travel_file import read_statistics
 from tests.pipeline.scoring.drawn import Trail, View, at, draw_run, draw_truth, stay
 
 

@@ -11,9 +11,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.cameras import gather
-from pipeline.config import EmbeddingConfig, RunConfig
-from pipeline.export.galleries import read_galleries
+from pipeline.config import RunConfig
+from pipeline.embedding.config import EmbeddingConfig
+from pipeline.footage.cameras import gather
+from pipeline.results.galleries import read_galleries
 from pipeline.run import match
 from reid.checkpoints import save
 from reid.model.design import VARIANTS, with_backbone

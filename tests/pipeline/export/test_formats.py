@@ -10,10 +10,10 @@ import pytest
 
 from pipeline.errors import RunError
 from pipeline.export.aicity import camera_numbers, export_aicity
+from pipeline.export.csv_files import export_csv
 from pipeline.export.document import export_json
 from pipeline.export.mot import export_mot
-from pipeline.export.native import MATCHES, TRACKLETS, TRACKS
-from pipeline.export.tables import export_csv
+from pipeline.results.tables import MATCHES, TRACKLETS, TRACKS
 
 TRACK_ROWS = """\
 c1,0,0.000,1,7,person,0.00,0.00,10.40,20.60,0.9000

@@ -10,17 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline.cameras import Camera, CameraSet, Transition
 from pipeline.errors import PipelineError
-from pipeline.matching.admissible import Rule, forbidden
+from pipeline.footage.cameras import Camera, CameraSet, Transition
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.decisions import Consideration
-from pipeline.matching.declared import Declared
-from pipeline.matching.gallery import Gallery, build_gallery, unit
-from pipeline.matching.learnt import Learnt
-from pipeline.matching.linkage import partition
+from pipeline.matching.explanations import Consideration
+from pipeline.matching.groups import partition
+from pipeline.matching.learn import Learnt
 from pipeline.matching.match import Matched, Matching, match, number_together
-from pipeline.tracklets import Tracklet
+from pipeline.matching.pairs.declared import Declared
+from pipeline.matching.pairs.gallery import Gallery, build_gallery, unit
+from pipeline.matching.pairs.rules import Rule, forbidden
+from pipeline.tracking.tracklets import Tracklet
 
 CAMERAS = CameraSet(tuple(Camera(name, Path(name)) for name in "abc"))
 CONFIG = MatchingConfig(margin=0.05)

@@ -15,14 +15,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.render import render
-from pipeline.export.native import TRACKS
-from pipeline.record import fingerprint
+from pipeline.footage.fingerprint import fingerprint
+from pipeline.footage.reader import FrameReader
 from pipeline.render.blurring import hidden
 from pipeline.render.colours import identity_colour
-from pipeline.render.courses import Course
 from pipeline.render.grid import CLOCK, clock
-from pipeline.report.pictures import pixelate
-from pipeline.video import FrameReader
+from pipeline.render.trajectories import Course
+from pipeline.results.pictures import pixelate
+from pipeline.results.tables import TRACKS
 from tests.footage import write_video
 
 SIZE = (320, 192)

@@ -16,19 +16,19 @@ from click.testing import CliRunner, Result
 from playwright import sync_api
 
 from cli.main import main
-from pipeline.export.galleries import write_galleries
-from pipeline.matching.gallery import build_gallery
+from pipeline.embedding.networks import ClassNetwork
 from pipeline.matching.match import Matched, Matching
-from pipeline.networks import ClassNetwork
+from pipeline.matching.pairs.gallery import build_gallery
+from pipeline.page.document import Sighting
 from pipeline.report.attention import overlay
-from pipeline.report.findings import Sighting
-from pipeline.report.pictures import MOST_EACH
 from pipeline.report.write import write_report
+from pipeline.results.galleries import write_galleries
+from pipeline.results.pictures import MOST_EACH
 from reid.checkpoints import save
 from reid.model.design import VARIANTS, Design, with_backbone
 from reid.model.network import build
 from reid.weights import resolve
-from tests.pipeline.report.test_page import opened
+from tests.pipeline.page.test_page import opened
 from tests.pipeline.report.written import write_run
 
 Pixels = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pyarrow as pa
 
-from pipeline.clips import encode
-from pipeline.export.native import MATCHES, TRACKLETS, line
-from pipeline.store import BOXES, CROPS, TRACKS, RunFolder
+from pipeline.folder.store import BOXES, CROPS, TRACKS, RunFolder
+from pipeline.results.tables import MATCHES, TRACKLETS, line
+from pipeline.tracking.crops import encode
 
 GATE = "<script>alert('1')</script>"
 YARD = 'yard "\u202eEDOC\u202c" & <b>'

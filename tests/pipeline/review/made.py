@@ -11,12 +11,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from pipeline.camera_job import CameraReport
-from pipeline.cameras import Camera, CameraSet
-from pipeline.config import EmbeddingConfig, RunConfig
-from pipeline.record import Inputs, describe
+from pipeline.config import RunConfig
+from pipeline.embedding.config import EmbeddingConfig
+from pipeline.folder.store import MARK, RunFolder, write_json, write_parquet
+from pipeline.footage.cameras import Camera, CameraSet
+from pipeline.results.run_record import describe
 from pipeline.run import match
-from pipeline.store import MARK, RunFolder, write_json, write_parquet
+from pipeline.setup.inputs import Inputs
+from pipeline.tracking.camera_job import CameraReport
 from reid.checkpoints import save
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import build

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.report.findings import Findings, read_findings
+from pipeline.page.document import Findings, read_findings
 from pipeline.report.write import findings_of
 from pipeline.review.doubts import doubtful
 from tests.pipeline.report.written import CAMERAS, CONSIDERED, HALL, SEEN, Link, Tracklet, write_run

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.corrections import Corrections, Verdict, read_corrections
 from pipeline.errors import CorrectionsError
-from pipeline.matching.admissible import Key
-from pipeline.matching.declared import joined
+from pipeline.matching.corrections import Corrections, Verdict, read_corrections
+from pipeline.matching.pairs.declared import joined
 from pipeline.review.verdicts import (
     Said,
     Step,
@@ -21,6 +20,7 @@ from pipeline.review.verdicts import (
     settled,
     write_corrections,
 )
+from pipeline.tracking.tracklets import Key
 
 FILE = Path("corrections.csv")
 A, B, C, D = (("gate", n) for n in range(1, 5))

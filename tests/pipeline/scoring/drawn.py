@@ -11,10 +11,11 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
-from pipeline.export.native import Outcome, write_tracklets, write_tracks
+from pipeline.folder.store import BOXES, CORNERS, CROPS, TRACKS, CameraParts
 from pipeline.matching.match import Status
-from pipeline.store import BOXES, CORNERS, CROPS, TRACKS, CameraParts
-from pipeline.tracklets import Tracklet
+from pipeline.matching.outcome import Outcome
+from pipeline.results.tables import write_tracklets, write_tracks
+from pipeline.tracking.tracklets import Tracklet
 
 Rejection = Literal["rejected_short", "rejected_quality"]
 Box = tuple[float, float, float, float]

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import RunError
-from pipeline.export.galleries import SavedGallery, SavedNetwork
-from pipeline.matching import scores as matching
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.gallery import Gallery, unit
+from pipeline.matching.pairs import appearance as matching
+from pipeline.matching.pairs.gallery import Gallery, unit
+from pipeline.results.galleries import SavedGallery, SavedNetwork
 from pipeline.search.query import Query, query_of_tracklet
 from pipeline.search.ranking import appearance, search
-from pipeline.search.searched import SearchedRun
+from pipeline.search.runs import SearchedRun
 
 NETWORK = SavedNetwork("everything", "file", "abc", "fgreid", None, 2, 1)
 CONFIG = MatchingConfig(threshold=0.6, stitch_threshold=0.9, top=1)

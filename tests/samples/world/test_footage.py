@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from pipeline.cameras import gather
+from pipeline.footage.cameras import gather
 from samples.world.camera import Camera
 from samples.world.errors import WorldError
 from samples.world.footage import film, frames_of

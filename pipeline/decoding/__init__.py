@@ -1,1 +1,0 @@
-"""The decoder process behind `pipeline.video`: scan, cut, decode, hand over."""

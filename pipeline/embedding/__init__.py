@@ -1,0 +1,1 @@
+"""From tracklets to vectors: clips, networks, and tracklets split where they change object."""

@@ -1,0 +1,1 @@
+"""Why a run linked what it linked, in words."""

@@ -1,0 +1,1 @@
+"""The run folder on disk: parts, atomic files, file names."""

@@ -1,0 +1,1 @@
+"""What is known of each pair of tracklets: rules, appearance, position."""

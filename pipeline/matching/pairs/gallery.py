@@ -1,0 +1,156 @@
+"""Gallery: what matching knows of each tracklet, without its pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.boxes import class_group
+from pipeline.tracking.tracklets import Tracklet
+
+
+@dataclass(frozen=True, eq=False)
+class Gallery:
+    """All tracklets that may be linked; arrays share their first axis, `n` tracklets.
+
+    Sorted by camera and track, so that nothing computed from it depends on the order of inputs.
+    """
+
+    cameras: NDArray[np.str_]
+    """(n,) camera names."""
+    tracks: NDArray[np.int64]
+    """(n,) track numbers, unique in their camera."""
+    kinds: NDArray[np.str_]
+    """(n,) class names."""
+    groups: NDArray[np.str_]
+    """(n,) class groups; only tracklets of one group may be linked."""
+    starts: NDArray[np.float64]
+    """(n,) first sighting, in seconds on the shared timeline."""
+    ends: NDArray[np.float64]
+    """(n,) last sighting, in seconds."""
+    first_boxes: NDArray[np.float32]
+    """(n, 4) pixel corners of the first sighting."""
+    last_boxes: NDArray[np.float32]
+    """(n, 4) pixel corners of the last sighting."""
+    means: NDArray[np.float32]
+    """(n, d) mean embedding, rows of length 1."""
+    prototypes: NDArray[np.float32]
+    """(n, p, d) some of its clip embeddings, rows of length 1."""
+    pictures: NDArray[np.float32] | None = None
+    """(n, 2) width and height of the camera's picture in pixels, not a number where it is not known; None: nowhere known."""
+
+    def __post_init__(self) -> None:
+        n, d = self.means.shape
+        flat = (self.tracks, self.kinds, self.groups, self.starts, self.ends)
+        if any(len(values) != n for values in (self.cameras, *flat, self.first_boxes, self.last_boxes)):
+            raise ValueError("a gallery's arrays must share their first axis")
+        if self.prototypes.shape[0] != n or self.prototypes.shape[2] != d:
+            raise ValueError(f"expected (n, p, d) prototypes, got {self.prototypes.shape}")
+        keys = self.keys
+        if keys != sorted(set(keys)):
+            raise ValueError("a gallery's tracklets must be sorted by camera and track, none twice")
+        for vectors in (self.means, self.prototypes):
+            if not np.allclose(np.linalg.norm(vectors, axis=-1), 1, atol=1e-3):
+                raise ValueError("a gallery's embeddings must be finite and of length 1")
+
+    def __len__(self) -> int:
+        return len(self.tracks)
+
+    @property
+    def keys(self) -> list[tuple[str, int]]:
+        """Camera and track of each tracklet."""
+        return list(zip(self.cameras.tolist(), self.tracks.tolist(), strict=True))
+
+    def label(self, index: int) -> str:
+        """Name a tracklet for people, as in "gate/7"."""
+        return f"{self.cameras[index]}/{self.tracks[index]}"
+
+
+def build_gallery(
+    tracklets: Sequence[Tracklet],
+    embeddings: Sequence[NDArray[np.float32]],
+    *,
+    weights: Sequence[NDArray[np.float32]],
+    prototypes: int,
+) -> Gallery:
+    """Gather tracklets and the embeddings of their clips.
+
+    Args:
+        tracklets: n tracklets in any order.
+        embeddings: of each tracklet the (k, d) embeddings of its clips in time order, k >= 1.
+        weights: of each tracklet the (k,) worth of its clips.
+        prototypes: how many clip embeddings to keep of each tracklet.
+
+    Returns:
+        The gallery, sorted by camera and track.
+
+    Raises:
+        ValueError: the three sequences do not belong together.
+    """
+    if not len(tracklets) == len(embeddings) == len(weights):
+        raise ValueError(f"{len(tracklets)} tracklets, {len(embeddings)} embeddings, {len(weights)} weights")
+    order = sorted(range(len(tracklets)), key=lambda i: (tracklets[i].camera, tracklets[i].track))
+    members = [tracklets[i] for i in order]
+    clips = [unit(embeddings[i]) for i in order]
+    worth = [weights[i] for i in order]
+    d = clips[0].shape[1] if clips else 1
+    means = [weighted_mean(rows, w) for rows, w in zip(clips, worth, strict=True)]
+    chosen = [rows[choose_prototypes(w, prototypes)] for rows, w in zip(clips, worth, strict=True)]
+    return Gallery(
+        cameras=np.array([t.camera for t in members], np.str_),
+        tracks=np.array([t.track for t in members], np.int64),
+        kinds=np.array([t.kind for t in members], np.str_),
+        groups=np.array([class_group(t.kind) for t in members], np.str_),
+        starts=np.array([t.span[0] for t in members], np.float64),
+        ends=np.array([t.span[1] for t in members], np.float64),
+        first_boxes=np.array([t.boxes[0] for t in members], np.float32).reshape(-1, 4),
+        last_boxes=np.array([t.boxes[-1] for t in members], np.float32).reshape(-1, 4),
+        means=np.array(means, np.float32).reshape(-1, d),
+        prototypes=np.array(chosen, np.float32).reshape(-1, prototypes, d),
+        pictures=np.array([t.picture for t in members], np.float32).reshape(-1, 2),
+    )
+
+
+def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scale (..., d) vectors to length 1; vectors of length 0 stay as they are.
+
+    >>> unit(np.array([[3, 4], [0, 0]], np.float32)).round(1).tolist()
+    [[0.6000000238418579, 0.800000011920929], [0.0, 0.0]]
+    """
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return (vectors / np.where(length > 0, length, 1)).astype(np.float32)
+
+
+def weighted_mean(clips: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Average (k, d) unit vectors by their (k,) weights, all alike where every weight is 0; (d,) of length 1."""
+    worth = weights if weights.sum() > 0 else np.ones_like(weights)
+    return unit(np.average(clips, axis=0, weights=worth))
+
+
+def choose_prototypes(weights: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+    """Choose the best clip of each of `count` equal parts of a tracklet's time.
+
+    Parts keep different views of the object, the weight keeps out the worst pictures (choosing clips for
+    being different would collect them). Fewer clips than parts are repeated.
+
+    Args:
+        weights: (k,) worth of the clips in time order, k >= 1.
+        count: how many to choose.
+
+    Returns:
+        (count,) indices of clips.
+
+    >>> choose_prototypes(np.array([0.1, 0.9, 0.5, 0.4], np.float32), 2).tolist()
+    [1, 2]
+    >>> choose_prototypes(np.array([0.1, 0.9], np.float32), 4).tolist()
+    [0, 1, 0, 1]
+    """
+    k = len(weights)
+    if k <= count:
+        return np.arange(count) % k
+    edges = np.linspace(0, k, count + 1).astype(np.intp)
+    return np.array([low + weights[low:high].argmax() for low, high in pairwise(edges)], np.intp)

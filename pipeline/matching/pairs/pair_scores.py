@@ -1,0 +1,52 @@
+"""What speaks for and against each pair of tracklets being one object."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.matching.pairs.found_again import Nearness
+from pipeline.matching.pairs.rules import Rule
+
+Indices = Sequence[int] | NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """The terms of the score of all pairs of `n` tracklets; a score is their sum."""
+
+    appearance: NDArray[np.float32]
+    """(n, n) symmetric cosines."""
+    time: NDArray[np.float32] | None = None
+    """(n, n) symmetric, what the time between the two adds, 0 where it says nothing; None: no statistics."""
+    near: Nearness | None = None
+    """What being found again on the spot adds."""
+
+    def beside(self, a: int, b: int) -> float:
+        """Tell what place and time add to the appearance of one pair."""
+        return self.score(a, b) - float(self.appearance[a, b])
+
+    def score(self, a: int, b: int) -> float:
+        """Sum up what is known of one pair."""
+        return float(self.scores([a], [b])[0, 0])
+
+    def scores(self, rows: Indices, columns: Indices) -> NDArray[np.float32]:
+        """Sum up what is known of each of q rows with each of g columns; a new (q, g) array."""
+        block = np.ix_(np.asarray(rows, np.intp), np.asarray(columns, np.intp))
+        scores: NDArray[np.float32] = self.appearance[block]
+        if self.time is not None:
+            scores += self.time[block]
+        if self.near is not None:
+            scores = self.near.added(scores, block[0][:, 0], block[1][0])
+        return scores
+
+    def admissible(self, rules: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Sum up all pairs; (n, n), -inf where one of the (n, n) `Rule` values forbids a pair."""
+        scores = self.appearance.copy() if self.time is None else self.appearance + self.time
+        if self.near is not None:
+            self.near.add_to(scores)
+        scores[rules != Rule.ADMISSIBLE] = -np.inf
+        return scores

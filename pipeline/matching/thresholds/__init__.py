@@ -1,0 +1,1 @@
+"""Which threshold keeps a false match rate, and what errors to expect."""

@@ -1,0 +1,1 @@
+"""The one HTML page that `report` writes and `review` serves."""

@@ -1,0 +1,1 @@
+"""Everything that draws a chart of a run."""

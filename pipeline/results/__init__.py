@@ -1,0 +1,1 @@
+"""What a run writes, and the one way to read it back."""

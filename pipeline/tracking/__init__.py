@@ -1,0 +1,1 @@
+"""From frames to tracklets: detection, tracking and crops of one camera."""
