@@ -26,13 +26,13 @@ from numpy.typing import NDArray
 from benchmarks.thresholds import Labelled, embed_labelled
 from pipeline.embedding.embed import EmbeddedTracklet
 from pipeline.footage.cameras import Camera, CameraSet
-from pipeline.matching.config import MatchingConfig
-from pipeline.matching.match import match
-from pipeline.matching.pairs.appearance import scored
+from pipeline.matching.config import Chosen, MatchingConfig
+from pipeline.matching.match import match_tracklets
+from pipeline.matching.pairs.appearance import score_gallery
 from pipeline.matching.pairs.gallery import Gallery, build_gallery, unit
 from pipeline.matching.pairs.rules import Rule, forbidden
-from pipeline.matching.thresholds.calibration import calibrate
-from pipeline.matching.thresholds.known_pairs import Known, halves, together
+from pipeline.matching.thresholds.calibration import calibrate_thresholds
+from pipeline.matching.thresholds.known_pairs import KnownPairs, pairs_seen_together, score_halves
 from pipeline.results.galleries import read_galleries
 from pipeline.results.reading import rows
 from pipeline.results.tables import TRACKS
@@ -42,7 +42,7 @@ from pipeline.tracking.tracklets import Tracklet
 from reid.weights import shipped
 
 RATES = (0.03, 0.01, 0.003, 0.001)
-GIVEN = (0.6, 0.95)
+GIVEN = (Chosen(0.6), Chosen(0.95))
 """Thresholds of the shipped network for people, between cameras and within one."""
 DIMENSIONS = 48
 LEVELS = {"easy": (0.5, 0.2, 0.1), "medium": (0.8, 0.4, 0.25), "hard": (1.0, 0.7, 0.4)}
@@ -57,7 +57,7 @@ class Scene:
     gallery: Gallery
     identities: NDArray[np.int64]
     """(n,)"""
-    known: Known
+    known: KnownPairs
 
 
 @dataclass(frozen=True)
@@ -118,8 +118,8 @@ def _scene(
         weights=[one.weights for one in records],
         prototypes=config.prototypes,
     )
-    different = together(gallery, [one.tracklet for one in records])
-    known = Known(different, halves(gallery, records, config))
+    different = pairs_seen_together(gallery, [one.tracklet for one in records])
+    known = KnownPairs(different, score_halves(gallery, records, config))
     return Scene(kind, gallery, np.array(owners, np.int64), known)
 
 
@@ -150,8 +150,8 @@ def finished(run: Path, truth: Path) -> Iterator[Scene]:
     for one in saved:
         people = [labels.get(key) for key in one.gallery.keys]
         owners = [-1 - index if person is None else person for index, person in enumerate(people)]
-        different = together(one.gallery, [tracklets[key] for key in one.gallery.keys])
-        known = Known(different, np.empty(0, np.float32))
+        different = pairs_seen_together(one.gallery, [tracklets[key] for key in one.gallery.keys])
+        known = KnownPairs(different, np.empty(0, np.float32))
         yield Scene(f"{run.name}, {one.network.classes}", one.gallery, np.array(owners, np.int64), known)
 
 
@@ -175,7 +175,7 @@ def tried(scene: Scene) -> dict[float | None, Trial]:
     """Calibrate one scene at every rate, and keep the given threshold last."""
     gallery, config = scene.gallery, MatchingConfig()
     cameras = CameraSet(tuple(Camera(name, Path(name)) for name in np.unique(gallery.cameras).tolist()))
-    scores, rules = scored(gallery, config), forbidden(gallery, cameras, config)
+    scores, rules = score_gallery(gallery, config), forbidden(gallery, cameras, config)
     return {rate: _tried(scene, cameras, scores, rules, rate) for rate in (*RATES, None)}
 
 
@@ -188,14 +188,16 @@ def _tried(
 ) -> Trial:
     """Calibrate one scene and hold the promise against the truth."""
     gallery, config = scene.gallery, MatchingConfig()
-    found = calibrate(
-        *(gallery, scores, rules, scene.known), given=GIVEN, margin=config.margin, rate=rate
+    found = calibrate_thresholds(
+        gallery, scores, rules, scene.known, given=GIVEN, margin=config.margin, rate=rate
     ).calibration
     across = np.triu(gallery.cameras[:, None] != gallery.cameras, 1) & (rules == Rule.ADMISSIBLE)
     same = scene.identities[:, None] == scene.identities
     true = float((scores[across & ~same] >= found.threshold).mean())
-    config = replace(config, threshold=found.threshold, stitch_threshold=found.stitch_threshold)
-    identities = match(gallery, cameras, config).identities
+    config = replace(
+        config, threshold=Chosen(found.threshold), stitch_threshold=Chosen(found.stitch_threshold)
+    )
+    identities = match_tracklets(gallery, cameras, config).identities
     linked = across & (identities[:, None] == identities)
     _, high = found.interval or (np.nan, np.nan)
     return Trial(

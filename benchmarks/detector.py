@@ -21,8 +21,7 @@ import numpy as np
 import yaml  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
-from detectors.boxes import Detections, class_group
-from detectors.tracker import iou
+from detectors.boxes import Detections, class_group, iou_matrix
 from detectors.weights import find_weights
 from detectors.yolo import Yolo
 from reid.data.frames import read_image
@@ -66,14 +65,14 @@ def judge(found: Detections, truth: Truth, group: str) -> Verdicts:
     mine = mine.select(np.argsort(-mine.scores, kind="stable"))
     here = truth.groups == group
     wanted, other = truth.boxes[here & truth.wanted], truth.boxes[here & ~truth.wanted]
-    overlaps = iou(mine.boxes, wanted)  # (m, n)
+    overlaps = iou_matrix(mine.boxes, wanted)  # (m, n)
     right = np.zeros(len(mine), np.bool_)
     for row in range(len(mine)):
         best = int(overlaps[row].argmax()) if len(wanted) else -1
         if best >= 0 and overlaps[row, best] >= OVERLAP:
             right[row] = True
             overlaps[:, best] = 0
-    excused = ~right & (iou(mine.boxes, other) >= OVERLAP).any(axis=1)
+    excused = ~right & (iou_matrix(mine.boxes, other) >= OVERLAP).any(axis=1)
     return mine.scores[~excused], right[~excused], len(wanted)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.thresholds import Labelled, embed_labelled, scores_of
-from pipeline.matching.config import MatchingConfig
+from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.linking.link import link
 from reid.evaluation.plaza import load_plaza
 from reid.weights import resolve
@@ -91,7 +91,7 @@ def main(
             chosen = list(draws(labelled, with_twins, cameras))
             for threshold in thresholds:
                 for margin in margins:
-                    config = MatchingConfig(threshold=threshold, stitch_threshold=1.0, margin=margin)
+                    config = MatchingConfig(Chosen(threshold), stitch_threshold=Chosen(1.0), margin=margin)
                     precision, recall = links(labelled, scores, chosen, config)
                     click.echo(
                         f"{cameras} cameras, {words}, threshold {threshold:g}, margin {margin:g}: "

@@ -20,7 +20,7 @@ import numpy as np
 
 from pipeline.footage.cameras import Camera, CameraSet
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.match import match
+from pipeline.matching.match import match_tracklets
 from pipeline.matching.pairs.gallery import Gallery, unit
 
 CAMERAS = 4
@@ -59,7 +59,7 @@ def cost(n: int) -> tuple[float, float, int]:
     gallery = crowd(n)
     cameras = CameraSet(tuple(Camera(f"c{i}", Path(f"c{i}.mp4"), offset=0.0) for i in range(CAMERAS)))
     start = time.perf_counter()
-    found = match(gallery, cameras, MatchingConfig())
+    found = match_tracklets(gallery, cameras, MatchingConfig())
     seconds = time.perf_counter() - start
     return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, int(found.identities.max())
 

@@ -16,11 +16,11 @@ from typing import TypeVar
 import click
 import numpy as np
 
-from reid.ranking.distances import Floats, squared_distances, unit
+from reid.ranking.distances import Floats, squared_distances, unit_vectors
 from reid.ranking.labels import Labels
 from reid.ranking.metrics import evaluate_features, evaluate_scores
 from reid.ranking.rerank import reranked
-from reid.ranking.spacetime import Sightings, joint, learn
+from reid.ranking.spacetime import EntryTimes, fit_transition_times, joint
 
 IDENTITIES, CAMERAS, NOISE = 750, 6, 2.0
 T = TypeVar("T")
@@ -49,8 +49,8 @@ def embeddings(n: int, d: int, rng: np.random.Generator, distractors: float = 0)
     return features, Labels(names, rng.integers(0, CAMERAS, n).astype(np.str_))
 
 
-def sightings(labels: Labels, rng: np.random.Generator) -> Sightings:
-    return Sightings(labels.cameras, rng.integers(0, 400_000, len(labels)).astype(np.float64))
+def sightings(labels: Labels, rng: np.random.Generator) -> EntryTimes:
+    return EntryTimes(labels.cameras, rng.integers(0, 400_000, len(labels)).astype(np.float64))
 
 
 def product(query: Floats, gallery: Floats) -> None:
@@ -116,14 +116,14 @@ def scoring(queries: int, gallery: int, width: int, rounds: int, peer: int) -> N
     click.echo(
         f"{np.median(ratios):.2f} x the product; mAP {scores.mean_ap:.3f}, mINP {scores.mean_inp:.3f}\n"
     )
-    matrix = unit(query) @ unit(entries).T
+    matrix = unit_vectors(query) @ unit_vectors(entries).T
     timed(
         "ours, from scores",
         lambda: evaluate_scores(matrix, query_labels=asked, gallery_labels=kept, rule="cross-camera"),
         rounds,
     )
     when, then = sightings(asked, rng), sightings(kept, rng)
-    statistics, _ = timed("space-time statistics, learning", lambda: learn(then, kept.identities))
+    statistics, _ = timed("space-time statistics, learning", lambda: fit_transition_times(then, kept.identities))
     timed("space-time statistics, joint scores", lambda: joint(matrix, statistics, query=when, gallery=then))
     beside_torchreid(matrix[:peer], Labels(asked.identities[:peer], asked.cameras[:peer]), kept)
 

@@ -22,7 +22,7 @@ import pyarrow as pa
 from pipeline.folder.store import BOXES, CROPS, TRACKS, RunFolder
 from pipeline.report.write import write_report
 from pipeline.results.tables import MATCHES, TRACKLETS
-from pipeline.tracking.crops import encode
+from pipeline.tracking.crops import encode_crop
 
 CAMERAS = ("gate", "hall", "stairs", "yard")
 FRAMES, PICTURES = 48, 8
@@ -147,7 +147,7 @@ def _pictures(run: Path, camera: str, tracks: list[tuple[int, int]], rng: np.ran
         for n in range(PICTURES):
             picture = np.clip(base + grain[n % 8], 0, 255).astype(np.uint8)
             frame = first + n * FRAMES // PICTURES
-            crops.append({"track": track, "frame": frame, "quality": 0.5, "jpeg": encode(picture)})
+            crops.append({"track": track, "frame": frame, "quality": 0.5, "jpeg": encode_crop(picture)})
     known = [{"frame": frame, "track": track} for track, frame in tracks]
     parts.commit(
         boxes=pa.Table.from_pylist([], schema=BOXES),

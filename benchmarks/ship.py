@@ -15,9 +15,9 @@ import click
 import torch
 from torch import Tensor
 
-from reid.checkpoints import load, save
+from reid.checkpoints import load_network, save_checkpoint
 from reid.model.network import build
-from reid.weights import THRESHOLDS, read_header, resolve, sha256
+from reid.weights import THRESHOLDS, read_safetensors_header, resolve, sha256
 
 
 @click.command()
@@ -48,14 +48,14 @@ def main(
 ) -> None:
     """Write CHECKPOINT's network to TARGET in half precision."""
     weights = resolve(checkpoint, seed=0)
-    about = dict(read_header(checkpoint).get("about", {}))
+    about = dict(read_safetensors_header(checkpoint).get("about", {}))
     for name, value in zip(THRESHOLDS, (threshold, stitch_threshold), strict=True):
         if value is not None:
             about[name] = f"{value:g}"
-    trained = load(weights)
+    trained = load_network(weights)
     learnt = trained.state_dict()
     if other is not None:
-        second = load(resolve(other, seed=0)).state_dict()
+        second = load_network(resolve(other, seed=0)).state_dict()
         learnt = {
             name: mean(value, second[name]) for name, value in learnt.items() if name != "classifier.weight"
         }
@@ -63,7 +63,7 @@ def main(
     untaught = {"classifier.weight": network.state_dict()["classifier.weight"]}
     network.load_state_dict(learnt | untaught)
     about["identities"] = str(trained.identities)
-    save(network, target, size=size or weights.size, about=about, dtype=torch.float16)
+    save_checkpoint(network, target, size=size or weights.size, about=about, dtype=torch.float16)
     click.echo(f"{target}: {target.stat().st_size / 1e6:.1f} MB, SHA-256 {sha256(target)}")
 
 

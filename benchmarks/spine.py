@@ -39,7 +39,7 @@ def whole_camera(detector: Detector, camera: Camera, config: RunConfig) -> tuple
             parts=CameraParts(Path(folder)),
             detector=detector,
             tracker=wiring.build_tracker(),
-            begin=lambda _: lambda *_: None,
+            start_progress=lambda _: lambda *_: None,
         )
         return time.perf_counter() - began, report.seconds
 

@@ -15,19 +15,19 @@ from tempfile import TemporaryDirectory
 import click
 import numpy as np
 
-from reid.data.catalogue import load
+from reid.data.catalogue import load_benchmark
 from reid.embedder import build_embedder
-from reid.evaluation.embedding import Viewing, embed_tracklets
 from reid.model.design import VARIANTS
 from reid.model.network import build
 from reid.recipes import Recipe
+from reid.tracklet_embedding import Viewing, embed_entries
 from reid.train import train
 from reid.training.compute import Compute
 from reid.training.folder import TrainingFolder
-from reid.training.job import Job
-from reid.training.journal import Step
+from reid.training.job import TrainingJob
+from reid.training.journal import TrainingStep
 from reid.weights import resolve
-from samples import benchmarks
+from samples.miniatures import benchmarks
 
 NETWORKS = ("fgreid", "temporal-pooling", "fgreid-lite")
 PAPER = {"fgreid": (130.82, 458.28), "temporal-pooling": (71.03, 264.95)}
@@ -40,10 +40,10 @@ def trained(name: str, recipe: Recipe, root: Path, folder: Path, device: str | N
     """Train; gives frames a second, the first steps left out."""
     speeds: list[float] = []
 
-    def report(step: Step) -> None:
+    def report(step: TrainingStep) -> None:
         speeds.append(step.images_per_second)
 
-    job = Job("mars", root, VARIANTS[name], recipe, coarse="none", fine=fine(name))
+    job = TrainingJob("mars", root, VARIANTS[name], recipe, coarse="none", fine=fine(name))
     where = TrainingFolder(folder / name)
     train(
         job,
@@ -65,9 +65,9 @@ def fine(name: str) -> str | None:
 def evaluated(name: str, recipe: Recipe, root: Path, folder: Path, device: str | None) -> float:
     """Embed the test; gives tracklets a second."""
     embedder = build_embedder(resolve(folder / name / "best.safetensors", seed=0), device=device)
-    tracklets = load("mars", root).gallery
+    tracklets = load_benchmark("mars", root).gallery
     start = time.perf_counter()
-    embed_tracklets(embedder, tracklets, Viewing(recipe.clip_length))
+    embed_entries(embedder, tracklets, Viewing(recipe.clip_length))
     return len(tracklets) / (time.perf_counter() - start)
 
 

@@ -16,9 +16,9 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.embedding.clips import choose_clips, fit
+from pipeline.embedding.clips import choose_clips, resize_crop
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.pairs.appearance import scored
+from pipeline.matching.pairs.appearance import score_gallery
 from pipeline.matching.pairs.gallery import build_gallery
 from pipeline.tracking.tracklets import Tracklet
 from reid.data.frames import read_image
@@ -49,7 +49,7 @@ def embed_labelled(root: Path, weights: Weights, *, clips: int = 8, length: int 
     network = build_embedder(weights)
     vectors = []
     for entry in entries:
-        pictures = [fit(read_image(path), network.size) for path in entry.images]
+        pictures = [resize_crop(read_image(path), network.size) for path in entry.images]
         chosen = choose_clips(np.ones(len(pictures), np.float32), length, clips)
         vectors.append(network.embed(np.array([[pictures[i] for i in clip] for clip in chosen.tolist()])))
     identities = np.array([int(entry.identity) for entry in entries], np.int64)
@@ -74,7 +74,7 @@ def scores_of(labelled: Labelled, config: MatchingConfig) -> NDArray[np.float32]
     ]
     weights = [np.ones(len(vectors), np.float32) for vectors in labelled.clips]
     gallery = build_gallery(tracklets, labelled.clips, weights=weights, prototypes=config.prototypes)
-    return scored(gallery, config)
+    return score_gallery(gallery, config)
 
 
 @click.command()

@@ -20,8 +20,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.boxes import iou_matrix
 from detectors.recorded import Recorded
-from detectors.tracker import SecondsByteTrack, iou
+from detectors.tracker import SecondsByteTrack
 from detectors.yolo import import_ultralytics
 
 FPS = 25.0
@@ -168,7 +169,7 @@ def suppressed(boxes: Boxes, scores: NDArray[np.float32]) -> tuple[Boxes, NDArra
     """Keep what a detector keeps: scores from 0.1, and the surest of boxes that overlap by more than 0.7."""
     order = np.argsort(-scores, kind="stable")
     order = order[(scores[order] >= 0.1) & (boxes[order, :2] < boxes[order, 2:]).all(axis=1)]
-    near = iou(boxes[order], boxes[order]) > 0.7
+    near = iou_matrix(boxes[order], boxes[order]) > 0.7
     kept = np.zeros(len(order), np.bool_)
     for row in range(len(order)):
         kept[row] = not (near[row] & kept).any()
@@ -262,7 +263,7 @@ def judge(frames: list[Frame], tracks: list[NDArray[np.int64]]) -> tuple[float, 
         "gt_ids": [np.searchsorted(objects, frame.objects) for frame in frames],
         "tracker_ids": [np.searchsorted(numbers, found[found > 0]) for found in tracks],
         "similarity_scores": [
-            iou(f.truth, f.boxes[found > 0]) for f, found in zip(frames, tracks, strict=True)
+            iou_matrix(f.truth, f.boxes[found > 0]) for f, found in zip(frames, tracks, strict=True)
         ],
         "num_gt_ids": len(objects),
         "num_tracker_ids": len(numbers),

@@ -28,7 +28,7 @@ from reid.model.network import build
 from reid.recipes import Recipe
 from reid.training.compute import Compute
 from reid.training.folder import TrainingFolder
-from reid.training.job import Job
+from reid.training.job import TrainingJob
 from reid.training.loop import Plan, Training
 from reid.training.state import State
 
@@ -38,7 +38,7 @@ IDENTITIES = 625
 def ours(recipe: Recipe, compute: Compute, device: torch.device, clips: Tensor) -> Callable[[], object]:
     """One step of the real loop on clips at hand."""
     people = tuple(LabelledTracklet(("none",), f"{who:04d}", "1") for who in range(IDENTITIES))
-    job = Job("mars", Path(), VARIANTS["fgreid"], recipe)
+    job = TrainingJob("mars", Path(), VARIANTS["fgreid"], recipe)
     state = State.of(
         build(job.design, IDENTITIES).to(device), recipe, half=compute.dtype(device) == torch.float16
     )

@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.footage.cameras import Camera, CameraSet
-from pipeline.matching.config import MatchingConfig
+from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.linking.link import link
-from pipeline.matching.pairs.appearance import appearance
+from pipeline.matching.pairs.appearance import appearance_scores
 from pipeline.matching.pairs.gallery import Gallery, unit
 from pipeline.matching.pairs.rules import Rule, forbidden
-from pipeline.matching.travel.from_own_links import self_taught
+from pipeline.matching.travel.from_own_links import learn_from_own_links
 from pipeline.matching.travel.travel_times import fit_labelled, time_terms
-from reid.ranking.spacetime import Sightings, joint, learn
-from reid.ranking.spacetime import Statistics as Binned
+from reid.ranking.spacetime import EntryTimes, fit_transition_times, joint
+from reid.ranking.spacetime import TransitionTimes as Binned
 
 Scores = NDArray[np.float32]
 NAMES = ("gate", "hall")
@@ -92,7 +92,7 @@ def _noise(rng: np.random.Generator, count: int, size: float) -> NDArray[np.floa
 
 def published(scores: Scores, gallery: Gallery, binned: Binned) -> Scores:
     """Join as st-ReID does, then undo the factor of a gap of mean share, so that it changes nothing."""
-    middles = Sightings(gallery.cameras, (gallery.starts + gallery.ends) / 2)
+    middles = EntryTimes(gallery.cameras, (gallery.starts + gallery.ends) / 2)
     joined = joint(scores, binned, query=middles, gallery=middles)
     plausible = joined * (1 + np.exp(-5 * scores))  # 1 / (1 + 2 exp(-5 p))
     across = gallery.cameras[:, None] != gallery.cameras[None, :]
@@ -102,7 +102,7 @@ def published(scores: Scores, gallery: Gallery, binned: Binned) -> Scores:
 
 def measure(stream: Stream, scores: Scores, threshold: float) -> tuple[float, float, float, float]:
     """Link, and give precision, recall and F1 of pairs of both cameras, and the area under their ROC curve."""
-    gallery, config = stream.gallery, MatchingConfig(threshold=threshold)
+    gallery, config = stream.gallery, MatchingConfig(threshold=Chosen(threshold))
     cameras = CameraSet(tuple(Camera(name, Path(name)) for name in NAMES))
     free = forbidden(gallery, cameras, config) == Rule.ADMISSIBLE
     groups = link(np.where(free, scores, np.float32(-np.inf)), gallery.cameras, config).groups
@@ -122,14 +122,14 @@ def compare(seed: int, length: float, every: float) -> dict[str, tuple[float, ..
     rng = np.random.default_rng(seed)
     taught, tested = (stream(rng, seconds=length, every=every) for _ in range(2))
     before = taught.gallery
-    middles = Sightings(before.cameras, (before.starts + before.ends) / 2)
+    middles = EntryTimes(before.cameras, (before.starts + before.ends) / 2)
     names = taught.identities.astype(np.str_)
     gallery, config = tested.gallery, MatchingConfig()
-    scores = appearance(gallery.means, gallery.prototypes, top=1)
-    own = self_taught(scores, gallery, threshold=THRESHOLD, margin=config.margin)
+    scores = appearance_scores(gallery.means, gallery.prototypes, top=1)
+    own = learn_from_own_links(scores, gallery, threshold=THRESHOLD, margin=config.margin)
     bins = {
-        "st-ReID, 4 s bins, sigma 50": learn(middles, names, width=4, bins=1000),
-        "st-ReID, 4 s bins, sigma 1": learn(middles, names, width=4, bins=1000, sigma=1),
+        "st-ReID, 4 s bins, sigma 50": fit_transition_times(middles, names, width=4, bins=1000),
+        "st-ReID, 4 s bins, sigma 1": fit_transition_times(middles, names, width=4, bins=1000, sigma=1),
     }
     ways = {
         "appearance": scores,

@@ -1,9 +1,7 @@
-"""`reid-pipeline ablate`: the network taken apart, as Tables 8 and 10 and Figures 8 and 9 of the paper do."""
+"""`reid-pipeline ablate`: the ablations of Tables 8 and 10 and the sweeps of Figures 8 and 9 of the paper."""
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,50 +9,50 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.epochs import say, show_epochs
-from cli.jobs import ONE_SPLIT, with_job
-from cli.progress import show_progress, warn
+from cli.figures import command_line, format_difference, print_table
+from cli.progress import say, show_epochs, show_progress, warn
+from cli.training_options import ONE_SPLIT, with_job
 from reid.errors import ReidError
 
-if TYPE_CHECKING:  # heavy; imported when the command runs
-    from reid.ablate import Ablation, Result
-    from reid.experiments.rows import Row, Study
+if TYPE_CHECKING:  # slow to import; --help does not need them
+    from reid.ablate import Ablation
+    from reid.experiments.rows import AblationRow, Study
     from reid.training.compute import Compute
-    from reid.training.job import Job
+    from reid.training.job import TrainingJob
 
-FOUND = {
-    "figure-8": "the paper's best: K = 4 at P = 32, and P = 28 at K = 5",
-    "figure-9": "the paper's best: t from 3 to 5, and 220x150 or 250x150",
+PAPER_RESULTS = {
+    "figure-8": "best in the paper: K = 4 at P = 32, and P = 28 at K = 5",
+    "figure-9": "best in the paper: t from 3 to 5, and 220x150 or 250x150",
 }
-"""What the paper reads off its figures."""
+"""Results that the paper's figures show."""
 
 
-@click.command(short_help="Take the network apart: train and score one network a row of the paper's tables.")
+@click.command("ablate", short_help="Run the paper's ablations: train and score one network per table row.")
 @with_job
 @click.option(
     "--table",
     "tables",
     multiple=True,
     type=click.Choice(["8", "10"]),
-    help="8: a part of the network left out a row; 10: a loss. May be repeated.",
+    help="8: leave out parts of the network; 10: leave out losses. Repeatable.",
 )
 @click.option(
     "--figure",
     "figures",
     multiple=True,
     type=click.Choice(["8", "9"]),
-    help="8: clips an identity and identities a batch; 9: frames a clip and their size. May be repeated.",
+    help="8: vary clips per identity and identities per batch; 9: vary frames per clip and their size. Repeatable.",
 )
-@click.option("--only", multiple=True, metavar="ROW", help="Do this row only; may be repeated.")
+@click.option("--only", multiple=True, metavar="ROW", help="Run this row only. Repeatable.")
 @ONE_SPLIT
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Where everything is written, a folder a row.  [default: reid-ablation/DATASET]",
+    help="Folder for all results, with one folder per row.  [default: reid-ablation/DATASET]",
 )
-def ablate(
-    job: Job,
+def ablate_command(
+    job: TrainingJob,
     compute: Compute,
     tables: tuple[str, ...],
     figures: tuple[str, ...],
@@ -64,124 +62,103 @@ def ablate(
 ) -> None:
     """Train and score one network on DATASET for each row of the paper's Tables 8 and 10 and Figures 8 and 9.
 
-    Every row differs in one thing from the network and recipe given here. The rows are printed beside the paper's
-    and written to DIR as table-8.csv, figure-8.csv and so on, with a picture of each sweep. Give the same command
-    again to go on after an interruption; rows that are finished are not done again.
+    Each row changes one thing in the network and recipe given here. The rows are printed beside the paper's results
+    and written to DIR as table-8.csv, figure-8.csv and so on, with a plot of each sweep. After an interruption, run
+    the same command again to resume; finished rows are skipped.
     """
     studies = [f"table-{number}" for number in tables] + [f"figure-{number}" for number in figures]
     if not studies:
-        raise click.UsageError("say what to take apart: --table 8, --table 10, --figure 8, --figure 9")
+        raise click.UsageError("choose what to run: --table 8, --table 10, --figure 8 or --figure 9")
     from reid.ablate import Ablation
     from reid.experiments.rows import rows_of
 
     ablation = Ablation.of(replace(job, split=split), out or Path("reid-ablation") / job.dataset)
     rows = {study: rows_of(study, ablation.job, ablation.identities) for study in dict.fromkeys(studies)}  # type: ignore[arg-type]  # click checked
-    _check_known(only, [row.name for some in rows.values() for row in some])
-    failed = [row.name for study, some in rows.items() for row in _do(ablation, study, some, only, compute)]  # type: ignore[arg-type]
-    click.echo(f"everything is in {ablation.folder}")
+    _check_rows_exist(only, [row.name for study_rows in rows.values() for row in study_rows])
+    failed: list[str] = []
+    for study, study_rows in rows.items():
+        failed += _run_study(ablation, study, study_rows, only, compute)  # type: ignore[arg-type]
+    click.echo(f"results are in {ablation.folder}")
     if failed:
-        raise click.ClickException(f"not finished: {', '.join(failed)}; see above")
+        raise click.ClickException(f"not finished: {', '.join(failed)}; see the messages above")
 
 
-def _check_known(only: Sequence[str], names: Sequence[str]) -> None:
+def _check_rows_exist(only: Sequence[str], names: Sequence[str]) -> None:
     for name in only:
         if name not in names:
             raise click.UsageError(f"there is no row {name!r}; rows are {', '.join(dict.fromkeys(names))}")
 
 
-def _do(
-    ablation: Ablation, study: Study, rows: Sequence[Row], only: Sequence[str], compute: Compute
-) -> list[Row]:
-    """Do the rows of one table or figure and print it; gives those that could not be done."""
+def _run_study(
+    ablation: Ablation, study: Study, rows: Sequence[AblationRow], only: Sequence[str], compute: Compute
+) -> list[str]:
+    """Run the rows of one table or figure and print it; return the names of the rows that failed."""
     failed = []
     for row in rows:
         if only and row.name not in only:
             continue
-        if row.lacks:
-            click.echo(f"{row.name} is left out: {row.lacks}", err=True)
+        if row.skip_reason:
+            say(f"{row.name} is skipped: {row.skip_reason}")
             continue
         try:
-            _finish(ablation, row, compute)
+            _run_row(ablation, row, compute)
         except ReidError as error:
             click.secho(f"{row.name}: {error}", fg="red", err=True)
-            failed.append(row)
+            failed.append(row.name)
         ablation.write(study, rows, ablation.results(rows))
-    _show(ablation, study, rows, ablation.results(rows))
+    _print_study(ablation, study, rows)
     return failed
 
 
-def _finish(ablation: Ablation, row: Row, compute: Compute) -> None:
-    """Train and score a row that is not finished yet."""
+def _run_row(ablation: Ablation, row: AblationRow, compute: Compute) -> None:
+    """Train and score a row unless it is finished."""
     if ablation.result(row):
         return
-    command = shlex.join(["reid-pipeline", *sys.argv[1:]])
     try:
         with show_epochs(row.name, row.change(ablation.job).recipe.epochs) as report:
-            ablation.train(row, compute=compute, command=command, report=report, warn=warn, say=say)
+            ablation.train(row, compute=compute, command=command_line(), report=report, warn=warn, say=say)
         with show_progress() as begin:
-            ablation.score(row, compute=compute, command=command, begin=begin)
+            ablation.score(row, compute=compute, command=command_line(), begin=begin)
     except KeyboardInterrupt:
-        click.echo(
-            f"stopped; give the same command again to go on from the last checkpoint in {ablation.folder}",
-            err=True,
-        )
+        say(f"stopped; run the same command again to resume from the last checkpoint in {ablation.folder}")
         raise click.exceptions.Exit(130) from None
 
 
-def _show(ablation: Ablation, study: Study, rows: Sequence[Row], results: Sequence[Result | None]) -> None:
-    """Print the rows that are finished."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
+def _print_study(ablation: Ablation, study: Study, rows: Sequence[AblationRow]) -> None:
+    """Print the finished rows, those of tables beside the paper's R-1."""
     from reid.data.catalogue import CATALOGUE
 
-    job = ablation.job
-    table = Table(
-        title=Text(f"{study.replace('-', ' ').capitalize()} on {CATALOGUE[job.dataset].title}, in percent"),
-        title_justify="left",
-    )
-    columns = [
-        "parameters",
-        "mAP",
-        "R-1",
-        *(["paper's R-1", "difference"] if study.startswith("table") else []),
-    ]
-    table.add_column("row")
-    for column in columns:
-        table.add_column(column, justify="right")
-    for row, result in zip(rows, results, strict=True):
-        if result:
-            table.add_row(*_cells(row, result, ablation.papers_lead(row, result))[: 1 + len(columns)])
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(table)
-    for line in _remarks(job, study):
-        console.print(Text(line))
+    is_table = study.startswith("table")
+    columns = ["row", "parameters", "mAP", "R-1"]
+    if is_table:
+        columns += ["paper's R-1", "difference"]
+    lines = []
+    for row, result in zip(rows, ablation.results(rows), strict=True):
+        if result is None:
+            continue
+        cells = [row.name, f"{result.parameters:,}", f"{result.mean_ap:.1f}", f"{result.rank_1:.1f}"]
+        if is_table:
+            cells.append("" if row.paper is None else f"{row.paper:.1f}")
+            cells.append(format_difference(ablation.difference_to_paper(row, result)))
+        lines.append(cells)
+    title = f"{study.replace('-', ' ').capitalize()} on {CATALOGUE[ablation.job.dataset].title}, in percent"
+    print_table(title, columns, [lines], _remarks(ablation.job, study))
 
 
-def _cells(row: Row, result: Result, lead: float | None) -> tuple[str, ...]:
-    return (
-        row.name,
-        f"{result.parameters:,}",
-        f"{result.mean_ap:.1f}",
-        f"{result.rank_1:.1f}",
-        "" if row.paper is None else f"{row.paper:.1f}",
-        "" if lead is None else f"{lead + 0.0:+.1f}",  # no minus before 0.0
-    )
-
-
-def _remarks(job: Job, study: Study) -> list[str]:
-    """Say what else must be known to compare ours with the paper's."""
-    from reid.ablate import PAPERS
+def _remarks(job: TrainingJob, study: Study) -> list[str]:
+    """Return what limits a comparison with the paper."""
+    from reid.ablate import PAPER_DATASET
     from reid.data.catalogue import CATALOGUE
 
-    lines = [FOUND.get(study, "")]
-    if study.startswith("table") and job.dataset != PAPERS:
-        lines.append("the paper's R-1 is that on iLIDS-VID, so no difference is taken")
+    remarks = [PAPER_RESULTS[study]] if study in PAPER_RESULTS else []
+    if study.startswith("table") and job.dataset != PAPER_DATASET:
+        remarks.append("no differences: the paper's R-1 is on iLIDS-VID")
     if job.design.backbone != "resnet50":
-        lines.append(
-            f"the paper's networks have ResNet-50 backbones, ours {job.design.backbone}: other networks"
+        remarks.append(
+            f"not comparable: the paper uses ResNet-50 backbones, this network {job.design.backbone}"
         )
     if CATALOGUE[job.dataset].splits > 1:
-        lines.append(f"split {job.split} of {CATALOGUE[job.dataset].splits}; the paper gives means over all")
-    return list(filter(None, lines))
+        remarks.append(
+            f"split {job.split} of {CATALOGUE[job.dataset].splits}; the paper reports means over all splits"
+        )
+    return remarks

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.numbers import FiniteRange
-from cli.outputs import spare
+from cli.options import FiniteRange, refuse_overwriting
 
 if TYPE_CHECKING:  # what it imports takes longer than --help may
     from pipeline.matching.thresholds.calibration import Calibrated
@@ -52,15 +51,16 @@ def calibrate(run: Path, truths: tuple[str, ...], rate: float, out: Path, plot: 
     Told from pairs of tracklets of two cameras whose people, or vehicles, the truth names. Printed is also what
     other rates would cost: the threshold that keeps each, and the share of true pairs under it.
     """
-    from pipeline.plots.calibration import draw_calibrations
     from pipeline.results.reading import cameras_of
+
+    from pipeline.plots.calibration import draw_calibrations
     from pipeline.results.thresholds_file import write_calibrations
     from pipeline.scoring.calibrate import calibrate_run
     from pipeline.scoring.labels import label_tracklets
     from pipeline.scoring.truth import read_truths
 
     for target in (out, plot):
-        spare(target, [run, *truths])
+        refuse_overwriting(target, [run, *truths])
     if plot is not None and plot.resolve() == out.resolve():
         raise click.UsageError(f"{plot}: --out and --plot name one file; give each its own")
     labels = label_tracklets(run, read_truths(truths, cameras_of(run)))
@@ -78,11 +78,11 @@ def calibrate(run: Path, truths: tuple[str, ...], rate: float, out: Path, plot: 
 
 def _show(classes: str, made: Calibrated) -> None:
     """Print a calibration and both error curves."""
-    from pipeline.matching.thresholds.calibration import curves
+    from pipeline.matching.thresholds.calibration import error_curves
 
     calibration = made.calibration
     click.echo(f"{classes}: {calibration.sentence}")
     click.echo(f"  within one camera: {calibration.stitch_threshold:.3f}")
     click.echo("  false matches  threshold  false non-matches")
-    for rate, cut, missed in curves(made):
+    for rate, cut, missed in error_curves(made):
         click.echo(f"  {rate:13.2%}  {cut:9.3f}  {'-' if missed is None else f'{missed:.1%}':>17}")

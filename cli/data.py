@@ -1,4 +1,4 @@
-"""`reid-pipeline data`: is a data set complete, and where is it obtained."""
+"""`reid-pipeline data`: checks whether a data set is complete and usable."""
 
 from __future__ import annotations
 
@@ -8,99 +8,106 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.jobs import DATA_ROOT
 from cli.progress import show_progress, warn
+from cli.training_options import DATA_ROOT
 
-if TYPE_CHECKING:  # heavy; imported when a command runs
+if TYPE_CHECKING:  # slow to import; --help does not need them
     from reid.data.counting import Count
     from reid.data.records import Benchmark
 
 COUNTED = ("identities", "tracklets", "images", "cameras")
-AT_ONCE = 256  # pictures, between two steps of the progress line
+CHUNK = 256
+"""Images opened between two updates of the progress bar."""
 
 
-@click.group(short_help="Look over data sets before training on them.")
-def data() -> None:
-    """Look over data sets before training on them."""
+@click.group("data", short_help="Check data sets before training on them.")
+def data_command() -> None:
+    """Check data sets before training on them."""
 
 
-@data.command(short_help="Count a data set beside the paper's Table 1.")
+@data_command.command("check", short_help="Count a data set and compare it with the paper's Table 1.")
 @click.argument("name")
 @DATA_ROOT
 @click.option(
-    "--split", default=0, show_default=True, help="Of data sets with several splits, counted from 0."
+    "--split", default=0, show_default=True, help="Split to count, for data sets with several splits."
 )
-@click.option("--images", is_flag=True, help="Open every picture, and name the damaged ones.")
-def check(name: str, data_root: Path, split: int, images: bool) -> None:
-    """Count what data set NAME holds beside Table 1 of the paper.
+@click.option("--images", is_flag=True, help="Open every image and list the damaged ones.")
+def check_command(name: str, data_root: Path, split: int, images: bool) -> None:
+    """Count data set NAME and compare it with Table 1 of the paper.
 
     \b
     NAME is mars, ilids-vid, prid-2011, market-1501, cuhk01-486, cuhk01-100, veri-776,
-    vehicleid-800, vehicleid-1600, vehicleid-2400, or folder for pictures of your own.
+    vehicleid-800, vehicleid-1600, vehicleid-2400, or folder for your own images.
 
-    A file that is missing is named, with where the data set is obtained and what is expected. Exit status 1: nothing
-    can be trained on it or scored; a copy that only differs from Table 1 can be used, and gives a warning.
+    If a file is missing, the message names it, the source of the data set and the expected layout. Exit status 1: the
+    data set cannot be used for training or scoring. A copy that only differs from Table 1 is usable and gives a
+    warning.
     """  # noqa: D301
-    from reid.data.catalogue import find, load
-    from reid.data.counting import count, differences
+    from reid.data.catalogue import find_benchmark, load_benchmark
+    from reid.data.counting import count_differences, count_splits
     from reid.data.holdout import hold_out
-    from reid.data.use import faults
+    from reid.data.usable import find_faults
     from reid.errors import DatasetError
     from reid.recipes import Recipe
 
-    benchmark = load(name, data_root, split)
-    key, dataset = find(name)
-    found = count(benchmark)
-    counts = dataset.counts or {}
-    _show(f"{dataset.title}, split {split}" if dataset.splits > 1 else dataset.title, found, counts)
+    benchmark = load_benchmark(name, data_root, split)
+    key, dataset = find_benchmark(name)
+    counts = count_splits(benchmark)
+    paper_counts = dataset.counts or {}
+    title = f"{dataset.title}, split {split}" if dataset.splits > 1 else dataset.title
+    _print_counts(title, counts, paper_counts)
     if dataset.remark:
         click.echo(dataset.remark)
-    if differs := differences(found, counts):
+    if differing := count_differences(counts, paper_counts):
         warn(
-            f"{key} differs from Table 1, so this is another release or an incomplete copy: {'; '.join(differs)}; it can "
-            f"be used, but its figures are not the paper's; all of it is obtained {dataset.source}"
+            f"{key} differs from Table 1, so this is another release or an incomplete copy: {'; '.join(differing)}. "
+            f"It can be used, but its scores are not comparable with the paper's; get the full data set {dataset.source}."
         )
-    if wrong := faults(benchmark):
-        raise DatasetError(f"{key} cannot be used: {'; '.join(wrong)}")
+    if problems := find_faults(benchmark):
+        raise DatasetError(f"{key} cannot be used: {'; '.join(problems)}")
     if benchmark.train:
         try:
             hold_out(benchmark, Recipe.validation, Recipe.seed)
         except DatasetError as error:
             warn(str(error))
     if images:
-        _open_all(benchmark)
+        _open_images(benchmark)
 
 
-def _show(title: str, found: dict[str, Count], counts: Mapping[str, Count]) -> None:
-    """Print a line a split, Table 1's number in brackets where there is one."""
+def _print_counts(title: str, counts: Mapping[str, Count], paper_counts: Mapping[str, Count]) -> None:
+    """Print one line per split, with the numbers of Table 1 in brackets."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from reid.data.counting import Count
 
-    title += " (in brackets: the paper's Table 1)" if counts else ""
+    title += " (in brackets: the paper's Table 1)" if paper_counts else ""
     table = Table(title=Text(title), title_justify="left", box=None, padding=(0, 2, 0, 0))
     table.add_column("split")
     for name in COUNTED:
         table.add_column(name, justify="right")
-    for split, count in found.items():
-        told = counts.get(split, Count())
-        table.add_row(split, *(_cell(getattr(count, name), getattr(told, name)) for name in COUNTED))
+    for split, count in counts.items():
+        paper_count = paper_counts.get(split, Count())
+        table.add_row(split, *(_cell(getattr(count, name), getattr(paper_count, name)) for name in COUNTED))
     Console(highlight=False, soft_wrap=True).print(table)
 
 
-def _cell(found: int, told: int | None) -> str:
-    """Write what was found, and what the paper has.
+def _cell(ours: int, paper: int | None) -> str:
+    """Write our number, with the paper's in brackets if it has one.
 
     >>> _cell(12, 625), _cell(12, None)
     ('12 (625)', '12')
     """
-    return f"{found}" if told is None else f"{found} ({told})"
+    return f"{ours}" if paper is None else f"{ours} ({paper})"
 
 
-def _open_all(benchmark: Benchmark) -> None:
-    """Open every picture once."""
+def _open_images(benchmark: Benchmark) -> None:
+    """Open every image once.
+
+    Raises:
+        DatasetError: an image is missing or damaged.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     from reid.errors import DatasetError
@@ -109,21 +116,21 @@ def _open_all(benchmark: Benchmark) -> None:
     paths = list(dict.fromkeys(path for entry in entries for path in entry.images))
     faults: list[str] = []
     with show_progress() as begin, ThreadPoolExecutor() as pool:
-        report = begin("pictures")
-        for start in range(0, len(paths), AT_ONCE):
-            faults += filter(None, pool.map(_fault, paths[start : start + AT_ONCE]))
-            report(min(start + AT_ONCE, len(paths)), len(paths))
+        report = begin("images")
+        for start in range(0, len(paths), CHUNK):
+            faults += filter(None, pool.map(_fault, paths[start : start + CHUNK]))
+            report(min(start + CHUNK, len(paths)), len(paths))
     for fault in faults:
         click.echo(fault)
     if faults:
         raise DatasetError(
-            f"{len(faults)} of {len(paths)} pictures are missing or damaged; they are named above"
+            f"{len(faults)} of {len(paths)} images are missing or damaged; they are listed above"
         )
-    click.echo(f"all {len(paths)} pictures can be read")
+    click.echo(f"all {len(paths)} images can be read")
 
 
 def _fault(path: str) -> str | None:
-    """Say what is wrong with a picture, if anything is."""
+    """Return what is wrong with an image; None if nothing is."""
     from reid.data.frames import read_image
     from reid.errors import DatasetError
 

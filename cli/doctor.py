@@ -1,4 +1,4 @@
-"""`reid-pipeline doctor`: what this machine has, what is missing, and the command that brings it."""
+"""`reid-pipeline doctor`: check whether this machine can run `match`."""
 
 from __future__ import annotations
 
@@ -8,30 +8,32 @@ from dataclasses import asdict
 import click
 
 
-@click.command(short_help="Tell whether this machine is ready.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of lines.")
-def doctor(as_json: bool) -> None:
-    """Look at packages, devices, codecs, weights, disk and memory; download nothing and ask nobody.
+@click.command("doctor", short_help="Check whether this machine can run `match`.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of lines.")
+def doctor_command(as_json: bool) -> None:
+    """Check packages, devices, codecs, weights, disk and memory.
 
-    The exit status is 0 if `match` would run, 1 if not.
+    Nothing is downloaded, and no request is sent. The exit status is 0 if `match` runs, 1 if not.
     """
-    from pipeline.doctor.check import cure, runs
-    from pipeline.doctor.examine import examine
+    from pipeline.doctor.all_checks import check_machine
+    from pipeline.doctor.check import can_match, repair_command
 
     checks = []
-    for check in examine():
+    for check in check_machine():
         checks.append(check)
         if not as_json:
             click.echo(f"{check.state:7} {check.what}: {check.said}")
             if check.cure:
                 click.echo(f"        → {check.cure}")
-    ready, command = runs(checks), cure(checks)
+    ready, command = can_match(checks), repair_command(checks)
     if as_json:
-        told = {"ready": ready, "cure": command, "checks": [asdict(check) for check in checks]}
-        click.echo(json.dumps(told, indent=1))
+        report = {"ready": ready, "cure": command, "checks": [asdict(check) for check in checks]}
+        click.echo(json.dumps(report, indent=1))
     elif ready:
         click.echo("`match` runs here.")
+    elif command:
+        click.echo(f"`match` does not run here. To repair it, run:\n{command}")
     else:
-        click.echo("`match` does not run here." + (f" What brings it:\n{command}" if command else ""))
+        click.echo("`match` does not run here.")
     if not ready:
         raise click.exceptions.Exit(1)

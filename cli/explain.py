@@ -1,4 +1,4 @@
-"""`reid-pipeline explain`: why two tracklets are one identity, or are not."""
+"""`reid-pipeline explain`: why tracklets are one identity, or are not."""
 
 from __future__ import annotations
 
@@ -7,26 +7,28 @@ from pathlib import Path
 import click
 
 
-@click.command(short_help="Tell why a run found what it found.")
+@click.command("explain", short_help="Explain why a run linked what it linked.")
 @click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("tracklets", nargs=-1, metavar="[CAMERA/TRACK [CAMERA/TRACK]]")
-@click.option("--identity", type=int, help="Tell the story of this identity.")
-def explain(run: Path, tracklets: tuple[str, ...], identity: int | None) -> None:
-    """Tell the story of an identity of RUN, of a tracklet, or of a pair of tracklets.
+@click.option("--identity", type=int, help="Explain this identity.")
+def explain_command(run: Path, tracklets: tuple[str, ...], identity: int | None) -> None:
+    """Explain an identity of RUN, a tracklet, or a pair of tracklets.
 
-    Who was considered for each link, what spoke for it and against it, who the runner-up was, and why it
-    won or lost. Tracklets are named as in gate/17: camera and track of tracklets.csv.
+    Shows the links with their reasons, the other candidates, and the runner-up of each link. Name tracklets as
+    camera/track, such as gate/17; tracklets.csv lists them.
     """
     if (identity is None) == (not tracklets) or len(set(tracklets)) < len(tracklets) or len(tracklets) > 2:
-        raise click.UsageError("give --identity N, or one tracklet, or two different ones as gate/17 yard/4")
-    from pipeline.explain.account import read_account
+        raise click.UsageError(
+            "give --identity N, or one tracklet, or two different ones, such as gate/17 yard/4"
+        )
     from pipeline.explain.story import explain_identity, explain_pair, explain_tracklet
+    from pipeline.results.records import read_run
 
-    account = read_account(run)
+    finished = read_run(run)
     if identity is not None:
-        lines = explain_identity(account, identity)
+        lines = explain_identity(finished, identity)
     elif len(tracklets) == 1:
-        lines = explain_tracklet(account, tracklets[0])
+        lines = explain_tracklet(finished, tracklets[0])
     else:
-        lines = explain_pair(account, *tracklets)
+        lines = explain_pair(finished, *tracklets)
     click.echo("\n".join(lines))

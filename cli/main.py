@@ -1,4 +1,4 @@
-"""The command group: errors become one line and an exit status."""
+"""The command group; errors become one line and an exit status."""
 
 from __future__ import annotations
 
@@ -30,16 +30,15 @@ COMMANDS = {
     "data": "cli.data",
     "config": "cli.config",
     "doctor": "cli.doctor",
-    "completion": "cli.completion",
 }
-"""Modules by command, each imported when it is called for."""
+"""Module of each command, imported when the command is used."""
 
 
-class Lazy(click.Group):
+class LazyGroup(click.Group):
     """A group that imports a command only to run it or to show its help."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the commands in the order people meet them."""
+        """Return the names of the commands in the order in which --help lists them."""
         del ctx
         return list(COMMANDS)
 
@@ -50,13 +49,13 @@ class Lazy(click.Group):
             return None
         from importlib import import_module
 
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), f"{cmd_name}_command")
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; what is wrong is said in one line on stderr: status 2 for wrong usage, 1 otherwise."""
+        """Run a command; an error becomes one line on stderr and exit status 2 (wrong usage) or 1."""
         for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, io.TextIOWrapper):  # names must not stop a terminal that cannot show them
+            if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a name must not raise
                 stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
@@ -69,10 +68,12 @@ class Lazy(click.Group):
             raise click.ClickException(f"{where}{error.strerror or error}") from error
 
 
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="reid-pipeline")
 def main() -> None:
-    """From camera footage to identities: who in one camera is who in another."""
+    """Find the same people and vehicles in the footage of several cameras."""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`reid-pipeline match`: who in one camera is who in another."""
+"""`reid-pipeline match`: find the same person or vehicle in several cameras."""
 
 from __future__ import annotations
 
@@ -7,25 +7,48 @@ from pathlib import Path
 
 import click
 
-from cli.completion import complete_files
-from cli.from_file import read_defaults
-from cli.numbers import FiniteRange
+from cli.config_file import FileOption, read_defaults
+from cli.options import DEVICE, FILE, SECONDS, FiniteRange, NetworkFile, complete_files
 from cli.progress import show_progress, warn
-from cli.sections import Sectioned
-from cli.weights import NetworkFile
 from pipeline.config import RunConfig
 from pipeline.embedding.config import EmbeddingConfig
-from pipeline.footage.cameras import gather
+from pipeline.footage.cameras import cameras_from_arguments
 from pipeline.matching.config import MatchingConfig
 from pipeline.tracking.config import TrackingConfig
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-DETECT = TrackingConfig()
-EMBED = EmbeddingConfig()
-MATCH = MatchingConfig()
+TRACKING = TrackingConfig()
+EMBEDDING = EmbeddingConfig()
+MATCHING = MatchingConfig()
+SECTIONS = {
+    "--out": "Inputs and output",
+    "--config": "How it runs",
+    "--detections": "Detection and tracking",
+    "--weights": "Embedding",
+    "--threshold": "Matching",
+    "--help": "How it runs",
+}
+"""Titles in --help, by the option that begins a section; later options belong to the same section."""
 
 
-@click.command(cls=Sectioned, short_help="Find the same person or vehicle across recordings.")
+class SectionedCommand(click.Command):
+    """A command whose --help shows its options in sections."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, section by section."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        title = "Options"
+        for param in self.get_params(ctx):
+            title = next((SECTIONS[option] for option in param.opts if option in SECTIONS), title)
+            if isinstance(param, click.Option) and (record := param.get_help_record(ctx)):
+                sections.setdefault(title, []).append(record)
+        for title, records in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+
+@click.command(
+    "match", cls=SectionedCommand, short_help="Find the same person or vehicle in several recordings."
+)
 @click.argument("videos", nargs=-1, metavar="[NAME=]VIDEO...", shell_complete=complete_files)
 @click.option(
     "--out",
@@ -33,32 +56,22 @@ MATCH = MatchingConfig()
     show_default=True,
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Run folder: results, and work to go on from.",
+    help="Run folder, made or resumed.",
 )
 @click.option(
-    "--cameras",
-    "cameras_file",
-    type=FILE,
-    help="TOML file of cameras: names, files, clock offsets, ways between them.",
+    "--cameras", "cameras_file", type=FILE, help="TOML file: names, files, clock offsets, transitions."
 )
 @click.option(
-    "--classes",
-    multiple=True,
-    metavar="CLASS",
-    help="Class the detector looks for, by name or number; may be repeated.  [default: people and vehicles]",
+    "--corrections", type=FILE, help="CSV file: tracklet_a,tracklet_b,verdict (same, different, ignore)."
 )
+@click.option("--start", type=SECONDS, metavar="SECONDS", help="Skip footage before this time.")
+@click.option("--end", type=SECONDS, metavar="SECONDS", help="Skip footage from this time on.")
 @click.option(
     "--vid-stride",
-    default=DETECT.vid_stride,
+    default=TRACKING.vid_stride,
     show_default=True,
     type=click.IntRange(min=1),
-    help="Look at every n-th frame.",
-)
-@click.option(
-    "--corrections",
-    type=FILE,
-    help="CSV file of what you know better: tracklet_a,tracklet_b,verdict (same, different, ignore), as in "
-    "gate/17,yard/4,same.",
+    help="Read every n-th frame only.",
 )
 @click.option(
     "--config",
@@ -66,133 +79,89 @@ MATCH = MatchingConfig()
     is_eager=True,
     expose_value=False,
     callback=read_defaults,
-    help="TOML file of these options by their long names, as in clip-length = 4; what is given here beats it.",
+    help="TOML file of options; the command line overrides it.",
 )
-@click.option("--overwrite", is_flag=True, help="Delete what an earlier run left in DIR and begin anew.")
-@click.option("--device", metavar="DEVICE", help="cpu, 0, cuda:0, mps.  [default: a GPU if there is one]")
-@click.option("--half", is_flag=True, help="Half precision, on a GPU.")
+@click.option("--overwrite", is_flag=True, help="First delete the results of an earlier run in DIR.")
+@DEVICE
 @click.option(
     "--detections",
     multiple=True,
     shell_complete=complete_files,
     metavar="[NAME=]FILE",
-    help="Recorded boxes or tracks (MOTChallenge or CSV) instead of a detector; once for all cameras or once for each.",
+    help="Recorded boxes or tracks (CSV, MOTChallenge), not a detector.",
 )
 @click.option(
     "--detector-weights",
     shell_complete=complete_files,
     metavar="FILE",
-    help="Ultralytics detection weights, or 'shipped' for those that come with this program.  "
-    "[default: yolo11n.pt where it can be had, else shipped]",
+    help="YOLO weights, or 'shipped'.  [default: yolo11n.pt, else shipped]",
+)
+@click.option(
+    "--classes",
+    multiple=True,
+    metavar="CLASS",
+    help="Class to detect; may be repeated.  [default: people and vehicles]",
 )
 @click.option(
     "--imgsz",
     type=click.IntRange(min=32),
-    help="Longer side of the picture the detector sees, in pixels.  [default: the footage's, from 640 to 960]",
+    metavar="PIXELS",
+    help="Longer side of detector input.  [default: 640 to 960]",
 )
-@click.option(
-    "--conf",
-    default=DETECT.conf,
-    show_default=True,
-    type=FiniteRange(0, 1),
-    help="Lowest confidence of a box.",
-)
-@click.option(
-    "--iou",
-    default=DETECT.iou,
-    show_default=True,
-    type=FiniteRange(0, 1),
-    help="Overlap from which two boxes are one object.",
-)
-@click.option(
-    "--start", type=FiniteRange(), metavar="SECONDS", help="Leave out what is before, on the shared timeline."
-)
-@click.option("--end", type=FiniteRange(), metavar="SECONDS", help="Leave out what is after.")
 @click.option(
     "--weights",
     type=NetworkFile(),
     metavar="FILE|DIR",
-    help="Weights of the ReID network, for all classes (.safetensors, .pt), or the folder that `train` wrote.  [default: "
-    "those that come with this program]",
+    help="ReID network, or the folder of `train`.  [default: shipped]",
 )
 @click.option(
     "--clips",
     type=click.IntRange(min=1),
-    help="Most clips of a tracklet that are embedded.  [default: 8 without a GPU, 32 with one]",
-)
-@click.option(
-    "--clip-length",
-    default=EMBED.clip_length,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="Frames a clip.",
-)
-@click.option(
-    "--min-boxes",
-    default=EMBED.min_boxes,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="Tracklets of fewer boxes are left out; a box at a stride of n counts n times.",
-)
-@click.option(
-    "--min-area",
-    default=EMBED.min_area,
-    show_default=True,
-    type=FiniteRange(min=0),
-    help="Tracklets whose median box has fewer square pixels are left out.",
-)
-@click.option(
-    "--seed",
-    default=EMBED.seed,
-    show_default=True,
-    type=click.IntRange(0, 2**63 - 1),
-    help="Of an untrained network's weights.",
+    metavar="N",
+    help="Maximum clips of a tracklet.  [default: 8, or 32 with a GPU]",
 )
 @click.option(
     "--threshold",
     type=FiniteRange(-1, 1),
-    help=f"Smallest score of a link between cameras; within one it stays the network's own, or rises to this.  "
-    f"[default: the network's own, else {MATCH.threshold}]",
+    metavar="COSINE",
+    help=f"Minimum score of a link.  [default: the network's, else {MATCHING.threshold.value}]",
 )
 @click.option(
     "--margin",
-    default=MATCH.margin,
+    default=MATCHING.margin,
     show_default=True,
     type=FiniteRange(min=0),
-    help="A link that is not this much better than with the runner-up instead stays open.",
-)
-@click.option(
-    "--centre-cameras",
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="Take each camera's own look out of the embeddings, where every camera shows N of a class or more; the "
-    "networks' thresholds were not measured for that.  [default: never]",
+    metavar="COSINE",
+    help="Minimum lead over the runner-up.",
 )
 @click.option(
     "--false-match-rate",
     metavar="RATE",
     type=FiniteRange(0, 1, min_open=True, max_open=True),
-    help="Choose the threshold from the run itself, so that this share of pairs of two objects reaches it, as in 0.01; "
-    "needs a hundred pairs seen side by side in one camera.",
+    help="Choose the threshold for this rate, such as 0.01.",
 )
-@click.option(
-    "--calibration",
-    type=FILE,
-    help="Thresholds that `reid-pipeline calibrate` measured by labels.",
-)
+@click.option("--calibration", type=FILE, help="Use the thresholds that `calibrate` wrote.")
 @click.option(
     "--transitions",
     shell_complete=complete_files,
     metavar="FILE|run",
-    help="Let travel times count: those that `reid-pipeline transitions` learnt, or 'run' for what this run's own "
-    "safest links teach. All clocks must be known.",
+    help="Use travel times: a file, or 'run' to learn them here.",
 )
+@click.option("--estimate-offsets", is_flag=True, help="Print an estimate of the clock offsets.")
 @click.option(
-    "--estimate-offsets",
-    is_flag=True,
-    help="Look for the cameras' clock offsets in the safest links; they are printed, never applied.",
+    "--centre-cameras",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Subtract each camera's mean, from N tracklets on.  [default: never]",
 )
-def match(
+@click.option("--conf", cls=FileOption, default=TRACKING.conf, type=FiniteRange(0, 1))
+@click.option("--iou", cls=FileOption, default=TRACKING.iou, type=FiniteRange(0, 1))
+@click.option("--half", cls=FileOption, is_flag=True)
+@click.option("--clip-length", cls=FileOption, default=EMBEDDING.clip_length, type=click.IntRange(min=1))
+@click.option("--min-boxes", cls=FileOption, default=EMBEDDING.min_boxes, type=click.IntRange(min=1))
+@click.option("--min-area", cls=FileOption, default=EMBEDDING.min_area, type=FiniteRange(min=0))
+@click.option("--seed", cls=FileOption, default=EMBEDDING.seed, type=click.IntRange(0, 2**63 - 1))
+def match_command(
     videos: tuple[str, ...],
     out: Path,
     overwrite: bool,
@@ -223,11 +192,10 @@ def match(
     estimate_offsets: bool,
     corrections: Path | None,
 ) -> None:
-    """Find which person or vehicle in one camera is which in another.
+    """Find the same person or vehicle in several cameras.
 
-    One VIDEO a camera, named by its file or as NAME=VIDEO. The results are tracks.csv (every box),
-    tracklets.csv (everyone seen by a camera) and matches.csv (links and their closest rivals, with reasons);
-    run.json records what was run. Run the same command again to go on after an interruption.
+    Give one VIDEO per camera. Writes tracks.csv, tracklets.csv, matches.csv and report.html to DIR. To resume after
+    an interruption, repeat the command.
     """
     config = RunConfig(
         tracking=TrackingConfig(
@@ -253,23 +221,29 @@ def match(
         threshold=threshold,
         false_match_rate=false_match_rate,
         calibration=calibration,
-        transitions="run" if transitions == "run" else Path(transitions) if transitions else None,
+        transitions=transitions,
         estimate_offsets=estimate_offsets,
         corrections=corrections,
         device=device,
     )
-    from cli.summary import show_summary  # what they import takes longer than --help may
-    from pipeline.run import match as run_match
+    from cli.summary import show_summary  # these imports take longer than --help may
+    from pipeline.run import match
 
-    cameras = gather(videos, cameras_file=cameras_file, detections=detections)
+    cameras = cameras_from_arguments(videos, cameras_file=cameras_file, detections=detections)
     try:
-        with show_progress() as begin:
-            result = run_match(
-                cameras, config, out, overwrite=overwrite, command=sys.argv[1:], begin=begin, warn=warn
+        with show_progress() as start_progress:
+            result = match(
+                cameras,
+                config,
+                out,
+                overwrite=overwrite,
+                command=sys.argv[1:],
+                start_progress=start_progress,
+                warn=warn,
             )
     except KeyboardInterrupt:
-        again = "the same command, without --overwrite," if overwrite else "the same command"
-        click.echo(f"stopped; give {again} again to go on from what is in {out}", err=True)
+        command = "the same command without --overwrite" if overwrite else "the same command"
+        click.echo(f"stopped; repeat {command} to resume from {out}", err=True)
         raise click.exceptions.Exit(130) from None
     show_summary(result)
     if result.failures:

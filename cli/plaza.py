@@ -1,4 +1,4 @@
-"""`reid-pipeline evaluate plaza`: networks and a colour histogram on the benchmark that the program draws itself."""
+"""`reid-pipeline evaluate plaza`: scores of networks and of a colour histogram on the project's own benchmark."""
 
 from __future__ import annotations
 
@@ -7,45 +7,44 @@ from pathlib import Path
 
 import click
 
-from cli.evaluate import command_line, show_figures
+from cli.figures import command_line, print_table
 from cli.progress import show_progress, warn
 from reid.evaluate import EvaluationSettings
-from reid.evaluation.pairing import BEST, pair
+from reid.evaluation.pairing import BEST, pair_checkpoints
 from reid.evaluation.plaza import PlazaRow, score_plaza
 from reid.weights import Weights, resolve, shipped
 
-LIKE = "mars"
-"""The data set in whose layout the plaza lies."""
+LAYOUT = "mars"
+"""Data set whose folder layout the plaza uses."""
 
 
-def find_networks(given: Sequence[Path]) -> list[tuple[str, Weights]]:
-    """Find the networks to score, each with a name: those given, else the one that comes with the program."""
-    if not given:
-        own = shipped("people", seed=0)
-        return [] if own is None else [(f"{own.design.variant} (shipped)", own)]
-    found = [resolve(pair(path, LIKE, None)[0].weights, seed=0) for path in given]
-    return [(f"{one.design.variant} ({_short(path)})", one) for one, path in zip(found, given, strict=True)]
+def networks_to_score(paths: Sequence[Path]) -> list[tuple[str, Weights]]:
+    """Return the networks at `paths`, or else the one that comes with the program, each with a name."""
+    if not paths:
+        weights = shipped("people", seed=0)
+        return [] if weights is None else [(f"{weights.design.variant} (shipped)", weights)]
+    networks = []
+    for path in paths:
+        weights = resolve(pair_checkpoints(path, LAYOUT, None)[0].weights, seed=0)
+        training = path.parent.name if path.name == BEST else path.stem
+        networks.append((f"{weights.design.variant} ({training})", weights))
+    return networks
 
 
-def _short(path: Path) -> str:
-    """Name a checkpoint by its training's folder, or by itself."""
-    return path.parent.name if path.name == BEST else path.stem
-
-
-def score_all(
+def score_networks(
     networks: Sequence[tuple[str, Weights]],
+    *,
     root: Path,
     folder: Path,
     device: str | None,
-    *,
     settings: EvaluationSettings,
     pictures: int,
     half: bool,
     workers: int | None,
 ) -> None:
-    """Score networks and a histogram, write the report, and print it."""
+    """Score networks and a histogram, write the report and print it."""
     if not networks:
-        warn("no trained network came with this program; name checkpoints with --weights")
+        warn("no trained network comes with this program. Name checkpoints with --weights.")
     with show_progress() as begin:
         rows = score_plaza(
             root,
@@ -59,19 +58,17 @@ def score_all(
             command=command_line(),
             begin=begin,
         )
-    show_rows(rows)
+    _print_rows(rows)
     click.echo(f"report.json is in {folder}")
 
 
-def show_rows(rows: Sequence[PlazaRow]) -> None:
+def _print_rows(rows: Sequence[PlazaRow]) -> None:
     """Print mAP and R-1 of each subset, in percent."""
     subsets = list(rows[0].scores)
     columns = [f"{subset}\n{figure}" for subset in subsets for figure in ("mAP", "R-1")]
-    cells = [(row.name, *(f"{100 * share:.1f}" for share in _shares(row))) for row in rows]
+    cells = []
+    for row in rows:
+        shares = [share for scores in row.scores.values() for share in (scores.mean_ap, scores.rank(1))]
+        cells.append((row.name, *(f"{100 * share:.1f}" for share in shares)))
     counts = ", ".join(f"{subset} {rows[0].scores[subset].queries}" for subset in subsets)
-    show_figures("Unseen people of the plaza, in percent", ["", *columns], [cells], [f"queries: {counts}"])
-
-
-def _shares(row: PlazaRow) -> list[float]:
-    """Give mAP and R-1 of each subset."""
-    return [share for scores in row.scores.values() for share in (scores.mean_ap, scores.rank(1))]
+    print_table("Plaza test, in percent", ["", *columns], [cells], [f"queries: {counts}"])

@@ -1,9 +1,11 @@
-"""Progress and warnings on stderr: frames, speed, time left; no progress where it is not a terminal."""
+"""Progress, warnings and notes on stderr."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -19,31 +21,40 @@ from rich.progress import (
 )
 from rich.text import Text
 
-if TYPE_CHECKING:  # they import what --help does not need
-    from pipeline.protocols import Begin
-    from reid.training.journal import Step
+if TYPE_CHECKING:  # slow to import; --help does not need them
+    from pipeline.protocols import StartProgress
+    from reid.training.journal import TrainingStep
 
 WIDE = 170
-"""Columns of a terminal from which on each loss is shown."""
+"""Terminal width in columns from which each loss term is shown."""
 
 
 class Rate(ProgressColumn):
-    """Steps a second."""
+    """Steps per second."""
 
     def render(self, task: Task) -> Text:
-        """Show the speed, once it is known."""
+        """Return the speed, or an empty text while it is unknown."""
         speed = task.finished_speed or task.speed
         return Text(f"{speed:.1f}/s" if speed else "", style="cyan")
 
 
 def warn(text: str) -> None:
-    """Say on stderr what the operator must know."""
+    """Print a warning to stderr."""
     click.secho(f"warning: {text}", fg="red", bold=True, err=True)
 
 
+def say(text: str) -> None:
+    """Print a note to stderr."""
+    click.echo(text, err=True)
+
+
 @contextmanager
-def show_progress() -> Iterator[Begin]:
-    """Give what to call when a task begins: that gives what to call with steps done and in all."""
+def show_progress() -> Iterator[StartProgress]:
+    """Yield a function that starts the progress bar of a named task.
+
+    That function returns another one, to be called with the steps done and the total. Without a terminal nothing is
+    shown.
+    """
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}", markup=False),
@@ -64,8 +75,11 @@ def show_progress() -> Iterator[Begin]:
 
 
 @contextmanager
-def show_training(task: str) -> Iterator[Callable[[Step], None]]:
-    """Give what to call with every step of a training: time left, speed, and the losses as far as there is room."""
+def show_training(task: str) -> Iterator[Callable[[TrainingStep], None]]:
+    """Yield a function that shows each training step: the time left, the speed and the losses.
+
+    Without a terminal only the scores of validations are printed.
+    """
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}", markup=False),
@@ -77,23 +91,39 @@ def show_training(task: str) -> Iterator[Callable[[Step], None]]:
         disable=not console.is_terminal,
     )
 
-    def report(step: Step) -> None:
-        terms = " ".join(f"{name} {value:.3g}" for name, value in step.losses.items())
-        losses = f"{step.images_per_second:.0f} images/s, loss {sum(step.losses.values()):.3g}"
-        wide = console.width >= WIDE
+    def report(step: TrainingStep) -> None:
         epoch = f"{task}, epoch {step.epoch + 1}"
-        bar.update(
-            row,
-            description=epoch,
-            completed=step.step,
-            total=step.steps,
-            losses=f"{losses} ({terms})" if wide else losses,
-        )
+        losses = f"{step.images_per_second:.0f} images/s, loss {sum(step.losses.values()):.3g}"
+        if console.width >= WIDE:
+            terms = " ".join(f"{name} {value:.3g}" for name, value in step.losses.items())
+            losses = f"{losses} ({terms})"
+        bar.update(row, description=epoch, completed=step.step, total=step.steps, losses=losses)
         if step.validation:
             mean_ap, rank_1 = (100 * share for share in step.validation)
-            told = f"{epoch}: on {step.people} people held out mAP {mean_ap:.1f} %, R-1 {rank_1:.1f} %"
-            bar.console.print(told, markup=False, highlight=False)
+            scores = f"mAP {mean_ap:.1f} %, R-1 {rank_1:.1f} % on {step.people} held-out identities"
+            bar.console.print(f"{epoch}: {scores}", markup=False, highlight=False)
 
     with bar:
         row = bar.add_task(task, total=None, losses="")
         yield report
+
+
+@contextmanager
+def show_epochs(task: str, epochs: int) -> Iterator[Callable[[TrainingStep], None]]:
+    """Yield a function that shows each training step: a bar on a terminal, elsewhere one line per epoch for logs."""
+    started, losses = time.monotonic(), list[float]()
+    with show_training(task) as show:
+
+        def log(step: TrainingStep) -> None:
+            losses.append(sum(step.losses.values()))
+            is_last_of_epoch = step.step * epochs % step.steps == 0
+            if is_last_of_epoch:
+                mean, elapsed = (
+                    sum(losses) / len(losses),
+                    timedelta(seconds=round(time.monotonic() - started)),
+                )
+                losses.clear()
+                say(f"{task}, epoch {step.epoch + 1} of {epochs}: loss {mean:.3g}, {elapsed} so far")
+            show(step)
+
+        yield show if Console(stderr=True).is_terminal else log

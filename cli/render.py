@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.numbers import FiniteRange
+from cli.options import FiniteRange
 from cli.report import SAID
 
 if TYPE_CHECKING:  # what it imports takes longer than --help may
@@ -62,10 +62,11 @@ def render(
 
     Each identity has one colour and one number in all cameras; tracklets without identity are thin and grey.
     """
+    from pipeline.results.reading import cameras_of
+
     from cli.progress import show_progress
     from pipeline.render.videos import Request, render_run
     from pipeline.report.write import default_blur
-    from pipeline.results.reading import cameras_of
 
     folder = out or run / "videos"
     chosen = blur or default_blur(run, folder)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.numbers import FiniteRange
-from cli.outputs import spare
+from cli.options import FiniteRange, refuse_overwriting
 
 if TYPE_CHECKING:  # what they import takes longer than --help may
     from pipeline.scoring.links import Links
@@ -63,12 +62,13 @@ def score(
     Told are IDF1 and HOTA over all cameras at once, by camera and by class; which links between cameras are right;
     what became of everybody's boxes, by the step that lost them; and the identities and tracklets that went wrong.
     """
-    from pipeline.folder.atomic import whole_file
     from pipeline.results.reading import cameras_of
+
+    from pipeline.folder.atomic import whole_file
     from pipeline.scoring.score import score_run
     from pipeline.scoring.truth import read_truths
 
-    spare(json_file, [run, *truths])
+    refuse_overwriting(json_file, [run, *truths])
     truth = read_truths(truths, cameras_of(run), visible=visible, first_frame=first_frame)
     result = score_run(run, truth)
     show_score(result)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from cli.options import NetworkFile
 from cli.progress import warn
 from cli.report import SAID
-from cli.weights import NetworkFile
 
 if TYPE_CHECKING:  # what they import takes longer than --help may
     from pipeline.results.pictures import Blur
@@ -125,11 +125,11 @@ def search(
 
 def _of_tracklet(run: SearchedRun, name: str, blur: Blur) -> tuple[Query, list[Picture]]:
     """Look a tracklet up."""
-    from pipeline.matching.corrections import parse_key
+    from pipeline.matching.corrections import parse_tracklet_name
     from pipeline.search.query import query_of_tracklet
     from pipeline.search.strip import crops_of
 
-    key = parse_key(name)
+    key = parse_tracklet_name(name)
     if key is None:
         raise click.UsageError(f"{name!r} is no tracklet; name camera and track, as in gate/17")
     return query_of_tracklet(run, key), list(crops_of(run, [key], blur).values())

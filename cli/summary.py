@@ -1,70 +1,63 @@
-"""The closing table of a run: what each camera gave, who was seen where, where the files are."""
+"""The summary that `match` prints: a table of cameras, expected errors, and where the files are."""
 
 from __future__ import annotations
-
-from collections import defaultdict
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.results.records import FinishedRun, MatchRecord
 from pipeline.run import RunResult
 
 
 def show_summary(result: RunResult) -> None:
-    """Print what was found."""
-    seen = defaultdict(set)
-    for one in result.outcomes:
-        if one.identity is not None:
-            seen[one.identity].add(one.tracklet.camera)
-    several = sum(len(cameras) > 1 for cameras in seen.values())
+    """Print the summary of a run."""
+    run = result.run
+    shared = sum(len(identity.cameras) > 1 for identity in run.identities)
     console = Console(highlight=False, soft_wrap=True)
-    console.print(_table(result))
-    console.print(f"identities: {len(seen)}, seen by several cameras: {several}")
-    if not several and (near := _nearest(result)):
-        console.print(Text(near))
+    console.print(_camera_table(result))
+    console.print(f"identities: {len(run.identities)}, seen by several cameras: {shared}")
+    if not shared and (line := _best_pair(run)):
+        console.print(Text(line))
     for classes, learnt in result.learnt.items():
         for sentence in learnt.sentences:
             console.print(Text(f"{classes}: {sentence}"))
         if learnt.proposal:
             console.print(Text(learnt.proposal.fragment))
-    if not result.reports:
-        console.print(Text(f"nothing was matched; {result.folder} tells why in run.json"))
-        return
-    console.print(
-        Text(
-            f"tracks.csv, tracklets.csv, matches.csv and run.json are in {result.folder}; report.html shows them"
+    if result.reports:
+        console.print(
+            Text(f"Results are in {result.folder}. Open {result.folder / 'report.html'} to look at them.")
         )
-    )
+    else:
+        console.print(
+            Text(f"No camera could be read; the warnings above are also in {result.folder / 'run.json'}.")
+        )
 
 
-def _nearest(result: RunResult) -> str | None:
-    """Tell how far from a link the most alike of different cameras were."""
-    scored = [
-        (one.score, one.threshold, f"{one.camera_a}/{one.track_a} and {one.camera_b}/{one.track_b}")
-        for one in result.matches
-        if one.camera_a != one.camera_b and one.score is not None and one.threshold is not None
-    ]
-    if not scored:
+def _best_pair(run: FinishedRun) -> str | None:
+    """Return a sentence on the pair of two cameras with the highest score; None without any."""
+
+    def score(match: MatchRecord) -> float:
+        return -1.0 if match.score is None else match.score
+
+    pairs = [match for match in run.matches if match.camera_a != match.camera_b and match.score is not None]
+    if not pairs:
         return None
-    score, threshold, pair = max(scored)
-    why = "either nobody went from one to the other, or the network does not know them again"
-    if score >= threshold:
-        why = "what stood against a link, matches.csv says"
-    return (
-        f"the likeliest pair of two cameras, {pair}, comes to {score:.3f} of {threshold:.3f} needed: {why}; "
-        "report.html shows such pairs side by side"
-    )
+    best = max(pairs, key=score)
+    text = f"No link was made. The best pair, {best.a} and {best.b}, scores {score(best):.3f}"
+    if best.threshold is None or score(best) >= best.threshold:
+        return f"{text}; matches.csv has the reason against it."
+    return f"{text}, below the threshold {best.threshold:.3f}; report.html shows both."
 
 
-def _table(result: RunResult) -> Table:
+def _camera_table(result: RunResult) -> Table:
     table = Table()
     table.add_column("camera")
-    for column in ("frames", "tracklets", "linked", "one camera", "ambiguous", "left out"):
+    for column in ("frames", "tracklets", "linked", "one camera", "ambiguous", "skipped"):
         table.add_column(column, justify="right")
     for name, report in sorted(result.reports.items()):
-        statuses = [one.status for one in result.outcomes if one.tracklet.camera == name]
-        counts = [statuses.count("linked"), statuses.count("single_camera"), statuses.count("ambiguous")]
+        statuses = [tracklet.status for tracklet in result.tracklets if tracklet.camera == name]
+        counts = [statuses.count(status) for status in ("linked", "single_camera", "ambiguous")]
         numbers = [report.frames_decoded, len(statuses), *counts, len(statuses) - sum(counts)]
         table.add_row(Text(name), *map(str, numbers))
     for name in sorted(result.failures):

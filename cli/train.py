@@ -1,115 +1,99 @@
-"""`reid-pipeline train`: from a labelled data set to a network, scored."""
+"""`reid-pipeline train`: trains a network on a benchmark and scores it."""
 
 from __future__ import annotations
 
-import shlex
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from cli.epochs import say, show_epochs
-from cli.jobs import with_job
-from cli.progress import warn
-from reid.losses.weights import LOSSES
+from cli.figures import command_line, score_checkpoints
+from cli.progress import say, show_epochs, warn
+from cli.training_options import with_job
 
-if TYPE_CHECKING:  # heavy; imported when the command runs
+if TYPE_CHECKING:  # slow to import; --help does not need them
     from reid.training.compute import Compute
     from reid.training.folder import TrainingFolder
-    from reid.training.job import Job
-    from reid.training.journal import Step
+    from reid.training.job import TrainingJob
+    from reid.training.journal import TrainingStep
 
 
-@click.command(short_help="Train a network on a data set, and score it.")
+@click.command("train", short_help="Train a network on a data set and score it.")
 @with_job
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Where everything is written.  [default: reid-train/DATASET]",
+    help="Folder for all results.  [default: reid-train/DATASET]",
 )
-@click.option("--overwrite", is_flag=True, help="Delete what an earlier training left in DIR and begin anew.")
+@click.option("--overwrite", is_flag=True, help="Delete an earlier training in DIR and start again.")
 @click.option(
     "--split",
     default="0",
     show_default=True,
     metavar="N|all",
-    help="Of data sets with ten splits: one of them, or all.",
-)
-@click.option(
-    "--without",
-    multiple=True,
-    type=click.Choice(LOSSES),
-    help="Loss to leave out (Table 10); may be repeated.",
+    help="Split to use, for data sets with ten splits; all trains one network per split.",
 )
 @click.option("--no-score", is_flag=True, help="Do not score the network on the test split afterwards.")
 @click.option("--tensorboard", is_flag=True, help="Write events for TensorBoard too (extra `train`).")
-def train(
-    job: Job,
+def train_command(
+    job: TrainingJob,
     compute: Compute,
     out: Path | None,
     overwrite: bool,
     split: str,
-    without: tuple[str, ...],
     no_score: bool,
     tensorboard: bool,
 ) -> None:
-    """Train a network on DATASET as the paper does, then score it beside the paper's figures.
+    """Train a network on DATASET as the paper does, then print its scores beside the paper's.
 
     \b
     DATASET is mars, ilids-vid, prid-2011, market-1501, cuhk01-486, cuhk01-100, veri-776,
-    vehicleid-800, vehicleid-1600, vehicleid-2400, or folder for pictures of your own.
+    vehicleid-800, vehicleid-1600, vehicleid-2400, or folder for your own images.
 
-    DIR then holds best.safetensors (for `match --weights` and `evaluate`), metrics.csv, curves.png and
-    train.json. Give the same command again to go on after an interruption.
+    DIR then contains best.safetensors (for `match --weights` and `evaluate`), metrics.csv, curves.png and
+    train.json. After an interruption, run the same command again to resume.
     """  # noqa: D301
     from reid.distributed import of_torchrun
     from reid.training.folder import TrainingFolder
 
-    job = replace(job, recipe=replace(job.recipe, without=(*job.recipe.without, *without)))
     if job.recipe.epochs <= job.recipe.warm_up:
         warn(
-            f"{job.recipe.epochs} epochs end before the learning rate is warm (warm_up is {job.recipe.warm_up}); "
-            "for a short training give --set warm_up=0"
+            f"training ends after {job.recipe.epochs} epochs, within the {job.recipe.warm_up} warm-up epochs of the "
+            "learning rate. For a short training use --set warm_up=0."
         )
     top = out or Path("reid-train") / job.dataset
-    jobs = _by_split(job, split, top)
-    for folder, each in jobs:
-        _train(each, TrainingFolder(folder), compute, overwrite, tensorboard)
+    jobs = _jobs_by_split(job, split, top)
+    for folder, split_job in jobs:
+        _train(split_job, TrainingFolder(folder), compute, overwrite=overwrite, tensorboard=tensorboard)
     if not of_torchrun().leads:
         return
     click.echo(f"weights: {jobs[0][0] if len(jobs) == 1 else top / 'split-N'}/best.safetensors")
-    if no_score or not _has_test(job):
+    if no_score:
         return
-    from cli.evaluate import score
+    if not _has_test(job):
+        click.echo("the data set has no query and gallery; the network is not scored")
+        return
     from reid.evaluate import EvaluationSettings
-    from reid.evaluation.embedding import Viewing
+    from reid.evaluation.pairing import SplitCheckpoint
+    from reid.tracklet_embedding import Viewing
 
-    score(
+    score_checkpoints(
         job.dataset,
-        job.root,
-        [(each.split, folder / "best.safetensors") for folder, each in jobs],
-        top,
-        compute.device,
+        root=job.root,
+        checkpoints=[
+            SplitCheckpoint(split_job.split, folder / "best.safetensors") for folder, split_job in jobs
+        ],
+        folder=top,
         settings=EvaluationSettings(Viewing(job.recipe.clip_length)),
+        device=compute.device,
         workers=compute.workers,
     )
 
 
-def _has_test(job: Job) -> bool:
-    """Tell whether there is something to score on; a folder of one's own may have training pictures alone."""
-    from reid.data.catalogue import load
-
-    if load(job.dataset, job.root, job.split).query:
-        return True
-    click.echo("there is no query and gallery: the network is not scored")
-    return False
-
-
-def _by_split(job: Job, split: str, top: Path) -> list[tuple[Path, Job]]:
-    """Give each split's job and folder; a single one has the whole folder."""
+def _jobs_by_split(job: TrainingJob, split: str, top: Path) -> list[tuple[Path, TrainingJob]]:
+    """Return the folder and job of each split; with a single split, its folder is `top`."""
     from reid.data.catalogue import CATALOGUE
 
     trainings = CATALOGUE[job.dataset].trainings
@@ -121,35 +105,40 @@ def _by_split(job: Job, split: str, top: Path) -> list[tuple[Path, Job]]:
     return [(top, replace(job, split=int(split)))]
 
 
-def _train(job: Job, folder: TrainingFolder, compute: Compute, overwrite: bool, tensorboard: bool) -> None:
-    """Train one network, showing how it goes."""
-    from reid.train import train as run
-    from reid.training.board import open_board
+def _train(
+    job: TrainingJob, folder: TrainingFolder, compute: Compute, *, overwrite: bool, tensorboard: bool
+) -> None:
+    """Train one network and show its progress."""
+    from reid.train import train
+    from reid.training.tensorboard import open_tensorboard
 
-    board = open_board(folder.path / "tensorboard") if tensorboard else None
+    write_events = open_tensorboard(folder.path / "tensorboard") if tensorboard else None
     task = f"{job.dataset}, split {job.split}" if "split-" in folder.path.name else job.dataset
-    command = shlex.join(["reid-pipeline", *sys.argv[1:]])
     try:
         with show_epochs(task, job.recipe.epochs) as show:
 
-            def report(step: Step) -> None:
+            def report(step: TrainingStep) -> None:
                 show(step)
-                if board is not None:
-                    board(step)
+                if write_events is not None:
+                    write_events(step)
 
-            run(
+            train(
                 job,
                 folder,
                 compute=compute,
-                command=command,
+                command=command_line(),
                 overwrite=overwrite,
                 report=report,
                 warn=warn,
                 say=say,
             )
     except KeyboardInterrupt:
-        click.echo(
-            f"stopped; give the same command again to go on from the last checkpoint in {folder.path}",
-            err=True,
-        )
+        say(f"stopped; run the same command again to resume from the last checkpoint in {folder.path}")
         raise click.exceptions.Exit(130) from None
+
+
+def _has_test(job: TrainingJob) -> bool:
+    """Return whether the data set has a test split; a folder of the user's may have training images only."""
+    from reid.data.catalogue import load_benchmark
+
+    return bool(load_benchmark(job.dataset, job.root, job.split).query)

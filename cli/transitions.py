@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cli.outputs import spare
+from cli.options import refuse_overwriting
 
 
 @click.command(short_help="Learn travel times between cameras from a run.")
@@ -32,7 +32,7 @@ def transitions(run: Path, truths: tuple[str, ...], out: Path, plot: Path | None
     With --truth, from whom each tracklet really shows; without, from what the run itself linked, if that is
     15 gaps or more. Each visit and the next one of the same person or vehicle count once.
     """
-    spare(plot, [run, *truths])
+    refuse_overwriting(plot, [run, *truths])
     if out.exists():
         raise click.UsageError(f"{out}: is there already; choose another --out")
     from pipeline.matching.travel.from_own_links import ENOUGH
@@ -61,6 +61,7 @@ def transitions(run: Path, truths: tuple[str, ...], out: Path, plot: Path | None
 def _labels(run: Path, truths: tuple[str, ...]) -> dict[tuple[str, int], int | None]:
     """Find whom each tracklet really shows."""
     from pipeline.results.reading import cameras_of
+
     from pipeline.scoring.labels import label_tracklets
     from pipeline.scoring.truth import read_truths
 

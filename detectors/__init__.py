@@ -1,1 +1,1 @@
-"""Pixels to boxes and boxes to tracks; speaks arrays and knows no camera."""
+"""Pixels to boxes and boxes to tracks; works on arrays and knows no camera."""

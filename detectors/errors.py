@@ -1,18 +1,18 @@
 """Errors of detection.
 
 DetectorError           anything below
-├── WeightsError        detector weights that are missing, damaged or not trusted
-└── DetectionsError     a recorded-detections file that cannot be understood
+├── WeightsError        detector weights are missing, damaged or not trusted
+└── DetectionsError     a file of recorded detections is not valid
 """
 
 
 class DetectorError(Exception):
-    """Detection could not be done; the message says what, where and what to do."""
+    """Detection failed; the message says what is wrong, where, and what to do."""
 
 
 class WeightsError(DetectorError):
-    """Detector weights are missing, damaged or not what they claim to be."""
+    """Detector weights are missing, damaged or not trusted."""
 
 
 class DetectionsError(DetectorError):
-    """A recorded-detections file cannot be understood."""
+    """A file of recorded detections is not valid."""

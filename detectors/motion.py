@@ -1,8 +1,8 @@
-"""Where is a box when it is not seen? Boxes that keep their speed, in seconds.
+"""Kalman filters that predict boxes from constant velocity, with times in seconds.
 
-A Kalman filter (1960) of constant velocity. Its four observed numbers, the centre and the size of a box,
-do not influence each other, so the filter is four small ones side by side, without a matrix to invert.
-Every noise is in heights of the box: what is near looks larger and moves more pixels.
+The four observed numbers, the centre and the size of a box, do not influence each other. So each box has four
+filters (Kalman, 1960) of one number each, and no matrix is inverted. Noise is in heights of the box, because a
+near object looks larger and moves more pixels.
 """
 
 from __future__ import annotations
@@ -14,81 +14,82 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-JITTER = 0.05
-"""Standard deviation of a detector's box about the true one, heights."""
-SPEED = np.array([3.0, 3.0, 0.3, 0.3])
-"""Standard deviation of an unknown object's speed, heights a second: a person walks at 0.7, a car drives at 7."""
-CHANGE = np.array([0.4, 0.4, 0.1, 0.1])
-"""Standard deviation of what one second adds to a speed, heights a second."""
+BOX_NOISE = 0.05
+"""Standard deviation of a detected box from the true box, in heights."""
+SPEED_NOISE = np.array([3.0, 3.0, 0.3, 0.3])
+"""Standard deviation of a new object's speed, in heights a second: a person walks at 0.7, a car drives at 7."""
+SPEED_CHANGE = np.array([0.4, 0.4, 0.1, 0.1])
+"""Standard deviation of the change of speed within one second, in heights a second."""
 
 
 @dataclass(frozen=True, eq=False)
 class Motion:
-    """What is believed of `n` boxes; the last axis is centre x, centre y, width, height in pixels."""
+    """Hold the state of `n` boxes; the last axis is centre x, centre y, width, height in pixels."""
 
-    place: Array
+    position: Array
     """(n, 4) pixels."""
-    speed: Array
+    velocity: Array
     """(n, 4) pixels a second."""
-    spread: Array
-    """(n, 3, 4) variance of the place, covariance of place and speed, variance of the speed."""
+    covariance: Array
+    """(n, 3, 4) variance of position, covariance of position and velocity, variance of velocity."""
 
     @classmethod
     def start(cls, boxes: NDArray[np.float32]) -> Motion:
-        """Begin with (n, 4) corners seen once, at rest for all one knows."""
-        place = centred(boxes)
-        height = place[:, 3:]  # (n, 1)
-        jitter = np.broadcast_to((JITTER * height) ** 2, place.shape)
-        spread = np.stack([jitter, np.zeros_like(place), (SPEED * height) ** 2], axis=1)  # (n, 3, 4)
-        return cls(place, np.zeros_like(place), spread)
+        """Return the state of boxes that were seen once, as (n, 4) corners; their velocity is 0."""
+        position = centre_and_size(boxes)
+        height = position[:, 3:]  # (n, 1)
+        noise = np.broadcast_to((BOX_NOISE * height) ** 2, position.shape)
+        zero = np.zeros_like(position)
+        covariance = np.stack([noise, zero, (SPEED_NOISE * height) ** 2], axis=1)  # (n, 3, 4)
+        return cls(position, zero, covariance)
 
-    def after(self, seconds: float) -> Motion:
-        """Let time pass: white noise on the acceleration widens what is believed."""
-        place = self.place + self.speed * seconds
-        place[:, 2:] = np.maximum(
-            place[:, 2:], 1.0
-        )  # a box that is seen to shrink does not shrink to nothing
-        noise = (CHANGE * self.place[:, 3:]) ** 2  # (n, 4)
-        here, both, speed = self.spread.transpose(1, 0, 2)  # 3 × (n, 4)
-        here = here + 2 * seconds * both + seconds**2 * speed + noise * seconds**3 / 3
-        both = both + seconds * speed + noise * seconds**2 / 2
-        return Motion(place, self.speed, np.stack([here, both, speed + noise * seconds], axis=1))
+    def predict(self, seconds: float) -> Motion:
+        """Return the state some seconds later; acceleration is white noise and raises the covariance."""
+        position = self.position + self.velocity * seconds
+        position[:, 2:] = np.maximum(position[:, 2:], 1.0)  # a box that shrinks keeps a size of 1 pixel
+        noise = (SPEED_CHANGE * self.position[:, 3:]) ** 2  # (n, 4)
+        variance, covariance, speed = self.covariance.transpose(1, 0, 2)  # 3 × (n, 4)
+        variance = variance + 2 * seconds * covariance + seconds**2 * speed + noise * seconds**3 / 3
+        covariance = covariance + seconds * speed + noise * seconds**2 / 2
+        speed = speed + noise * seconds
+        return Motion(position, self.velocity, np.stack([variance, covariance, speed], axis=1))
 
-    def seen(self, rows: NDArray[np.intp], boxes: NDArray[np.float32]) -> Motion:
-        """Correct (p,) rows by the (p, 4) corners at which they were seen."""
-        found = centred(boxes)  # (p, 4)
-        here, both = self.spread[rows, 0], self.spread[rows, 1]  # (p, 4) each
-        total = here + (JITTER * found[:, 3:]) ** 2
-        surprise = found - self.place[rows]
-        corrected = Motion(self.place.copy(), self.speed.copy(), self.spread.copy())
-        corrected.place[rows] += here / total * surprise
-        corrected.speed[rows] += both / total * surprise
-        corrected.spread[rows] -= np.stack([here**2, here * both, both**2], axis=1) / total[:, None]
-        return corrected
+    def update(self, rows: NDArray[np.intp], boxes: NDArray[np.float32]) -> Motion:
+        """Return the state after (p,) rows were seen at (p, 4) corners."""
+        seen = centre_and_size(boxes)  # (p, 4)
+        variance, covariance = self.covariance[rows, 0], self.covariance[rows, 1]  # (p, 4) each
+        total = variance + (BOX_NOISE * seen[:, 3:]) ** 2
+        error = seen - self.position[rows]
+        updated = Motion(self.position.copy(), self.velocity.copy(), self.covariance.copy())
+        updated.position[rows] += variance / total * error
+        updated.velocity[rows] += covariance / total * error
+        decrease = np.stack([variance**2, variance * covariance, covariance**2], axis=1)
+        updated.covariance[rows] -= decrease / total[:, None]
+        return updated
 
     def select(self, keep: NDArray[np.bool_] | NDArray[np.intp]) -> Motion:
-        """Keep some, by mask or by index."""
-        return Motion(self.place[keep], self.speed[keep], self.spread[keep])
+        """Return some of the rows, chosen by mask or by index."""
+        return Motion(self.position[keep], self.velocity[keep], self.covariance[keep])
 
     def join(self, other: Motion) -> Motion:
-        """Append the boxes of another."""
+        """Return these rows followed by those of another state."""
         return Motion(
-            np.concatenate([self.place, other.place]),
-            np.concatenate([self.speed, other.speed]),
-            np.concatenate([self.spread, other.spread]),
+            np.concatenate([self.position, other.position]),
+            np.concatenate([self.velocity, other.velocity]),
+            np.concatenate([self.covariance, other.covariance]),
         )
 
     @property
     def boxes(self) -> NDArray[np.float32]:
-        """(n, 4) corners of where they are."""
-        half = self.place[:, 2:] / 2
-        return np.concatenate([self.place[:, :2] - half, self.place[:, :2] + half], axis=1).astype(np.float32)
+        """(n, 4) corners of the current boxes."""
+        centre, half = self.position[:, :2], self.position[:, 2:] / 2
+        return np.concatenate([centre - half, centre + half], axis=1).astype(np.float32)
 
 
-def centred(boxes: NDArray[np.float32]) -> Array:
-    """Turn (n, 4) corners into centre x, centre y, width, height.
+def centre_and_size(boxes: NDArray[np.float32]) -> Array:
+    """Return (n, 4) corners as centre x, centre y, width, height.
 
-    >>> centred(np.array([[0, 0, 2, 4]], np.float32)).tolist()
+    >>> centre_and_size(np.array([[0, 0, 2, 4]], np.float32)).tolist()
     [[1.0, 2.0, 2.0, 4.0]]
     """
     corners = boxes.astype(np.float64)

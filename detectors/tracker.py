@@ -1,95 +1,98 @@
-"""Which boxes of one camera are the same object over time?"""
+"""Trackers that link the boxes of one camera from frame to frame."""
 
 from __future__ import annotations
 
-import lap
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 
-from detectors.boxes import Detections, class_group
+from detectors.boxes import Detections, class_group, iou_matrix
 from detectors.motion import Motion
 
 NO_TRACK = -1
-SURE = 0.25
-"""Boxes from this score on choose their tracks first; the others take what is left."""
-NEW = 0.4
-"""Boxes from this score on may begin a track."""
-DOUBLE = 0.4
-"""Overlap with a box of a track from which another box begins none: one body is often found twice."""
-NEAR = 0.05
-"""Least likeness, times the score, of a sure box and its track; what is likeness, `_associate` says."""
-NEAR_UNSURE = 0.3
-"""Least likeness of another box and its track."""
-ALONE = 0.5
-"""Overlap from which a sure box and a track that nobody else wants are one, whatever the colours: light changes."""
-STRICT = 6
-"""Power of the likeness of colours: somebody in other clothes is somebody else, wherever they are."""
-FRESH = 0.1
-"""Weight of a new picture in what is remembered of a track's colours."""
-COVERED = 0.3
-"""Overlap with another box from which a box's colours may be the other's."""
+HIGH_SCORE = 0.25
+"""Smallest score of a box that is matched in the first round."""
+NEW_TRACK_SCORE = 0.4
+"""Smallest score of a box that starts a track."""
+DUPLICATE_IOU = 0.4
+"""IoU with a tracked box from which a box starts no track: detectors often find one body twice."""
+HIGH_SCORE_SIMILARITY = 0.05
+"""Smallest similarity times score of a high-score box and its track; see `SecondsByteTrack`."""
+LOW_SCORE_SIMILARITY = 0.3
+"""Smallest similarity of a low-score box and its track."""
+UNMATCHED_IOU = 0.5
+"""Smallest IoU of an unmatched high-score box and an unmatched track; colours are ignored, since light changes."""
+COLOUR_POWER = 6
+"""Power of the colour similarity: people in different clothes are not matched, however near they are."""
+COLOUR_UPDATE = 0.1
+"""Weight of a new box in the remembered colours of its track."""
+OCCLUDED_IOU = 0.3
+"""IoU with another box from which the colours of a box may be those of the other."""
 PATIENCE = 2.5
-"""Seconds after which an object that is not seen is given up."""
+"""Seconds without a box after which a track ends."""
 
 Rows = NDArray[np.intp]
 
 
 class ClassTrackers:
-    """Follows the objects of one camera, each class group by itself: no person becomes a car."""
+    """A tracker of one camera that tracks each class group separately: a person never becomes a car."""
 
     def __init__(self) -> None:
-        self._groups: dict[str, SecondsByteTrack] = {}
+        self._trackers: dict[str, SecondsByteTrack] = {}
         self._numbers: dict[tuple[str, int], int] = {}
 
     def update(self, seconds: float, detections: Detections) -> NDArray[np.int64]:
-        """Take the next frame's detections.
+        """Return the track number of each box in the next frame.
 
         Args:
-            seconds: the frame's time; never less than the last one's.
-            detections: boxes; where they come with tracks, these are taken as they are.
+            seconds: the frame's time, not less than that of the frame before.
+            detections: the frame's boxes; if they come with tracks, these are returned unchanged.
 
         Returns:
-            (n,) track number of each box, from 1 by first appearance in this camera, or -1 for none.
+            (n,) track numbers, from 1 by first appearance in this camera; -1 for no track.
         """
         if detections.tracks is not None:
             return detections.tracks
-        own = np.full(len(detections), NO_TRACK, np.int64)
+        in_group = np.full(len(detections), NO_TRACK, np.int64)
         groups = np.array([class_group(name) for name in detections.classes], np.str_)
-        for group in sorted({*self._groups, *groups.tolist()}):
+        for group in sorted({*self._trackers, *groups.tolist()}):
             rows = np.flatnonzero(groups == group)
-            tracker = self._groups.setdefault(group, SecondsByteTrack())
-            seen = detections.select(rows)
-            own[rows] = tracker.update(seconds, seen.boxes, seen.scores, seen.colours)
-        pairs = zip(groups.tolist(), own.tolist(), strict=True)
+            tracker = self._trackers.setdefault(group, SecondsByteTrack())
+            members = detections.select(rows)
+            in_group[rows] = tracker.update(seconds, members.boxes, members.scores, members.colours)
+        pairs = zip(groups.tolist(), in_group.tolist(), strict=True)
         return np.array([self._number(group, number) for group, number in pairs], np.int64)
 
-    def _number(self, group: str, own: int) -> int:
-        if own == NO_TRACK:
+    def _number(self, group: str, number: int) -> int:
+        """Return the number in this camera of a track that has `number` in its group."""
+        if number == NO_TRACK:
             return NO_TRACK
-        return self._numbers.setdefault((group, own), len(self._numbers) + 1)
+        return self._numbers.setdefault((group, number), len(self._numbers) + 1)
 
 
 class SecondsByteTrack:
-    """ByteTrack (Zhang et al. 2022) whose clock is the footage's.
+    """ByteTrack (Zhang et al. 2022) with times in seconds instead of frames.
 
-    Sure boxes find their tracks first, then the unsure ones, which are often objects half hidden. Motion
-    and patience are in seconds, so that a stride, a variable frame rate or a gap change the evidence but
-    not the rules. Other than in the paper, an unsure box may also find a track that was lost for a while, and
-    where colours are told, a box must look like its track as well as lie where it should be, unless both would be
-    left over.
+    High-score boxes are matched first, then low-score boxes, which often are partly hidden objects. Motion and
+    patience are in seconds, so strides, variable frame rates and gaps are handled by the same rules.
+
+    It differs from the paper in three ways. A low-score box may also match a track that was lost for a while.
+    If colours are given, the similarity of a box and a track is their IoU times a power of their colour similarity.
+    A third round matches the remaining high-score boxes and tracks by IoU alone.
     """
 
     def __init__(self) -> None:
         self._seconds = float("-inf")
         self._motion = Motion.start(np.empty((0, 4), np.float32))
         self._numbers = np.empty(0, np.int64)
-        self._last = np.empty(0)
-        """(m,) seconds at which each track was seen last."""
-        self._proven = np.empty(0, np.bool_)
-        """(m,) whether it was seen twice."""
-        self._looks = np.empty((0, 1), np.float32)
-        """(m, c) colours of each, rows of length 1."""
-        self._begun = 0
+        self._last_seen = np.empty(0)
+        """(m,) seconds of each track's last box."""
+        self._confirmed = np.empty(0, np.bool_)
+        """(m,) whether the track has two boxes or more."""
+        self._colours = np.empty((0, 1), np.float32)
+        """(m, c) colours of each track, rows of length 1."""
+        self._started = 0
+        """Number of tracks started so far."""
 
     def update(
         self,
@@ -98,130 +101,133 @@ class SecondsByteTrack:
         scores: NDArray[np.float32],
         colours: NDArray[np.uint8] | None = None,
     ) -> NDArray[np.int64]:
-        """Take the next frame's (n, 4) corners, (n,) scores and (n, c) colours.
+        """Return the track number of each box in the next frame.
 
         Args:
-            seconds: the frame's time; never less than the last one's.
-            boxes: corners.
-            scores: of the detector.
-            colours: as `detectors.colours` counts them, in all frames or in none.
+            seconds: the frame's time, not less than that of the frame before.
+            boxes: (n, 4) corners.
+            scores: (n,) detector confidence.
+            colours: (n, c) from `detectors.colours`, in all frames or in none.
 
         Returns:
-            (n,) number of each, from 1, or -1.
+            (n,) track numbers, from 1; -1 for no track.
         """
-        looks = np.ones((len(boxes), 1), np.float32) if colours is None else _unit(colours.astype(np.float32))
+        counts = np.ones((len(boxes), 1), np.float32) if colours is None else colours.astype(np.float32)
+        unit_colours = _unit_rows(counts)
         self._advance(seconds)
-        tracks, found = self._associate(boxes, scores, looks)
+        tracks, rows = self._match(boxes, scores, unit_colours)
         numbers = np.full(len(boxes), NO_TRACK, np.int64)
-        numbers[found] = self._numbers[tracks]
-        self._remember(tracks, found, boxes, looks)
-        self._see(tracks, boxes[found])
-        new = self._new(boxes, scores, found)
-        numbers[new] = self._begin(boxes[new], looks[new])
+        numbers[rows] = self._numbers[tracks]
+        self._update_colours(tracks, rows, boxes, unit_colours)
+        self._update_tracks(tracks, boxes[rows])
+        new = _rows_of_new_tracks(boxes, scores, rows)
+        numbers[new] = self._start_tracks(boxes[new], unit_colours[new])
         return numbers
 
     def _advance(self, seconds: float) -> None:
+        """End the tracks that were lost too long ago and predict the others."""
         if seconds < self._seconds:
             raise ValueError(f"frames must come in order of time: {seconds=} after {self._seconds}")
-        self._keep(seconds - self._last <= PATIENCE)
+        self._keep(seconds - self._last_seen <= PATIENCE)
         if len(self._numbers):
-            self._motion = self._motion.after(seconds - self._seconds)
+            self._motion = self._motion.predict(seconds - self._seconds)
         self._seconds = seconds
 
-    def _associate(
-        self, boxes: NDArray[np.float32], scores: NDArray[np.float32], looks: NDArray[np.float32]
+    def _match(
+        self, boxes: NDArray[np.float32], scores: NDArray[np.float32], colours: NDArray[np.float32]
     ) -> tuple[Rows, Rows]:
-        """Pair tracks with boxes by overlap times likeness of colours: (p,) rows of tracks and (p,) of boxes."""
+        """Return the matched (p,) rows of tracks and (p,) rows of boxes."""
         if not len(self._numbers) or not len(boxes):
             return np.empty(0, np.intp), np.empty(0, np.intp)
-        overlap = iou(self._motion.boxes, boxes)  # (m, n)
-        likeness = overlap * (self._looks @ looks.T) ** STRICT
-        sure, unsure = np.flatnonzero(scores >= SURE), np.flatnonzero(scores < SURE)
-        left = np.arange(len(likeness))
-        rounds = ((likeness * scores, sure, NEAR), (likeness, unsure, NEAR_UNSURE), (overlap, sure, ALONE))
+        iou = iou_matrix(self._motion.boxes, boxes)  # (m, n)
+        similarity = iou * (self._colours @ colours.T) ** COLOUR_POWER
+        high, low = np.flatnonzero(scores >= HIGH_SCORE), np.flatnonzero(scores < HIGH_SCORE)
+        rounds = (
+            (similarity * scores, high, HIGH_SCORE_SIMILARITY),
+            (similarity, low, LOW_SCORE_SIMILARITY),
+            (iou, high, UNMATCHED_IOU),
+        )
+        free_tracks = np.arange(len(similarity))
         pairs = np.empty((0, 2), np.intp)
-        for similarity, wanted, least in rounds:
-            free = np.setdiff1d(wanted, pairs[:, 1])
-            rows, columns = assign(similarity[np.ix_(left, free)], least)
-            pairs = np.concatenate([pairs, np.stack([left[rows], free[columns]], axis=1)])
-            left = np.delete(left, rows)
+        for values, candidates, threshold in rounds:
+            free_boxes = np.setdiff1d(candidates, pairs[:, 1])
+            tracks, columns = associate(values[np.ix_(free_tracks, free_boxes)], threshold)
+            pairs = np.concatenate([pairs, np.stack([free_tracks[tracks], free_boxes[columns]], axis=1)])
+            free_tracks = np.delete(free_tracks, tracks)
         return pairs[:, 0], pairs[:, 1]
 
-    def _remember(
-        self, tracks: Rows, found: Rows, boxes: NDArray[np.float32], looks: NDArray[np.float32]
+    def _update_colours(
+        self, tracks: Rows, rows: Rows, boxes: NDArray[np.float32], colours: NDArray[np.float32]
     ) -> None:
-        """Add what is seen of the tracks' colours where nobody else's can be among them."""
-        if not len(found):
+        """Update the colours of tracks whose boxes are not occluded."""
+        if not len(rows):
             return
-        shared = iou(boxes[found], boxes)
-        shared[np.arange(len(found)), found] = 0
-        free = shared.max(axis=1) < COVERED
-        tracks, found = tracks[free], found[free]
-        self._looks[tracks] = _unit((1 - FRESH) * self._looks[tracks] + FRESH * looks[found])
+        iou = iou_matrix(boxes[rows], boxes)
+        iou[np.arange(len(rows)), rows] = 0
+        clear = iou.max(axis=1) < OCCLUDED_IOU
+        tracks, rows = tracks[clear], rows[clear]
+        mean = (1 - COLOUR_UPDATE) * self._colours[tracks] + COLOUR_UPDATE * colours[rows]
+        self._colours[tracks] = _unit_rows(mean)
 
-    def _see(self, tracks: Rows, boxes: NDArray[np.float32]) -> None:
-        """Correct the tracks that were seen; forget those that were seen once and now not again."""
-        self._motion = self._motion.seen(tracks, boxes)
-        self._last[tracks] = self._seconds
-        self._proven[tracks] = True
-        self._keep(self._proven)
+    def _update_tracks(self, tracks: Rows, boxes: NDArray[np.float32]) -> None:
+        """Update the matched tracks; drop the tracks that have one box and no match now."""
+        self._motion = self._motion.update(tracks, boxes)
+        self._last_seen[tracks] = self._seconds
+        self._confirmed[tracks] = True
+        self._keep(self._confirmed)
 
-    @staticmethod
-    def _new(boxes: NDArray[np.float32], scores: NDArray[np.float32], found: Rows) -> Rows:
-        """Choose the boxes that begin a track, the surest first: none that lies on another one's box."""
-        taken = np.zeros(len(boxes), np.bool_)
-        taken[found] = True
-        for row in np.argsort(-scores, kind="stable"):
-            if not taken[row] and scores[row] >= NEW:
-                taken[row] = not (iou(boxes[[row]], boxes[taken]) >= DOUBLE).any()
-        taken[found] = False
-        return np.flatnonzero(taken)
-
-    def _begin(self, boxes: NDArray[np.float32], looks: NDArray[np.float32]) -> NDArray[np.int64]:
-        numbers = self._begun + 1 + np.arange(len(boxes))
-        self._begun += len(boxes)
+    def _start_tracks(self, boxes: NDArray[np.float32], colours: NDArray[np.float32]) -> NDArray[np.int64]:
+        """Start a track for each box and return the (k,) new numbers."""
+        numbers = self._started + 1 + np.arange(len(boxes))
+        self._started += len(boxes)
         self._motion = self._motion.join(Motion.start(boxes))
-        self._looks = np.concatenate([self._looks, looks]) if len(self._looks) else looks
+        self._colours = np.concatenate([self._colours, colours]) if len(self._colours) else colours
         self._numbers = np.concatenate([self._numbers, numbers])
-        self._last = np.concatenate([self._last, np.full(len(boxes), self._seconds)])
-        self._proven = np.concatenate([self._proven, np.zeros(len(boxes), np.bool_)])
+        self._last_seen = np.concatenate([self._last_seen, np.full(len(boxes), self._seconds)])
+        self._confirmed = np.concatenate([self._confirmed, np.zeros(len(boxes), np.bool_)])
         return numbers
 
     def _keep(self, keep: NDArray[np.bool_]) -> None:
+        """Drop the tracks outside the (m,) mask."""
         self._motion = self._motion.select(keep)
-        self._numbers, self._last, self._proven = self._numbers[keep], self._last[keep], self._proven[keep]
-        self._looks = self._looks[keep]
+        self._numbers, self._colours = self._numbers[keep], self._colours[keep]
+        self._last_seen, self._confirmed = self._last_seen[keep], self._confirmed[keep]
 
 
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Give (n, c) rows that are not all zeros length 1."""
-    length: NDArray[np.float32] = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / length
+def associate(similarity: NDArray[np.floating], threshold: float) -> tuple[Rows, Rows]:
+    """Pair rows with columns so that the sum of `similarity - threshold` over the pairs is largest.
 
+    Args:
+        similarity: (m, n).
+        threshold: pairs have a larger similarity.
 
-def assign(similarity: NDArray[np.floating], least: float) -> tuple[Rows, Rows]:
-    """Pair rows with columns such that the sum of what exceeds `least` is greatest.
+    Returns:
+        (p,) rows, increasing, and (p,) columns of the pairs.
 
-    >>> rows, columns = assign(np.array([[0.9, 0.8], [0.8, 0.1]]), 0.3)
+    >>> rows, columns = associate(np.array([[0.9, 0.8], [0.8, 0.1]]), 0.3)
     >>> rows.tolist(), columns.tolist()
     ([0, 1], [1, 0])
     """
-    if 0 in similarity.shape:
-        return np.empty(0, np.intp), np.empty(0, np.intp)
-    _, column, _ = lap.lapjv(1 - similarity, extend_cost=True, cost_limit=1 - least)
-    rows = np.flatnonzero(column >= 0)
-    return rows, column[rows].astype(np.intp)
+    gain = np.maximum(similarity.astype(np.float64) - threshold, 0)
+    rows, columns = linear_sum_assignment(gain, maximize=True)
+    above = gain[rows, columns] > 0
+    return rows[above], columns[above]
 
 
-def iou(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Measure intersection over union of (m, 4) and (n, 4) corners as (m, n) in [0, 1].
+def _rows_of_new_tracks(
+    boxes: NDArray[np.float32], scores: NDArray[np.float32], matched: Rows
+) -> NDArray[np.intp]:
+    """Return the rows of boxes that start a track, none on a tracked box; high scores choose first."""
+    tracked = np.zeros(len(boxes), np.bool_)
+    tracked[matched] = True
+    for row in np.argsort(-scores, kind="stable"):
+        if not tracked[row] and scores[row] >= NEW_TRACK_SCORE:
+            tracked[row] = not (iou_matrix(boxes[[row]], boxes[tracked]) >= DUPLICATE_IOU).any()
+    tracked[matched] = False
+    return np.flatnonzero(tracked)
 
-    >>> iou(np.array([[0, 0, 2, 2]], np.float32), np.array([[0, 0, 1, 2], [5, 5, 6, 6]], np.float32)).tolist()
-    [[0.5, 0.0]]
-    """
-    low = np.maximum(a[:, None, :2], b[None, :, :2])  # (m, n, 2)
-    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    shared: NDArray[np.float32] = np.clip(high - low, 0, None).prod(axis=2)  # (m, n)
-    area_a, area_b = ((boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (a, b))
-    union: NDArray[np.float32] = area_a[:, None] + area_b - shared
-    return np.divide(shared, union)
+
+def _unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scale (n, c) rows, none all zeros, to length 1."""
+    length: NDArray[np.float32] = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / length

@@ -1,4 +1,4 @@
-"""Which boxes do Ultralytics weights see in these frames? Only importer of ultralytics."""
+"""Detection with Ultralytics weights; no other module imports ultralytics."""
 
 from __future__ import annotations
 
@@ -14,27 +14,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.boxes import PERSON, VEHICLES, Detections, class_group
+from detectors.boxes import PERSON, VEHICLES, Detections, class_group, iou_matrix
 from detectors.errors import DetectorError, WeightsError
-from detectors.tracker import iou
 
 WANTED = (PERSON, *VEHICLES)
+"""Classes that are detected by default."""
 FORMATS = (".pt", ".onnx", ".engine", "_openvino_model")
 DAMAGE = (
-    *(ArithmeticError, AssertionError, AttributeError, EOFError, ImportError, LookupError),
-    *(OSError, RuntimeError, TypeError, ValueError, pickle.UnpicklingError),
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    pickle.UnpicklingError,
 )
-"""What Ultralytics and its runtimes raise for damaged, foreign and dishonest weights."""
+"""Errors that Ultralytics and its runtimes raise for damaged, foreign and malicious weights."""
 SMALLEST, LARGEST = 640, 960
-"""Pixels of the longer side between which frames are looked at in their own size; YOLO was trained at 640."""
+"""Limits in pixels of the longer side of a frame as the network sees it; YOLO was trained at 640."""
 STEP = 32
-"""Sides that the network sees are multiples of this many pixels."""
+"""The sides of a frame as the network sees it are multiples of this many pixels."""
 
 
-def own_size(frame: NDArray[np.uint8]) -> int:
-    """Choose the longer side, in pixels, at which a (h, w, 3) frame is looked at.
+def choose_input_size(frame: NDArray[np.uint8]) -> int:
+    """Return the longer side, in pixels, at which the network sees a (h, w, 3) frame.
 
-    >>> own_size(np.zeros((432, 768, 3), np.uint8)), own_size(np.zeros((1080, 1920, 3), np.uint8))
+    >>> choose_input_size(np.zeros((432, 768, 3), np.uint8)), choose_input_size(np.zeros((1080, 1920, 3), np.uint8))
     (768, 960)
     """
     longer: int = max(frame.shape[:2])
@@ -42,7 +51,7 @@ def own_size(frame: NDArray[np.uint8]) -> int:
 
 
 class Yolo:
-    """Finds people and vehicles together, with any Ultralytics detection weights."""
+    """A detector of people and vehicles with any Ultralytics detection weights."""
 
     def __init__(
         self,
@@ -59,19 +68,19 @@ class Yolo:
 
         Args:
             weights: a local file (.pt, .onnx, .engine) or folder (*_openvino_model).
-            device: as in Ultralytics: "cpu", "0", "cuda:0", "mps"; None takes a GPU if there is one.
+            device: as in Ultralytics: "cpu", "0", "cuda:0", "mps"; None selects a GPU if the machine has one.
             half: compute in 16 bits, on a GPU.
-            imgsz: pixels of the longer side that the network sees; None: the frame's own, at least `SMALLEST` and at
-                most `LARGEST`, and `SMALLEST` for exported weights, which may know one size alone.
-            conf: least confidence of a box. Trackers follow a half-hidden object by boxes of 0.1 to
-                0.25 (ByteTrack, Zhang et al. 2022, section 3), so these must not be cut off here.
-            iou: boxes of one class group that overlap by more are one object.
-            classes: names or numbers; None means people and road vehicles, or every class where the
-                weights know neither.
+            imgsz: pixels of the longer side that the network sees. None keeps the frame's size within `SMALLEST`
+                and `LARGEST`; for exported weights, which may accept a single size, it is `SMALLEST`.
+            conf: smallest confidence of a box. Trackers follow partly hidden objects by boxes of 0.1 to
+                0.25 (ByteTrack, Zhang et al. 2022, section 3), so a higher value costs tracks.
+            iou: boxes of one class group with a larger IoU are one object.
+            classes: names or numbers; None selects people and road vehicles, or every class if the weights
+                have neither.
 
         Raises:
             WeightsError: the weights are missing, damaged, not trusted or give no boxes.
-            DetectorError: the device or a class does not exist.
+            DetectorError: an option is out of range, or the device or a class does not exist.
         """
         if (imgsz is not None and imgsz < STEP) or not 0 <= conf <= 1 or not 0 <= iou <= 1:
             raise DetectorError(
@@ -82,37 +91,42 @@ class Yolo:
         self._iou, self._imgsz = iou, SMALLEST if imgsz is None and self._one_by_one else imgsz
         self._settings: dict[str, object] = {"conf": conf, "iou": iou}
         self._settings["classes"] = class_numbers(self._model.names, classes)
-        with _threads_kept():
+        with _keep_threads():
             self._settings["device"] = _device(device, half)
             if half:
                 self._settings["half"] = True
             self._check_boxes(weights)
 
     def detect(self, frames: Sequence[NDArray[np.uint8]], numbers: Sequence[int]) -> list[Detections]:
-        """Find boxes in each of the (h, w, 3) RGB frames; where they come from in the file is no matter.
+        """Return the detections of each of the (h, w, 3) RGB frames; their numbers are not used.
 
-        Frames of one size make a batch. With a frame of another size among them Ultralytics would pad all
-        to squares, and a frame's boxes would depend on its neighbours' size.
+        Consecutive frames of one size make a batch. In a batch of several sizes Ultralytics pads all frames
+        to squares, and a frame's boxes would depend on the size of its neighbours.
         """
         del numbers
-        found: list[Detections] = []
+        detections: list[Detections] = []
         for _, group in groupby(frames, key=np.shape):
-            batch = [np.ascontiguousarray(frame[..., ::-1]) for frame in group]  # Ultralytics wants BGR
-            for part in [[image] for image in batch] if self._one_by_one else [batch]:
-                found += [self._detections(result) for result in self._predict(part)]
-        return found
+            images = [np.ascontiguousarray(frame[..., ::-1]) for frame in group]  # Ultralytics expects BGR
+            batches = [[image] for image in images] if self._one_by_one else [images]
+            for batch in batches:
+                detections += [self._detections(result) for result in self._predict(batch)]
+        return detections
 
-    def left(self, after: int) -> int:
-        """Count the boxes known of frames not yet seen: none, for it finds them by looking."""
-        del after
+    def boxes_after(self, number: int) -> int:
+        """Return 0, the number of boxes recorded for frame `number` and later frames; boxes are detected."""
+        del number
         return 0
 
     def _predict(self, images: list[NDArray[np.uint8]]) -> list[Any]:
         try:
             results: list[Any] = self._model.predict(
-                images, imgsz=self._imgsz or own_size(images[0]), save=False, verbose=False, **self._settings
+                images,
+                imgsz=self._imgsz or choose_input_size(images[0]),
+                save=False,
+                verbose=False,
+                **self._settings,
             )
-        except RuntimeError as error:  # torch's word for a full or failing device
+        except RuntimeError as error:  # torch raises it for a full or failing device
             reason = str(error).splitlines()[0]
             raise DetectorError(
                 f"the detector failed on {len(images)} frames at once ({reason});"
@@ -121,7 +135,7 @@ class Yolo:
         return results
 
     def _check_boxes(self, weights: Path) -> None:
-        """Run once, so that weights that cannot work fail here."""
+        """Run the weights once, so that unusable weights raise before the first frame."""
         try:
             (result,) = self._predict([np.zeros((64, 64, 3), np.uint8)])
         except DAMAGE as error:
@@ -133,16 +147,22 @@ class Yolo:
         boxes = result.boxes.xyxy.cpu().numpy().astype(np.float32)  # (n, 4)
         scores = result.boxes.conf.cpu().numpy().astype(np.float32)
         names = [result.names[int(number)] for number in result.boxes.cls.tolist()]
-        solid = (boxes[:, :2] < boxes[:, 2:]).all(axis=1)  # at the frame's edge nothing may be left of one
-        found = Detections(boxes[solid], scores[solid], np.array(names, np.str_)[solid])
-        return found.select(distinct(found, self._iou))
+        solid = (boxes[:, :2] < boxes[:, 2:]).all(
+            axis=1
+        )  # a box at the frame's edge may be clipped to nothing
+        detections = Detections(boxes[solid], scores[solid], np.array(names, np.str_)[solid])
+        return detections.select(rows_without_duplicates(detections, self._iou))
 
 
 def class_numbers(names: Mapping[int, str], wanted: Sequence[str | int] | None) -> list[int]:
-    """Find the numbers of the wanted classes.
+    """Return the numbers of the wanted classes, increasing.
+
+    Args:
+        names: the weights' class names by number.
+        wanted: names or numbers; None selects `WANTED`, or every class if the weights have none of those.
 
     Raises:
-        DetectorError: the weights have no such class.
+        DetectorError: the weights do not have a wanted class.
 
     >>> names = {0: "person", 1: "kite", 2: "car"}
     >>> class_numbers(names, None), class_numbers(names, ["kite", 2]), class_numbers({0: "crane"}, None)
@@ -153,36 +173,42 @@ def class_numbers(names: Mapping[int, str], wanted: Sequence[str | int] | None) 
     number_of = {key: number for number, name in names.items() for key in (number, str(number), name)}
     unknown = [key for key in wanted if key not in number_of]
     if unknown:
-        known = ", ".join(f"{number} {name}" for number, name in names.items())
-        raise DetectorError(f"the detector's weights have no class {unknown[0]!r}; they have: {known}")
+        classes = ", ".join(f"{number} {name}" for number, name in names.items())
+        raise DetectorError(f"the detector's weights have no class {unknown[0]!r}; they have: {classes}")
     return sorted({number_of[key] for key in wanted})
 
 
-def distinct(found: Detections, limit: float) -> NDArray[np.intp]:
-    """Choose the boxes that stand for different objects: one lorry may be found as truck and as bus.
+def rows_without_duplicates(detections: Detections, threshold: float) -> NDArray[np.intp]:
+    """Return the rows of detections that are not duplicates within their class group.
+
+    Ultralytics suppresses duplicates within a class, but one lorry may be detected as truck and as bus.
 
     Args:
-        found: n boxes by falling score, as Ultralytics gives them.
-        limit: largest intersection over union of two objects of one class group.
+        detections: n boxes by decreasing score, as Ultralytics returns them.
+        threshold: largest IoU of two different objects of one class group.
 
     Returns:
         Rows to keep, increasing.
 
     >>> boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 9], [0, 0, 10, 9]], np.float32)
     >>> classes = np.array(["truck", "bus", "person"])
-    >>> distinct(Detections(boxes, np.array([0.9, 0.5, 0.4], np.float32), classes), 0.7).tolist()
+    >>> rows_without_duplicates(Detections(boxes, np.array([0.9, 0.5, 0.4], np.float32), classes), 0.7).tolist()
     [0, 2]
     """
-    groups = np.array([class_group(name) for name in found.classes], np.str_)
-    same = (iou(found.boxes, found.boxes) > limit) & (groups[:, None] == groups)  # (n, n)
-    kept = np.zeros(len(found), np.bool_)
-    for row in range(len(found)):
-        kept[row] = not (same[row] & kept).any()
+    boxes, groups = detections.boxes, np.array([class_group(name) for name in detections.classes], np.str_)
+    duplicate = (iou_matrix(boxes, boxes) > threshold) & (groups[:, None] == groups)  # (n, n)
+    kept = np.zeros(len(boxes), np.bool_)
+    for row in range(len(boxes)):
+        kept[row] = not (duplicate[row] & kept).any()
     return np.flatnonzero(kept)
 
 
 def import_ultralytics() -> ModuleType:
-    """Import ultralytics such that it stays silent, offline, uninvited by pip, and runs no code from a `.pt`."""
+    """Import ultralytics so that it is silent and offline, installs nothing and runs no code from a `.pt` file.
+
+    Raises:
+        DetectorError: it was imported before, with settings that are not safe.
+    """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "reid-pipeline"
     os.environ.update(
         YOLO_OFFLINE="1",
@@ -195,7 +221,8 @@ def import_ultralytics() -> ModuleType:
 
     if not ultralytics.utils.SAFE_LOAD:
         raise DetectorError(
-            "ultralytics was imported before the detector, without ULTRALYTICS_SAFE_LOAD=true"
+            "ultralytics was imported before the detector and may run code from weights;"
+            " set ULTRALYTICS_SAFE_LOAD=true in the environment"
         )
     if ultralytics.settings["sync"]:
         ultralytics.settings.update(sync=False)
@@ -204,11 +231,11 @@ def import_ultralytics() -> ModuleType:
 
 
 def _load(weights: Path) -> Any:
-    """Load weights; only kinds that are data, so that an untrusted file cannot run code."""
+    """Load weights, only from formats that hold data, so that an untrusted file cannot run code."""
     if not weights.exists():
         raise WeightsError(f"no detector weights at {weights}; check the path")
     if not weights.name.endswith(FORMATS):
-        raise WeightsError(f"{weights} is no detector weights known here; give one of *{', *'.join(FORMATS)}")
+        raise WeightsError(f"{weights} is not a supported weights file; give one of *{', *'.join(FORMATS)}")
     ultralytics = import_ultralytics()
     try:
         model = ultralytics.YOLO(str(weights), task=None if weights.suffix == ".pt" else "detect")
@@ -221,8 +248,8 @@ def _load(weights: Path) -> Any:
 
 
 @contextmanager
-def _threads_kept() -> Iterator[None]:
-    """Keep the caller's number of threads; choosing a device makes Ultralytics set all cores but one."""
+def _keep_threads() -> Iterator[None]:
+    """Restore torch's number of threads; selecting a device makes Ultralytics use all cores but one."""
     import torch
 
     threads = torch.get_num_threads()
@@ -233,25 +260,25 @@ def _threads_kept() -> Iterator[None]:
 
 
 def _device(device: str | None, half: bool) -> Any:
-    """Check the device; Ultralytics takes "" for the best there is."""
+    """Return the torch device, checked; None selects the best device."""
     from ultralytics.utils.torch_utils import select_device
 
     try:
-        chosen = select_device(device or "", verbose=False)
+        selected = select_device(device or "", verbose=False)
     except (AssertionError, RuntimeError, ValueError) as error:
-        raise DetectorError(f"the device {device!r} is not there; name another, such as cpu") from error
-    if half and chosen.type == "cpu":
-        raise DetectorError("half precision needs a GPU; leave it out, or name a GPU as the device")
-    return chosen
+        raise DetectorError(f"the device {device!r} is not available; choose another, such as cpu") from error
+    if half and selected.type == "cpu":
+        raise DetectorError("half precision needs a GPU; leave it out, or choose a GPU as the device")
+    return selected
 
 
 def _unusable(weights: Path, error: BaseException) -> WeightsError:
-    """Say in our words why weights do not work: Ultralytics advises commands that do not exist here."""
+    """Return an error that says why weights do not work; Ultralytics' messages name commands of its own."""
     if isinstance(error, ImportError):
         return WeightsError(
             f"{weights} needs the Python package {error.name}; install it, or give .pt weights"
         )
     return WeightsError(
-        f"{weights} is damaged, or is something else than Ultralytics detection weights"
-        f" (no code in it was run); give another file"
+        f"{weights} is damaged or not an Ultralytics detection model (no code in it was run);"
+        f" give another file"
     )

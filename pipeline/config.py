@@ -1,57 +1,68 @@
-"""Configuration: what a run may be told, a frozen record a job."""
+"""Configuration of a run."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final
 
 from pipeline.embedding.config import EmbeddingConfig
 from pipeline.errors import PipelineError
 from pipeline.matching.config import MatchingConfig
 from pipeline.tracking.config import TrackingConfig
 
+OWN_LINKS: Final = "run"
+"""Value of `RunConfig.transitions` that learns travel times from the run's own links."""
+
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Everything a run may be told beside its cameras."""
+    """All settings of a run except its cameras.
+
+    >>> RunConfig(tracking=TrackingConfig(vid_stride=2), threshold=0.65).threshold
+    0.65
+    """
 
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
     embedding: EmbeddingConfig = field(default_factory=EmbeddingConfig)
     matching: MatchingConfig = field(default_factory=MatchingConfig)
-    """Its two thresholds count where neither `threshold` nor the network says more."""
+    """Its two thresholds apply only if neither `threshold` nor the network's weights name one."""
     threshold: float | None = None
-    """Smallest score of a link between cameras; None: what the network's makers measured."""
+    """Minimum score of a link between cameras; None: the network's own threshold."""
     calibration: Path | None = None
-    """File of thresholds that `calibrate` measured."""
+    """File of thresholds that `calibrate` wrote."""
     false_match_rate: float | None = None
-    """Share of pairs of two objects in two cameras that may reach the threshold, which the run then chooses by
-    itself; None: the threshold stays."""
-    transitions: Path | Literal["run"] | None = None
-    """File of travel times that `transitions` learnt, or `run` to learn them from this run's own safest links."""
+    """Share of pairs of different objects in two cameras that may reach the threshold. The run then chooses its
+    threshold by itself; None: the threshold is kept."""
+    transitions: str | None = None
+    """File of travel times that `transitions` wrote, or `run` to learn them from this run's most certain links."""
     estimate_offsets: bool = False
-    """Whether to look for the cameras' clock offsets."""
+    """Whether to estimate the clock offsets of the cameras."""
     corrections: Path | None = None
-    """File of what the operator knows better."""
+    """File of corrections."""
     device: str | None = None
-    """`cpu`, `0`, `cuda:0`, `mps`; None: a GPU where there is one."""
+    """`cpu`, `0`, `cuda:0`, `mps`; None: a GPU if there is one."""
     shipped: Path | None = None
-    """Folder in which to look for the weights that come with the program, if not where they lie."""
+    """Folder with the weights that ship with the program, if it is not the default one."""
 
     def __post_init__(self) -> None:
         for name in ("calibration", "corrections"):
-            if isinstance(getattr(self, name), str):  # as paths of footage may be
-                object.__setattr__(self, name, Path(getattr(self, name)))
+            value = getattr(self, name)
+            if isinstance(value, str):
+                object.__setattr__(self, name, Path(value))
+        if isinstance(self.transitions, os.PathLike):
+            object.__setattr__(self, "transitions", str(self.transitions))
         if self.threshold is not None and not -1 <= self.threshold <= 1:
-            raise PipelineError(f"threshold is {self.threshold}; a cosine lies between -1 and 1")
-        asked = {
+            raise PipelineError(f"threshold is {self.threshold}; give a cosine between -1 and 1")
+        values = {
             "--threshold": self.threshold,
             "--calibration": self.calibration,
             "--false-match-rate": self.false_match_rate,
         }
-        given = [name for name, value in asked.items() if value is not None]
-        if len(given) > 1:
-            raise PipelineError(f"{' and '.join(given)} each choose a threshold; give one of them")
+        options = [name for name, value in values.items() if value is not None]
+        if len(options) > 1:
+            raise PipelineError(f"{' and '.join(options)} each choose a threshold; give only one of them")
         rate = self.false_match_rate
         if rate is not None and not 0 < rate < 1:
-            raise PipelineError(f"a false-match rate of {rate} is not possible; give one between 0 and 1")
+            raise PipelineError(f"false_match_rate is {rate}; give a number between 0 and 1")

@@ -1,148 +1,190 @@
-"""Who is who in a run: each network's tracklets matched, what the user said honoured, all numbered as one."""
+"""Identities of a run: the tracklets of each network matched, corrections applied, all numbered together."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
-from pipeline.embedding.embed import EmbeddedTracklet
-from pipeline.embedding.networks import ClassNetwork
+from pipeline.embedding.embed import EmbeddedTracklet, Rejection
+from pipeline.embedding.networks import Classes, ClassNetwork
+from pipeline.footage.cameras import CameraSet
+from pipeline.matching.config import MatchingConfig
 from pipeline.matching.corrections import Correction, Corrections
 from pipeline.matching.explanations import Consideration
-from pipeline.matching.learn import Learnt, learn
-from pipeline.matching.match import Matched, Matching, Status, match, number_together
-from pipeline.matching.outcome import Outcome
-from pipeline.matching.pairs.declared import bare, declare
+from pipeline.matching.learn import Asked, Learnt, learn
+from pipeline.matching.match import Matched, Matching, match_tracklets, number_together
+from pipeline.matching.outcome import Outcome, Status
+from pipeline.matching.pairs.declared import bare_gallery, declare
 from pipeline.matching.pairs.gallery import Gallery, build_gallery
-from pipeline.matching.thresholds.known_pairs import known
-from pipeline.setup.inputs import Inputs
-from pipeline.tracking.tracklets import Key, Tracklet, key_of
+from pipeline.matching.thresholds.known_pairs import find_known_pairs
+from pipeline.results.thresholds_file import SavedThresholds, apply_thresholds
+from pipeline.tracking.tracklets import Key, Tracklet
 
-ALONE: Status = "single_camera"
+UNLINKED: Status = "single_camera"
+
+
+@dataclass(frozen=True)
+class NetworkMatching:
+    """A network and how the tracklets that it embedded are matched."""
+
+    network: ClassNetwork
+    config: MatchingConfig
+    measured: SavedThresholds | None = None
+    """Thresholds from a calibration file; None: those of `config` apply."""
 
 
 @dataclass(frozen=True)
 class Identified:
-    """Everybody's identity, and how it was found."""
+    """The identity of every tracklet, and how it was found."""
 
-    found: tuple[Matched, ...]
-    """Of each network, in their order, the tracklets that it embedded."""
+    matched: tuple[Matched, ...]
+    """The gallery of each network, in their order."""
     across: Matched
-    """What the user said of two tracklets that no network can compare."""
+    """Corrections on pairs of tracklets that no network compares."""
     outcomes: tuple[Outcome, ...]
-    """Every tracklet and what became of it, by camera and track."""
+    """Outcome of every tracklet, by camera and track."""
 
     @property
-    def learnt(self) -> dict[str, Learnt]:
-        """What links were made by, by what a network embeds; of those that embedded something."""
+    def learnt(self) -> dict[Classes, Learnt]:
+        """What each network's tracklets were matched with, by its classes; networks without tracklets are left out."""
         return {
-            one.classes: one.matching.learnt for one in self.found if len(one.gallery) and one.matching.learnt
+            group.classes: group.matching.learnt
+            for group in self.matched
+            if len(group.gallery) and group.matching.learnt
         }
 
 
-def identify(embedded: Sequence[EmbeddedTracklet], left_out: Sequence[Outcome], inputs: Inputs) -> Identified:
-    """Find which tracklets are one object.
+def identify(
+    embedded: Sequence[EmbeddedTracklet],
+    rejected: Sequence[tuple[Tracklet, Rejection]],
+    networks: Sequence[NetworkMatching],
+    cameras: CameraSet,
+    corrections: Corrections,
+    learning: Asked,
+) -> Identified:
+    """Find which tracklets show the same object.
 
     Args:
-        embedded: tracklets that can be matched.
-        left_out: those that are too short or too small; one of them has an identity only if the user said
-            that it is the same as another.
-        inputs: of the run.
+        embedded: tracklets to match.
+        rejected: tracklets that are too short or too small to match. Such a tracklet has an identity only if a
+            correction says that it is the same as another tracklet.
+        networks: each class of object belongs to one of them.
+        cameras: what is known of the cameras and the ways between them.
+        corrections: what the user knows better.
+        learning: what to learn from the tracklets.
 
     Raises:
         CorrectionsError: a correction names no tracklet of the run.
+        PipelineError: the thresholds of a calibration file were measured on other scores.
     """
-    corrections = inputs.corrections
-    everybody = [*left_out, *(Outcome(one.tracklet, None, len(one.weights), "ignored") for one in embedded)]
-    tracklets = {key_of(one.tracklet): one.tracklet for one in everybody}
+    outcomes = [
+        *(Outcome(tracklet, None, 0, reason) for tracklet, reason in rejected),
+        *(Outcome(item.tracklet, None, len(item.weights), "ignored") for item in embedded),
+    ]
+    tracklets = {outcome.tracklet.key: outcome.tracklet for outcome in outcomes}
     corrections.check_known(tracklets.keys())
     named = {key: tracklets[key] for key in sorted(corrections.named)}
-    kept = [one for one in embedded if key_of(one.tracklet) not in corrections.ignored]
-    found = [_match(kept, named, inputs, network) for network in inputs.networks]
-    joined = {key for pair in corrections.same for key in pair}
-    alone = _unlinked([one.tracklet for one in left_out if key_of(one.tracklet) in joined])
-    *found, alone = number_together([*found, alone], same=corrections.same)
-    numbered = {
-        key: (identity, status)
-        for one in (*found, alone)
-        for key, identity, status in zip(
-            one.gallery.keys, one.matching.identities.tolist(), one.matching.statuses, strict=True
-        )
-    }
-    outcomes = [_outcome(one, numbered, corrections) for one in everybody]
+    kept = [item for item in embedded if item.tracklet.key not in corrections.ignored]
+    matched = [_match_network(kept, named, entry, cameras, corrections, learning) for entry in networks]
+    linked_by_user = {key for pair in corrections.same for key in pair}
+    *matched, unlinked = number_together(
+        [*matched, _unlinked([tracklet for tracklet, _ in rejected if tracklet.key in linked_by_user])],
+        same=corrections.same,
+    )
+    numbered: dict[Key, tuple[int, Status]] = {}
+    for group in (*matched, unlinked):
+        matching = group.matching
+        pairs = zip(matching.identities.tolist(), matching.statuses, strict=True)
+        numbered |= dict(zip(group.gallery.keys, pairs, strict=True))
     return Identified(
-        tuple(found),
-        _across(named, found, {key: identity for key, (identity, _) in numbered.items()}, corrections),
-        tuple(sorted(outcomes, key=lambda one: key_of(one.tracklet))),
+        matched=tuple(matched),
+        across=_corrections_across(named, matched, numbered, corrections),
+        outcomes=tuple(
+            sorted(
+                (_final_outcome(outcome, numbered, corrections) for outcome in outcomes),
+                key=lambda outcome: outcome.tracklet.key,
+            )
+        ),
     )
 
 
-def _match(
-    embedded: Sequence[EmbeddedTracklet], named: dict[Key, Tracklet], inputs: Inputs, network: ClassNetwork
+def _match_network(
+    embedded: Sequence[EmbeddedTracklet],
+    named: Mapping[Key, Tracklet],
+    entry: NetworkMatching,
+    cameras: CameraSet,
+    corrections: Corrections,
+    learning: Asked,
 ) -> Matched:
     """Match the tracklets that one network embedded."""
-    own = [one for one in embedded if network.embeds(one.tracklet.kind)]
-    config = inputs.matching(network)
+    network, config = entry.network, entry.config
+    members = [item for item in embedded if network.embeds(item.tracklet.kind)]
     gallery = build_gallery(
-        [one.tracklet for one in own],
-        [one.vectors for one in own],
-        weights=[one.weights for one in own],
+        [item.tracklet for item in members],
+        [item.vectors for item in members],
+        weights=[item.weights for item in members],
         prototypes=config.prototypes,
     )
     declared = declare(
-        {key_of(one.tracklet): one.tracklet for one in own},
+        {item.tracklet.key: item.tracklet for item in members},
         named,
-        inputs.cameras,
+        cameras,
         config,
-        same=inputs.corrections.same,
-        different=inputs.corrections.different,
+        same=corrections.same,
+        different=corrections.different,
     )
-    config = inputs.calibrated(network, gallery)
-    learning = partial(learn, gallery, inputs.cameras, config, known(gallery, own, config), inputs.asked)
-    matching = match(gallery, inputs.cameras, config, declared=declared, learn=learning)
+    if entry.measured is not None and len(gallery):
+        config = apply_thresholds(config, entry.measured, gallery, network.weights.sha256)
+    learn_from = partial(learn, gallery, cameras, config, find_known_pairs(gallery, members, config), learning)
+    matching = match_tracklets(gallery, cameras, config, declared=declared, learn=learn_from)
     return Matched(gallery, matching, network.caveat, network.classes)
 
 
 def _unlinked(tracklets: Sequence[Tracklet]) -> Matched:
-    """Give each of some tracklets that cannot be compared with anybody an identity."""
+    """Give an identity of its own to each tracklet that cannot be compared with any other."""
     n = len(tracklets)
-    return Matched(bare(tracklets), Matching(np.arange(1, n + 1), (ALONE,) * n, ()))
+    return Matched(bare_gallery(tracklets), Matching(np.arange(1, n + 1), (UNLINKED,) * n, ()))
 
 
-def _outcome(one: Outcome, known: dict[Key, tuple[int, Status]], corrections: Corrections) -> Outcome:
-    """Tell what became of a tracklet."""
-    key = key_of(one.tracklet)
+def _final_outcome(
+    outcome: Outcome, numbered: Mapping[Key, tuple[int, Status]], corrections: Corrections
+) -> Outcome:
+    key = outcome.tracklet.key
     if key in corrections.ignored:
-        return replace(one, status="ignored")
-    return Outcome(one.tracklet, known[key][0], one.clips, known[key][1]) if key in known else one
+        return replace(outcome, status="ignored")
+    if key not in numbered:
+        return outcome
+    identity, status = numbered[key]
+    return replace(outcome, identity=identity, status=status)
 
 
-def _across(
-    named: dict[Key, Tracklet],
-    found: Sequence[Matched],
-    identities: dict[Key, int],
+def _corrections_across(
+    named: Mapping[Key, Tracklet],
+    matched: Sequence[Matched],
+    numbered: Mapping[Key, tuple[int, Status]],
     corrections: Corrections,
 ) -> Matched:
-    """Write down what was said of two tracklets that were not embedded by one network."""
-    gallery = bare(list(named.values()))
-    embedded = [set(one.gallery.keys) for one in found]
-    said = tuple(
-        _said(row, gallery)
-        for row in corrections.rows
-        if named.keys() >= set(row.tracklets) and not any(keys.issuperset(row.tracklets) for keys in embedded)
-    )
-    numbers = np.array([identities.get(key, 0) for key in gallery.keys], np.int64)
-    return Matched(gallery, Matching(numbers, (ALONE,) * len(gallery), said))
+    """Return the corrections on pairs of tracklets that were not embedded by the same network, as links."""
+    gallery = bare_gallery(list(named.values()))
+    embedded = [set(group.gallery.keys) for group in matched]
+    links = [
+        _user_link(correction, gallery)
+        for correction in corrections.rows
+        if named.keys() >= set(correction.tracklets)
+        and not any(keys.issuperset(correction.tracklets) for keys in embedded)
+    ]
+    identities = np.array([numbered[key][0] if key in numbered else 0 for key in gallery.keys], np.int64)
+    return Matched(gallery, Matching(identities, (UNLINKED,) * len(gallery), tuple(links)))
 
 
-def _said(row: Correction, gallery: Gallery) -> Consideration:
-    """Explain a decision of the user's."""
+def _user_link(correction: Correction, gallery: Gallery) -> Consideration:
+    """Return a correction as a considered link that the user decided."""
     keys = gallery.keys
-    a, b = sorted(map(keys.index, row.pair), key=lambda index: (gallery.starts[index], index))
-    same = row.verdict == "same"
+    a, b = sorted(map(keys.index, correction.pair), key=lambda index: (gallery.starts[index], index))
+    same = correction.verdict == "same"
     return Consideration(
         a,
         b,
@@ -153,6 +195,6 @@ def _said(row: Correction, gallery: Gallery) -> Consideration:
         runner_up=None,
         margin=None,
         decision="accepted" if same else "rejected",
-        reason=f"you said so: {'one object' if same else 'two objects'} (their looks cannot be compared)",
-        said=True,
+        reason=f"you marked them as {'the same' if same else 'different'}; their appearance cannot be compared",
+        decided_by="user",
     )

@@ -1,4 +1,4 @@
-"""What a run needs of its parts: a detector, a tracker, an embedder."""
+"""Interfaces of the objects that a run works with: detector, tracker, embedder and progress display."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from detectors.boxes import Detections
 
 
 class Detector(Protocol):
-    """Finds people and vehicles in frames of one camera."""
+    """Detects people and vehicles in the frames of one camera."""
 
     def detect(self, frames: Sequence[NDArray[np.uint8]], numbers: Sequence[int]) -> list[Detections]:
-        """Find boxes in each of the (h, w, 3) RGB frames with these source frame numbers."""
+        """Return the boxes of each (h, w, 3) RGB frame; `numbers` are the frame numbers in the source file."""
         ...
 
-    def left(self, after: int) -> int:
-        """Count the boxes it has for source frames from `after` on; 0 for one that finds them by looking."""
+    def boxes_after(self, number: int) -> int:
+        """Return how many recorded boxes lie in source frame `number` or later; 0 if boxes are not recorded."""
         ...
 
 
 class Tracker(Protocol):
-    """Follows the detections of one camera from frame to frame."""
+    """Tracks the detections of one camera from frame to frame."""
 
     def update(self, seconds: float, detections: Detections) -> NDArray[np.int64]:
-        """Take the next frame's detections; (n,) track number of each, from 1, or -1 for none."""
+        """Return the (n,) track numbers of the next frame's detections, from 1; -1 for a box without a track."""
         ...
 
 
@@ -35,26 +35,22 @@ class Embedder(Protocol):
     """Turns clips into unit vectors."""
 
     size: tuple[int, int]
-    """Height and width in pixels of the crops it wants."""
+    """Height and width in pixels of the crops that the network takes."""
 
     def embed(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Embed (k, t, h, w, 3) RGB clips as (k, d) rows of length 1."""
+        """Return the (k, d) embeddings of (k, t, h, w, 3) RGB clips, rows of length 1."""
         ...
 
 
-class Begin(Protocol):
-    """Shows a person how far a task has come."""
+class StartProgress(Protocol):
+    """Starts a progress display for a named task."""
 
     def __call__(self, task: str) -> Callable[[int, int | None], None]:
-        """Begin a task; gives what to call with the steps done and, if known, the steps in all."""
+        """Return a function that shows the number of steps done and the total number, None if it is unknown."""
         ...
 
 
-def silently(task: str) -> Callable[[int, int | None], None]:
-    """Begin a task that nobody watches."""
+def no_progress(task: str) -> Callable[[int, int | None], None]:
+    """Return a function that shows nothing."""
     del task
-    return _unseen
-
-
-def _unseen(done: int, total: int | None) -> None:
-    del done, total
+    return lambda *_: None

@@ -15,26 +15,26 @@ from typing import Any
 
 import numpy as np
 
-from reid.data.batches import labels
-from reid.data.catalogue import load
+from reid.data.batches import sorted_identities
+from reid.data.catalogue import load_benchmark
 from reid.data.holdout import hold_out
 from reid.data.records import Benchmark
 from reid.distributed import of_torchrun
 from reid.errors import RecipeError
 from reid.evaluate import Begin, EvaluationSettings
-from reid.evaluation.embedding import Viewing
-from reid.evaluation.pairing import Pair
+from reid.evaluation.pairing import SplitCheckpoint
 from reid.evaluation.splits import score_splits
-from reid.experiments.rows import Row, Study
+from reid.experiments.rows import AblationRow, Study
 from reid.files import replacing, write_json
 from reid.model.network import build
 from reid.pictures.sweeps import draw_sweep
-from reid.published import difference
+from reid.published import difference_in_points
+from reid.tracklet_embedding import Viewing
 from reid.train import train
 from reid.training.compute import Compute
 from reid.training.folder import TrainingFolder
-from reid.training.job import Job
-from reid.training.journal import Step
+from reid.training.job import TrainingJob
+from reid.training.journal import TrainingStep
 from reid.weights import Weights
 
 DONE = "row.json"
@@ -59,12 +59,12 @@ class Result:
 class Ablation:
     """Rows that differ in one thing each from one job."""
 
-    job: Job
+    job: TrainingJob
     folder: Path
     benchmark: Benchmark
 
     @classmethod
-    def of(cls, job: Job, folder: Path) -> Ablation:
+    def of(cls, job: TrainingJob, folder: Path) -> Ablation:
         """Look at the data that all rows share.
 
         Raises:
@@ -79,20 +79,20 @@ class Ablation:
             TrainingFolder(done.parent).last.unlink(
                 missing_ok=True
             )  # left by a kill just after `done` was written
-        return cls(job, folder, load(job.dataset, job.root, job.split))
+        return cls(job, folder, load_benchmark(job.dataset, job.root, job.split))
 
     @property
     def identities(self) -> int:
         """How many identities are trained on."""
         recipe = self.job.recipe
-        return len(labels(hold_out(self.benchmark, recipe.validation, recipe.seed).train))
+        return len(sorted_identities(hold_out(self.benchmark, recipe.validation, recipe.seed).train))
 
-    def place(self, row: Row) -> TrainingFolder:
+    def place(self, row: AblationRow) -> TrainingFolder:
         """Name the folder of a row's training; rows that change nothing share one."""
         same = row.change(self.job) == self.job
         return TrainingFolder(self.folder / (self.job.design.variant if same else row.name))
 
-    def result(self, row: Row) -> Result | None:
+    def result(self, row: AblationRow) -> Result | None:
         """Read what a row came to; None while it is not finished.
 
         Raises:
@@ -114,7 +114,7 @@ class Ablation:
             )
         return result
 
-    def results(self, rows: Sequence[Row]) -> list[Result | None]:
+    def results(self, rows: Sequence[AblationRow]) -> list[Result | None]:
         """Read what there is of a table; None for what is not finished under these settings."""
         found: list[Result | None] = []
         for row in rows:
@@ -126,11 +126,11 @@ class Ablation:
 
     def train(
         self,
-        row: Row,
+        row: AblationRow,
         *,
         compute: Compute,
         command: str,
-        report: Callable[[Step], None],
+        report: Callable[[TrainingStep], None],
         warn: Callable[[str], None],
         say: Callable[[str], None],
     ) -> None:
@@ -150,7 +150,7 @@ class Ablation:
             say=say,
         )
 
-    def score(self, row: Row, *, compute: Compute, command: str, begin: Begin) -> Result:
+    def score(self, row: AblationRow, *, compute: Compute, command: str, begin: Begin) -> Result:
         """Score a row's trained network on the test, and write down that the row is finished.
 
         Its checkpoint to go on from is deleted, the one to use stays.
@@ -162,7 +162,7 @@ class Ablation:
         report = score_splits(
             job.dataset,
             job.root,
-            [Pair(job.split, place.best)],
+            [SplitCheckpoint(job.split, place.best)],
             EvaluationSettings(Viewing(job.recipe.clip_length)),
             place.path,
             pictures=0,
@@ -178,11 +178,11 @@ class Ablation:
         place.last.unlink(missing_ok=True)
         return result
 
-    def papers_lead(self, row: Row, result: Result) -> float | None:
+    def papers_lead(self, row: AblationRow, result: Result) -> float | None:
         """Subtract the paper's R-1 from ours, where both are of the same data set."""
-        return difference(result.rank_1 / 100, row.paper) if self.job.dataset == PAPERS else None
+        return difference_in_points(result.rank_1 / 100, row.paper) if self.job.dataset == PAPERS else None
 
-    def write(self, study: Study, rows: Sequence[Row], results: Sequence[Result | None]) -> None:
+    def write(self, study: Study, rows: Sequence[AblationRow], results: Sequence[Result | None]) -> None:
         """Write the finished rows of a table or figure as CSV, and of a figure each sweep as a picture.
 
         Raises:
@@ -199,7 +199,7 @@ class Ablation:
                 metric="R-1 (%)",
             )
 
-    def _write_csv(self, path: Path, rows: Sequence[Row], results: Sequence[Result | None]) -> None:
+    def _write_csv(self, path: Path, rows: Sequence[AblationRow], results: Sequence[Result | None]) -> None:
         with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(("row", "parameters", "mAP", "R-1", "paper R-1 on iLIDS-VID", "difference"))
@@ -209,7 +209,7 @@ class Ablation:
                     lead = self.papers_lead(row, result)
                     writer.writerow((row.name, result.parameters, *shares, row.paper, lead))
 
-    def _settings(self, row: Row) -> dict[str, Any]:
+    def _settings(self, row: AblationRow) -> dict[str, Any]:
         """Write down what decides a row's outcome, as JSON keeps it."""
         settings: dict[str, Any] = json.loads(json.dumps(row.change(self.job).settings(self.benchmark)))
         return settings

@@ -51,7 +51,7 @@ def own_device(name: str | None, group: Group) -> torch.device:
 
 
 @contextmanager
-def joined(group: Group, device: torch.device) -> Iterator[None]:
+def process_group(group: Group, device: torch.device) -> Iterator[None]:
     """Connect the processes for a while: NCCL between GPUs, gloo between CPUs."""
     if group.size > 1:
         if device.type == "cuda":

@@ -1,14 +1,14 @@
-"""Errors of the network.
+"""Errors of the package `reid`.
 
-ReidError               anything below
-├── CheckpointError     weights that are missing, damaged or of another network
-├── DatasetError        a data set that is missing, incomplete or damaged
-└── RecipeError         settings of a training that make no sense; wrong usage
+ReidError               base class of all errors below
+├── CheckpointError     weights are missing, damaged or belong to another network
+├── DatasetError        a data set is missing, incomplete or damaged
+└── RecipeError         the settings of a training or an evaluation are invalid
 """
 
 
 class ReidError(Exception):
-    """The network could not be used; the message says what, where and what to do."""
+    """The network cannot be used; the message says what is wrong, where, and what to do."""
 
 
 class CheckpointError(ReidError):
@@ -20,4 +20,4 @@ class DatasetError(ReidError):
 
 
 class RecipeError(ReidError):
-    """A training's settings make no sense."""
+    """The settings of a training or an evaluation are invalid."""

@@ -1,4 +1,4 @@
-"""Evaluation: how well a network finds the test's queries in its gallery."""
+"""Evaluation of a network on the query and gallery of a benchmark."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from reid.data.records import Benchmark, LabelledTracklet
 from reid.embedder import build_embedder
 from reid.errors import DatasetError, RecipeError
-from reid.evaluation.embedding import Viewing, embed_tracklets
 from reid.published import Extra
 from reid.ranking.distances import Floats, score_blocks, squared_distances
 from reid.ranking.labels import Labels, Places
@@ -21,14 +20,15 @@ from reid.ranking.metrics import (
     evaluate_scores,
     match_ranks,
     precision,
-    summary,
+    summarise_ranking,
 )
 from reid.ranking.rerank import reranked
-from reid.ranking.spacetime import Sightings, Statistics, joint, learn
+from reid.ranking.spacetime import EntryTimes, TransitionTimes, fit_transition_times, joint
+from reid.tracklet_embedding import Viewing, embed_entries
 from reid.weights import Weights
 
 Begin = Callable[[str], Callable[[int, int | None], None]]
-"""Shows a person how far a task has come: takes its name, gives what to call with the steps done and in all."""
+"""Starts the progress display of a named task; returns a function to call with the steps done and the total."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +37,17 @@ class EvaluationSettings:
 
     viewing: Viewing = field(default_factory=Viewing)
     extras: tuple[Extra, ...] = ("",)
-    """A row of figures each; the plain one comes first."""
+    """Ways of ranking, each scored on its own; plain cosine similarity comes first."""
     average_precision: AveragePrecision = "standard"
 
     def __post_init__(self) -> None:
         if self.extras[:1] != ("",) or len(set(self.extras)) != len(self.extras):
-            raise ValueError(f"expected the plain row and then others, each once, got {self.extras}")
+            raise ValueError(f"expected '' first and other ways of ranking once each, got {self.extras}")
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """One network on one split."""
+    """The embeddings and scores of a network on one split."""
 
     benchmark: Benchmark
     weights: Weights
@@ -57,14 +57,14 @@ class Evaluation:
     gallery: Floats
     """(g, d) rows of length 1."""
     ranks: tuple[Places, ...]
-    """(q,) by cosine, at which ranks each query's matches come; empty where it has none."""
+    """q arrays with the ranks of each query's matches by cosine similarity; empty for a query without a match."""
     scores: dict[Extra, Scores]
 
     @property
     def precisions(self) -> NDArray[np.float64]:
-        """(q,) average precision of each query by cosine; nan for those that have no match."""
+        """(q,) average precision of each query by cosine similarity; nan for a query without a match."""
         kind = self.settings.average_precision
-        return np.array([precision(own, kind) if len(own) else np.nan for own in self.ranks])
+        return np.array([precision(ranks, kind) if len(ranks) else np.nan for ranks in self.ranks])
 
 
 def evaluate(
@@ -77,96 +77,96 @@ def evaluate(
     workers: int | None,
     begin: Begin,
 ) -> Evaluation:
-    """Embed query and gallery once, and score them by cosine and by each of the extras.
+    """Embed query and gallery once, and score each way of ranking.
 
     Args:
-        benchmark: its training part is read only for spatial-temporal statistics, and only its labels.
+        benchmark: of its training part, only the labels are read, for spatial-temporal statistics.
         weights: of the network.
-        settings: how it is scored.
+        settings: how the network is scored.
         device: as for `build_embedder`.
         half: as for `build_embedder`.
-        workers: processes that read pictures; None: one a core but one.
-        begin: told how far embedding has come.
+        workers: processes that read images; None: one fewer than there are cores.
+        begin: shows the progress of embedding.
 
     Raises:
-        DatasetError: there is nobody to search for, or a picture is missing or damaged.
-        RecipeError: spatial-temporal statistics are asked for where no times are told.
+        DatasetError: query or gallery is empty, or an image is missing or damaged.
+        RecipeError: spatial-temporal statistics are requested, but the data set has no times.
         ReidError: the network cannot be used.
     """
-    _check_searchable(benchmark)
-    statistics = _statistics(benchmark) if {"st", "st+rerank"} & set(settings.extras) else None
+    _check_not_empty(benchmark)
+    times = _transition_times(benchmark) if {"st", "st+rerank"} & set(settings.extras) else None
     embedder = build_embedder(weights, device=device, half=half)
-    everyone = (*benchmark.query, *benchmark.gallery)
+    tracklets = (*benchmark.query, *benchmark.gallery)
     progress = begin(f"{benchmark.name}, query and gallery")
-    rows = embed_tracklets(embedder, everyone, settings.viewing, workers=workers, progress=progress)
+    rows = embed_entries(embedder, tracklets, settings.viewing, workers=workers, progress=progress)
     query, gallery = np.split(rows, [len(benchmark.query)])
-    asked, answers = Labels.of(benchmark.query), Labels.of(benchmark.gallery)
-    ranks = match_ranks(score_blocks(query, gallery), asked, answers, benchmark.rule)
-    scores: dict[Extra, Scores] = {"": summary(ranks, settings.average_precision)}
+    query_labels, gallery_labels = Labels.of(benchmark.query), Labels.of(benchmark.gallery)
+    ranks = match_ranks(score_blocks(query, gallery), query_labels, gallery_labels, benchmark.rule)
+    scores: dict[Extra, Scores] = {"": summarise_ranking(ranks, settings.average_precision)}
     for extra in settings.extras[1:]:
         scores[extra] = evaluate_scores(
-            changed_scores(extra, query, gallery, benchmark, statistics),
-            query_labels=asked,
-            gallery_labels=answers,
+            score_with_extra(extra, query, gallery, benchmark, times),
+            query_labels=query_labels,
+            gallery_labels=gallery_labels,
             rule=benchmark.rule,
             average_precision=settings.average_precision,
         )
     return Evaluation(benchmark, weights, settings, query, gallery, tuple(ranks), scores)
 
 
-def changed_scores(
-    extra: Extra, query: Floats, gallery: Floats, benchmark: Benchmark, statistics: Statistics | None
+def score_with_extra(
+    extra: Extra, query: Floats, gallery: Floats, benchmark: Benchmark, times: TransitionTimes | None
 ) -> Floats:
-    """Score each pair by more than its cosine.
+    """Score each pair with re-ranking, spatial-temporal statistics or both.
 
     Args:
-        extra: by what.
+        extra: what is added to the cosine similarity.
         query: (q, d) rows of length 1.
         gallery: (g, d) rows of length 1.
-        benchmark: whose query and gallery these are.
-        statistics: of its training part, where they are asked for.
+        benchmark: the benchmark of these rows.
+        times: statistics of its training part; None if `extra` does not use them.
 
     Returns:
-        (q, g) scores; higher is more alike.
+        (q, g) scores; higher is more similar.
     """
     if extra == "st":
-        assert statistics is not None
-        seen = sightings(benchmark.query), sightings(benchmark.gallery)
-        return joint(query @ gallery.T, statistics, query=seen[0], gallery=seen[1])
+        assert times is not None
+        query_times, gallery_times = entry_times(benchmark.query), entry_times(benchmark.gallery)
+        return joint(query @ gallery.T, times, query=query_times, gallery=gallery_times)
     distances = squared_distances(np.concatenate([query, gallery]))  # (q + g, q + g)
     if extra == "st+rerank":
-        assert statistics is not None
-        everyone = sightings((*benchmark.query, *benchmark.gallery))
+        assert times is not None
+        all_times = entry_times((*benchmark.query, *benchmark.gallery))
         distances *= -0.5
-        distances += 1  # cosines, in the same memory
-        distances = joint(distances, statistics, query=everyone, gallery=everyone)
+        distances += 1  # now cosines, in the same memory
+        distances = joint(distances, times, query=all_times, gallery=all_times)
         distances *= -2
         distances += 2
     return -reranked(distances, queries=len(query))
 
 
-def sightings(tracklets: Sequence[LabelledTracklet]) -> Sightings:
-    """Tell where and when tracklets were seen, of a data set that tells when."""
-    return Sightings(
-        np.array([entry.camera for entry in tracklets], np.str_),
-        np.array([entry.moment for entry in tracklets], np.float64),
+def entry_times(tracklets: Sequence[LabelledTracklet]) -> EntryTimes:
+    """Return camera and time of tracklets of a data set with times."""
+    return EntryTimes(
+        np.array([tracklet.camera for tracklet in tracklets], np.str_),
+        np.array([tracklet.moment for tracklet in tracklets], np.float64),
     )
 
 
-def _check_searchable(benchmark: Benchmark) -> None:
+def _check_not_empty(benchmark: Benchmark) -> None:
     for part in ("query", "gallery"):
         if not getattr(benchmark, part):
             raise DatasetError(
-                f"{benchmark.name}: the {part} is empty, so there is nothing to score; give it query and gallery"
+                f"{benchmark.name}: the {part} is empty, so there is nothing to score; add a query and a gallery"
             )
 
 
-def _statistics(benchmark: Benchmark) -> Statistics:
-    """Learn how much later people are seen by which camera, from the training labels alone."""
-    everyone = (*benchmark.train, *benchmark.query, *benchmark.gallery)
-    if any(entry.moment is None for entry in everyone):
+def _transition_times(benchmark: Benchmark) -> TransitionTimes:
+    """Learn the time gaps between cameras from the labels of the training split."""
+    tracklets = (*benchmark.train, *benchmark.query, *benchmark.gallery)
+    if any(tracklet.moment is None for tracklet in tracklets):
         raise RecipeError(
-            f"{benchmark.name} does not tell when its pictures were taken, which --spacetime needs; leave it out "
-            "(market-1501 and veri-776 do tell)"
+            f"{benchmark.name} has no times, which --spacetime needs; remove --spacetime (market-1501 and veri-776 "
+            "have times)"
         )
-    return learn(sightings(benchmark.train), Labels.of(benchmark.train).identities)
+    return fit_transition_times(entry_times(benchmark.train), Labels.of(benchmark.train).identities)

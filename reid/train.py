@@ -1,83 +1,90 @@
-"""Training: a benchmark and a recipe to a checkpoint, as Pathak, "Fine-Grained Re-Identification" (2020), does it.
+"""Training of a network on a benchmark, as in Pathak, "Fine-Grained Re-Identification" (2020).
 
-A training killed at any moment goes on from its last checkpoint, and on the CPU it ends with the very weights of one
-that was never stopped.
+A training that is killed resumes from its last checkpoint. On the CPU it ends with the same weights as a training that
+was never stopped.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
 
 from reid import distributed
-from reid.data.batches import labels
-from reid.data.catalogue import load
+from reid.data.batches import sorted_identities
+from reid.data.catalogue import load_benchmark
 from reid.data.holdout import hold_out
 from reid.model.network import build
 from reid.pictures.curves import draw_curves
-from reid.start import init_from, start
+from reid.start import initial_network, load_fitting_tensors
 from reid.training.compute import Compute
 from reid.training.folder import TrainingFolder
-from reid.training.job import Job
-from reid.training.journal import Journal, Step
+from reid.training.job import TrainingJob
+from reid.training.journal import Journal, TrainingStep
 from reid.training.loop import Training
 from reid.training.memory import check_memory, free_memory
 from reid.training.state import State
 
 
 def train(
-    job: Job,
+    job: TrainingJob,
     folder: TrainingFolder,
     *,
     compute: Compute,
     command: str,
     overwrite: bool,
-    report: Callable[[Step], None],
+    report: Callable[[TrainingStep], None],
     warn: Callable[[str], None],
     say: Callable[[str], None],
 ) -> None:
-    """Train a network on a benchmark's training split, going on from what the folder holds.
+    """Train a network on a benchmark's training split, or resume the training in the folder.
 
-    Of the training split's identities a share is held out to choose the best checkpoint by; the test is never looked
-    at. Afterwards `folder.best` is the checkpoint to use: the best so chosen, or the last if nothing is held out.
+    A share of the training identities is held out to choose the best checkpoint; the test split is never used.
+    Afterwards `folder.best` is the checkpoint to use: the best on the held-out identities, or the last one if none are
+    held out.
 
     Args:
-        job: what.
+        job: the network, its data and its recipe.
         folder: where everything is written.
-        compute: on what.
-        command: what the operator typed, for the record.
+        compute: device, precision, memory and processes.
+        command: the command as typed, for the record.
         overwrite: delete an earlier training first.
-        report: told of every step.
-        warn: told what the operator must know.
-        say: told where a training goes on that was begun before.
+        report: called after every step.
+        warn: called with warnings.
+        say: called with a message when a training resumes.
 
     Raises:
-        ReidError: data, weights, device or settings are not usable; what was done is kept, and of a training that
-            did not come to its first step nothing is left.
+        ReidError: data, weights, device or settings are not usable. Finished steps are kept; if the first step was not
+            finished, nothing is left in the folder.
     """
     group = distributed.of_torchrun()
     device = distributed.own_device(compute.device, group)
-    torch.backends.cudnn.benchmark = True  # batches are all of one size; of no concern without a GPU
-    compute.dtype(device)  # refuses what the device does not have
-    benchmark = load(job.dataset, job.root, job.split)
-    held = hold_out(benchmark, job.recipe.validation, job.recipe.seed)
-    settings, about = job.settings(benchmark), job.about(benchmark)
-    identities = len(labels(held.train))
-    with distributed.joined(group, device), folder.locked(group.leads):
-        goes_on = folder.check(settings, overwrite=overwrite)
-        state = _state(job, identities, device, compute, warn, last=folder.last if goes_on else None)
-        training = Training(job, held, folder, state, compute, group, about=about)
-        if device.type == "cpu" and state.step < training.in_all:  # a GPU says itself when its memory is full
-            again, processes = compute.recompute, group.size
+    torch.backends.cudnn.benchmark = True  # all batches have the same size
+    compute.dtype(device)  # raises if the device does not support the precision
+    benchmark = load_benchmark(job.dataset, job.root, job.split)
+    data = hold_out(benchmark, job.recipe.validation, job.recipe.seed)
+    identities = len(sorted_identities(data.train))
+    settings = job.settings(benchmark)
+    about = job.about(benchmark)
+    with distributed.process_group(group, device), folder.locked(group.leads):
+        resumes = folder.check(settings, overwrite=overwrite)
+        checkpoint = folder.last if resumes else None
+        state = _make_state(job, identities, device, compute, warn, checkpoint=checkpoint)
+        training = Training(job, data, folder, state, compute, group, about=about)
+        if device.type == "cpu" and state.step < training.total_steps:  # a GPU reports full memory itself
             check_memory(
-                job.design, job.recipe, identities, recompute=again, processes=processes, free=free_memory()
+                job.design,
+                job.recipe,
+                identities,
+                recompute=compute.recompute,
+                processes=group.size,
+                free=free_memory(),
             )
-        distributed.wait(group)  # until all have read what is there
+        distributed.wait(group)  # until all processes have read the folder
         if not group.leads:
-            deque(training.steps(None), maxlen=0)  # every process does them all; one tells of them
+            for _ in training.steps(None):
+                pass  # the leading process reports the steps
             distributed.wait(group)
             return
         if state.step:
@@ -88,35 +95,36 @@ def train(
                 for step in training.steps(journal):
                     report(step)
         except Exception:
-            if not goes_on and state.step == 0:
+            if not resumes and state.step == 0:
                 folder.clear()
             raise
         draw_curves(folder.metrics, folder.curves)
         distributed.wait(group)
 
 
-def _state(
-    job: Job,
+def _make_state(
+    job: TrainingJob,
     identities: int,
     device: torch.device,
     compute: Compute,
     warn: Callable[[str], None],
     *,
-    last: Path | None,
+    checkpoint: Path | None,
 ) -> State:
-    """Make the state before the next step: that of the last checkpoint, or of the very beginning."""
-    if last is not None:
+    """Return the state before the next step: that of the checkpoint, or else the initial state."""
+    seed = job.recipe.seed
+    if checkpoint is not None:
         network = build(job.design, identities)
     elif job.whole is not None:
+        coarse = job.coarse or "none"  # weights that are replaced below need not be loaded
         fine = job.fine or ("none" if "fine" in job.design.branches else None)
-        coarse = job.coarse or "none"  # what is loaded over needs no weights
-        network = start(job.design, identities, coarse=coarse, fine=fine, seed=job.recipe.seed)
-        skipped = init_from(network, job.whole)
-        warn(f"{job.whole}: taken over but for {', '.join(skipped) or 'nothing'}")
+        network = initial_network(job.design, identities, coarse=coarse, fine=fine, seed=seed)
+        skipped = load_fitting_tensors(network, job.whole)
+        warn(f"{job.whole}: loaded all weights" + (f" except {', '.join(skipped)}" if skipped else ""))
     else:
-        network = start(job.design, identities, coarse=job.coarse, fine=job.fine, seed=job.recipe.seed)
+        network = initial_network(job.design, identities, coarse=job.coarse, fine=job.fine, seed=seed)
     network.recompute = compute.recompute
     state = State.of(network.to(device), job.recipe, half=compute.dtype(device) == torch.float16)
-    if last is not None:
-        state.restore(last)
+    if checkpoint is not None:
+        state.restore(checkpoint)
     return state

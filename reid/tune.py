@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from reid.checkpoints import read_training
-from reid.data.catalogue import load
+from reid.data.catalogue import load_benchmark
 from reid.data.holdout import hold_out
 from reid.distributed import of_torchrun
 from reid.embedder import choose_device
@@ -25,14 +25,14 @@ from reid.recipes import Recipe
 from reid.train import train
 from reid.training.compute import Compute
 from reid.training.folder import TrainingFolder
-from reid.training.job import Job
-from reid.training.journal import Step
+from reid.training.job import TrainingJob
+from reid.training.journal import TrainingStep
 
 HELD_OUT = 0.2
 """Share of the training identities held out, where the recipe holds out none."""
 LOOKS = 10
 """Validations in a trial at least, so that hopeless ones are stopped early."""
-Watch = Callable[[str], AbstractContextManager[Callable[[Step], None]]]
+Watch = Callable[[str], AbstractContextManager[Callable[[TrainingStep], None]]]
 """Shows a training: takes its name, gives what to call with every step."""
 
 
@@ -44,13 +44,13 @@ class HopelessError(Exception):
 class Search:
     """What is searched for, and where."""
 
-    job: Job
+    job: TrainingJob
     folder: SearchFolder
     ranges: tuple[Range, ...]
     settings: dict[str, Any]
 
     @classmethod
-    def of(cls, job: Job, folder: Path) -> Search:
+    def of(cls, job: TrainingJob, folder: Path) -> Search:
         """Prepare a search around a job's recipe.
 
         Raises:
@@ -62,7 +62,7 @@ class Search:
                 "a search trains one network after the other by one process; start it without torchrun"
             )
         job = replace(job, recipe=_searchable(job.recipe))
-        benchmark = load(job.dataset, job.root, job.split)
+        benchmark = load_benchmark(job.dataset, job.root, job.split)
         hold_out(benchmark, job.recipe.validation, job.recipe.seed)  # refuses what is too small
         return cls(job, SearchFolder(folder), ranges_of(job.recipe), job.settings(benchmark))
 
@@ -132,7 +132,7 @@ class Search:
             look()  # it may have been killed just as it was found so
             with watch(f"trial {number}") as show:
 
-                def report(step: Step) -> None:
+                def report(step: TrainingStep) -> None:
                     show(step)
                     if step.validation is not None:
                         look()

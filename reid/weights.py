@@ -1,146 +1,141 @@
-"""Weights: which weights a run uses, decided before anything heavy is imported."""
+"""Choice of the weights of a run, made before torch is imported."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import math
-import os
-import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from http.client import HTTPException
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from threading import Thread
-from typing import Any, BinaryIO, Literal
-from urllib.request import urlopen
+from typing import Any, Literal
 
 from safetensors import SafetensorError, safe_open
 
+from reid.download import download_file, hub_folder
 from reid.errors import CheckpointError
 from reid.model.design import VARIANTS, Design
 
 SIZE = (256, 150)
-"""Height and width the paper's network takes, in pixels."""
+"""Height and width of the paper's crops, in pixels."""
 IMAGENET = "resnet50-0676ba61.pth"
-"""ResNet-50's first ImageNet weights, those of the paper's time; the name ends with their SHA-256's first digits."""
-
-
+"""File name of ResNet-50's first ImageNet weights, those of the paper's time."""
+IMAGENET_SHA256 = "0676ba61b6795bbe1773cffd859882e5e297624d384b6993f7c9e683e722fb8a"
 SHIPPED = Path(__file__).with_name("shipped")
-"""Folder of the trained networks that come with the program, each with its card."""
+"""Folder of the trained networks that are part of the program, each with its card."""
 Shipped = Literal["people", "vehicles"]
-"""What the networks that come with the program were trained on."""
+"""Classes for which a trained network is part of the program."""
 BESIDE = ("size", "identities", "about")
-"""What a header tells beside the fields of its network's design."""
+"""Keys of a file's header that are not fields of the network's design."""
 THRESHOLDS = ("match_threshold", "stitch_threshold")
-"""What `about` of a header calls the smallest cosines of a link, across cameras and within one."""
+"""Keys in `about` of a header: smallest cosine of a link between cameras, and within one camera."""
 HARDLY = 100
-"""Steps of training that teach a network next to nothing; 18 to 70 make an epoch of MARS."""
+"""Number of training steps below which a network counts as untrained; an epoch of MARS has 18 to 70."""
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Where a network's weights come from; small enough to travel to any worker."""
+    """Source of a network's weights; small enough to be sent to any worker process."""
 
     source: Literal["file", "shipped", "imagenet", "untrained"]
-    """A trained network's file, one that came with the program, ImageNet backbones under an untrained head, or
-    nothing trained at all."""
+    """A trained network's file, a network that is part of the program, ImageNet backbones under an untrained
+    head, or random weights."""
     path: Path | None
-    """The file, or the ImageNet backbone; None if untrained."""
+    """File of the network or of the ImageNet backbone; None for random weights."""
     sha256: str | None
-    """Digest of what lies at `path`."""
+    """SHA-256 of the file, in hexadecimal."""
     seed: int
-    """Decides everything that is not read from `path`."""
+    """Seed of all weights that are not in the file."""
     size: tuple[int, int] = SIZE
-    """Height and width in pixels of the crops the network was made for."""
+    """Height and width of the crops that the network expects, in pixels."""
     identities: int | None = None
-    """How many identities the file was trained on; None if untrained, or if a .pt file, not yet opened."""
+    """Number of training identities; None for random weights, and for .pt files, which are not opened here."""
     design: Design = VARIANTS["fgreid"]
-    """What the network is made of; FGReID where the file does not say."""
+    """Design of the network; FGReID if the file has no header."""
     note: str = ""
-    """One sentence for the operator: why it is no trained network, or hardly one."""
+    """One sentence for the operator if the network is not, or hardly, trained."""
     threshold: float | None = None
-    """Smallest cosine of a link between cameras, as the file's makers measured it; None if they do not say."""
+    """Smallest cosine of a link between cameras, from the file's header; None if it has none."""
     stitch_threshold: float | None = None
-    """The same within one camera."""
+    """Smallest cosine of a link within one camera, from the file's header; None if it has none."""
 
     @property
     def trusted(self) -> bool:
-        """Whether anyone should believe the links made with these weights."""
+        """Whether the network was trained to tell identities apart."""
         return self.source in ("file", "shipped")
 
     @property
     def key(self) -> str:
-        """Name the network: equal keys embed equally."""
-        return f"{self.source}-{self.sha256}" + ("" if self.trusted else f"-seed{self.seed}")
+        """Name of the network; networks with equal keys give equal embeddings."""
+        key = f"{self.source}-{self.sha256}"
+        return key if self.trusted else f"{key}-seed{self.seed}"
 
 
-def resolve(path: Path | None, *, seed: int, url: str | None = None, cache: Path | None = None) -> Weights:
-    """Find the weights a run uses: the file named, else ImageNet's where they can be had, else none.
+def fetch_imagenet(
+    *, url: str | None = None, digest: str = IMAGENET_SHA256, cache: Path | None = None
+) -> tuple[Path, str]:
+    """Return the file of ResNet-50's ImageNet weights and its SHA-256; download it if it is not cached.
 
     Args:
-        path: A .safetensors, .pt or .pth file, or None.
-        seed: decides all weights that come from no file.
-        url: as for `fetch_imagenet`.
-        cache: as for `fetch_imagenet`.
+        url: address of the weights; by default torchvision's.
+        digest: expected SHA-256.
+        cache: folder of the file; by default torch's own.
 
     Raises:
-        CheckpointError: the file cannot be read.
+        CheckpointError: the file cannot be downloaded, or has another SHA-256.
+    """
+    target = (cache or hub_folder()) / (url or IMAGENET).rpartition("/")[2]
+    try:
+        if not target.is_file() or sha256(target) != digest:
+            download_file(url or _imagenet_url(), target, digest)
+    except (OSError, HTTPException, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        raise CheckpointError(f"ImageNet's weights could not be downloaded ({reason})") from error
+    return target, digest
+
+
+def resolve(
+    path: Path | None, *, seed: int, fetch: Callable[[], tuple[Path, str]] = fetch_imagenet
+) -> Weights:
+    """Return the weights of a run: the given file, else ImageNet's, else random weights.
+
+    Args:
+        path: a .safetensors, .pt or .pth file, or None.
+        seed: seed of all weights that are not in a file.
+        fetch: returns the file of ImageNet's weights and its SHA-256, or raises CheckpointError.
+
+    Raises:
+        CheckpointError: the given file cannot be read.
     """
     if path is not None:
-        return _of_file(path, seed)
+        return _from_file(path, seed)
     try:
-        cached, digest = fetch_imagenet(url=url, cache=cache)
+        cached, digest = fetch()
     except CheckpointError as error:
         note = f"the network is untrained: no --weights were given, and {error}"
         return Weights("untrained", None, None, seed, note=note)
-    note = "the network was never trained to tell identities: no --weights were given, only its backbones know ImageNet"
+    note = "the network was not trained to tell identities apart: no --weights were given, and ImageNet is all it knows"
     return Weights("imagenet", cached, digest, seed, note=note)
 
 
 def shipped(classes: Shipped, *, seed: int, folder: Path | None = None) -> Weights | None:
-    """Find the trained network that came with the program; None if there is none.
+    """Return the trained network that is part of the program, or None if it is missing.
 
     Args:
-        classes: what it was trained on.
-        seed: as for `resolve`.
-        folder: where to look; by default `SHIPPED`.
+        classes: objects that the network was trained on.
+        seed: seed, as for `resolve`.
+        folder: folder of the networks; by default `SHIPPED`.
 
     Raises:
         CheckpointError: the file is damaged.
     """
     path = (folder or SHIPPED) / f"{classes}.safetensors"
-    return replace(_of_file(path, seed), source="shipped") if path.is_file() else None
-
-
-def fetch_imagenet(*, url: str | None = None, cache: Path | None = None) -> tuple[Path, str]:
-    """Find ResNet-50's ImageNet weights, fetching them once; their file and its SHA-256.
-
-    Args:
-        url: where they are, by default where torchvision says; the name ends with the first digits of
-            their SHA-256.
-        cache: folder that keeps them; by default torch's own.
-
-    Raises:
-        CheckpointError: they cannot be had.
-    """
-    cached = (cache or hub_folder()) / (url or IMAGENET).rpartition("/")[2]
-    try:
-        return cached, _cached(cached) or _download(url or _address(), cached)
-    except (OSError, HTTPException) as error:
-        why = getattr(error, "reason", error)
-        raise CheckpointError(f"ImageNet's weights could not be fetched ({why})") from error
-
-
-def hub_folder() -> Path:
-    """Name the folder in which torch keeps the weights it downloads, without asking torch."""
-    caches = os.environ.get("XDG_CACHE_HOME", "~/.cache")
-    return Path(os.environ.get("TORCH_HOME", f"{caches}/torch")).expanduser() / "hub" / "checkpoints"
+    return replace(_from_file(path, seed), source="shipped") if path.is_file() else None
 
 
 def sha256(path: Path) -> str:
-    """Digest a file, in hexadecimal."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):
@@ -148,7 +143,35 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _of_file(path: Path, seed: int) -> Weights:
+def describe_weights(design: Design, size: tuple[int, int], identities: int, about: Mapping[str, str]) -> str:
+    """Return the header text that `read_safetensors_header` reads.
+
+    It is a single text, because safetensors writes several entries in random order.
+    """
+    return json.dumps(asdict(design) | {"size": size, "identities": identities, "about": dict(about)})
+
+
+def read_safetensors_header(path: Path) -> dict[str, Any]:
+    """Return the header of a .safetensors file, as `describe_weights` wrote it; empty if it has none.
+
+    Raises:
+        CheckpointError: the file is damaged, or its header is that of another program.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            text = (file.metadata() or {}).get("network")
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path}: damaged or cut short ({error}); copy or save it again") from error
+    try:
+        header = {} if text is None else json.loads(text)
+    except ValueError:
+        header = None
+    if not isinstance(header, dict):
+        raise CheckpointError(f"{path}: holds {text}, not a network of reid-pipeline; name another file")
+    return header
+
+
+def _from_file(path: Path, seed: int) -> Weights:
     if path.suffix not in (".safetensors", ".pt", ".pth"):
         raise CheckpointError(f"{path}: weights end in .safetensors, .pt or .pth; name such a file")
     try:
@@ -159,141 +182,71 @@ def _of_file(path: Path, seed: int) -> Weights:
         ) from error
     if path.suffix != ".safetensors":
         return Weights("file", path, digest, seed)
-    about = read_header(path)
-    design, size, identities = _made(about, path)
-    threshold, stitch = _thresholds(about, path)
-    return Weights(
-        *("file", path, digest, seed, size, identities, design, _doubt(about, path)),
-        threshold=threshold,
-        stitch_threshold=stitch,
-    )
-
-
-def describe(design: Design, size: tuple[int, int], identities: int, about: Mapping[str, str]) -> str:
-    """Write what `read_header` reads: one text, as safetensors writes several in random order."""
-    return json.dumps(asdict(design) | {"size": size, "identities": identities, "about": dict(about)})
-
-
-def read_header(path: Path) -> dict[str, Any]:
-    """Read what a .safetensors file says of its network, as `describe` wrote it; empty if it says nothing.
-
-    Raises:
-        CheckpointError: the file is damaged, or says that it holds something else.
-    """
+    header = read_safetensors_header(path)
     try:
-        with safe_open(path, framework="numpy") as file:
-            text = (file.metadata() or {}).get("network")
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path}: damaged or cut short ({error}); copy or save it again") from error
-    try:
-        about = {} if text is None else json.loads(text)
-    except ValueError:
-        about = None
-    if not isinstance(about, dict):
-        raise CheckpointError(f"{path}: holds {text}, not a network of reid-pipeline; name another file")
-    return about
-
-
-def _made(about: Mapping[str, Any], path: Path) -> tuple[Design, tuple[int, int], int | None]:
-    """Make sense of a header: the network's design, height and width of its crops, number of identities."""
-    try:
-        design = Design(**{name: value for name, value in about.items() if name not in BESIDE})
-        height, width = about.get("size", SIZE)
-        if not all(isinstance(pixels, int) and 10 <= pixels < 10_000 for pixels in (height, width)):
-            raise ValueError(f"crops of {height} x {width} pixels")
-        identities = about.get("identities")
-        if not isinstance(identities, int | None):
-            raise ValueError(f"{identities} identities")
+        return Weights(
+            source="file",
+            path=path,
+            sha256=digest,
+            seed=seed,
+            size=_parse_size(header.get("size", SIZE)),
+            identities=_parse_identities(header.get("identities")),
+            design=Design(**{name: value for name, value in header.items() if name not in BESIDE}),
+            note=_training_note(header, path),
+            threshold=_parse_threshold(header, THRESHOLDS[0]),
+            stitch_threshold=_parse_threshold(header, THRESHOLDS[1]),
+        )
     except (TypeError, ValueError) as error:
         raise CheckpointError(
-            f"{path}: its header makes no sense ({error}); name another file, or update reid-pipeline"
+            f"{path}: its header is invalid ({error}); name another file, or update reid-pipeline"
         ) from error
-    return design, (height, width), identities
 
 
-def _thresholds(about: Mapping[str, Any], path: Path) -> tuple[float | None, float | None]:
-    """Read from which cosines on the makers of a network would link, across cameras and within one."""
-    words = about.get("about", {})
-    found = []
-    for name in THRESHOLDS:
-        word = words.get(name) if isinstance(words, dict) else None
-        try:
-            value = None if word is None else float(word)
-        except (TypeError, ValueError):
-            value = math.nan
-        if value is not None and not -1 <= value <= 1:
-            raise CheckpointError(
-                f"{path}: its header makes no sense ({name} is {word}, no cosine); name another file"
-            )
-        found.append(value)
-    return found[0], found[1]
+def _parse_size(size: Any) -> tuple[int, int]:
+    height, width = size
+    if not all(isinstance(pixels, int) and 10 <= pixels < 10_000 for pixels in (height, width)):
+        raise ValueError(f"crops of {height} x {width} pixels")
+    return height, width
 
 
-def _doubt(about: Mapping[str, Any], path: Path) -> str:
-    """Say that a network was hardly trained, if its file tells so and it did not start from one that was, as FGReID*."""
-    words = about.get("about", {})
-    steps = words.get("steps") if isinstance(words, dict) else None
-    if steps is None or words.get("whole") == "yes":
+def _parse_identities(identities: Any) -> int | None:
+    if not isinstance(identities, int | None):
+        raise ValueError(f"{identities} identities")
+    return identities
+
+
+def _about(header: Mapping[str, Any]) -> Mapping[str, Any]:
+    about = header.get("about", {})
+    return about if isinstance(about, dict) else {}
+
+
+def _parse_threshold(header: Mapping[str, Any], name: str) -> float | None:
+    """Return a threshold of the header, or None if it has none; raise ValueError if it is no cosine."""
+    text = _about(header).get(name)
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except (TypeError, ValueError):
+        value = math.nan
+    if not -1 <= value <= 1:
+        raise ValueError(f"{name} is {text}, no cosine")
+    return value
+
+
+def _training_note(header: Mapping[str, Any], path: Path) -> str:
+    """Return a note if a network was hardly trained and did not start from a trained one, as FGReID* does."""
+    about = _about(header)
+    steps = about.get("steps")
+    if steps is None or about.get("whole") == "yes":
         return ""
     if not str(steps).isdecimal():
-        raise CheckpointError(
-            f"{path}: its header makes no sense (steps is {steps}, no number); name another file"
-        )
+        raise ValueError(f"steps is {steps}, no number")
     return f"{path} was trained for {steps} steps, which is hardly at all" if int(steps) < HARDLY else ""
 
 
-def _cached(path: Path) -> str | None:
-    """Digest the cached weights; None if there are none or if they are not what their name promises."""
-    digest = sha256(path) if path.is_file() else ""
-    return digest if digest and digest.startswith(_promised(path)) else None
-
-
-def _address() -> str:
-    """Ask torchvision, which takes seconds to import, where ImageNet's weights are."""
+def _imagenet_url() -> str:
+    """Return torchvision's address of the ImageNet weights; the import takes seconds."""
     from torchvision.models import ResNet50_Weights
 
     return str(ResNet50_Weights.IMAGENET1K_V1.url)
-
-
-def _promised(path: Path) -> str:
-    """Give the digits of the SHA-256 that a file's name ends with."""
-    return path.stem.rpartition("-")[2]
-
-
-def _download(url: str, path: Path) -> str:
-    """Fetch a file whole or not at all, and give its digest."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        _fetch(url, partial)
-        digest = sha256(partial)
-        if not digest.startswith(_promised(path)):
-            raise OSError(f"{url} is not the file it should be: its SHA-256 is {digest}")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return digest
-
-
-def _fetch(url: str, path: Path, patience: float = 4.0) -> None:
-    """Write what lies at `url` to `path`; give up when nothing comes for `patience` seconds.
-
-    A thread asks, because looking up a host's name obeys no timeout and can block for minutes.
-    """
-    answers: SimpleQueue[BinaryIO | OSError | HTTPException] = SimpleQueue()
-
-    def ask() -> None:
-        try:
-            answers.put(urlopen(url, timeout=patience))
-        except (OSError, HTTPException) as error:
-            answers.put(error)
-
-    Thread(target=ask, daemon=True).start()
-    try:
-        answer = answers.get(timeout=patience)
-    except Empty:
-        raise TimeoutError(f"no answer from {url} within {patience:g} s") from None
-    if isinstance(answer, Exception):
-        raise answer
-    with answer, path.open("wb") as file:
-        shutil.copyfileobj(answer, file)

@@ -1,1 +1,1 @@
-"""Small scenes drawn by code, with exact truth."""
+"""Small scenes drawn by code, with exact ground truth."""

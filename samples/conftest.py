@@ -1,4 +1,4 @@
-"""The world's doctests run where its extra is installed: what draws cannot be imported without."""
+"""Skip the doctests of `samples/world` where its extra is not installed: its modules cannot be imported without it."""
 
 from __future__ import annotations
 

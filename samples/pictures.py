@@ -1,4 +1,4 @@
-"""What does a run look like? Two cameras at one moment side by side, everybody framed in their identity's colour."""
+"""Draw two cameras of a run side by side at one moment, with a box around each tracklet in its identity's colour."""
 
 from __future__ import annotations
 
@@ -16,53 +16,59 @@ from pipeline.results.reading import Box, boxes, cameras_of, tracklet_rows
 
 Picture = NDArray[np.uint8]
 WIDTH = 800
-"""Of one camera's picture, in pixels."""
+"""Width of one camera's picture, in pixels."""
 QUALITY = 82
-"""Of the JPEG."""
+"""JPEG quality."""
 
 
 def draw_moment(run: Path, folder: Path, path: Path) -> None:
-    """Draw a run's first two cameras at the frame that shows most linked identities in both.
+    """Draw a run's first two cameras at the frame in which they share the most linked identities.
 
     Args:
-        run: A finished run over recordings that begin together and have one frame rate.
-        folder: Of the recordings, NAME.mp4.
-        path: JPEG to write.
+        run: A finished run over recordings that start together and have the same frame rate.
+        folder: The folder of the recordings, NAME.mp4.
+        path: The JPEG file to write.
 
     Raises:
-        RunError: it has fewer than two cameras, or they share nobody.
+        RunError: The run has fewer than two cameras, or no frame shows one identity in both.
     """
     cameras = cameras_of(run)[:2]
     linked = {int(row["identity"]) for row in tracklet_rows(run) if row["status"] == "linked"}
-    found: dict[tuple[str, int], list[Box]] = defaultdict(list)
+    boxes_at: dict[tuple[str, int], list[Box]] = defaultdict(list)
     for box in boxes(run):
         if box.identity is not None:
-            found[box.camera, box.frame].append(box)
-    frame = richest(found, cameras, linked)
-    views = [
-        framed(still(folder / f"{camera}.mp4", frame), found[camera, frame], linked) for camera in cameras
+            boxes_at[box.camera, box.frame].append(box)
+    frame = most_shared_frame(boxes_at, cameras, linked)
+    pictures = [
+        draw_boxes(read_frame(folder / f"{camera}.mp4", frame), boxes_at[camera, frame], linked)
+        for camera in cameras
     ]
-    if not cv2.imwrite(str(path), np.hstack(views)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY]):
-        raise RunError(f"{path} cannot be written; name a .jpg in a folder that exists")
+    if not cv2.imwrite(str(path), np.hstack(pictures)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY]):
+        raise RunError(f"{path} cannot be written; name a .jpg file in an existing folder")
 
 
-def richest(found: dict[tuple[str, int], list[Box]], cameras: list[str], linked: set[int]) -> int:
-    """Find the first frame in which both cameras show most of the same identities."""
+def most_shared_frame(
+    boxes_at: dict[tuple[str, int], list[Box]], cameras: list[str], linked: set[int]
+) -> int:
+    """Return the first frame in which two cameras share the most linked identities.
+
+    `boxes_at` maps (camera, frame) to the boxes there.
+    """
     if len(cameras) < 2:
-        raise RunError("a picture needs a run of two cameras")
+        raise RunError("the run has fewer than two cameras; --picture needs two")
 
-    def shared(frame: int) -> int:
-        shown = [{box.identity for box in found.get((camera, frame), [])} for camera in cameras]
-        return len(shown[0] & shown[1] & linked)
+    def count_shared(frame: int) -> int:
+        first, second = ({box.identity for box in boxes_at.get((camera, frame), [])} for camera in cameras)
+        return len(first & second & linked)
 
-    best = max(sorted({frame for _, frame in found}), key=shared, default=0)
-    if shared(best) == 0:
-        raise RunError("no identity is in both cameras at once; there is nothing to draw")
+    best = max(sorted({frame for _, frame in boxes_at}), key=count_shared, default=0)
+    if count_shared(best) == 0:
+        raise RunError("no frame shows one identity in both cameras; no picture was drawn")
     return best
 
 
-def still(path: Path, number: int) -> Picture:
-    """Decode one frame, (h, w, 3) RGB."""
+def read_frame(path: Path, number: int) -> Picture:
+    """Decode one frame, (h, w, 3) RGB; frames count from 0."""
     try:
         with av.open(str(path)) as container:
             for index, frame in enumerate(container.decode(video=0)):
@@ -73,12 +79,12 @@ def still(path: Path, number: int) -> Picture:
     raise RunError(f"{path} has no frame {number}")
 
 
-def framed(picture: Picture, there: list[Box], linked: set[int]) -> Picture:
-    """Frame everybody: linked identities in their colour, others in grey."""
+def draw_boxes(picture: Picture, frame_boxes: list[Box], linked: set[int]) -> Picture:
+    """Return the picture scaled to `WIDTH`, with linked identities boxed in their colour and others in grey."""
     scale = WIDTH / picture.shape[1]
     size = (WIDTH, round(picture.shape[0] * scale))
     small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-    for box in there:
+    for box in frame_boxes:
         colour = colour_of(box.identity) if box.identity in linked else (170, 170, 170)
         left, top = round(box.left * scale), round(box.top * scale)
         corner = (round((box.left + box.width) * scale), round((box.top + box.height) * scale))
@@ -92,6 +98,6 @@ def framed(picture: Picture, there: list[Box], linked: set[int]) -> Picture:
 
 
 def colour_of(identity: int | None) -> tuple[int, int, int]:
-    """Give an identity a bright colour unlike those of its neighbours in number."""
+    """Return a bright colour that differs clearly from those of the neighbouring identity numbers."""
     red, green, blue = colorsys.hsv_to_rgb((identity or 0) * 0.618 % 1, 0.6, 1.0)
     return round(255 * red), round(255 * green), round(255 * blue)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from samples import benchmarks
-from samples import scene as street
+from samples.miniatures import benchmarks
+from samples import street
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 
@@ -39,7 +39,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The first 14 seconds of the street of `samples/scene.py`."""
+    """The first 14 seconds of the street of `samples/street.py`."""
     folder = tmp_path_factory.mktemp("scene")
     street.draw(folder, seconds=14)
     return folder

@@ -1,4 +1,4 @@
-"""Test footage: videos whose every frame carries its own number in black and white blocks."""
+"""Test videos: each frame shows its number in black and white blocks."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ BITS = 10
 ROWS = 6
 RATE = 25
 TICKS = 90_000
-"""Ticks a second where frames are not evenly spaced."""
+"""Ticks a second for frames that are not evenly spaced."""
 QUIET = {"libx265": {"x265-params": "log-level=none"}}
 
 
 def numbered_frame(number: int, size: tuple[int, int] = (160, 96)) -> NDArray[np.uint8]:
-    """Draw a frame that says its number, with a pattern below that moves by a pixel a frame.
+    """Draw a frame that shows its number, above a pattern that moves by a pixel a frame.
 
     Args:
-        number: 0 to 1023, drawn as a row of ten blocks (white is 1), and below it as its complement.
-        size: width and height in pixels, best a multiple of 10 and of 6.
+        number: 0 to 1023, drawn as a row of ten blocks (white is 1), with a row of its complement below.
+        size: width and height in pixels, preferably multiples of 10 and 6.
 
     Returns:
-        (h, w, 3) RGB; red to the left and blue to the right in the lowest third.
+        (h, w, 3) RGB; the lowest third is red on the left and blue on the right.
     """
     width, height = size
     bits = (number >> np.arange(BITS)) & 1
@@ -43,7 +43,7 @@ def numbered_frame(number: int, size: tuple[int, int] = (160, 96)) -> NDArray[np
 
 
 def number_in(pixels: NDArray[np.uint8]) -> int | None:
-    """Read back the number of a `numbered_frame`; None where a block is unclear or contradicts its complement."""
+    """Read the number of a `numbered_frame`; None if a block is unclear or contradicts its complement."""
     height, width = pixels.shape[:2]
     band = height // ROWS
     centres = (np.arange(BITS) * 2 + 1) * width // (2 * BITS)
@@ -76,23 +76,23 @@ def write_video(
     skip: float = 0.0,
     without: Collection[int] = (),
 ) -> Path:
-    """Write numbered frames as a video; the end of the path chooses the container.
+    """Write numbered frames as a video; the ending of the path selects the container.
 
     Args:
-        path: where to.
-        numbers: drawn on the frames, in order.
+        path: file to write.
+        numbers: number of each frame.
         size: width and height in pixels.
         codec: name of the encoder.
-        pixel_format: format the encoder gets.
-        gop: frames from keyframe to keyframe.
-        bframes: most B-frames in a row.
+        pixel_format: pixel format of the encoder.
+        gop: frames from one keyframe to the next.
+        bframes: most consecutive B-frames.
         start: seconds of the first frame.
         times: seconds of each frame after `start`; by default 25 frames a second.
-        options: of the encoder.
-        container_options: of the container.
-        rotation: degrees counter-clockwise a player must turn the pictures by, as written in the header.
-        skip: seconds by which all packets are muxed early, which hides those before 0 by an edit list (mp4).
-        without: places, in decoding order, of packets to leave out.
+        options: options of the encoder.
+        container_options: options of the container.
+        rotation: degrees, in the header, by which a player turns the pictures counter-clockwise.
+        skip: seconds by which all packets are muxed early; an edit list hides those before 0 (mp4).
+        without: indices, in decoding order, of packets to omit.
 
     Returns:
         The path.
@@ -127,7 +127,7 @@ def _encoded(
 
 
 def write_resized(path: Path, sizes: Sequence[tuple[int, int]], each: int = 36) -> Path:
-    """Write numbered frames, H.264, whose size changes after `each` frames; for containers such as MPEG-TS."""
+    """Write numbered H.264 frames, `each` of every size, to a container such as MPEG-TS."""
     with av.open(str(path), "w") as container:
         stream: Any = container.add_mux_stream("h264", RATE, width=sizes[0][0], height=sizes[0][1])
         for part, size in enumerate(sizes):
@@ -143,7 +143,7 @@ def write_resized(path: Path, sizes: Sequence[tuple[int, int]], each: int = 36) 
 
 
 def write_sound(path: Path) -> Path:
-    """Write a second of silence, without pictures."""
+    """Write a second of silence without pictures."""
     with av.open(str(path), "w") as container:
         stream: Any = container.add_stream("aac", rate=16_000)
         for place in range(16):

@@ -1,1 +1,1 @@
-"""Would `match` run on this machine?"""
+"""Checks of whether `match` runs on this machine."""

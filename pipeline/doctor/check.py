@@ -1,4 +1,4 @@
-"""What does one look at this machine tell, and what do all of them together?"""
+"""Result of a check, and the verdict over all checks."""
 
 from __future__ import annotations
 
@@ -8,42 +8,56 @@ from textwrap import shorten
 from typing import Literal
 
 State = Literal["ok", "note", "missing", "wrong"]
-STOPS = ("missing", "wrong")
-"""What keeps `match` from running."""
-BROKEN = (
-    *(ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NameError, OSError),
-    *(RuntimeError, SyntaxError, SystemError, TypeError, ValueError),
+BLOCKING = ("missing", "wrong")
+"""States that keep `match` from running."""
+PACKAGE_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    NameError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    SystemError,
+    TypeError,
+    ValueError,
 )
-"""What importing and using a damaged package raises."""
+"""Errors that importing or using a damaged package raises."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at."""
+    """Result of one check."""
 
     what: str
+    """Name of the part that was checked."""
     state: State
-    """`note`: worth knowing, `match` runs without it."""
+    """`note`: a remark; `match` runs nevertheless."""
     said: str
+    """The result in words."""
     cure: str = ""
-    """What to type."""
+    """Command that repairs the part."""
 
 
-def runs(checks: Iterable[Check]) -> bool:
-    """Tell whether `match` would run."""
-    return not any(check.state in STOPS for check in checks)
+def can_match(checks: Iterable[Check]) -> bool:
+    """Return whether `match` runs."""
+    return not any(check.state in BLOCKING for check in checks)
 
 
-def cure(checks: Iterable[Check]) -> str:
-    """Give the one command after which `match` runs; empty if it does already, or if none helps.
+def repair_command(checks: Iterable[Check]) -> str:
+    """Return one command that makes `match` run; empty if it already runs or no command helps.
 
-    >>> cure([Check("av", "missing", "not installed", "pip install av"), Check("disk", "note", "1 GB", "rm -r runs")])
-    'pip install av'
+    >>> numpy = Check("numpy", "missing", "not installed", "pip install numpy")
+    >>> disk = Check("disk", "note", "1 GB free", "rm -r runs")
+    >>> repair_command([numpy, disk])
+    'pip install numpy'
     """
-    cures = (check.cure for check in checks if check.state in STOPS and check.cure)
-    return " && ".join(dict.fromkeys(cures))
+    commands = (check.cure for check in checks if check.state in BLOCKING and check.cure)
+    return " && ".join(dict.fromkeys(commands))
 
 
-def in_one_line(error: BaseException) -> str:
-    """Cut what an error says, often with advice over many lines, to what fits a line."""
+def shorten_error(error: BaseException) -> str:
+    """Return an error's message on one line of at most 200 characters."""
     return shorten(str(error), 200, placeholder=" …") or type(error).__name__

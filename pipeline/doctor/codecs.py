@@ -1,4 +1,4 @@
-"""Can recordings of each usual codec be read? A short one of each is written and read as `match` would."""
+"""Checks that recordings of each usual codec can be read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 
-from pipeline.doctor.check import Check, in_one_line
+from pipeline.doctor.check import Check, State, shorten_error
 from pipeline.errors import FootageError
 
 CODECS = {
@@ -19,41 +19,45 @@ CODECS = {
     "VP9": "libvpx-vp9",
     "AV1": "libsvtav1",
 }
-"""Encoders, to make a recording of each."""
+"""Encoders by codec, to write a recording of each."""
 FRAMES = 12
+"""Frames of such a recording."""
 
 
-def codecs() -> Iterator[Check]:
-    """Try all, side by side, as most of the time goes into starting decoders."""
+def check_codecs() -> Iterator[Check]:
+    """Write a short recording of each codec and read it as `match` would.
+
+    The codecs run in parallel, since most of the time goes into starting decoders.
+    """
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(lambda name: _try(name, Path(folder) / f"{name}.mkv"), CODECS)
+        yield from pool.map(lambda codec: _check_codec(codec, Path(folder) / f"{codec}.mkv"), CODECS)
 
 
-def _try(name: str, path: Path) -> Check:
+def _check_codec(codec: str, path: Path) -> Check:
     import av
 
-    what, again = f"{name} video", "pip install --force-reinstall av decord2"
+    what, reinstall = f"{codec} video", "pip install --force-reinstall av decord2"
     try:
-        write(path, CODECS[name])
+        write_recording(path, CODECS[codec])
     except (av.FFmpegError, OSError, ValueError) as error:
-        return Check(what, "note", f"was not tried, as none can be made here ({in_one_line(error)})")
+        return Check(what, "note", f"not checked: no recording can be written here ({shorten_error(error)})")
     try:
-        notes = _read(path)
+        notes = _read_recording(path)
     except FootageError as error:
-        return Check(
-            what, "wrong" if name == "H.264" else "note", f"cannot be read ({in_one_line(error)})", again
-        )
+        state: State = "wrong" if codec == "H.264" else "note"
+        return Check(what, state, f"cannot be read ({shorten_error(error)})", reinstall)
     if notes:
-        return Check(what, "note", f"can be read, by PyAV after decord could not ({'; '.join(notes)})", again)
-    return Check(what, "ok", "can be read, by decord")
+        said = f"read with PyAV, because decord cannot read it ({'; '.join(notes)})"
+        return Check(what, "note", said, reinstall)
+    return Check(what, "ok", "read with decord")
 
 
-def write(path: Path, encoder: str) -> None:
-    """Encode some frames, of which decord takes those that are no pictures of their own: nothing leaps."""
+def write_recording(path: Path, encoder: str) -> None:
+    """Encode a few frames that change little from one to the next, so that only the first is a keyframe."""
     import av
     import numpy as np
 
-    os.environ["SVT_LOG"] = "0"  # encoders would tell everybody how they are
+    os.environ["SVT_LOG"] = "0"  # the AV1 encoder prints its settings otherwise
     with av.open(str(path), "w") as container:
         stream = container.add_stream(encoder, rate=Fraction(10), options={"x265-params": "log-level=none"})
         stream.width, stream.height, stream.pix_fmt = 192, 128, "yuv420p"
@@ -63,16 +67,16 @@ def write(path: Path, encoder: str) -> None:
         container.mux(stream.encode())
 
 
-def _read(path: Path) -> tuple[str, ...]:
-    """Decode all frames; give what was noted: nothing, where decord read them.
+def _read_recording(path: Path) -> tuple[str, ...]:
+    """Decode all frames; return the reader's notes, none if decord decoded the recording.
 
     Raises:
-        FootageError: some are missing.
+        FootageError: frames are missing.
     """
     from pipeline.footage.reader import FrameReader
 
     with FrameReader(path) as reader:
         count = sum(1 for _ in reader)
     if count < FRAMES:
-        raise FootageError(f"{count} of {FRAMES} frames came back: {'; '.join(reader.notes)}")
+        raise FootageError(f"only {count} of {FRAMES} frames can be read: {'; '.join(reader.notes)}")
     return reader.notes

@@ -1,4 +1,4 @@
-"""Are the packages here that this program needs, new enough, and can they be loaded?"""
+"""Checks that the required packages are installed, new enough and importable."""
 
 from __future__ import annotations
 
@@ -11,66 +11,69 @@ from io import StringIO
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from pipeline.doctor.check import BROKEN, Check, in_one_line
+from pipeline.doctor.check import PACKAGE_ERRORS, Check, shorten_error
 
-if TYPE_CHECKING:  # it may be broken, too
+if TYPE_CHECKING:  # packaging itself may be broken
     from packaging.requirements import Requirement
 
-OURS = ("cli", "pipeline", "reid", "detectors")
+PROGRAM_PACKAGES = ("cli", "pipeline", "reid", "detectors")
 MODULES = {"opencv-python": "cv2", "pillow": "PIL"}
-"""Modules of the distributions that are not called after them."""
+"""Modules of the distributions that have another name."""
 FIRST = ("numpy", "torch", "torchvision")
-"""What others need, in this order, so that a failure is laid at the right door."""
+"""Distributions to check first, in this order: others fail if these are broken."""
 EXTRAS = {"train": ("optuna", "tensorboard"), "world": ("anny", "fast-simplification", "moderngl")}
-"""Distributions of the extras an operator may want."""
+"""Distributions of the optional extras."""
 
 
-def packages() -> Iterator[Check]:
-    """Look at this program, at its names and at all that it says it needs."""
+def check_packages() -> Iterator[Check]:
+    """Check this program, the names of its packages and all its requirements."""
     from packaging.requirements import Requirement
 
-    yield from _shared_names()
+    yield from _check_package_names()
     yield Check("reid-pipeline", "ok", metadata.version("reid-pipeline"))
-    bad: set[str] = set()
-    every = [Requirement(text) for text in metadata.requires("reid-pipeline") or ()]
-    for needed in sorted(every, key=lambda one: FIRST.index(one.name) if one.name in FIRST else len(FIRST)):
-        if needed.marker is None or needed.marker.evaluate({"extra": ""}):
-            check = _package(needed, bad)
+    requirements = [Requirement(text) for text in metadata.requires("reid-pipeline") or ()]
+    order = {name: place for place, name in enumerate(FIRST)}
+    broken: set[str] = set()
+    for requirement in sorted(requirements, key=lambda requirement: order.get(requirement.name, len(FIRST))):
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            check = _check_package(requirement, broken)
             if check.state != "ok":
-                bad.add(needed.name)
+                broken.add(requirement.name)
             yield check
 
 
-def _shared_names() -> Iterator[Check]:
+def _check_package_names() -> Iterator[Check]:
+    """Report each of this program's packages that another distribution installs too."""
     owners = metadata.packages_distributions()
-    for name in OURS:
+    for name in PROGRAM_PACKAGES:
         others = sorted(set(owners.get(name, ())) - {"reid-pipeline"})
         if others:
-            said = f"the package {name} also belongs to {', '.join(others)}; install into an environment of its own"
+            said = f"the package {name} also belongs to {', '.join(others)}; install reid-pipeline separately"
             yield Check(name, "wrong", said, f"pip uninstall {others[0]}")
 
 
-def _package(needed: Requirement, bad: set[str]) -> Check:
-    """Hold a package against what is needed; `bad` are those that were looked at before and do not work."""
-    name, bare = needed.name, f"{needed.name}{needed.specifier}"
+def _check_package(requirement: Requirement, broken: set[str]) -> Check:
+    """Check one requirement; `broken` names the requirements that failed before."""
+    name, specification = requirement.name, f"{requirement.name}{requirement.specifier}"
+    install = f"pip install {quote(specification)}"
     try:
         version = metadata.version(name)
-        if not needed.specifier.contains(version, prereleases=True):
-            return Check(name, "wrong", f"{version}, but {bare} is needed", f"pip install {quote(bare)}")
+        if not requirement.specifier.contains(version, prereleases=True):
+            return Check(name, "wrong", f"{version}, but {specification} is needed", install)
         with redirect_stdout(StringIO()):
-            _load(name)
+            _import_distribution(name)
     except metadata.PackageNotFoundError:
-        return Check(name, "missing", "not installed", f"pip install {quote(bare)}")
-    except BROKEN as error:
-        said = f"{version}, cannot be imported ({in_one_line(error)})"
-        if causes := bad & _requirements(name):
-            return Check(name, "wrong", f"{said}, as it needs {', '.join(sorted(causes))}")
-        return Check(name, "wrong", said, f"pip install --force-reinstall {quote(bare)}")
+        return Check(name, "missing", "not installed", install)
+    except PACKAGE_ERRORS as error:
+        said = f"{version}, cannot be imported ({shorten_error(error)})"
+        if causes := broken & _requirement_names(name):
+            return Check(name, "wrong", f"{said}, because it needs {', '.join(sorted(causes))}")
+        return Check(name, "wrong", said, f"pip install --force-reinstall {quote(specification)}")
     return Check(name, "ok", version)
 
 
-def _load(name: str) -> None:
-    """Import a package; not decord, which is tried with recordings, in a process of its own."""
+def _import_distribution(name: str) -> None:
+    """Import a distribution's module, except decord, which the codec checks load in a process of its own."""
     if name == "ultralytics":
         from detectors.yolo import import_ultralytics
 
@@ -79,28 +82,29 @@ def _load(name: str) -> None:
         import_module(MODULES.get(name, name.replace("-", "_")))
 
 
-def _requirements(name: str) -> set[str]:
-    """Name what a package itself needs."""
+def _requirement_names(name: str) -> set[str]:
+    """Return the names of a distribution's own requirements."""
     from packaging.requirements import Requirement
 
     return {Requirement(text).name for text in metadata.requires(name) or ()}
 
 
-def extras() -> Iterator[Check]:
-    """Look for what not everybody needs."""
+def check_extras() -> Iterator[Check]:
+    """Check the optional extras."""
     for extra, distributions in EXTRAS.items():
-        absent = [name for name in distributions if not _installed(name)]
-        what, bring = f"extra [{extra}]", f"pip install {quote(f'.[{extra}]')}"
+        absent = [name for name in distributions if not _is_installed(name)]
+        what = f"extra [{extra}]"
         if absent:
-            yield Check(what, "note", f"without {', '.join(absent)}; `match` does not need it", bring)
+            said = f"{', '.join(absent)} not installed; `match` does not need this extra"
+            yield Check(what, "note", said, f"pip install {quote(f'.[{extra}]')}")
         elif extra == "world" and sys.platform == "linux" and not find_library("EGL"):
-            libraries = "apt install libegl1 libgl1-mesa-dri"
-            yield Check(what, "note", "installed, but there is no EGL to draw the world with", libraries)
+            said = "installed, but drawing the world needs EGL, which is missing"
+            yield Check(what, "note", said, "apt install libegl1 libgl1-mesa-dri")
         else:
             yield Check(what, "ok", "installed")
 
 
-def _installed(distribution: str) -> bool:
+def _is_installed(distribution: str) -> bool:
     try:
         metadata.version(distribution)
     except metadata.PackageNotFoundError:

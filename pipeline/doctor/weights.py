@@ -1,4 +1,4 @@
-"""Are the weights here, and are they the right files?"""
+"""Checks that the weights are present and undamaged."""
 
 from __future__ import annotations
 
@@ -6,69 +6,69 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from detectors.errors import WeightsError
-from detectors.weights import DEFAULT, RELEASES, SHIPPED, checkpoints, find_weights
+from detectors.weights import DEFAULT, RELEASES, SHIPPED, download_folder, find_weights
 from pipeline.doctor.check import Check
 
 
-def detector(*, shipped: Path = SHIPPED) -> Iterator[Check]:
-    """Look for the detector that `match` would take, without fetching it."""
+def check_detector(*, shipped: Path = SHIPPED) -> Iterator[Check]:
+    """Check the detector's weights that `match` would use, without downloading them."""
     from reid.weights import sha256
 
-    release, place = RELEASES[DEFAULT], checkpoints() / DEFAULT
-    fetch = f"curl -fL --create-dirs -o {place} {release.url}"
+    release, target = RELEASES[DEFAULT], download_folder() / DEFAULT
+    download = f"curl -fL --create-dirs -o {target} {release.url}"
     try:
-        found = find_weights(None, releases={}, shipped=shipped)
+        weights = find_weights(None, releases={}, shipped=shipped)
     except WeightsError:
-        yield Check("detector", "note", f"no {DEFAULT}: the first run with a network fetches it", fetch)
+        said = f"{DEFAULT} is missing; the first run downloads it, which needs a network"
+        yield Check("detector", "note", said, download)
         return
-    digest = sha256(found.path)
-    said = f"{found.path}, SHA-256 {digest[:12]}…"
+    digest = sha256(weights.path)
+    file = f"{weights.path}, SHA-256 {digest[:12]}…"
     if digest == release.sha256:
-        yield Check("detector", "ok", said)
-    elif found.source == "shipped":
-        said = f"no {DEFAULT}: the first run fetches it, or without a network takes {said}"
-        yield Check("detector", "note", said, fetch)
+        yield Check("detector", "ok", file)
+    elif weights.source == "shipped":
+        said = f"{DEFAULT} is missing; the first run downloads it, or without a network uses {file}"
+        yield Check("detector", "note", said, download)
     else:
-        yield Check("detector", "note", f"{said}: not the published file, but used as it is", fetch)
+        yield Check("detector", "note", f"{file}: not the published file, but `match` uses it", download)
 
 
-def networks(*, folder: Path | None = None) -> Iterator[Check]:
-    """Hold the networks that come with the program against their cards.
+def check_networks(*, folder: Path | None = None) -> Iterator[Check]:
+    """Compare the networks that come with the program with the SHA-256 in their model cards.
 
     Args:
-        folder: where they are; by default the program's own.
+        folder: folder of the networks; by default the program's own.
     """
-    from reid.weights import SHIPPED as OWN
-    from reid.weights import sha256
+    from reid import weights
 
-    here = folder or OWN
-    again = "pip install --force-reinstall ."
+    folder = folder or weights.SHIPPED
+    reinstall = "pip install --force-reinstall ."
     for classes in ("people", "vehicles"):
-        path, card = here / f"{classes}.safetensors", here / f"{classes}.md"
+        path, card = folder / f"{classes}.safetensors", folder / f"{classes}.md"
         what = f"ReID network, {classes}"
         if not path.is_file() or not card.is_file():
-            yield Check(what, "missing", f"{path} or its card is not there", again)
-        elif (digest := sha256(path)) not in card.read_text(encoding="utf-8"):
-            yield Check(what, "wrong", f"{path} is not the file that its card describes", again)
+            yield Check(what, "missing", f"{path} or its card {card.name} is missing", reinstall)
+        elif (digest := weights.sha256(path)) not in card.read_text(encoding="utf-8"):
+            yield Check(what, "wrong", f"{path} differs from the file that its card describes", reinstall)
         else:
-            yield Check(what, "ok", f"SHA-256 {digest[:12]}…, as its card says")
+            yield Check(what, "ok", f"SHA-256 {digest[:12]}…, as in its card")
 
 
-def imagenet(*, folder: Path | None = None) -> Iterator[Check]:
-    """Look for the backbone that the paper's training begins with.
+def check_imagenet(*, folder: Path | None = None) -> Iterator[Check]:
+    """Check the ImageNet backbone that the paper's training starts from.
 
     Args:
-        folder: where it would be; by default torch's cache.
+        folder: folder of the file; by default torch's cache.
     """
-    from reid.weights import IMAGENET, hub_folder, sha256
+    from reid.download import hub_folder
+    from reid.weights import IMAGENET, sha256
 
     path = (folder or hub_folder()) / IMAGENET
-    promised = path.stem.rpartition("-")[2]
+    expected = path.stem.rpartition("-")[2]
     if not path.is_file():
-        yield Check(
-            "ImageNet", "note", f"{IMAGENET} is not here; `train` fetches it, `match` does not need it"
-        )
-    elif not sha256(path).startswith(promised):
-        yield Check("ImageNet", "note", f"{path} is damaged; `train` will fetch it again")
+        said = f"{IMAGENET} is missing; `train` downloads it, `match` does not need it"
+        yield Check("ImageNet", "note", said)
+    elif not sha256(path).startswith(expected):
+        yield Check("ImageNet", "note", f"{path} is damaged; `train` downloads it again")
     else:
-        yield Check("ImageNet", "ok", f"{path}, SHA-256 {promised}…")
+        yield Check("ImageNet", "ok", f"{path}, SHA-256 {expected}…")

@@ -1,1 +1,1 @@
-"""From tracklets to vectors: clips, networks, and tracklets split where they change object."""
+"""From tracklets to embeddings: clips, networks, and the splitting of tracklets that change object."""

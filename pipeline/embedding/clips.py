@@ -1,4 +1,4 @@
-"""Clips: which crops of a tracklet are kept, and which t of them the network sees together."""
+"""Clips: the crops of a tracklet that the network sees together."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from numpy.typing import NDArray
 from pipeline.tracking.crops import StoredCrop
 
 
-def choose_clips(quality: NDArray[np.float32], length: int, most: int) -> NDArray[np.intp]:
-    """Choose evenly spread clips from a tracklet's crops, the best crop of each stretch.
+def choose_clips(quality: NDArray[np.float32], length: int, max_clips: int) -> NDArray[np.intp]:
+    """Return evenly spread clips of a tracklet's crops, with the best crop of each stretch of time.
 
-    Time is divided into k stretches, k = min(most, ceil(m / length)), and each stretch into `length`
-    parts that give one frame each; a stretch with fewer crops repeats its last one.
+    Time is divided into k stretches, k = min(max_clips, ceil(m / length)), and each stretch into `length`
+    parts. Each part gives one frame. A stretch with fewer crops than parts repeats its last crop.
 
     Args:
-        quality: (m,) worth of each crop, in time order; m >= 1.
-        length: frames a clip (t).
-        most: largest number of clips.
+        quality: (m,) quality of each crop, in time order; m >= 1.
+        length: frames per clip (t).
+        max_clips: largest number of clips.
 
     Returns:
         (k, length) indices into the crops, in time order.
 
-    >>> choose_clips(np.array([0.1, 0.9, 0.5, 0.6, 0.2], np.float32), length=2, most=2)
+    >>> choose_clips(np.array([0.1, 0.9, 0.5, 0.6, 0.2], np.float32), length=2, max_clips=2)
     array([[1, 2],
            [3, 4]])
     """
-    clips = min(most, -(-len(quality) // length))
+    clips = min(max_clips, -(-len(quality) // length))
     chosen = []
     for stretch in np.array_split(np.arange(len(quality)), clips):
         parts = [part for part in np.array_split(stretch, length) if len(part)]
@@ -37,22 +37,22 @@ def choose_clips(quality: NDArray[np.float32], length: int, most: int) -> NDArra
 
 
 def cut_clips(crops: list[StoredCrop], chosen: NDArray[np.intp], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Decode and resize the chosen crops.
+    """Return the decoded and resized crops of each clip.
 
     Args:
         crops: m crops of one tracklet, in time order.
-        chosen: (k, t) indices.
+        chosen: (k, t) indices of crops.
         size: height and width in pixels.
 
     Returns:
         (k, t, h, w, 3) RGB.
     """
-    wanted = {int(index): fit(crops[index].pixels(), size) for index in np.unique(chosen)}
-    return np.array([[wanted[int(index)] for index in clip] for clip in chosen], np.uint8)
+    pictures = {int(index): resize_crop(crops[index].pixels(), size) for index in np.unique(chosen)}
+    return np.array([[pictures[int(index)] for index in clip] for clip in chosen], np.uint8)
 
 
-def fit(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Resize to (h, w), by area where it shrinks and bicubic where it grows."""
+def resize_crop(crop: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return a crop resized to (h, w), by area averaging if it is higher than h, else bicubic."""
     height, width = size
-    method = cv2.INTER_AREA if picture.shape[0] > height else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=method), np.uint8)
+    method = cv2.INTER_AREA if crop.shape[0] > height else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(crop, (width, height), interpolation=method), np.uint8)

@@ -8,18 +8,18 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class EmbeddingConfig:
-    """From tracklets to vectors. Changing any of it embeds anew, over the same tracks."""
+    """Settings of embedding. If one changes, the same tracks are embedded again."""
 
     weights: Path | None = None
-    """Network weights for all classes; None: those that come with the program, else ImageNet backbones where they
-    can be had, else untrained."""
+    """Network weights for all classes; None: the shipped networks, else ImageNet backbones if they are available,
+    else untrained weights."""
     clips: int | None = None
-    """Most clips a tracklet; None: 8 without a GPU, 32 with one."""
+    """Largest number of clips per tracklet; None: 8 without a GPU, 32 with a GPU."""
     clip_length: int = 4
-    """Frames a clip (t)."""
+    """Frames per clip (t)."""
     min_boxes: int = 8
-    """Tracklets with fewer boxes are left out (`rejected_short`); a box at a stride of n counts n times."""
+    """Tracklets with fewer boxes are rejected (`rejected_short`); a box at a stride of n counts n times."""
     min_area: float = 300.0
-    """Tracklets of a smaller median box, in square pixels, are left out (`rejected_quality`)."""
+    """Tracklets with a smaller median box, in square pixels, are rejected (`rejected_quality`)."""
     seed: int = 0
-    """Of an untrained network's weights."""
+    """Seed of an untrained network's weights."""

@@ -1,35 +1,72 @@
-"""Where a tracklet jumps from one object to another."""
+"""Splitting of tracklets that change from one object to another."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.tracking.tracklets import Tracklet
+from pipeline.embedding.embed import EmbeddedTracklet
+from pipeline.tracking.tracklets import Key, Tracklet
 
 
-def split(
-    tracklet: Tracklet, first_frames: NDArray[np.int64], ranges: list[tuple[int, int]]
-) -> list[Tracklet]:
-    """Cut a tracklet at the first frames of the clips that begin its parts; all keep its track number.
+def split_tracklet(embedded: EmbeddedTracklet) -> list[EmbeddedTracklet]:
+    """Return the pieces of a tracklet, split where its clips change from one object to another.
+
+    A piece begins at the first frame of its first clip. Together the pieces hold all observations, in time order,
+    and all keep the track number.
+    """
+    tracklet = embedded.tracklet
+    ranges = find_pieces(embedded.vectors)
+    cuts = np.searchsorted(tracklet.frames, [embedded.first_frames[start] for start, _ in ranges[1:]])
+    rows_of_pieces = np.split(np.arange(len(tracklet)), cuts)
+    return [
+        EmbeddedTracklet(
+            tracklet=replace(
+                tracklet,
+                frames=tracklet.frames[rows],
+                seconds=tracklet.seconds[rows],
+                boxes=tracklet.boxes[rows],
+                scores=tracklet.scores[rows],
+                quality=tracklet.quality[rows],
+            ),
+            vectors=embedded.vectors[start:stop],
+            weights=embedded.weights[start:stop],
+            first_frames=embedded.first_frames[start:stop],
+        )
+        for rows, (start, stop) in zip(rows_of_pieces, ranges, strict=True)
+    ]
+
+
+def number_pieces(
+    pieces: Sequence[EmbeddedTracklet], tracklets: Sequence[Tracklet]
+) -> list[EmbeddedTracklet]:
+    """Return the pieces with unique track numbers, sorted by camera and track.
+
+    The first piece of a track keeps its number. Each later piece gets the next number after the camera's last.
 
     Args:
-        tracklet: n observations.
-        first_frames: (k,) source frame with which each clip begins, increasing.
-        ranges: (start, stop) ranges of clips, from `pieces`.
-
-    Returns:
-        One tracklet a range, in time order, together with all n observations.
+        pieces: pieces of split tracklets, those of one tracklet in time order.
+        tracklets: all tracklets of the run; no piece gets the number of any of them.
     """
-    cuts = np.searchsorted(tracklet.frames, [first_frames[start] for start, _ in ranges[1:]])
-    rows = np.split(np.arange(len(tracklet)), cuts)
-    names = ("frames", "seconds", "boxes", "scores", "quality")
-    return [replace(tracklet, **{name: getattr(tracklet, name)[part] for name in names}) for part in rows]
+    last_numbers: dict[str, int] = {}
+    for tracklet in tracklets:
+        last_numbers[tracklet.camera] = max(tracklet.track, last_numbers.get(tracklet.camera, 0))
+    used: set[Key] = set()
+    numbered = []
+    for piece in pieces:
+        tracklet = piece.tracklet
+        if tracklet.key in used:
+            last_numbers[tracklet.camera] += 1
+            tracklet = replace(tracklet, track=last_numbers[tracklet.camera])
+        used.add(tracklet.key)
+        numbered.append(replace(piece, tracklet=tracklet))
+    return sorted(numbered, key=lambda piece: piece.tracklet.key)
 
 
-def pieces(
+def find_pieces(
     clips: NDArray[np.float32],
     *,
     drop: float = 0.3,
@@ -37,32 +74,33 @@ def pieces(
     shortest: int = 2,
     reach: int = 4,
 ) -> list[tuple[int, int]]:
-    """Propose to cut a tracklet where its clips before and after show different objects.
+    """Return the ranges of a tracklet's clips that show one object each.
 
-    A cut needs three things, looking `reach` clips back and ahead: the mean cosine across it lies `drop`
-    under the mean cosine on either side; it lies under `ceiling`, so the sides would not be linked by
-    themselves; and both sides have `shortest` clips to speak for them. So a network that finds everything
-    alike, as an untrained one does, never cuts, nor does a slow turn of the body, nor one bad clip. The
-    deepest cut comes first, then each part is asked again.
+    A cut needs three things. Over `reach` clips before and after it, the mean cosine across the cut is `drop`
+    lower than the mean cosine on either side. It is lower than `ceiling`, so the two sides would not be linked.
+    Both sides have at least `shortest` clips. Therefore no cut is made for a network that scores all clips alike,
+    as an untrained one does, for a slow turn of the body, or for one bad clip. The deepest cut is made first,
+    then each side is examined again.
 
     Args:
         clips: (k, d) embeddings of successive clips, rows of length 1.
-        drop: how much less alike across than within.
-        ceiling: largest mean cosine across.
-        shortest: fewest clips of a part, 2 or more.
-        reach: most clips looked at on either side.
+        drop: smallest difference between the mean cosines within the sides and across the cut.
+        ceiling: largest mean cosine across the cut.
+        shortest: fewest clips of a piece, 2 or more.
+        reach: largest number of clips compared on either side.
 
     Returns:
-        (start, stop) ranges of clips that together cover 0 .. k; one range if nothing is to be cut.
+        (start, stop) ranges of clips that together cover 0 .. k; one range if no cut is needed.
 
     >>> a, b = [1.0, 0.0], [0.0, 1.0]
-    >>> pieces(np.array([a, a, a, b, b], np.float32))
+    >>> find_pieces(np.array([a, a, a, b, b], np.float32))
     [(0, 3), (3, 5)]
     """
     cosines = clips @ clips.T
 
     def depth(low: int, cut: int, high: int) -> float:
-        return _depth(cosines, slice(max(low, cut - reach), cut), slice(cut, min(high, cut + reach)), ceiling)
+        before, after = slice(max(low, cut - reach), cut), slice(cut, min(high, cut + reach))
+        return _cut_depth(cosines, before, after, ceiling)
 
     def split(low: int, high: int) -> list[tuple[int, int]]:
         depths = {cut: depth(low, cut, high) for cut in range(low + shortest, high - shortest + 1)}
@@ -74,14 +112,14 @@ def pieces(
     return split(0, len(clips))
 
 
-def _depth(cosines: NDArray[np.float32], before: slice, after: slice, ceiling: float) -> float:
-    """Measure how far the cosines across a cut lie under those within its less uniform side."""
+def _cut_depth(cosines: NDArray[np.float32], before: slice, after: slice, ceiling: float) -> float:
+    """Return how much lower the mean cosine across a cut is than that within its less uniform side."""
     across = float(cosines[before, after].mean())
-    within = min(_within(cosines[before, before]), _within(cosines[after, after]))
+    within = min(_mean_cosine(cosines[before, before]), _mean_cosine(cosines[after, after]))
     return within - across if across < ceiling else 0.0
 
 
-def _within(block: NDArray[np.float32]) -> float:
-    """Average the cosines of (k, k) clips with each other, each clip's with itself left out."""
+def _mean_cosine(block: NDArray[np.float32]) -> float:
+    """Return the mean of a (k, k) block of cosines without its diagonal."""
     k = len(block)
     return float((block.sum() - np.trace(block)) / (k * (k - 1)))

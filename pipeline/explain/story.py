@@ -1,196 +1,231 @@
-"""Why a run found what it found, told to a person, line by line."""
+"""Explanations of a finished run, line by line: why tracklets are one identity, or are not."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from detectors.boxes import PERSON, class_group
+from detectors.boxes import class_group
 from pipeline.errors import RunError
-from pipeline.explain.account import Account, Pair, Seen
+from pipeline.matching.config import Chosen, ChosenBy
+from pipeline.results.records import FinishedRun, MatchRecord, TrackletRecord
+
+CHOSEN_BY: dict[ChosenBy, str] = {
+    "default": "the default",
+    "network": "measured for the network",
+    "user": "your threshold",
+    "calibration": "from your calibration file",
+    "false match rate": "chosen for your false match rate",
+}
 
 
-def explain_identity(account: Account, identity: int) -> Iterator[str]:
-    """Tell who was put together as one identity, why, and who else was considered; line by line.
+def explain_identity(run: FinishedRun, identity: int) -> Iterator[str]:
+    """Yield the lines that explain an identity: its tracklets, its links and the other candidates.
 
     Raises:
         RunError: the run has no such identity.
     """
-    members = sorted(
-        (one for one in account.seen.values() if one.identity == identity),
-        key=lambda one: (one.start, one.end, one.name),
-    )
-    if not members:
-        last = max((one.identity or 0 for one in account.seen.values()), default=0)
-        there = f"they are numbered from 1 to {last}" if last else "it found nobody"
-        raise RunError(f"{account.run}: has no identity {identity}; {there}")
-    names = {one.name for one in members}
-    cameras, kinds = sorted({one.camera for one in members}), sorted({one.kind for one in members})
-    yield f"Identity {identity}: {_listed(map(_a, kinds))}, {_count(len(members), 'tracklet')} in {_listed(cameras)}"
-    yield from _caution(account)
+    record = next((record for record in run.identities if record.identity == identity), None)
+    if record is None:
+        last = max((record.identity for record in run.identities), default=0)
+        range_of = f"they are numbered from 1 to {last}" if last else "it found none"
+        raise RunError(f"{run.folder}: has no identity {identity}; {range_of}")
+    members = [run.tracklet(name) for name in record.tracklets]
+    kinds = _listed(map(_with_article, sorted({tracklet.kind for tracklet in members})))
+    yield f"Identity {identity}: {kinds}, {_count(len(members), 'tracklet')} in {_listed(record.cameras)}"
+    yield from _clock_note(run)
     yield ""
-    yield from (f"  {one.start:8.1f} to {one.end:8.1f} s  {one.name}" for one in members)
-    joined = [pair for pair in account.pairs if {pair.a, pair.b} <= names and pair.decision == "accepted"]
-    if joined:
-        yield from ("", "Why they are one")
-        joined.sort(key=lambda pair: (not pair.runner_up, -_or_one(pair.score), pair.a, pair.b))
-        yield from (f"  {pair.a} and {pair.b}, {_gap(pair)}: {_reason(account, pair)}" for pair in joined)
-    yield from ("", "Who else was considered")
-    for one in members:
-        yield from _candidates(
-            account, one, [pair for pair in account.considered(one.name) if pair not in joined]
-        )
-    yield from _how_to_read(account, members[0].kind)
+    for tracklet in members:
+        yield f"  {tracklet.start:8.1f} to {tracklet.end:8.1f} s  {tracklet.name}"
+    links = [
+        match
+        for match in run.matches
+        if match.decision == "accepted" and match.a in record.tracklets and match.b in record.tracklets
+    ]
+    if links:
+        yield from ("", "Links between its tracklets")
+        links.sort(key=lambda match: (match.runner_up is None, -_score_or_one(match.score), match.a, match.b))
+        for match in links:
+            yield f"  {match.a} and {match.b}, {_gap(match)}: {_reason(run, match)}"
+    yield from ("", "Other candidates")
+    for tracklet in members:
+        candidates = [match for match in run.matches_of(tracklet.name) if match not in links]
+        yield from _candidates(run, tracklet, candidates)
+    yield from _how_to_read(run, record.kind)
 
 
-def explain_pair(account: Account, a: str, b: str) -> Iterator[str]:
-    """Tell why two tracklets are one identity or are not; line by line.
-
-    Raises:
-        RunError: one of them is no tracklet of the run.
-    """
-    one, other = account.about(a), account.about(b)
-    yield from (f"{seen}: {_a(seen.kind)}, {seen.start:.1f} to {seen.end:.1f} s" for seen in (one, other))
-    yield from _caution(account)
-    yield from ("", _verdict(account, one, other))
-    row = next((pair for pair in account.pairs if {pair.a, pair.b} == {a, b}), None)
-    if row is not None:
-        yield from _terms(row)
-    if one.camera != other.camera:
-        yield from ("", "Who else was considered in the other's camera")
-        for seen, camera in ((one, other.camera), (other, one.camera)):
-            pairs = [pair for pair in account.considered(seen.name) if pair != row]
-            pairs = [pair for pair in pairs if account.about(pair.other(seen.name)).camera == camera]
-            yield from _candidates(account, seen, pairs)
-    yield from _how_to_read(account, one.kind)
-
-
-def explain_tracklet(account: Account, name: str) -> Iterator[str]:
-    """Tell whom a tracklet was found to be, or why nobody; line by line.
+def explain_pair(run: FinishedRun, a: str, b: str) -> Iterator[str]:
+    """Yield the lines that explain why two tracklets are one identity, or are not.
 
     Raises:
-        RunError: it is no tracklet of the run.
+        RunError: the run has no such tracklet.
     """
-    one = account.about(name)
-    if one.identity is not None:
-        return explain_identity(account, one.identity)
-    return iter([f"{one}: {_a(one.kind)}, {one.start:.1f} to {one.end:.1f} s", _no_part(account, one)])
+    first, second = run.tracklet(a), run.tracklet(b)
+    for tracklet in (first, second):
+        yield _title(tracklet)
+    yield from _clock_note(run)
+    match = next((match for match in run.matches_of(a) if match.other(a) == b), None)
+    is_one = first.identity is not None and first.identity == second.identity
+    verdict = "They are one identity" if is_one else "They are not one identity"
+    yield from ("", f"{verdict}: {_reason(run, match) if match else _why_unlisted(run, first, second)}")
+    if match is not None:
+        yield from _terms(match)
+    if first.camera != second.camera:
+        yield from ("", "Other candidates in the other tracklet's camera")
+        for tracklet, camera in ((first, second.camera), (second, first.camera)):
+            candidates = [
+                candidate
+                for candidate in run.matches_of(tracklet.name)
+                if candidate != match and run.tracklet(candidate.other(tracklet.name)).camera == camera
+            ]
+            yield from _candidates(run, tracklet, candidates)
+    yield from _how_to_read(run, first.kind)
 
 
-def _verdict(account: Account, one: Seen, other: Seen) -> str:
-    """Say in a sentence whether two tracklets are one identity, and why."""
-    together = one.identity is not None and one.identity == other.identity
-    verdict = "They are one identity" if together else "They are not one identity"
-    row = next((pair for pair in account.considered(one.name) if pair.other(one.name) == other.name), None)
-    if row is not None:
-        return f"{verdict}: {_reason(account, row)}"
-    return f"{verdict}: {_unlisted(account, one, other)}"
+def explain_tracklet(run: FinishedRun, name: str) -> Iterator[str]:
+    """Yield the lines that explain the identity of a tracklet, or why it has none.
+
+    Raises:
+        RunError: the run has no such tracklet.
+    """
+    tracklet = run.tracklet(name)
+    if tracklet.identity is not None:
+        return explain_identity(run, tracklet.identity)
+    return iter([_title(tracklet), _why_unmatched(run, tracklet)])
 
 
-def _unlisted(account: Account, one: Seen, other: Seen) -> str:
-    """Say why a pair is not among those considered."""
-    if one.identity is None or other.identity is None:
-        return "; ".join(_no_part(account, seen) for seen in (one, other) if seen.identity is None)
-    if one.identity == other.identity:
-        return f"each was joined with others of it (--identity {one.identity} tells with whom)"
-    if class_group(one.kind) != class_group(other.kind):
-        return f"{_a(one.kind)} is never {_a(other.kind)}"
-    if one.camera == other.camera:
-        together = max(one.start, other.start) <= min(one.end, other.end)
-        alike = "in the same camera at the same time" if together else "not alike enough for one camera"
-        return f"they were {alike}"
-    return "each of them has better candidates in the other's camera"
+def _title(tracklet: TrackletRecord) -> str:
+    kind = _with_article(tracklet.kind)
+    return f"{_named(tracklet)}: {kind}, {tracklet.start:.1f} to {tracklet.end:.1f} s"
 
 
-def _no_part(account: Account, one: Seen) -> str:
-    """Say why a tracklet has no identity."""
-    why = {
-        "rejected_short": f"it has {_count(one.boxes, 'box')}, and {account.min_boxes} are the fewest that count",
-        "rejected_quality": f"it is too small (a median box under {account.min_area:g} square pixels) or has no "
-        "usable picture",
-        "ignored": "you said that it is to be ignored",
+def _named(tracklet: TrackletRecord) -> str:
+    return f"{tracklet.name} ({_outcome(tracklet)})"
+
+
+def _outcome(tracklet: TrackletRecord) -> str:
+    if tracklet.identity is None:
+        return tracklet.status.replace("_", " ")
+    return f"identity {tracklet.identity}"
+
+
+def _why_unlisted(run: FinishedRun, first: TrackletRecord, second: TrackletRecord) -> str:
+    """Return why matches.csv does not list a pair."""
+    if first.identity is None or second.identity is None:
+        unmatched = [tracklet for tracklet in (first, second) if tracklet.identity is None]
+        return "; ".join(_why_unmatched(run, tracklet) for tracklet in unmatched)
+    if first.identity == second.identity:
+        return f"both are linked with other tracklets of it (--identity {first.identity} lists the links)"
+    if class_group(first.kind) != class_group(second.kind):
+        return f"{_with_article(first.kind)} is never {_with_article(second.kind)}"
+    if first.camera == second.camera:
+        if max(first.start, second.start) <= min(first.end, second.end):
+            return "they were in the same camera at the same time"
+        return "their score is too low for two tracklets of one camera"
+    return "each of them has better candidates in the other tracklet's camera"
+
+
+def _why_unmatched(run: FinishedRun, tracklet: TrackletRecord) -> str:
+    """Return why a tracklet has no identity."""
+    settings = run.record.settings
+    stride = settings.tracking.vid_stride
+    fewest = -(-settings.embedding.min_boxes // stride)  # a box at a stride of n counts n times
+    reasons = {
+        "rejected_short": f"it has {_count(tracklet.boxes, 'box')}, and at least {fewest} are needed",
+        "rejected_quality": f"it is too small (its median box has less than {settings.embedding.min_area:g} square "
+        "pixels) or has no usable picture",
+        "ignored": "you marked it as ignored",
     }
-    return f"{one.name} took no part, because {why.get(one.status, one.status)}"
+    return f"{tracklet.name} was not matched, because {reasons.get(tracklet.status, tracklet.status)}"
 
 
-def _terms(pair: Pair) -> Iterator[str]:
-    """Say what each term of a pair's score said."""
-    yield f"  in time: {_gap(pair, pair.b)}"
-    if pair.appearance is not None:
-        yield f"  their looks: {pair.appearance:.3f}"
-        yield f"  place and time between: {'say nothing' if pair.time is None else f'{pair.time:+.3f}'}"
-    if pair.score is not None and pair.threshold is not None:
-        yield f"  decided on: {pair.score:.3f}, of {pair.threshold:.3f} needed"
-    if pair.margin is not None:
-        yield f"  runner-up: {pair.runner_up}, in whose place it is {pair.margin:.3f} better"
+def _terms(match: MatchRecord) -> Iterator[str]:
+    """Yield the terms of a pair's score."""
+    yield f"  time: {_gap(match, match.b)}"
+    if match.appearance is not None:
+        yield f"  appearance: {match.appearance:.3f}"
+        yield f"  place and time: {'no evidence' if match.spacetime is None else f'{match.spacetime:+.3f}'}"
+    if match.score is not None and match.threshold is not None:
+        yield f"  score: {match.score:.3f}, threshold {match.threshold:.3f}"
+    if match.margin is not None:
+        yield f"  runner-up: {match.runner_up}, {match.margin:.3f} behind"
 
 
-def _or_one(score: float | None) -> float:
-    """Put first what was not scored: the user said it."""
+def _score_or_one(score: float | None) -> float:
+    """Return a score for sorting; a link that the user decided has none and comes first."""
     return 1.0 if score is None else score
 
 
-def _candidates(account: Account, one: Seen, pairs: Sequence[Pair]) -> Iterator[str]:
-    """List whom a tracklet was compared with, the best first."""
-    yield f"  {one.name}:" if pairs else f"  {one.name}: nobody could be compared"
-    for pair in sorted(pairs, key=lambda pair: (-_or_one(pair.appearance), pair.other(one.name))):
-        other = account.about(pair.other(one.name))
-        yield f"    {other}, {_gap(pair, other.name)}: {_reason(account, pair)}"
+def _candidates(
+    run: FinishedRun, tracklet: TrackletRecord, matches: Sequence[MatchRecord]
+) -> Iterator[str]:
+    """Yield the candidates of a tracklet, the best first."""
+    yield f"  {tracklet.name}:" if matches else f"  {tracklet.name}: no candidate"
+    by_appearance = sorted(
+        matches, key=lambda match: (-_score_or_one(match.appearance), match.other(tracklet.name))
+    )
+    for match in by_appearance:
+        candidate = run.tracklet(match.other(tracklet.name))
+        yield f"    {_named(candidate)}, {_gap(match, candidate.name)}: {_reason(run, match)}"
 
 
-def _reason(account: Account, pair: Pair) -> str:
-    """Give the reason as the run wrote it, and who the runner-up turned out to be."""
-    if not pair.runner_up:
-        return pair.reason
-    return f"{pair.reason} (who is {account.about(pair.runner_up).who})"
+def _reason(run: FinishedRun, match: MatchRecord) -> str:
+    """Return the reason of a decision, with the identity of the runner-up."""
+    if match.runner_up is None:
+        return match.reason
+    return f"{match.reason} ({match.runner_up} is {_outcome(run.tracklet(match.runner_up))})"
 
 
-def _gap(pair: Pair, whose: str | None = None) -> str:
-    """Say when the second of a pair, or the one that is named, was seen after the other."""
-    if pair.gap <= 0:
+def _gap(match: MatchRecord, name: str | None = None) -> str:
+    """Return when the second tracklet of a pair, or the named one, was seen after the other."""
+    if match.gap <= 0:
         return "seen at the same time"
-    return f"{pair.gap:.1f} s {'earlier' if whose == pair.a else 'later'}"
+    return f"{match.gap:.1f} s {'earlier' if name == match.a else 'later'}"
 
 
-def _caution(account: Account) -> Iterator[str]:
-    """Say what makes the whole story doubtful."""
-    if account.clocks:
-        clocks = "clock is" if len(account.clocks) == 1 else "clocks are"
-        yield f"The {clocks} unknown of {_listed(account.clocks)}: all times are as if no clock were wrong."
+def _clock_note(run: FinishedRun) -> Iterator[str]:
+    cameras = run.record.cameras
+    unknown = [name for name, camera in cameras.items() if not camera.offset_known]
+    if len(cameras) > 1 and unknown:
+        what = "clock offset is" if len(unknown) == 1 else "clock offsets are"
+        yield f"The {what} unknown of {_listed(unknown)}; 0 s is assumed."
 
 
-def _how_to_read(account: Account, kind: str) -> Iterator[str]:
-    """Say what the words and numbers mean."""
-    yardsticks = account.yardsticks
-    own = yardsticks.get("everything") or yardsticks["people" if kind == PERSON else "vehicles"]
+def _how_to_read(run: FinishedRun, kind: str) -> Iterator[str]:
+    """Yield what the words and numbers mean."""
+    config = run.record.matching_of(kind)
     yield from (
         "",
         "How to read this",
-        "  A tracklet is what one camera saw of somebody from entry to exit. A cosine says how alike two of them",
-        "  look: 1 is the same, 0 is nothing in common. Where more than two are joined, the mean over all pairs",
-        "  counts. A link needs",
-        f"  - between cameras {own.threshold},",
-        f"  - within one camera {own.stitch_threshold},",
-        "  - half-way between the two for who is left over in one camera and somebody whom others show, too,",
-        f"  - and a lead over the runner-up in its place, all partners counted, of {own.margin}; else it is left open.",
-        "  Of each tracklet, the two best candidates in each other camera are written down, and the best one that a",
+        "  A tracklet is one object, as one camera saw it from entry to exit. The score of two tracklets is the cosine",
+        "  similarity of their appearance, 1 for the same, plus what place and time add. For groups of tracklets, the",
+        "  mean over all pairs counts. A link needs",
+        f"  - between cameras a score of {_threshold(config.threshold)},",
+        f"  - within one camera a score of {_threshold(config.stitch_threshold)},",
+        f"  - {config.halfway_threshold:.3f} if one camera only saw the one group and several cameras saw the other,",
+        f"  - and a lead of {config.margin:.3f} over the runner-up; otherwise it is ambiguous and not made.",
+        "  For each tracklet, the two best candidates in each other camera are listed, and the best candidate that a",
         "  rule forbids.",
     )
 
 
+def _threshold(threshold: Chosen) -> str:
+    return f"{threshold.value:.3f} ({CHOSEN_BY[threshold.by]})"
+
+
 def _listed(words: Iterable[str]) -> str:
-    """Join words as people do.
+    """Join words with commas and "and".
 
     >>> _listed(["c1", "c2", "c3"])
     'c1, c2 and c3'
     """
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
-def _a(kind: str) -> str:
+def _with_article(kind: str) -> str:
     return f"{'an' if kind[:1] in 'aeiou' else 'a'} {kind}"
 
 
-def _count(number: int, what: str) -> str:
-    plural = f"{what}es" if what.endswith("x") else f"{what}s"
-    return f"{number} {what if number == 1 else plural}"
+def _count(number: int, noun: str) -> str:
+    plural = f"{noun}es" if noun.endswith("x") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whenever the program is killed."""
+"""Files that are written completely or not at all, even if the program is killed."""
 
 from __future__ import annotations
 
@@ -12,26 +12,35 @@ from reid import files
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary name to write to; afterwards it is fsynced and takes the place of `path`.
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a temporary path to write to; afterwards the file is fsynced and replaces `path`.
 
     Raises:
-        RunError: if it cannot be written, as on a full disk.
+        RunError: if it cannot be written, for example because the disk is full.
     """
-    try:
-        with files.replacing(path) as temporary:
-            yield temporary
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise RunError(f"{path}: cannot be written ({why}); what was done before is kept") from error
+    with write_errors(path), files.replacing(path) as temporary:
+        yield temporary
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[TextIO]:
-    """Open a UTF-8 text file that appears under its name only once it is complete and on the disk."""
-    with replacing(path) as temporary, _open(temporary) as file:
+    """Open a UTF-8 text file that replaces `path` only once it is complete and on the disk.
+
+    Raises:
+        RunError: if it cannot be written.
+    """
+    with (
+        atomic_path(path) as temporary,
+        temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file,
+    ):
         yield file
 
 
-def _open(path: Path) -> TextIO:
-    return path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
+@contextmanager
+def write_errors(path: Path) -> Iterator[None]:
+    """Turn an `OSError` in a `with` block into a `RunError` that names the file."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RunError(f"{path}: cannot be written ({reason}); earlier results are kept") from error

@@ -1,22 +1,22 @@
-"""The run folder: immutable parts that are cache and checkpoint in one.
+"""The run folder on disk: immutable parts, which are both cache and checkpoint.
 
     RUN/
-      run.json                      what was run, with which settings, and how it ended
+      run.json                      inputs, settings and outcome of the run
       tracks.csv tracklets.csv matches.csv
-      gallery.parquet               who was matched: identities and embeddings, a row a tracklet
-      report.html                   all of it, to look at
-      calibration.png               scores of pairs known to be one object or two
-      flow.png                      from which camera to which people went
-      offsets.png                   clock offsets, where they were asked for
-      parts/<camera>/00000.crops.parquet    pictures kept of the tracks of one stretch of footage
-                     00000.tracks.parquet   its boxes that belong to a track
-                     00000.boxes.parquet    its frames and all their boxes; written last: the commit
+      gallery.parquet               identities and embeddings, one row per matched tracklet
+      report.html                   the report
+      calibration.png               scores of known pairs, of one object and of different objects
+      flow.png                      identities that went from one camera to another
+      offsets.png                   clock offsets, if their estimation was asked for
+      parts/<camera>/00000.crops.parquet    crops kept of the tracks in one stretch of footage
+                     00000.tracks.parquet   boxes that belong to a track
+                     00000.boxes.parquet    frames and all their boxes; written last: the commit
                      camera.json            written when the camera is finished
-      footage/<camera>.mkv          frames that a caller brought
-      search/ videos/               pictures and videos that were asked for
-      embeddings/00000-<members>.parquet    clip embeddings of a fixed number of tracklets
+      footage/<camera>.mkv          frames given as arrays
+      search/ videos/               output of the commands `search` and `render`
+      embeddings/00000-<members>.parquet    clip embeddings of one group of tracklets
 
-A part is written to a temporary name, fsynced and renamed, so it is whole or not there.
+A part is written to a temporary name, fsynced and renamed, so it is either complete or missing.
 """
 
 from __future__ import annotations
@@ -37,20 +37,22 @@ import pyarrow.parquet as pq
 
 from detectors.colours import LENGTH
 from pipeline.errors import RunError
-from pipeline.folder.atomic import replacing
+from pipeline.folder.atomic import atomic_path, write_errors
 from pipeline.folder.file_names import file_name
-from reid.files import PARTIAL
+from reid import files
 
 CORNERS = ("x0", "y0", "x1", "y1")
 BOXES = pa.schema(
     [
         pa.field("frame", pa.int64()),
-        pa.field("seconds", pa.float64()),  # of the file's own clock
-        *[pa.field(name, pa.float32()) for name in CORNERS],  # from here on null in a frame without boxes
+        pa.field("seconds", pa.float64()),  # in the file
+        *[
+            pa.field(name, pa.float32()) for name in CORNERS
+        ],  # this and all below are null in a frame without boxes
         pa.field("score", pa.float32()),
         pa.field("class", pa.string()),
-        pa.field("given_track", pa.int64()),  # null unless the detections came with tracks
-        pa.field("colours", pa.binary(LENGTH)),  # null if they did: what the tracker saw of each box
+        pa.field("given_track", pa.int64()),  # null unless the detections were recorded with tracks
+        pa.field("colours", pa.binary(LENGTH)),  # null if they were; otherwise as seen by the tracker
     ]
 )
 TRACKS = pa.schema(
@@ -73,12 +75,12 @@ CROPS = pa.schema(
     ]
 )
 SCHEMAS = {"boxes": BOXES, "tracks": TRACKS, "crops": CROPS}
-MARK = ".reid-pipeline.lock"
-"""The lock; its being there also tells a run folder from any other."""
-DELETED = ".reid-pipeline.deleted"
-"""Ending of a folder that is being deleted."""
+LOCK_FILE = ".reid-pipeline.lock"
+"""Name of the lock file, by which a run folder is also recognised."""
+DELETED_SUFFIX = ".reid-pipeline.deleted"
+"""Suffix of a folder whose deletion has begun."""
 PICTURES = ("calibration.png", "flow.png", "offsets.png")
-"""Drawn where there is something to draw."""
+"""Plots, each of which is drawn only if it has data."""
 RESULTS = ("tracks.csv", "tracklets.csv", "matches.csv", "gallery.parquet", "report.html", *PICTURES)
 
 
@@ -88,11 +90,20 @@ class CameraParts:
 
     folder: Path
 
+    @property
+    def report(self) -> Path:
+        """Path of the camera's report, which exists once the camera is finished."""
+        return self.folder / "camera.json"
+
+    def path(self, number: int, kind: str) -> Path:
+        """Return the path of a part's "boxes", "tracks" or "crops"."""
+        return self.folder / f"{number:05d}.{kind}.parquet"
+
     def count(self) -> int:
-        """Count the committed parts.
+        """Return the number of committed parts.
 
         Raises:
-            RunError: if one is missing among them.
+            RunError: if a part is missing between others.
         """
         numbers = sorted(int(path.name.split(".")[0]) for path in self.folder.glob("*.boxes.parquet"))
         if numbers != list(range(len(numbers))):
@@ -100,103 +111,119 @@ class CameraParts:
         return len(numbers)
 
     def commit(self, *, boxes: pa.Table, tracks: pa.Table, crops: pa.Table) -> None:
-        """Add the next part; it counts once its boxes are in place."""
+        """Write the next part. Its boxes are written last, because a part counts as soon as they exist."""
         number = self.count()
-        for kind, table in (("crops", crops), ("tracks", tracks), ("boxes", boxes)):
-            write_parquet(self.path(number, kind), table)
+        write_parquet(self.path(number, "crops"), crops)
+        write_parquet(self.path(number, "tracks"), tracks)
+        write_parquet(self.path(number, "boxes"), boxes)
 
     def read(self, kind: str) -> Iterator[pa.Table]:
-        """Read the committed parts of one kind, one after the other."""
+        """Yield the tables of one kind of all committed parts, in order."""
         for number in range(self.count()):
             yield read_parquet(self.path(number, kind), SCHEMAS[kind])
 
-    def come_with_tracks(self) -> bool:
-        """Tell whether the boxes came with tracks of their own."""
-        paths = (self.path(number, "boxes") for number in range(self.count()))
-        tables = (read_parquet(path, columns=["given_track"]) for path in paths)
-        return any(table["given_track"].null_count < len(table) for table in tables)
-
-    @property
-    def report(self) -> Path:
-        """What is known of the camera once it is finished."""
-        return self.folder / "camera.json"
-
-    def path(self, number: int, kind: str) -> Path:
-        """Name one part."""
-        return self.folder / f"{number:05d}.{kind}.parquet"
+    def has_recorded_tracks(self) -> bool:
+        """Return whether the boxes were recorded with tracks."""
+        for number in range(self.count()):
+            table = read_parquet(self.path(number, "boxes"), columns=["given_track"])
+            if table["given_track"].null_count < len(table):
+                return True
+        return False
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """One run's folder, held by this process."""
+    """The folder of one run; `open_run` locks it for this process."""
 
     path: Path
 
     @property
     def record(self) -> Path:
-        """The record of what was run."""
+        """Path of the run's record."""
         return self.path / "run.json"
 
     def camera(self, name: str) -> CameraParts:
-        """Find the parts of one camera."""
+        """Return the parts of one camera."""
         return CameraParts(self.path / "parts" / file_name(name))
 
     def embeddings(self, number: int, members: str) -> Path:
-        """Name the part that holds the embeddings of the n-th group of tracklets, which are these."""
+        """Return the path of the embeddings of the n-th group of tracklets, for exactly these members."""
         digest = hashlib.sha256(members.encode("utf-8", "surrogatepass")).hexdigest()[:12]
         return self.path / "embeddings" / f"{number:05d}-{digest}.parquet"
 
     def footage(self, name: str) -> Path:
-        """Name the recording of frames that a caller brought."""
+        """Return the path of the recording made from a camera's frames that were given as arrays."""
         return self.path / "footage" / f"{file_name(name)}.mkv"
 
     def clear(self, *, keep: Collection[Path] = ()) -> None:
-        """Delete what runs have written here, and nothing else but what to `keep`; their record last."""
+        """Delete the files that runs wrote here, and no others; the record is deleted last.
+
+        Args:
+            keep: recordings in the folder that are not deleted.
+        """
         for path in sorted((self.path / "footage").glob("*.mkv")):
             if path not in keep:
                 path.unlink()
         for name in ("embeddings", "parts", "export", "search", "videos"):
-            if (self.path / name).is_dir():  # renamed first, so that half of it is never taken for all
-                shutil.rmtree((self.path / name).rename(self.path / f"{name}{DELETED}"))
+            folder = self.path / name
+            if folder.is_dir():
+                # Renaming first ensures that a folder with half of its files is never taken for a complete one.
+                shutil.rmtree(folder.rename(self.path / f"{name}{DELETED_SUFFIX}"))
         for name in (*RESULTS, "run.json"):
             (self.path / name).unlink(missing_ok=True)
 
 
 @contextmanager
 def open_run(path: Path) -> Iterator[RunFolder]:
-    """Take a run folder for this process alone, making it where it is not there.
+    """Lock a run folder for this process; it is created if it does not exist.
 
-    The lock is the operating system's, so one left by a killed run holds nobody up.
+    The operating system holds the lock, so a killed run releases it.
 
     Raises:
-        RunError: if another process has it, or it is a folder of something else.
+        RunError: if another process has locked the folder, it is not a run folder, or it cannot be written.
     """
-    foreign = path.is_dir() and any(path.iterdir()) and not (path / MARK).exists()
-    if foreign or path.is_symlink() > path.exists() or (path.exists() and not path.is_dir()):
-        raise RunError(f"{path}: is not a run folder; choose another with --out")
-    if str(path) != str(path).encode("utf-8", "replace").decode():
-        raise RunError(f"{str(path)!r}: cannot be written as text; choose another folder with --out")
+    _check_run_path(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(path / MARK, timeout=0):
-            for leftover in (*path.glob(f"parts/*/*{PARTIAL}"), *path.glob(f"embeddings/*{PARTIAL}")):
-                leftover.unlink()
-            for leftover in path.glob(f"*{DELETED}"):  # a deletion that was killed is finished
-                shutil.rmtree(leftover)
+        with filelock.FileLock(path / LOCK_FILE, timeout=0):
+            for partial_file in (
+                *path.glob(f"parts/*/*{files.PARTIAL}"),
+                *path.glob(f"embeddings/*{files.PARTIAL}"),
+            ):
+                partial_file.unlink()
+            for folder in path.glob(f"*{DELETED_SUFFIX}"):  # the run that deleted it was killed
+                shutil.rmtree(folder)
             yield RunFolder(path)
     except filelock.Timeout as error:
         raise RunError(
-            f"{path}: another run is at work in this folder; wait for it or choose another --out"
+            f"{path}: another run is using this folder; wait for it or choose another --out"
         ) from error
     except PermissionError as error:
         raise RunError(
-            f"{error.filename or path}: may not be written; choose another folder with --out"
+            f"{error.filename or path}: no permission to write; choose another folder with --out"
         ) from error
 
 
+def _check_run_path(path: Path) -> None:
+    """Raise `RunError` if the path exists and is not a run folder, or cannot be written to a file as text."""
+    is_broken_link = path.is_symlink() and not path.exists()
+    is_file = path.exists() and not path.is_dir()
+    is_other_folder = path.is_dir() and any(path.iterdir()) and not (path / LOCK_FILE).exists()
+    if is_broken_link or is_file or is_other_folder:
+        raise RunError(f"{path}: is not a run folder; choose another with --out")
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise RunError(f"{str(path)!r}: is not valid Unicode; choose another folder with --out") from error
+
+
 def write_parquet(path: Path, table: pa.Table) -> None:
-    """Write a table so that it is whole or not there."""
-    with replacing(path) as temporary:
+    """Write a table completely or not at all.
+
+    Raises:
+        RunError: if it cannot be written.
+    """
+    with atomic_path(path) as temporary:
         pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
 
 
@@ -208,7 +235,14 @@ def read_parquet(
     columns: list[str] | None = None,
     advice: str = "run again with --overwrite",
 ) -> pa.Table:
-    """Read a table, or the rows of it that fulfil a condition, or some columns.
+    """Read a table.
+
+    Args:
+        path: the file.
+        schema: columns that the file must have; None: not checked.
+        where: condition on the rows; None: all rows.
+        columns: names of the columns to read; None: all columns.
+        advice: end of the error message.
 
     Raises:
         RunError: if the file is missing, damaged or of another schema.
@@ -223,21 +257,24 @@ def read_parquet(
 
 
 def write_json(path: Path, document: dict[str, Any]) -> None:
-    """Write a JSON document so that it is whole or not there."""
-    with replacing(path) as temporary:
-        text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-        temporary.write_bytes((text + "\n").encode("utf-8", "backslashreplace"))  # for odd file names
+    """Write a JSON document completely or not at all.
+
+    Raises:
+        RunError: if it cannot be written.
+    """
+    with write_errors(path):
+        files.write_json(path, document)
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON document.
 
     Raises:
-        RunError: if the file is damaged.
+        RunError: if the file is missing or damaged.
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RunError(f"{path}: is damaged ({error}); run again with --overwrite") from error
     if not isinstance(document, dict):
         raise RunError(f"{path}: is damaged (not an object); run again with --overwrite")

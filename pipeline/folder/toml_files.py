@@ -1,4 +1,4 @@
-"""Files that people write, in TOML."""
+"""Reading of TOML files."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ else:
 def read_toml(path: Path, fault: type[PipelineError] = PipelineError) -> dict[str, Any]:
     """Read a TOML file.
 
+    Args:
+        path: the file.
+        fault: class of the error to raise.
+
     Raises:
-        PipelineError: of the kind `fault`; it cannot be read, or is no TOML.
+        PipelineError: of class `fault`; the file cannot be read or is not TOML.
     """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise fault(f"{path}: cannot be read: {error.strerror}") from error
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # also numbers of thousands of digits and arrays nested as deep
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, arrays nested as deep
         raise fault(f"{path}: not a TOML file: {error}") from error

@@ -1,4 +1,4 @@
-"""Frames that a caller brings become a recording in the run folder, so that all else is as for any other."""
+"""Recordings made from frames that a caller passes to `match`."""
 
 from __future__ import annotations
 
@@ -10,60 +10,67 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import FootageError
-from pipeline.folder.atomic import replacing
+from pipeline.folder.atomic import atomic_path
 from pipeline.folder.store import RunFolder
-from pipeline.footage.cameras import Camera, CameraSet, gather
+from pipeline.footage.cameras import Camera, CameraSet, cameras_from_arguments
 
 Frames = Iterable[tuple[float, NDArray[np.uint8]]]
-"""Seconds and (h, w, 3) RGB uint8 pixels, in the order of time."""
-Given = CameraSet | str | Path | Sequence[str | Path] | Mapping[str, "str | Path | Frames"]
-"""Recordings: what is known of them, one path or several, or paths and frames by name."""
+"""Pairs of seconds and (h, w, 3) RGB uint8 pixels, in the order of time."""
+CamerasArgument = CameraSet | str | Path | Sequence[str | Path] | Mapping[str, "str | Path | Frames"]
+"""What `match` accepts as cameras: a camera set, one path, several paths, or paths and frames by camera name."""
 
 TICK = Fraction(1, 1000)
-"""Seconds; what Matroska keeps of times."""
+"""Seconds; the resolution of Matroska's timestamps."""
 CRF = "12"
-"""Of x264; no eye and no detector tells it from the frames."""
+"""Quality of x264: the loss is not visible and does not change detections."""
 
 
-def camera_set(given: Given, run: RunFolder, *, overwrite: bool) -> CameraSet:
-    """Name the recordings; frames become one, unless the run has one of that name from an earlier time.
+def build_camera_set(cameras: CamerasArgument, run: RunFolder, *, overwrite: bool) -> CameraSet:
+    """Return the camera set of a run; frames are first written to the run folder as a recording.
+
+    A recording that the run folder already holds for a camera is used instead of the camera's frames, unless
+    `overwrite` is True.
 
     Raises:
-        CamerasError: one is given twice.
-        FootageError: frames are not what `keep_frames` takes.
+        CamerasError: a camera is given twice.
+        FootageError: `keep_frames` rejects the frames.
     """
-    if isinstance(given, CameraSet):
-        return given
-    if not isinstance(given, Mapping):
-        return gather([str(path) for path in ([given] if isinstance(given, str | Path) else given)])
-    cameras = []
-    for name, source in given.items():
+    if isinstance(cameras, CameraSet):
+        return cameras
+    if isinstance(cameras, str | Path):
+        return cameras_from_arguments([str(cameras)])
+    if not isinstance(cameras, Mapping):
+        return cameras_from_arguments([str(path) for path in cameras])
+    recordings = []
+    for name, source in cameras.items():
         if isinstance(source, str | Path):
-            cameras.append(Camera(name, Path(source)))
-            continue
-        path = run.footage(name)
-        cameras.append(Camera(name, path if path.exists() and not overwrite else keep_frames(source, path)))
-    return CameraSet(tuple(cameras))
+            path = Path(source)
+        else:
+            path = run.footage(name)
+            if overwrite or not path.exists():
+                keep_frames(source, path)
+        recordings.append(Camera(name, path))
+    return CameraSet(tuple(recordings))
 
 
 def keep_frames(frames: Frames, path: Path) -> Path:
-    """Write frames as H.264 with their own times, to the millisecond.
+    """Write frames to a recording, H.264 with the frames' own times to the millisecond, and return its path.
 
-    They are kept beside the run's results because a run can be stopped and gone on with, searched and rendered only if
-    what it saw is still there; and so that deleting the run folder deletes them.
+    `match` keeps the recording in the run folder: resuming, searching and rendering a run need its footage, and
+    deleting the folder deletes the footage too.
 
     Args:
-        frames: seconds, increasing from 0 or later, and (h, w, 3) RGB pixels, all of one size.
-        path: Matroska file (.mkv) to write, whole or not at all.
+        frames: pairs of seconds, increasing from 0 or later, and (h, w, 3) RGB uint8 pixels, all of one size.
+        path: Matroska file (.mkv) to write; no file is left if an error occurs.
 
     Raises:
-        FootageError: there are none, they are of different sizes or no RGB, or their times do not increase.
+        FootageError: there are no frames, they differ in size or are not RGB uint8, or their times do not increase.
     """
     import av
 
     path.parent.mkdir(parents=True, exist_ok=True)
     last, stream = -1, None
-    with replacing(path) as temporary, av.open(str(temporary), "w", format="matroska") as container:
+    with atomic_path(path) as temporary, av.open(str(temporary), "w", format="matroska") as container:
         for frame in frames:
             if not isinstance(frame, tuple | list) or len(frame) != 2:
                 raise FootageError(
@@ -84,7 +91,7 @@ def keep_frames(frames: Frames, path: Path) -> Path:
                 size = pixels.shape
             if pixels.shape != size:
                 raise FootageError(
-                    f"{path.stem}: the frame at {seconds:g} s is {pixels.shape}, others are {size}"
+                    f"{path.stem}: the frame at {seconds:g} s is {pixels.shape}, the others are {size}"
                 )
             even = np.ascontiguousarray(pixels[: stream.height, : stream.width])
             picture = av.VideoFrame.from_ndarray(even, format="rgb24")

@@ -1,4 +1,4 @@
-"""Cameras: which file is which camera, and how their clocks and views relate."""
+"""Cameras of a run: their recordings, their clock offsets and the transitions between them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from pipeline.errors import CamerasError
 from pipeline.folder.toml_files import read_toml
 
 LONGEST = 1e9
-"""Seconds, about 30 years, or pixels; longer offsets and ways, and farther corners, are mistakes."""
+"""Largest offset or travel time in seconds (about 30 years), and largest coordinate in pixels."""
 Polygon = tuple[tuple[float, float], ...]
+"""Corners (x, y) in source pixels."""
 
 
 @dataclass(frozen=True)
@@ -25,110 +26,104 @@ class Camera:
     name: str
     path: Path
     offset: float = 0.0
-    """Seconds to add to the file's own timestamps to get the shared timeline."""
+    """Seconds to add to the file's timestamps to get the shared timeline."""
     offset_known: bool = False
     ignore: tuple[Polygon, ...] = ()
-    """Polygons of (x, y) source pixels; a box whose foot point lies in one is left out."""
+    """Polygons to ignore; a box whose foot point lies inside one is dropped."""
     detections: Path | None = None
-    """File of recorded detections or tracks to use in place of a detector."""
+    """File of recorded detections or tracks to use instead of a detector."""
 
 
 @dataclass(frozen=True)
 class Transition:
-    """What is known of the way between two cameras, in either direction."""
+    """Constraints on travel between two cameras, in either direction."""
 
     cameras: tuple[str, str]
     overlapping: bool = True
-    """False: nobody is seen by both at one moment."""
+    """False: both cameras never see the same object at the same time."""
     reachable: bool = True
-    """False: nobody gets from one to the other."""
+    """False: no object gets from one camera to the other."""
     minimum: float = 0.0
     """Shortest travel time, in seconds from leaving one view to entering the other."""
-    maximum: float = math.inf
-    """Longest travel time, in seconds."""
+    maximum: float | None = None
+    """Longest travel time in seconds; None: no upper limit."""
 
 
 @dataclass(frozen=True)
 class CameraSet:
-    """All cameras of a run, sorted by name, and what is known between them."""
+    """All cameras of a run, sorted by name, and the transitions between them."""
 
     cameras: tuple[Camera, ...]
     transitions: tuple[Transition, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.cameras:
-            raise CamerasError("no camera: name at least one recording")
+            raise CamerasError("no camera given; name at least one recording")
         object.__setattr__(self, "cameras", tuple(sorted(self.cameras, key=lambda camera: camera.name)))
-        _refuse_twice("name", [camera.name for camera in self.cameras])
-        _refuse_twice("file", [str(camera.path.resolve()) for camera in self.cameras])
-        known = [camera.name for camera in self.cameras]
-        for name in known:
+        names = [camera.name for camera in self.cameras]
+        _check_unique("name", names)
+        _check_unique("file", [str(camera.path.resolve()) for camera in self.cameras])
+        for name in names:
             if not name or not _is_text(name):
                 raise CamerasError(
-                    f"the camera name {name!r} is no readable text; give another with NAME=path"
+                    f"the camera name {name!r} is not readable text; give another with NAME=path"
                 )
         for transition in self.transitions:
-            for name in transition.cameras:
-                if name not in known:
-                    raise CamerasError(f"a transition names the camera {name!r}, which is none of {known}")
-            if transition.minimum < 0:
-                raise CamerasError(f"between {' and '.join(transition.cameras)}: minimum is below 0")
-            if transition.minimum > transition.maximum:
-                raise CamerasError(f"between {' and '.join(transition.cameras)}: minimum exceeds maximum")
-        ways = Counter(" and ".join(sorted(transition.cameras)) for transition in self.transitions)
-        twice = sorted(way for way, count in ways.items() if count > 1)
-        if twice:
-            raise CamerasError(
-                f"the transition between {twice[0]} is given twice; put what is known into one"
-            )
+            _check_transition(transition, names)
+        pairs = Counter(" and ".join(sorted(transition.cameras)) for transition in self.transitions)
+        repeated = sorted(pair for pair, count in pairs.items() if count > 1)
+        if repeated:
+            raise CamerasError(f"the transition between {repeated[0]} is given twice; merge the two into one")
 
     def __getitem__(self, name: str) -> Camera:
         return next(camera for camera in self.cameras if camera.name == name)
 
     def transition(self, a: str, b: str) -> Transition:
-        """Look up what is known between two cameras; by default nothing is excluded."""
+        """Return the transition between two cameras; the default transition excludes nothing."""
         for transition in self.transitions:
             if set(transition.cameras) == {a, b}:
                 return transition
         return Transition((a, b))
 
 
-def gather(
+def cameras_from_arguments(
     videos: Sequence[str], *, cameras_file: Path | None = None, detections: Sequence[str] = ()
 ) -> CameraSet:
-    """Make the camera set that a command line asks for.
+    """Return the camera set that the arguments of a command line describe.
 
     Args:
-        videos: recordings as `path` or `NAME=path`; a name that the file holds too replaces its path.
+        videos: recordings as `path` or `NAME=path`; the path replaces that of a camera of this name in the file.
         cameras_file: TOML file with `[[camera]]` and `[[transition]]` tables.
-        detections: recorded detections, as `FILE` (one file for all cameras, told apart by its
-            `camera` column) or `NAME=FILE`.
+        detections: recorded detections, as `NAME=FILE`, or as `FILE` for all cameras; its column `camera` tells
+            the cameras apart.
 
     Raises:
-        CamerasError: for anything that is missing, unknown or given twice.
+        CamerasError: a camera or file is missing, unknown or given twice.
     """
-    listed, transitions = _load(cameras_file) if cameras_file else ((), ())
-    _refuse_twice("name", [camera.name for camera in listed])
+    listed, transitions = _read_cameras_file(cameras_file) if cameras_file else ((), ())
+    _check_unique("name", [camera.name for camera in listed])
     cameras = {camera.name: camera for camera in listed}
-    named = [_name_and_path(video) for video in videos]
-    names = _unique_names([path for name, path in named if name is None])
-    given = [(name if name is not None else names[path], path) for name, path in named]
-    _refuse_twice("name", [name for name, _ in given])
-    for name, path in given:
+    recordings = [_name_and_path(video) for video in videos]
+    default_names = _unique_names([path for name, path in recordings if name is None])
+    named = [(name if name is not None else default_names[path], path) for name, path in recordings]
+    _check_unique("name", [name for name, _ in named])
+    for name, path in named:
         cameras[name] = dataclasses.replace(cameras.get(name, Camera(name, path)), path=path)
-    for entry in detections:
-        target, path = _name_and_path(entry)
+    for argument in detections:
+        target, path = _name_and_path(argument)
         if not path.is_file():
             raise CamerasError(f"{path}: no such file of recorded detections")
         if target is not None and target not in cameras:
-            raise CamerasError(f"detections are given for {target!r}, which is none of {sorted(cameras)}")
+            raise CamerasError(
+                f"detections are given for the unknown camera {target!r}; the cameras are {', '.join(sorted(cameras))}"
+            )
         for name in [target] if target is not None else list(cameras):
             cameras[name] = dataclasses.replace(cameras[name], detections=path)
     return CameraSet(tuple(cameras.values()), transitions)
 
 
 def _name_and_path(text: str) -> tuple[str | None, Path]:
-    """Split `NAME=path`; a text that is an existing file as it stands is a path."""
+    """Split `NAME=path`; if the text as a whole is an existing file, it is the path and the name is None."""
     name, equals, path = text.partition("=")
     if not equals or not name or Path(text).exists():
         return None, Path(text)
@@ -138,7 +133,7 @@ def _name_and_path(text: str) -> tuple[str | None, Path]:
 
 
 def _unique_names(paths: Iterable[Path]) -> dict[Path, str]:
-    """Name each file by its stem, with as many parent folders as it takes to tell them apart."""
+    """Name each file by its stem, preceded by as many parent folders as make the names unique."""
     names = {path: path.stem for path in paths}
     for depth in range(1, 32):
         counts = Counter(names.values())
@@ -150,7 +145,7 @@ def _unique_names(paths: Iterable[Path]) -> dict[Path, str]:
 
 
 def _is_text(name: str) -> bool:
-    """Tell whether a name can be written as UTF-8; file names of other systems may not."""
+    """Return whether a name can be written as UTF-8; file names in another encoding may not."""
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -158,75 +153,89 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def _refuse_twice(what: str, values: Sequence[str]) -> None:
-    twice = sorted(value for value, count in Counter(values).items() if count > 1)
-    if twice:
-        raise CamerasError(f"the camera {what} {twice[0]!r} is given twice; each camera needs its own")
+def _check_unique(what: str, values: Sequence[str]) -> None:
+    repeated = sorted(value for value, count in Counter(values).items() if count > 1)
+    if repeated:
+        raise CamerasError(f"the camera {what} {repeated[0]!r} is given twice; each camera needs its own")
 
 
-def _load(path: Path) -> tuple[tuple[Camera, ...], tuple[Transition, ...]]:
+def _check_transition(transition: Transition, cameras: Sequence[str]) -> None:
+    for name in transition.cameras:
+        if name not in cameras:
+            raise CamerasError(
+                f"a transition names the unknown camera {name!r}; the cameras are {', '.join(cameras)}"
+            )
+    if transition.minimum < 0:
+        raise CamerasError(f"between {' and '.join(transition.cameras)}: minimum is below 0")
+    if transition.maximum is not None and transition.minimum > transition.maximum:
+        raise CamerasError(f"between {' and '.join(transition.cameras)}: minimum exceeds maximum")
+
+
+def _read_cameras_file(path: Path) -> tuple[tuple[Camera, ...], tuple[Transition, ...]]:
     """Read a cameras file; paths in it are relative to its folder."""
-    tables = read_toml(path, CamerasError)
-    _refuse_unknown(str(path), tables, {"camera", "transition"})
-    cameras = [_camera(path, table) for table in _tables(path, tables, "camera")]
-    return tuple(cameras), tuple(_transition(path, table) for table in _tables(path, tables, "transition"))
+    content = read_toml(path, CamerasError)
+    _check_keys(str(path), content, {"camera", "transition"})
+    cameras = [_parse_camera(path, table) for table in _tables(path, content, "camera")]
+    transitions = [_parse_transition(path, table) for table in _tables(path, content, "transition")]
+    return tuple(cameras), tuple(transitions)
 
 
-def _tables(path: Path, tables: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    found = tables.get(key, [])
-    if not isinstance(found, list) or not all(isinstance(table, dict) for table in found):
+def _tables(path: Path, content: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    tables = content.get(key, [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise CamerasError(f"{path}: write each {key} as a [[{key}]] table")
-    return found
+    return tables
 
 
-def _camera(file: Path, table: dict[str, Any]) -> Camera:
+def _parse_camera(file: Path, table: dict[str, Any]) -> Camera:
     where = f"{file}: camera {table.get('name', '?')!r}"
-    _refuse_unknown(where, table, {"name", "file", "offset", "ignore", "detections"})
+    _check_keys(where, table, {"name", "file", "offset", "ignore", "detections"})
     name, path = table.get("name"), table.get("file")
     if not isinstance(name, str) or not name or not isinstance(path, str) or not path or "\0" in path:
         raise CamerasError(f"{where}: needs a name and a file, both text")
-    recorded = table.get("detections")
-    if recorded is not None and (not isinstance(recorded, str) or not recorded):
+    detections = table.get("detections")
+    if detections is not None and (not isinstance(detections, str) or not detections):
         raise CamerasError(f"{where}: detections must be the path of a file")
     return Camera(
         name=name,
         path=file.parent / path,
-        offset=_number(where, table, "offset", 0.0),
+        offset=_parse_seconds(where, table, "offset", 0.0),
         offset_known="offset" in table,
-        ignore=_polygons(where, table.get("ignore", [])),
-        detections=None if recorded is None else file.parent / recorded,
+        ignore=_parse_polygons(where, table.get("ignore", [])),
+        detections=None if detections is None else file.parent / detections,
     )
 
 
-def _transition(file: Path, table: dict[str, Any]) -> Transition:
+def _parse_transition(file: Path, table: dict[str, Any]) -> Transition:
     where = f"{file}: transition between {table.get('cameras', '?')}"
-    _refuse_unknown(where, table, {"cameras", "overlapping", "reachable", "minimum", "maximum"})
+    _check_keys(where, table, {"cameras", "overlapping", "reachable", "minimum", "maximum"})
     names = table.get("cameras")
-    if not isinstance(names, list) or len(names) != 2 or not all(isinstance(n, str) for n in names):
+    if not isinstance(names, list) or len(names) != 2 or not all(isinstance(name, str) for name in names):
         raise CamerasError(f'{where}: write cameras = ["one", "other"]')
     if names[0] == names[1]:
         raise CamerasError(f"{where}: the two cameras must differ")
     for key in ("overlapping", "reachable"):
         if not isinstance(table.get(key, True), bool):
             raise CamerasError(f"{where}: {key} must be true or false")
+    maximum = _parse_seconds(where, table, "maximum", math.inf)
     return Transition(
         cameras=cast(tuple[str, str], tuple(names)),
         overlapping=table.get("overlapping", True),
         reachable=table.get("reachable", True),
-        minimum=_number(where, table, "minimum", 0.0),
-        maximum=_number(where, table, "maximum", math.inf),
+        minimum=_parse_seconds(where, table, "minimum", 0.0),
+        maximum=None if maximum == math.inf else maximum,
     )
 
 
-def _number(where: str, table: dict[str, Any], key: str, default: float) -> float:
+def _parse_seconds(where: str, table: dict[str, Any], key: str, default: float) -> float:
     value = table.get(key, default)
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not (abs(value) <= LONGEST or value == default):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not (abs(value) <= LONGEST or value == default):
         raise CamerasError(f"{where}: {key} must be a number of seconds, at most {LONGEST:g}")
     return float(value)
 
 
-def _polygons(where: str, value: object) -> tuple[Polygon, ...]:
+def _parse_polygons(where: str, value: object) -> tuple[Polygon, ...]:
     try:
         polygons = tuple(
             tuple((float(x), float(y)) for x, y in polygon) for polygon in cast(list[Any], value)
@@ -242,7 +251,7 @@ def _polygons(where: str, value: object) -> tuple[Polygon, ...]:
     return polygons
 
 
-def _refuse_unknown(where: str, table: dict[str, Any], known: set[str]) -> None:
-    unknown = sorted(set(table) - known)
+def _check_keys(where: str, table: dict[str, Any], allowed: set[str]) -> None:
+    unknown = sorted(set(table) - allowed)
     if unknown:
-        raise CamerasError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(sorted(known))}")
+        raise CamerasError(f"{where}: unknown key {unknown[0]!r}; use {', '.join(sorted(allowed))}")

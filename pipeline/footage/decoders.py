@@ -1,4 +1,4 @@
-"""Packets into frames: through decord where that is safe, else through PyAV, and nothing half decoded."""
+"""Decoding of packets: with decord where that is safe, otherwise with PyAV; damaged frames are dropped."""
 
 from __future__ import annotations
 
@@ -17,112 +17,116 @@ from pipeline.footage.scan import Scan
 from pipeline.footage.segments import Packet, Segment
 
 INTRA = 4
-"""Where a keyframe comes in fewer packets than this, checking them costs more than decord saves."""
+"""Fewest packets for each keyframe; with fewer, checking the keyframes costs more than decord saves."""
 
-Numbered = tuple[int, NDArray[np.uint8]]
+NumberedPixels = tuple[int, NDArray[np.uint8]]
 """A source frame number and (h, w, 3) RGB pixels as stored."""
 
 
-class Complaints:
-    """What the native libraries printed: kept off the terminal, and a sign of damage."""
+class StderrCapture:
+    """What native libraries print to stderr: kept off the terminal, and read as a sign of damage."""
 
     def __init__(self) -> None:
         file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         os.dup2(file.fileno(), 2)
         self._seen = 0
 
-    def new(self) -> bool:
-        """Tell whether anything was printed since the last call."""
+    def has_grown(self) -> bool:
+        """Return whether anything was printed since the last call."""
         before, self._seen = self._seen, os.fstat(2).st_size
         return self._seen > before
 
 
 class UnfitError(Exception):
-    """A segment that decord does not read right."""
+    """A segment that decord does not decode correctly."""
 
 
 def fits_decord(scan: Scan, segment: Segment, most: int) -> bool:
-    """Tell whether decord may have a segment: no more than `most` packets, whole, timed, not all keyframes."""
+    """Return whether decord may decode a segment.
+
+    The segment must have at most `most` packets, few keyframes, and only undamaged packets with unique times.
+    """
     index = segment.packets(scan)
     bounded = len(index) <= most and scan.key[index].sum() * INTRA <= max(len(index), INTRA)
     return bool(bounded and not scan.by_rank and scan.plain[index].all() and not scan.damaged[index].any())
 
 
-def through_decord(
+def decode_with_decord(
     scan: Scan,
     stream: Any,
     packets: list[Packet],
     wanted: NDArray[np.intp],
     *,
-    complaints: Complaints,
+    stderr: StderrCapture,
     beat: Callable[[], None],
-) -> Iterator[Numbered]:
-    """Decode a segment as a file of its own, and give its frames only after all of them came out right.
+) -> Iterator[NumberedPixels]:
+    """Decode a segment as a file in memory; return its wanted frames once all of them are decoded correctly.
 
-    decord numbers what it decodes and may repeat a frame in place of a damaged one, so its frames count only where
-    it saw as many packets as the scan, nothing was printed and all keyframes are of one size.
+    decord numbers frames in the order it decodes them and may repeat a frame in place of a damaged frame. Its frames
+    are therefore accepted only if it finds as many frames as there are packets, prints nothing, and all keyframes
+    have one size.
 
     Raises:
-        UnfitError: anything else.
+        UnfitError: the frames are not accepted.
     """
     import av
     import decord
 
-    complaints.new()
-    _check_uniform(stream, [packet for _, packet in packets if packet.is_keyframe])
+    stderr.has_grown()
+    _check_keyframes(stream, [packet for _, packet in packets if packet.is_keyframe])
     try:
         reader = decord.VideoReader(remux(stream, packets, scan.order), num_threads=1)
         if len(reader) != len(packets):
             raise UnfitError(f"decord finds {len(reader)} frames in {len(packets)} packets")
-        frames = _read_all(reader, _numbers(scan, [index for index, _ in packets]), wanted, beat)
+        frames = _read_frames(reader, _frame_numbers(scan, [index for index, _ in packets]), wanted, beat)
     except (decord.DECORDError, RuntimeError, StopIteration, av.FFmpegError, ValueError) as error:
-        raise UnfitError(f"decord cannot read them ({type(error).__name__})") from error
-    if complaints.new():
-        raise UnfitError("decord's decoder complains")
-    return _unpack(frames)
+        raise UnfitError(f"decord cannot decode them ({type(error).__name__})") from error
+    if stderr.has_grown():
+        raise UnfitError("decord's decoder reports errors")
+    return _copy_out(frames)
 
 
-def _check_uniform(stream: Any, keyframes: list[Any]) -> None:
-    """Decode the keyframes: where their sizes differ, decord would scale all frames to the first one's."""
+def _check_keyframes(stream: Any, keyframes: list[Any]) -> None:
+    """Raise `UnfitError` unless all keyframes have one size; decord would scale all frames to the first size."""
     frames = [frame for packet in keyframes for frame in decode_alone(stream, packet)]
     kinds = {(frame.width, frame.height, frame.format.name) for frame in frames}
     if len(kinds) != 1:
         raise UnfitError("the frame size changes" if kinds else "the keyframe is damaged")
 
 
-def _numbers(scan: Scan, index: list[int]) -> NDArray[np.intp]:
-    """(n,) frame numbers of packets, -1 for those not shown, in presentation order: the order decord gives."""
+def _frame_numbers(scan: Scan, index: list[int]) -> NDArray[np.intp]:
+    """Return the (n,) frame numbers of packets in presentation order, as decord yields them; -1 if not shown."""
     shown_order = np.array(index)[np.argsort(scan.order[index], kind="stable")]
     return np.where(scan.shown[shown_order], np.searchsorted(scan.ticks, scan.order[shown_order]), -1)
 
 
-def _read_all(
+def _read_frames(
     reader: Any, numbers: NDArray[np.intp], wanted: NDArray[np.intp], beat: Callable[[], None]
 ) -> deque[tuple[int, Any]]:
-    """Let decord decode everything up to the last frame wanted, without converting the others' colours."""
+    """Decode up to the last wanted frame; the colours of unwanted frames are not converted."""
     frames: deque[tuple[int, Any]] = deque()
-    at = 0
+    position = 0
     for place in np.flatnonzero(np.isin(numbers, wanted)).tolist():
-        if place > at:
-            reader.skip_frames(place - at)
+        if place > position:
+            reader.skip_frames(place - position)
         pixels = reader.next()
-        if pixels.shape[2] != 3:  # so for some widths under 128: it takes the padding of rows for a channel
+        if pixels.shape[2] != 3:  # decord takes the padding of rows for a channel at some widths under 128
             raise UnfitError(f"decord gives frames of {pixels.shape[2]} channels")
         frames.append((int(numbers[place]), pixels))
-        at = place + 1
+        position = place + 1
         beat()
     return frames
 
 
-def _unpack(frames: deque[tuple[int, Any]]) -> Iterator[Numbered]:
-    """Copy decord's frames out one at a time and let each go: a second copy of a segment costs more than decoding."""
+def _copy_out(frames: deque[tuple[int, Any]]) -> Iterator[NumberedPixels]:
+    """Yield copies of decord's frames and free each; a second copy of a segment would cost more than decoding."""
     while frames:
         number, pixels = frames.popleft()
         yield number, pixels.asnumpy()
 
 
 def remux(stream: Any, packets: list[Packet], order: NDArray[np.int64]) -> io.BytesIO:
-    """Put packets into a file in memory, as if shown at 25 frames a second without gaps: times stay with the scan."""
+    """Return packets as a Matroska file in memory, timed at an even 25 frames a second."""
     import av
 
     ranks = np.argsort(np.argsort(order[[index for index, _ in packets]], kind="stable"), kind="stable")
@@ -140,7 +144,7 @@ def remux(stream: Any, packets: list[Packet], order: NDArray[np.int64]) -> io.By
 
 
 def _copy_stream(container: Any, stream: Any) -> Any:
-    if stream.codec.canonical_name == "av1":  # its decoder has no encoder of the same name to copy by
+    if stream.codec.canonical_name == "av1":  # its decoder and encoder differ in name, so no template works
         context = stream.codec_context
         return container.add_mux_stream("av1", 25, width=context.width, height=context.height)
     target = container.add_stream_from_template(stream)
@@ -148,7 +152,7 @@ def _copy_stream(container: Any, stream: Any) -> Any:
     return target
 
 
-def through_pyav(
+def decode_with_pyav(
     scan: Scan,
     stream: Any,
     packets: Iterable[Packet],
@@ -156,26 +160,23 @@ def through_pyav(
     *,
     damage: Damage,
     beat: Callable[[], None],
-) -> Iterator[Numbered]:
-    """Decode packet by packet, and give each frame as it comes out.
-
-    After damage nothing is given until the next keyframe: pictures in between are guesses from what was lost.
-    """
-    kept, last, count = set(wanted.tolist()), -1, 0
-    for index, packet in _drained(packets, scan.closed):
+) -> Iterator[NumberedPixels]:
+    """Decode packet by packet and yield each wanted frame that does not depend on damaged packets."""
+    numbers, last, count = set(wanted.tolist()), -1, 0
+    for index, packet in _with_flushes(packets, scan.closed):
         beat()
         frames, failed = decode(stream, packet)
         if failed and packet is not None:
             damage.spread(index)
         for frame in frames:
-            number = scan.number(_ticks(scan, frame, count))
+            number = scan.number(_frame_ticks(scan, frame, count))
             count += 1
             if number is None or number <= last:
                 continue
             if frame.is_corrupt:
                 damage.spread(int(scan.source[number]))
             last = number
-            if number in kept and not damage.touches(number):
+            if number in numbers and not damage.touches(number):
                 yield number, frame.to_ndarray(format="rgb24")
         if packet is None:
             stream.codec_context.flush_buffers()
@@ -185,17 +186,17 @@ def through_pyav(
     stream.codec_context.flush_buffers()
 
 
-def _ticks(scan: Scan, frame: Any, count: int) -> int | None:
-    """Presentation time of a frame; by its place where the container's times sit on the wrong packets."""
+def _frame_ticks(scan: Scan, frame: Any, count: int) -> int | None:
+    """Return a frame's presentation time: the `count`-th of the scan if the container's times are misassigned."""
     if not scan.by_rank:
         return None if frame.pts is None else int(frame.pts)
     return int(scan.ticks[count]) if count < len(scan.ticks) else None
 
 
-def _drained(packets: Iterable[Packet], closed: NDArray[np.bool_]) -> Iterator[Packet]:
-    """Put a None, which makes the decoder give all it holds back, before each closed keyframe and at the end.
+def _with_flushes(packets: Iterable[Packet], closed: NDArray[np.bool_]) -> Iterator[Packet]:
+    """Insert None, which makes the decoder return all frames it holds, before closed keyframes and at the end.
 
-    Decoders drop what they hold back where the frame size changes.
+    Without it decoders drop the frames they hold when the frame size changes.
     """
     index = -1
     for index, packet in packets:
@@ -206,7 +207,7 @@ def _drained(packets: Iterable[Packet], closed: NDArray[np.bool_]) -> Iterator[P
 
 
 class Damage:
-    """Which packets depend on damaged ones."""
+    """Which packets depend on damaged packets."""
 
     def __init__(self, scan: Scan) -> None:
         self._scan = scan
@@ -216,21 +217,21 @@ class Damage:
             self.spread(index)
 
     def spread(self, index: int) -> None:
-        """Mark a packet, and all up to the next keyframe and its leading frames."""
-        after = self._keys[np.searchsorted(self._keys, index, "right") :][:2].tolist()
-        clean, end = (*after, len(self._bad), len(self._bad))[:2]
+        """Mark a packet and all later ones up to the next keyframe, including that keyframe's leading frames."""
+        next_keys = self._keys[np.searchsorted(self._keys, index, "right") :][:2].tolist()
+        clean, end = (*next_keys, len(self._bad), len(self._bad))[:2]
         order = self._scan.order
         self._bad[index:clean] = True
         if clean < end:
             self._bad[clean:end] |= order[clean:end] < order[clean]
 
     def touches(self, number: int) -> bool:
-        """Tell whether a frame depends on damage."""
+        """Return whether a frame depends on a damaged packet."""
         return bool(self._bad[self._scan.source[number]])
 
 
 def decode(stream: Any, packet: Any) -> tuple[list[Any], bool]:
-    """Decode one packet, or with None what the decoder holds back; the frames, and whether it failed."""
+    """Decode one packet, or with None the frames that the decoder holds; return frames and whether it failed."""
     import av
 
     try:
@@ -242,7 +243,7 @@ def decode(stream: Any, packet: Any) -> tuple[list[Any], bool]:
 
 
 def decode_alone(stream: Any, packet: Any) -> list[Any]:
-    """Decode one packet without any other; the frames that are whole."""
+    """Decode one packet independently of all others; return its undamaged frames."""
     frames = decode(stream, packet)[0] + decode(stream, None)[0]
     stream.codec_context.flush_buffers()
     return [frame for frame in frames if not frame.is_corrupt]

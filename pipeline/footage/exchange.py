@@ -1,4 +1,4 @@
-"""What a reader and its decoder process say to each other, and the memory they share."""
+"""Messages and shared memory between a reader and its decoder process."""
 
 from __future__ import annotations
 
@@ -17,78 +17,79 @@ import numpy as np
 from numpy.typing import NDArray
 
 RING = 128 * 2**20
-"""Most bytes of pixels waiting in shared memory, though never fewer than two frames."""
+"""Most bytes of pixels that wait in shared memory; two frames always fit."""
 
 
 @dataclass(frozen=True)
 class Footage:
-    """One recording, as its header and its first frame describe it."""
+    """Description of a recording, from its header and its first frame."""
 
     path: Path
     width: int
-    """Pixels of a frame as delivered, upright."""
+    """Pixels of an upright frame."""
     height: int
     fps: float
-    """Average frames a second; 0 where the file does not say."""
+    """Average frames a second; 0 if the file does not state them."""
     frames_expected: int | None
-    """Frames the header announces or its duration suggests; None where it says neither."""
+    """Frames that the header states or the duration implies; None if neither is known."""
     start: float
-    """Seconds of the first frame on the file's own clock."""
+    """Time of the first frame in seconds of the file's clock."""
     duration: float | None
-    """Seconds the header announces; None where it does not."""
+    """Seconds that the header states; None if it does not."""
     turns: int
-    """Quarter turns counter-clockwise that set the stored pictures upright."""
+    """Counter-clockwise quarter turns that make the stored pictures upright."""
 
 
 @dataclass(frozen=True)
-class Look:
-    """Asks for a file's `Footage`."""
+class ProbeRequest:
+    """Request for a file's `Footage`."""
 
     path: Path
 
 
 @dataclass(frozen=True)
-class Read:
-    """Asks for frames."""
+class ReadRequest:
+    """Request for frames."""
 
     footage: Footage
     stride: int
     start: float
-    """Seconds of the file's clock; frames before are left out."""
+    """Seconds of the file's clock; earlier frames are skipped."""
     end: float
-    """Seconds of the file's clock; frames from here on are left out."""
+    """Seconds of the file's clock; frames from this time on are skipped."""
     first: int
-    """Source frame number to begin at, without moving the stride."""
+    """Source frame number to start at; it does not shift the stride."""
     ahead: int
-    """Most frames waiting in shared memory."""
+    """Most frames that wait in shared memory."""
     memory: int
-    """Most bytes of address space beyond what the libraries take."""
+    """Most bytes of address space beyond that of the libraries."""
     failures: dict[int, int] = field(default_factory=dict)
-    """By place, how often a segment ended a decoder process: 1 sends it through PyAV, 2 leaves it out."""
+    """Decoder processes that a segment has ended, by segment index: after 1 PyAV decodes it, after 2 it is skipped."""
 
 
 @dataclass(frozen=True)
-class Planned:
-    """Answers `Read`: the file is scanned."""
+class ReadingPlan:
+    """Answer to `ReadRequest` after the scan of the file."""
 
     frames: int
-    """Frames that a reading from the beginning delivers if all can be decoded."""
+    """Frames that reading from the beginning delivers if all can be decoded."""
 
 
 @dataclass(frozen=True)
-class Begun:
-    """Work on a segment begins."""
+class SegmentStarted:
+    """The decoder starts on a segment."""
 
-    place: int
-    """Of the segment among the file's."""
+    index: int
+    """Index of the segment in the file."""
     first: int
+    """Number of its first frame."""
     last: int
-    """One past the number of its last frame."""
+    """Number after its last frame."""
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A frame lies in a slot of the ring."""
+class FrameReady:
+    """A frame is in a slot of the ring."""
 
     number: int
     seconds: float
@@ -100,28 +101,29 @@ class Shown:
 
 @dataclass(frozen=True)
 class Note:
-    """Something the reader's caller should know."""
+    """A remark for the reader's caller."""
 
     text: str
     truncated: bool = False
+    """True if frames are missing."""
 
 
 @dataclass(frozen=True)
-class Refused:
-    """The file cannot be read; nothing follows."""
+class Refusal:
+    """The file cannot be read; the last message."""
 
     reason: str
 
 
 @dataclass(frozen=True)
-class Finished:
-    """All frames were sent; nothing follows."""
+class ReadingDone:
+    """All frames were sent; the last message."""
 
 
 class Ring:
-    """Memory shared by one decoder and one reader: a page with a heartbeat, then slots of one frame each.
+    """Memory shared by a decoder and a reader: a page with a heartbeat, then slots of one frame each.
 
-    It is a file without a name, so that nothing is left behind however either side ends.
+    It is a file without a name, so nothing is left behind however either process ends.
     """
 
     def __init__(self, handle: int) -> None:
@@ -134,7 +136,7 @@ class Ring:
 
     @classmethod
     def create(cls) -> Ring:
-        """Make the nameless file: memory where the system has it, else a deleted temporary file."""
+        """Create the file: in memory if the system supports it, otherwise a deleted temporary file."""
         if sys.platform == "linux":
             return cls(os.memfd_create("frames"))
         with tempfile.TemporaryFile() as file:
@@ -142,15 +144,15 @@ class Ring:
 
     @property
     def beats(self) -> int:
-        """How much work the decoder has done; it hangs when this stands still."""
+        """Number of the decoder's heartbeats; the decoder hangs if it does not grow."""
         return int.from_bytes(self._beat[:8], "little")
 
     def beat(self) -> None:
-        """Show that the decoder is alive."""
+        """Add a heartbeat."""
         self._beat[:8] = (self.beats + 1).to_bytes(8, "little")
 
     def map(self, slots: int, slot_bytes: int) -> None:
-        """Lay out the slots, growing the memory where it is too small."""
+        """Map the slots, growing the memory if it is too small."""
         if (slots, slot_bytes) == (self._slots, self._slot_bytes):
             return
         size = mmap.PAGESIZE + slots * slot_bytes
@@ -160,29 +162,29 @@ class Ring:
         self._slots, self._slot_bytes = slots, slot_bytes
 
     def view(self, slot: int, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-        """(h, w, 3) window on the pixels of one slot."""
+        """Return a (h, w, 3) view of the pixels in a slot."""
         assert self._pages is not None
         offset = mmap.PAGESIZE + slot * self._slot_bytes
         flat = np.frombuffer(self._pages, np.uint8, int(np.prod(shape)), offset)
         return flat.reshape(shape)
 
     def close(self) -> None:
-        """Give up this side's share."""
+        """Close this process's handle."""
         os.close(self.handle)
 
 
-class Sender:
-    """The decoder's end: puts frames into free slots and tells the reader."""
+class FrameSender:
+    """The decoder's end: puts frames into free slots and sends messages to the reader."""
 
     def __init__(self, connection: Connection, ring: Ring) -> None:
-        self.tell: Callable[[object], None] = connection.send
+        self.send: Callable[[object], None] = connection.send
         self.ring = ring
         self._connection = connection
         self._free: queue.Queue[int] = queue.Queue()
         self._slots = self._slot_bytes = 0
 
     def watch(self) -> None:
-        """Collect freed slots in the background, and end this process when the reader is gone."""
+        """Collect freed slots in the background, and end this process when the reader ends."""
         threading.Thread(target=self._collect, daemon=True).start()
 
     def _collect(self) -> None:
@@ -198,11 +200,11 @@ class Sender:
             self._grow(pixels.nbytes, ahead)
         slot = self._free.get()
         self.ring.view(slot, pixels.shape)[:] = pixels
-        self.tell(Shown(number, seconds, slot, pixels.shape, self._slots, self._slot_bytes))
+        self.send(FrameReady(number, seconds, slot, pixels.shape, self._slots, self._slot_bytes))
 
     def _grow(self, slot_bytes: int, ahead: int) -> None:
         for _ in range(self._slots):
-            self._free.get()  # the reader has copied every frame of the smaller layout
+            self._free.get()  # waits until the reader has copied every frame of the smaller layout
         self._slots, self._slot_bytes = max(2, min(ahead, RING // slot_bytes)), slot_bytes
         self.ring.map(self._slots, slot_bytes)
         for slot in range(self._slots):

@@ -6,19 +6,19 @@ import hashlib
 import os
 from pathlib import Path
 
+from reid.weights import sha256
+
 SAMPLES = 64
-"""Blocks of a recording that go into its fingerprint."""
+"""Blocks of a recording that its fingerprint covers."""
 BLOCK = 1 << 16
+"""Bytes of a block."""
 
 
 def fingerprint(path: Path) -> str | None:
-    """Tell a recording from any other without reading all of it: SHA-256 of its size and 64 spread blocks.
-
-    None for a file that cannot be read.
-    """
-    digest = hashlib.sha256()
-    if not path.is_file():  # a pipe would wait for ever
+    """Return the SHA-256 of a recording's size and 64 evenly spread blocks; None if it cannot be read."""
+    if not path.is_file():  # opening a pipe would block
         return None
+    digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
@@ -29,3 +29,11 @@ def fingerprint(path: Path) -> str | None:
     except OSError:
         return None
     return digest.hexdigest()
+
+
+def files_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, or of all files in a folder together."""
+    if path.is_file():
+        return sha256(path)
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    return hashlib.sha256("".join(map(sha256, files)).encode()).hexdigest()

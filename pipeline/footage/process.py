@@ -1,4 +1,4 @@
-"""The decoder process: does one job for one reader, and ends when that is gone."""
+"""The decoder process: answers one request of a reader."""
 
 from __future__ import annotations
 
@@ -16,62 +16,62 @@ from numpy.typing import NDArray
 
 from pipeline.errors import FootageError
 from pipeline.footage.decoders import (
-    Complaints,
     Damage,
-    Numbered,
+    NumberedPixels,
+    StderrCapture,
     UnfitError,
     decode,
     decode_alone,
+    decode_with_decord,
+    decode_with_pyav,
     fits_decord,
-    through_decord,
-    through_pyav,
 )
 from pipeline.footage.exchange import (
-    Begun,
-    Finished,
     Footage,
-    Look,
+    FrameSender,
     Note,
-    Planned,
-    Read,
-    Refused,
+    ProbeRequest,
+    ReadingDone,
+    ReadingPlan,
+    ReadRequest,
+    Refusal,
     Ring,
-    Sender,
+    SegmentStarted,
 )
 from pipeline.footage.scan import NO_TIMES, Scan, demux, open_footage, scan_footage
-from pipeline.footage.segments import TARGET, Feed, Packet, Segment, cut
+from pipeline.footage.segments import TARGET, Packet, PacketFeed, Segment, cut_segments
 
 READ_AHEAD = 384 * 2**20
-"""Most bytes of pixels in a segment given to decord, which decodes all of it ahead into memory."""
+"""Most bytes of pixels in a segment for decord, which decodes the whole segment into memory."""
 IMPORT = 16 * 2**30
-"""Bytes of address space decord's libraries may take."""
+"""Bytes of address space that decord's libraries may take."""
 STRIKES = 3
-"""Segments in a row that decord may fail at before it is no longer asked."""
+"""Consecutive segments that decord may fail at before PyAV decodes the rest."""
 
 
-def serve(connection_handle: int, ring_handle: int) -> None:
-    """Do one job for a reader and end: the main function of the decoder process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the reader decides what an interrupt means
-    complaints = Complaints()
+def run_decoder(connection_handle: int, ring_handle: int) -> None:
+    """Answer one request of a reader: the main function of the decoder process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the reader handles an interrupt
+    stderr = StderrCapture()
     connection = Connection(connection_handle)
-    job = connection.recv()
-    sender = Sender(connection, Ring(ring_handle))
+    request = connection.recv()
+    sender = FrameSender(connection, Ring(ring_handle))
     sender.watch()
     try:
-        if isinstance(job, Look):
-            sender.tell(examine(job.path))
+        if isinstance(request, ProbeRequest):
+            sender.send(probe_recording(request.path))
         else:
-            read(job, sender, complaints)
-            sender.tell(Finished())
+            send_frames(request, sender, stderr)
+            sender.send(ReadingDone())
     except FootageError as error:
-        sender.tell(Refused(str(error)))
+        sender.send(Refusal(str(error)))
 
 
-def examine(path: Path) -> Footage:
-    """Describe a recording from its header and the first frame that can be decoded.
+def probe_recording(path: Path) -> Footage:
+    """Describe a recording by its header and the first frame that can be decoded.
 
     Raises:
-        FootageError: it is not there, no video, or nothing of it can be decoded.
+        FootageError: the recording is missing, is not a video, or no frame of it can be decoded.
     """
     container, stream = open_footage(path)
     with container:
@@ -80,149 +80,155 @@ def examine(path: Path) -> Footage:
         )
         frame = frame or next(iter(decode(stream, None)[0]), None)
         if frame is None:
-            raise FootageError(f"nothing of {path} can be decoded; it is damaged, copy or record it again")
+            raise FootageError(f"no frame of {path} can be decoded; it is damaged, copy or record it again")
         if frame.pts is None:
             raise FootageError(f"{path} {NO_TIMES}")
-        return _describe(path, container, stream, frame)
+        rate = float(stream.average_rate or stream.guessed_rate or 0)
+        duration = None if container.duration is None else container.duration / 1_000_000
+        turns = round(frame.rotation / 90) % 4
+        return Footage(
+            path=path,
+            width=frame.height if turns % 2 else frame.width,
+            height=frame.width if turns % 2 else frame.height,
+            fps=rate,
+            frames_expected=stream.frames or (round(duration * rate) if duration and rate else None),
+            start=float(frame.pts * stream.time_base),
+            duration=duration,
+            turns=turns,
+        )
 
 
-def _describe(path: Path, container: Any, stream: Any, frame: Any) -> Footage:
-    rate = float(stream.average_rate or stream.guessed_rate or 0)
-    duration = None if container.duration is None else container.duration / 1_000_000
-    turns = round(frame.rotation / 90) % 4
-    return Footage(
-        path=path,
-        width=frame.height if turns % 2 else frame.width,
-        height=frame.width if turns % 2 else frame.height,
-        fps=rate,
-        frames_expected=stream.frames or (round(duration * rate) if duration and rate else None),
-        start=float(frame.pts * stream.time_base),
-        duration=duration,
-        turns=turns,
-    )
-
-
-def read(job: Read, sender: Sender, complaints: Complaints) -> None:
-    """Send the frames a job asks for, segment by segment."""
-    path, beat = job.footage.path, sender.ring.beat
-    limit_memory(job.memory)
+def send_frames(request: ReadRequest, sender: FrameSender, stderr: StderrCapture) -> None:
+    """Send the requested frames, segment by segment."""
+    path, beat = request.footage.path, sender.ring.beat
+    limit_memory(request.memory)
     scan = scan_footage(path, beat)
-    chosen = select(scan.seconds, job)
-    sender.tell(Planned(len(chosen)))
+    wanted = select_frames(scan.seconds, request)
+    sender.send(ReadingPlan(len(wanted)))
     for fault in scan.faults:
-        sender.tell(Note(fault, truncated=True))
-    most = READ_AHEAD // (job.footage.width * job.footage.height * 3)
-    segments = plan(path, scan, min(TARGET, most))
+        sender.send(Note(fault, truncated=True))
+    most = READ_AHEAD // (request.footage.width * request.footage.height * 3)
+    segments = plan_segments(path, scan, min(TARGET, most))
     container, stream = open_footage(path)
     with container:
-        reading = Reading(job, scan, stream, sender, complaints, most)
-        feed = Feed(demux(container, stream), scan, beat)
-        for place, segment in enumerate(segments):
-            begin, end = np.searchsorted(chosen, (max(segment.first, job.first), segment.last))
+        decoder = SegmentDecoder(request, scan, stream, sender, stderr=stderr, most=most)
+        feed = PacketFeed(demux(container, stream), scan, beat)
+        for index, segment in enumerate(segments):
+            begin, end = np.searchsorted(wanted, (max(segment.first, request.first), segment.last))
             if begin < end:
-                sender.tell(Begun(place, segment.first, segment.last))
-                reading.segment(segment, chosen[begin:end], feed.take(segment), job.failures.get(place, 0))
+                sender.send(SegmentStarted(index, segment.first, segment.last))
+                failures = request.failures.get(index, 0)
+                decoder.send_segment(segment, wanted[begin:end], feed.take(segment), failures)
 
 
-def select(seconds: NDArray[np.float64], job: Read) -> NDArray[np.intp]:
-    """Choose source frame numbers: each `stride`-th of those in [start, end)."""
-    return np.flatnonzero((seconds >= job.start) & (seconds < job.end))[:: job.stride]
+def select_frames(seconds: NDArray[np.float64], request: ReadRequest) -> NDArray[np.intp]:
+    """Return the source numbers of every `stride`-th frame in [start, end)."""
+    return np.flatnonzero((seconds >= request.start) & (seconds < request.end))[:: request.stride]
 
 
-def plan(path: Path, scan: Scan, limit: int) -> list[Segment]:
-    """Cut a recording, unless its keyframes do not decode alone, as where pictures are refreshed piecemeal."""
-    segments = cut(scan, limit)
+def plan_segments(path: Path, scan: Scan, limit: int) -> list[Segment]:
+    """Cut a recording into segments; into one if its keyframes do not decode alone (periodic intra refresh)."""
+    segments = cut_segments(scan, limit)
     if len(segments) > 1:
         container, stream = open_footage(path)
         with container:
             packet = next(islice(demux(container, stream), segments[1].start, None))
             if not decode_alone(stream, packet):
-                return cut(scan, len(scan.ticks))
+                return cut_segments(scan, len(scan.ticks))
     return segments
 
 
-class Reading:
-    """One `Read` job under way: chooses the decoder of each segment, and sends frames and notes."""
+class SegmentDecoder:
+    """Decodes the segments of a `ReadRequest`: chooses each segment's decoder, and sends frames and notes."""
 
     def __init__(
-        self, job: Read, scan: Scan, stream: Any, sender: Sender, complaints: Complaints, most: int
+        self,
+        request: ReadRequest,
+        scan: Scan,
+        stream: Any,
+        sender: FrameSender,
+        *,
+        stderr: StderrCapture,
+        most: int,
     ) -> None:
-        self._job, self._scan, self._stream, self._sender = job, scan, stream, sender
-        self._complaints, self._damage = complaints, Damage(scan)
+        self._request, self._scan, self._stream, self._sender = request, scan, stream, sender
+        self._stderr, self._damage = stderr, Damage(scan)
         self._most = most
         self._strikes = 0
 
-    def segment(
+    def send_segment(
         self, segment: Segment, wanted: NDArray[np.intp], packets: Iterable[Packet], failures: int
     ) -> None:
-        """Send the wanted frames of one segment that ended `failures` decoder processes before."""
+        """Send the wanted frames of a segment, at which `failures` decoder processes have ended before."""
         span = f"frames {segment.first}-{segment.last - 1}"
         if failures > 1:
-            self._note(f"{span} left out: decoding them ended the decoder process again", truncated=True)
+            self._note(f"{span} skipped: decoding them stopped the decoder twice", truncated=True)
             return
         if not failures and self._strikes < STRIKES and fits_decord(self._scan, segment, self._most):
             packets = list(packets)
-            if self._through_decord(span, packets, wanted):
+            if self._send_with_decord(span, packets, wanted):
                 return
         beat = self._sender.ring.beat
-        frames = through_pyav(self._scan, self._stream, packets, wanted, damage=self._damage, beat=beat)
+        frames = decode_with_pyav(self._scan, self._stream, packets, wanted, damage=self._damage, beat=beat)
         lost = np.setdiff1d(wanted, self._send(frames))
         if len(lost):
-            self._note(f"{in_words(lost)} could not be decoded", truncated=True)
+            self._note(f"{format_frame_numbers(lost)} could not be decoded", truncated=True)
 
-    def _through_decord(self, span: str, packets: list[Packet], wanted: NDArray[np.intp]) -> bool:
-        import_decord(self._job.memory)
+    def _send_with_decord(self, span: str, packets: list[Packet], wanted: NDArray[np.intp]) -> bool:
+        import_decord(self._request.memory)
         beat = self._sender.ring.beat
         try:
-            frames = through_decord(
-                self._scan, self._stream, packets, wanted, complaints=self._complaints, beat=beat
+            frames = decode_with_decord(
+                self._scan, self._stream, packets, wanted, stderr=self._stderr, beat=beat
             )
         except UnfitError as error:
             self._strikes += 1
             rest = " and the rest" if self._strikes == STRIKES else ""
-            self._note(f"{span}{rest} re-read through PyAV: {error}")
+            self._note(f"{span}{rest} decoded with PyAV: {error}")
             return False
         self._strikes = 0
         self._send(frames)
         return True
 
-    def _send(self, frames: Iterable[Numbered]) -> list[int]:
-        sent = []
+    def _send(self, frames: Iterable[NumberedPixels]) -> list[int]:
+        """Send frames and return their numbers."""
+        numbers = []
         for number, pixels in frames:
-            upright = np.rot90(pixels, self._job.footage.turns)
-            self._sender.put(number, float(self._scan.seconds[number]), upright, self._job.ahead)
-            sent.append(number)
-        return sent
+            upright = np.rot90(pixels, self._request.footage.turns)
+            self._sender.put(number, float(self._scan.seconds[number]), upright, self._request.ahead)
+            numbers.append(number)
+        return numbers
 
     def _note(self, text: str, *, truncated: bool = False) -> None:
-        self._sender.tell(Note(text, truncated))
+        self._sender.send(Note(text, truncated))
 
 
 def limit_memory(extra: int) -> None:
-    """Let this process take `extra` bytes more address space than it has now; only Linux keeps such a limit."""
+    """Limit this process to `extra` bytes more address space than it has now; only Linux enforces the limit."""
     if sys.platform == "linux":
         import resource
 
         _, most = resource.getrlimit(resource.RLIMIT_AS)
         pages = int(Path("/proc/self/statm").read_text().split()[0])
-        wish = pages * resource.getpagesize() + extra
-        resource.setrlimit(resource.RLIMIT_AS, (wish if most < 0 else min(wish, most), most))
+        limit = pages * resource.getpagesize() + extra
+        resource.setrlimit(resource.RLIMIT_AS, (limit if most < 0 else min(limit, most), most))
 
 
 def import_decord(memory: int) -> None:
-    """Import decord with room for its libraries, once it is needed: it costs 0.7 GB and seconds."""
+    """Import decord on first use, with address space for its libraries; the import takes 0.7 GB and seconds."""
     if "decord" not in sys.modules:
         limit_memory(IMPORT)
         importlib.import_module("decord")
         limit_memory(memory)
 
 
-def in_words(numbers: NDArray[np.intp]) -> str:
-    """Write frame numbers in words.
+def format_frame_numbers(numbers: NDArray[np.intp]) -> str:
+    """Return frame numbers as text, with at most five ranges.
 
-    >>> in_words(np.array([3, 4, 5, 9]))
+    >>> format_frame_numbers(np.array([3, 4, 5, 9]))
     'frames 3-5, 9'
     """
     parts = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
-    words = [f"{part[0]}-{part[-1]}" if len(part) > 1 else f"{part[0]}" for part in parts]
-    return "frames " + ", ".join(words[:5]) + (f" and {len(words) - 5} more places" if len(words) > 5 else "")
+    ranges = [f"{part[0]}-{part[-1]}" if len(part) > 1 else f"{part[0]}" for part in parts]
+    more = f" and {len(ranges) - 5} more places" if len(ranges) > 5 else ""
+    return "frames " + ", ".join(ranges[:5]) + more

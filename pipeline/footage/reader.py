@@ -1,4 +1,4 @@
-"""Frames of one recording: the right ones, at the right times, in bounded memory."""
+"""Reading the frames of a recording, with their times and in bounded memory."""
 
 from __future__ import annotations
 
@@ -19,65 +19,63 @@ from numpy.typing import NDArray
 
 from pipeline.errors import FootageError
 from pipeline.footage.exchange import (
-    Begun,
-    Finished,
     Footage,
-    Look,
+    FrameReady,
     Note,
-    Planned,
-    Read,
-    Refused,
+    ProbeRequest,
+    ReadingDone,
+    ReadingPlan,
+    ReadRequest,
+    Refusal,
     Ring,
-    Shown,
+    SegmentStarted,
 )
 
 __all__ = ["Footage", "Frame", "FrameReader", "probe"]
 
 MEMORY = 2**30
-"""Bytes a decoder process may take beyond its libraries."""
+"""Bytes that a decoder process may take beyond its libraries."""
 STALL = 60.0
 """Seconds without any progress after which a decoder process is replaced."""
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One picture of a recording."""
+    """One frame of a recording."""
 
     number: int
-    """Place in the file's presentation order, from 0, whatever the stride and start."""
+    """Place in the file's presentation order, from 0, independent of stride and start."""
     seconds: float
-    """Presentation time on the file's own clock."""
+    """Presentation time on the file's clock."""
     pixels: NDArray[np.uint8]
-    """(h, w, 3) RGB, upright, contiguous, the consumer's own."""
+    """(h, w, 3) RGB, upright and contiguous; the consumer may change it."""
 
 
 def probe(path: Path) -> Footage:
-    """Describe a recording, in a process of its own, by its header and the first frame that can be decoded.
+    """Describe a recording by its header and the first frame that can be decoded, in a process of its own.
 
     Raises:
-        FootageError: it is missing, empty, no video, has only sound, or nothing of it can be decoded.
+        FootageError: the recording is missing, is empty, is not a video, has only sound, or no frame of it can be
+            decoded.
     """
-    decoder = _Decoder(Look(path))
+    decoder = _Decoder(ProbeRequest(path))
     try:
         answer = decoder.answer(STALL)
     finally:
         decoder.close()
     if isinstance(answer, Footage):
         return answer
-    reason = (
-        answer.reason
-        if isinstance(answer, Refused)
-        else f"looking into {path} ended the decoder; re-encode it"
-    )
-    raise FootageError(reason)
+    if isinstance(answer, Refusal):
+        raise FootageError(answer.reason)
+    raise FootageError(f"the decoder stopped while it read {path}; re-encode the file")
 
 
 class FrameReader:
-    """Iterate over a recording's frames, decoded ahead in a process of its own.
+    """Iterator over a recording's frames, decoded ahead in a process of its own.
 
-    Close it, or use it in a `with` block: its process ends at once, wherever the reading stands. A decoder that
-    crashes, hangs or takes too much memory is replaced; the segment it was at is read again through PyAV, from the
-    frame after the last one delivered, and left out with a note if that fails too.
+    Close it, or use it in a `with` block; its process then ends at once. A decoder that crashes, hangs or takes too
+    much memory is replaced: PyAV decodes the current segment from the next frame on. If that fails too, the rest of
+    the segment is skipped with a note.
     """
 
     def __init__(
@@ -92,20 +90,20 @@ class FrameReader:
         memory_limit: int = MEMORY,
         stall_timeout: float = STALL,
     ) -> None:
-        """Begin decoding.
+        """Start decoding.
 
         Args:
-            footage: what `probe` found, or a path to probe.
-            stride: give each stride-th frame, counted from the first one in [start, end).
-            start: seconds of the file's clock; earlier frames are left out.
-            end: seconds of the file's clock; frames from here on are left out.
-            first: source frame number to resume at: gives exactly the rest of what a whole reading gives.
-            ahead: most frames waiting to be taken.
-            memory_limit: bytes the decoder process may take beyond its libraries.
+            footage: result of `probe`, or a path to probe.
+            stride: yield every stride-th frame, counted from the first frame in [start, end).
+            start: seconds of the file's clock; earlier frames are skipped.
+            end: seconds of the file's clock; frames from this time on are skipped.
+            first: source frame number to resume at; yields the same frames as a complete reading does from there.
+            ahead: most frames decoded ahead.
+            memory_limit: bytes that the decoder process may take beyond its libraries.
             stall_timeout: seconds without progress after which the decoder is replaced.
 
         Raises:
-            FootageError: as `probe`.
+            FootageError: `probe` fails.
         """
         if stride < 1 or first < 0 or ahead < 1:
             raise ValueError(
@@ -115,25 +113,25 @@ class FrameReader:
         self.decoded = 0
         """Frames delivered so far."""
         self.expected: int | None = None
-        """Frames a reading from the beginning delivers if all can be decoded; known from the first frame on."""
+        """Frames that reading from the beginning delivers if all can be decoded; known from the first frame on."""
         self.truncated = False
-        """True once frames are known to be missing from the file or could not be decoded."""
+        """True once frames are missing from the file or cannot be decoded."""
         self.notes: tuple[str, ...] = ()
-        """What the caller should know, in the order found."""
-        self._job = Read(
-            self.footage,
-            stride,
-            float("-inf") if start is None else start,
-            float("inf") if end is None else end,
-            first,
-            ahead,
-            memory_limit,
+        """Remarks on damage and on the decoder, in order."""
+        self._request = ReadRequest(
+            footage=self.footage,
+            stride=stride,
+            start=float("-inf") if start is None else start,
+            end=float("inf") if end is None else end,
+            first=first,
+            ahead=ahead,
+            memory=memory_limit,
         )
         self._stall_timeout = stall_timeout
-        self._segment: Begun | None = None
-        self._barren = False
-        """True while a decoder that replaces another has delivered nothing."""
-        self._decoder: _Decoder | None = _Decoder(self._job)
+        self._segment: SegmentStarted | None = None
+        self._just_replaced = False
+        """True until a replacement decoder delivers a frame."""
+        self._decoder: _Decoder | None = _Decoder(self._request)
 
     def __enter__(self) -> FrameReader:
         return self
@@ -149,9 +147,13 @@ class FrameReader:
     def __next__(self) -> Frame:
         while self._decoder is not None:
             answer = self._decoder.answer(self._stall_timeout)
-            if isinstance(answer, Shown):
-                return self._take(self._decoder, answer)
-            self._learn(answer)
+            if isinstance(answer, FrameReady):
+                pixels = self._decoder.copy(answer)
+                self.decoded += 1
+                self._just_replaced = False
+                self._request = replace(self._request, first=answer.number + 1)
+                return Frame(answer.number, answer.seconds, pixels)
+            self._handle(answer)
         raise StopIteration
 
     def close(self) -> None:
@@ -165,107 +167,105 @@ class FrameReader:
         """Process id of the decoder; None once it has ended."""
         return None if self._decoder is None else self._decoder.process.pid
 
-    def _take(self, decoder: _Decoder, shown: Shown) -> Frame:
-        pixels = decoder.copy(shown)
-        self.decoded += 1
-        self._barren = False
-        self._job = replace(self._job, first=shown.number + 1)
-        return Frame(shown.number, shown.seconds, pixels)
-
-    def _learn(self, answer: object) -> None:
-        if isinstance(answer, Planned):
+    def _handle(self, answer: object) -> None:
+        if isinstance(answer, ReadingPlan):
             self.expected = answer.frames
-        elif isinstance(answer, Begun):
+        elif isinstance(answer, SegmentStarted):
             self._segment = answer
         elif isinstance(answer, Note):
             self._note(answer.text, truncated=answer.truncated)
-        elif isinstance(answer, Refused):
+        elif isinstance(answer, Refusal):
             self.close()
             raise FootageError(answer.reason)
-        elif isinstance(answer, Finished):
+        elif isinstance(answer, ReadingDone):
             self.close()
-            if self.expected and self.truncated and not self._job.first:
-                raise FootageError(f"nothing of {self.footage.path} can be decoded: {'; '.join(self.notes)}")
-        elif isinstance(answer, Ended):
-            self._replace(answer.how)
+            if self.expected and self.truncated and not self._request.first:
+                raise FootageError(f"no frame of {self.footage.path} can be decoded: {'; '.join(self.notes)}")
+        elif isinstance(answer, DecoderEnded):
+            self._replace_decoder(answer.how)
 
     def _note(self, text: str, *, truncated: bool = False) -> None:
-        if text not in self.notes:  # a new decoder finds the same faults again
+        if text not in self.notes:  # a new decoder reports the same faults again
             self.notes += (text,)
         self.truncated |= truncated
 
-    def _replace(self, how: str) -> None:
-        """Go on with a new decoder, more carefully where the last one ended."""
+    def _replace_decoder(self, how: str) -> None:
+        """Start a new decoder, which treats the segment of the previous one more carefully."""
         self.close()
         segment = self._segment
         if segment is None:
-            if self._barren:
+            if self._just_replaced:
                 raise FootageError(
-                    f"the decoder of {self.footage.path} {how} twice at once; re-encode the file, or allow more memory"
+                    f"the decoder of {self.footage.path} {how} twice at its start; re-encode the file, or allow more memory"
                 )
         else:
-            before = self._job.failures.get(segment.place, 0)
-            failures = before + 1 if self._barren else 1
-            self._job = replace(self._job, failures={**self._job.failures, segment.place: failures})
-            self._note(f"the decoder {how} in frames {segment.first}-{segment.last - 1}; another went on")
-        self._segment, self._barren = None, True
-        self._decoder = _Decoder(self._job)
+            failures = self._request.failures.get(segment.index, 0) + 1 if self._just_replaced else 1
+            self._request = replace(
+                self._request, failures={**self._request.failures, segment.index: failures}
+            )
+            self._note(f"the decoder {how} in frames {segment.first}-{segment.last - 1} and was replaced")
+        self._segment, self._just_replaced = None, True
+        self._decoder = _Decoder(self._request)
 
 
 @dataclass(frozen=True)
-class Ended:
-    """A decoder process is of no more use."""
+class DecoderEnded:
+    """A decoder process has ended or hangs."""
 
     how: str
 
 
 class _Decoder:
-    """A decoder process and the reader's end of what leads to it.
+    """A decoder process and the reader's end of its connection.
 
-    It is started as a new interpreter, not through multiprocessing, which would import the caller's main module
-    into it, and with that often torch.
+    The process is a new interpreter. A multiprocessing process would import the caller's main module, and often
+    torch with it.
     """
 
-    def __init__(self, job: Look | Read) -> None:
-        ours, theirs = socket.socketpair()
-        self._connection = Connection(ours.detach())
+    def __init__(self, request: ProbeRequest | ReadRequest) -> None:
+        reader_end, decoder_end = socket.socketpair()
+        self._connection = Connection(reader_end.detach())
         self._ring = Ring.create()
-        with theirs:
-            handles = theirs.fileno(), self._ring.handle
+        with decoder_end:
+            handles = decoder_end.fileno(), self._ring.handle
             self.process = subprocess.Popen(
-                [sys.executable, "-c", f"from pipeline.footage.process import serve; serve{handles}"],
+                [
+                    sys.executable,
+                    "-c",
+                    f"from pipeline.footage.process import run_decoder; run_decoder{handles}",
+                ],
                 env={**os.environ, "PYTHONPATH": _search_path(), "PYTHONSAFEPATH": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 pass_fds=handles,
             )
-        with contextlib.suppress(OSError):  # it is gone already: the first answer tells
-            self._connection.send(job)
+        with contextlib.suppress(OSError):  # if the process has ended, the first answer reports it
+            self._connection.send(request)
 
     def answer(self, stall: float) -> object:
-        """Wait for its next message; `Ended` where it died, or made no progress for `stall` seconds."""
+        """Return the next message; `DecoderEnded` if the process ended or made no progress for `stall` seconds."""
         beats, since = self._ring.beats, time.monotonic()
         try:
             while not self._connection.poll(min(stall, 0.5)):
                 if self._ring.beats != beats:
                     beats, since = self._ring.beats, time.monotonic()
                 elif time.monotonic() - since > stall:
-                    return Ended(f"stood still for {stall:g} s")
+                    return DecoderEnded(f"made no progress for {stall:g} s")
             return self._connection.recv()
         except (EOFError, OSError):
-            return Ended("ended by itself")
+            return DecoderEnded("stopped unexpectedly")
 
-    def copy(self, shown: Shown) -> NDArray[np.uint8]:
-        """Copy a frame out of its slot, and hand the slot back."""
-        self._ring.map(shown.slots, shown.slot_bytes)
-        pixels = self._ring.view(shown.slot, shown.shape).copy()
-        with contextlib.suppress(OSError):  # it died meanwhile: the next answer tells
-            self._connection.send(shown.slot)
+    def copy(self, frame: FrameReady) -> NDArray[np.uint8]:
+        """Copy a frame out of its slot and free the slot."""
+        self._ring.map(frame.slots, frame.slot_bytes)
+        pixels = self._ring.view(frame.slot, frame.shape).copy()
+        with contextlib.suppress(OSError):  # if the process has ended, the next answer reports it
+            self._connection.send(frame.slot)
         return pixels
 
     def close(self) -> None:
-        """End the process and wait for its end, which is at once."""
+        """Kill the process and wait for its end."""
         self._connection.close()
         self.process.kill()
         self.process.wait()
@@ -273,5 +273,5 @@ class _Decoder:
 
 
 def _search_path() -> str:
-    """Where the decoder process finds what this one imported, and this package first."""
+    """Return this process's module search path with this package first, for the decoder process."""
     return os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, sys.path)])

@@ -1,1 +1,1 @@
-"""Linking tracklets across cameras: admissible pairs, scores, links, identities."""
+"""Matching: finds which tracklets are one object, within and across cameras."""

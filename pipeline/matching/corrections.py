@@ -1,4 +1,4 @@
-"""Corrections: what a person knows better than the program, read from a file and checked against itself."""
+"""Corrections: the user's decisions about tracklets, read from a file and checked for contradictions."""
 
 from __future__ import annotations
 
@@ -11,28 +11,27 @@ from pathlib import Path
 from typing import Literal, cast
 
 from pipeline.errors import CorrectionsError
-from pipeline.matching.pairs.declared import joined
+from pipeline.matching.pairs.declared import joined_groups
 from pipeline.tracking.tracklets import Key, Pair
 
 NAME = "corrections.csv"
-"""Of a run folder: what was said in its review."""
+"""File of a run folder that holds the decisions made in its review."""
 COLUMNS = ("tracklet_a", "tracklet_b", "verdict")
 Verdict = Literal["same", "different", "ignore"]
 VERDICTS: tuple[Verdict, ...] = ("same", "different", "ignore")
 DIGITS = 18
-"""Most of a track's number: more do not fit into 64 bits."""
-SAID = {"same": "the same", "different": "different"}
+"""Largest number of digits of a track; more do not fit into 64 bits."""
 
 
 @dataclass(frozen=True)
 class Correction:
-    """One row: two tracklets are the same object, or different ones, or one takes no part."""
+    """One row: two tracklets are the same object or different objects, or one tracklet is ignored."""
 
     row: int
-    """Line of the file, its header being 1."""
+    """Line of the file; the header is line 1."""
     verdict: Verdict
     tracklets: tuple[Key, ...]
-    """Two; to ignore, one."""
+    """Two tracklets; one if it is ignored."""
 
     @property
     def pair(self) -> Pair:
@@ -41,10 +40,11 @@ class Correction:
         return a, b
 
     def __str__(self) -> str:
-        """Say it to people."""
+        """Return the correction as a clause."""
         if self.verdict == "ignore":
-            return f"{spelt(self.tracklets[0])} is ignored (row {self.row})"
-        return f"{' and '.join(map(spelt, self.tracklets))} are {SAID[self.verdict]} (row {self.row})"
+            return f"{tracklet_name(self.tracklets[0])} is ignored (row {self.row})"
+        verdict = "the same" if self.verdict == "same" else "different"
+        return f"{' and '.join(map(tracklet_name, self.tracklets))} are {verdict} (row {self.row})"
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,11 @@ class Corrections:
     def __post_init__(self) -> None:
         for row in self.rows:
             if row.verdict == "same" and self.ignored.intersection(row.tracklets):
-                self._refuse([row, *self._ignoring(row)])
-        for group in map(set, joined(self.same)):
+                self._refuse([row, *self._rows_ignoring(row.pair)])
+        for group in map(set, joined_groups(self.same)):
             for row in self.rows:
                 if row.verdict == "different" and group.issuperset(row.tracklets):
-                    self._refuse([*_chain(self.rows, *row.pair), row])
+                    self._refuse([*_shortest_chain(self.rows, *row.pair), row])
 
     @cached_property
     def same(self) -> tuple[Pair, ...]:
@@ -75,47 +75,47 @@ class Corrections:
 
     @cached_property
     def ignored(self) -> frozenset[Key]:
-        """Tracklets that take no part."""
+        """Tracklets that are left out of matching."""
         return frozenset(row.tracklets[0] for row in self.rows if row.verdict == "ignore")
 
     @cached_property
     def named(self) -> frozenset[Key]:
-        """Tracklets that take part and of which something was said."""
+        """Tracklets in any `same` or `different` row that are not ignored."""
         return frozenset(key for pair in (*self.same, *self.different) for key in pair) - self.ignored
 
     def check_cameras(self, names: Collection[str]) -> None:
-        """Refuse corrections of tracklets of cameras that there are not: that is known before anything is looked at.
+        """Raise an error if a correction names an unknown camera, which can be checked before a run starts.
 
         Raises:
-            CorrectionsError: naming the first such row.
+            CorrectionsError: with the first such row.
         """
         for row in self.rows:
             for key in row.tracklets:
                 if key[0] not in names:
                     raise CorrectionsError(
-                        f"{self.path}: row {row.row} names {spelt(key)}, but this run has no camera {key[0]!r}, "
-                        f"only {', '.join(sorted(names))}"
+                        f"{self.path}: row {row.row} names {tracklet_name(key)}, but this run has no camera "
+                        f"{key[0]!r}, only {', '.join(sorted(names))}"
                     )
 
     def check_known(self, tracklets: Collection[Key]) -> None:
-        """Refuse corrections of tracklets that there are not.
+        """Raise an error if a correction names an unknown tracklet.
 
         Raises:
-            CorrectionsError: naming the first such row.
+            CorrectionsError: with the first such row.
         """
         for row in self.rows:
             for key in row.tracklets:
                 if key not in tracklets:
                     raise CorrectionsError(
-                        f"{self.path}: row {row.row} names {spelt(key)}, which is no tracklet of this run; "
-                        f"tracklets.csv lists them"
+                        f"{self.path}: row {row.row} names {tracklet_name(key)}, which is not a tracklet of this "
+                        f"run; tracklets.csv lists them"
                     )
 
     def _pairs(self, verdict: Verdict) -> tuple[Pair, ...]:
         return tuple(row.pair for row in self.rows if row.verdict == verdict)
 
-    def _ignoring(self, same: Correction) -> list[Correction]:
-        return [row for row in self.rows if row.verdict == "ignore" and row.tracklets[0] in same.tracklets]
+    def _rows_ignoring(self, pair: Pair) -> list[Correction]:
+        return [row for row in self.rows if row.verdict == "ignore" and row.tracklets[0] in pair]
 
     def _refuse(self, rows: Sequence[Correction]) -> None:
         raise CorrectionsError(
@@ -124,10 +124,10 @@ class Corrections:
 
 
 def read_corrections(path: Path) -> Corrections:
-    """Read a CSV file with the columns of `COLUMNS` in any order, and others that do not count.
+    """Read a CSV file with the columns of `COLUMNS` in any order; other columns are ignored.
 
     Raises:
-        CorrectionsError: it cannot be read, a row cannot be understood, or rows contradict each other.
+        CorrectionsError: the file cannot be read, a row is invalid, or rows contradict each other.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -138,7 +138,7 @@ def read_corrections(path: Path) -> Corrections:
                     f"{path}: its first line must name the columns {','.join(COLUMNS)}; "
                     f"{', '.join(missing)} is missing"
                 )
-            rows = tuple(_row(path, reader.line_num, [row[name] for name in COLUMNS]) for row in reader)
+            rows = tuple(_parse_row(path, reader.line_num, [row[name] for name in COLUMNS]) for row in reader)
     except OSError as error:
         raise CorrectionsError(f"{path}: cannot be read ({error.strerror})") from error
     except (UnicodeDecodeError, csv.Error) as error:
@@ -146,54 +146,54 @@ def read_corrections(path: Path) -> Corrections:
     return Corrections(path, rows)
 
 
-def _row(path: Path, number: int, fields: Sequence[str]) -> Correction:
-    """Understand one row."""
+def _parse_row(path: Path, number: int, fields: Sequence[str]) -> Correction:
+    """Parse one row."""
     where, verdict = f"{path}: row {number}", fields[2].strip()
     if verdict not in VERDICTS:
         raise CorrectionsError(f"{where} has the verdict {verdict!r}; give one of {', '.join(VERDICTS)}")
     if verdict == "ignore" and fields[1].strip():
         raise CorrectionsError(f"{where} ignores two tracklets; leave tracklet_b empty and give each a row")
-    named = fields[:1] if verdict == "ignore" else fields[:2]
-    keys = tuple(parse_key(field) for field in named)
-    for field, key in zip(named, keys, strict=True):
+    names = fields[:1] if verdict == "ignore" else fields[:2]
+    keys = tuple(parse_tracklet_name(name) for name in names)
+    for name, key in zip(names, keys, strict=True):
         if key is None:
-            raise CorrectionsError(f"{where} names the tracklet {field!r}; write camera/track, as in gate/17")
+            raise CorrectionsError(f"{where} names the tracklet {name!r}; write camera/track, as in gate/17")
     if len(set(keys)) < len(keys):
-        raise CorrectionsError(f"{where} names {named[0]} twice; a verdict is on two tracklets")
+        raise CorrectionsError(f"{where} names {names[0]} twice; name two different tracklets")
     return Correction(number, verdict, cast("tuple[Key, ...]", keys))
 
 
-def parse_key(text: str) -> Key | None:
-    """Understand a tracklet's name; None if it is none.
+def parse_tracklet_name(text: str) -> Key | None:
+    """Return the camera and track of a tracklet's name; None if the text is not such a name.
 
-    >>> parse_key("gate/17"), parse_key("up/down/3"), parse_key("gate 17")
+    >>> parse_tracklet_name("gate/17"), parse_tracklet_name("up/down/3"), parse_tracklet_name("gate 17")
     (('gate', 17), ('up/down', 3), None)
     """
     camera, _, track = text.rpartition("/")
     track = track.strip()
-    number = track.isascii() and track.isdigit() and len(track) <= DIGITS
-    return (camera, int(track)) if camera and number else None
+    is_number = track.isascii() and track.isdigit() and len(track) <= DIGITS
+    return (camera, int(track)) if camera and is_number else None
 
 
-def spelt(key: Key) -> str:
-    """Write a tracklet's name as people do."""
+def tracklet_name(key: Key) -> str:
+    """Return the name of a tracklet, as in "gate/17"."""
     return f"{key[0]}/{key[1]}"
 
 
-def _chain(rows: Sequence[Correction], start: Key, end: Key) -> list[Correction]:
+def _shortest_chain(rows: Sequence[Correction], start: Key, end: Key) -> list[Correction]:
     """Find the shortest chain of `same` rows from one tracklet to another."""
-    ways: dict[Key, list[tuple[Key, Correction]]] = {}
+    neighbours: dict[Key, list[tuple[Key, Correction]]] = {}
     for row in rows:
         if row.verdict == "same":
             a, b = row.pair
-            ways.setdefault(a, []).append((b, row))
-            ways.setdefault(b, []).append((a, row))
+            neighbours.setdefault(a, []).append((b, row))
+            neighbours.setdefault(b, []).append((a, row))
     chains: dict[Key, list[Correction]] = {start: []}
     waiting = deque([start])
     while end not in chains:
-        here = waiting.popleft()
-        for there, row in ways[here]:
-            if there not in chains:
-                chains[there] = [*chains[here], row]
-                waiting.append(there)
+        tracklet = waiting.popleft()
+        for neighbour, row in neighbours[tracklet]:
+            if neighbour not in chains:
+                chains[neighbour] = [*chains[tracklet], row]
+                waiting.append(neighbour)
     return chains[end]

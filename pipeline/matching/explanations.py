@@ -1,4 +1,4 @@
-"""Every link that was considered: made, left open or turned down, and why."""
+"""Explanations: every link that was considered, whether it was made, and why."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pipeline.matching.groups import partition
 from pipeline.matching.linking.link import Link, Linking
 from pipeline.matching.pairs.gallery import Gallery
-from pipeline.matching.pairs.pair_scores import Evidence
+from pipeline.matching.pairs.pair_scores import PairScores
 from pipeline.matching.pairs.rules import Rule
 
 Decision = Literal["accepted", "ambiguous", "rejected"]
@@ -20,29 +20,29 @@ Decision = Literal["accepted", "ambiguous", "rejected"]
 
 @dataclass(frozen=True)
 class Consideration:
-    """One pair of tracklets that came into question as one object."""
+    """A pair of tracklets that was considered as one object."""
 
     a: int
-    """Index in the gallery of who appeared first (then by camera, then by track)."""
+    """Index in the gallery of the tracklet that appeared first (then by camera, then by track)."""
     b: int
+    """Index in the gallery of the other tracklet."""
     appearance: float | None
-    """How much alike the two look by themselves; None: they cannot be compared."""
+    """Cosine of the two tracklets; None: they cannot be compared."""
     time: float | None
-    """What place and time between them add to that; None: they say nothing."""
+    """What place and time add to the cosine; None: nothing."""
     score: float | None
-    """What was decided on: the mean over all they are grouped with."""
+    """Score of the decision: the mean over the groups that a link joins."""
     threshold: float | None
     runner_up: int | None
     margin: float | None
     decision: Decision
     reason: str
-    said: bool = False
-    """Whether the user decided, not the program."""
+    decided_by: Literal["program", "user"] = "program"
 
 
 def considerations(
     gallery: Gallery,
-    evidence: Evidence,
+    pair_scores: PairScores,
     rules: NDArray[np.uint8],
     linking: Linking,
     *,
@@ -50,34 +50,34 @@ def considerations(
     same: Collection[tuple[int, int]] = (),
     different: Collection[tuple[int, int]] = (),
 ) -> tuple[Consideration, ...]:
-    """Explain matching to who has to rely on it.
+    """Explain the links that were considered.
 
-    Listed are all links made or ambiguous, all that the user said and, of each tracklet in each other camera,
-    the best, the second best, and the best that a rule forbids if it reached the threshold: a number of rows
-    that grows with tracklets x cameras, not with pairs.
+    These are all links made or ambiguous, all pairs the user decided and, for each tracklet and each other camera,
+    the best two admissible pairs and the best forbidden pair if it reaches the threshold. So the number of rows
+    grows with tracklets x cameras, not with pairs.
 
     Args:
         gallery: n tracklets.
-        evidence: for all pairs, forbidden ones too.
+        pair_scores: scores of all pairs, forbidden ones too.
         rules: (n, n) `Rule` values.
-        linking: what was made of them.
+        linking: the links.
         threshold: smallest score of a link across cameras.
-        same: pairs of indices, the lower first, that the user said are one object.
-        different: pairs that the user said are two.
+        same: pairs of indices, the lower first, that the user marked as the same.
+        different: pairs that the user marked as different.
 
     Returns:
         The pairs, sorted by cameras and tracks.
     """
-    clerk = _Clerk(gallery, evidence, rules, linking, threshold, set(same))
-    rows = {tuple(sorted(link.pair)): clerk.linked(link) for link in linking.links}
-    best = candidates(evidence, rules, gallery.cameras, threshold=threshold)
+    writer = ExplanationWriter(gallery, pair_scores, rules, linking, threshold, set(same))
+    rows = {tuple(sorted(link.pair)): writer.explain_link(link) for link in linking.links}
+    best = candidates(pair_scores, rules, gallery.cameras, threshold=threshold)
     for a, b in best.union(same, different).difference(rows):
-        rows[a, b] = clerk.candidate(a, b)
+        rows[a, b] = writer.explain_pair(a, b)
     return tuple(sorted(rows.values(), key=lambda row: (row.a, row.b)))
 
 
 def candidates(
-    evidence: Evidence,
+    pair_scores: PairScores,
     rules: NDArray[np.uint8],
     cameras: NDArray[np.str_],
     *,
@@ -88,169 +88,208 @@ def candidates(
     Returns:
         Pairs of indices, the lower first.
     """
-    found: set[tuple[int, int]] = set()
+    pairs: set[tuple[int, int]] = set()
     for name in np.unique(cameras):
-        here, there = np.flatnonzero(cameras == name), np.flatnonzero(cameras != name)
-        block, free = evidence.scores(there, here), rules[np.ix_(there, here)] == Rule.ADMISSIBLE
-        allowed = np.where(free, block, np.float32(-np.inf))
-        barred = np.where(free | (block < threshold), np.float32(-np.inf), block)
+        inside, outside = np.flatnonzero(cameras == name), np.flatnonzero(cameras != name)
+        scores = pair_scores.scores(outside, inside)
+        admissible = rules[np.ix_(outside, inside)] == Rule.ADMISSIBLE
+        allowed = np.where(admissible, scores, np.float32(-np.inf))
+        barred = np.where(admissible | (scores < threshold), np.float32(-np.inf), scores)
         for _ in range(2):
-            found |= _take_best(allowed, there, here)
-        found |= _take_best(barred, there, here)
-    return found
+            pairs |= _take_best(allowed, outside, inside)
+        pairs |= _take_best(barred, outside, inside)
+    return pairs
 
 
 def _take_best(
-    block: NDArray[np.float32], rows: NDArray[np.intp], columns: NDArray[np.intp]
+    scores: NDArray[np.float32], rows: NDArray[np.intp], columns: NDArray[np.intp]
 ) -> set[tuple[int, int]]:
-    """Take each row's best finite entry out of the block, in place."""
-    every = np.arange(len(rows))
-    best = block.argmax(axis=1)
-    keep = np.isfinite(block[every, best])
-    block[every, best] = -np.inf
+    """Return each row's best finite pair, and set its score to -inf, in place."""
+    places = np.arange(len(rows))
+    best = scores.argmax(axis=1)
+    keep = np.isfinite(scores[places, best])
+    scores[places, best] = -np.inf
     pairs = np.sort(np.stack([rows[keep], columns[best[keep]]], axis=1), axis=1)
     return {(a, b) for a, b in pairs.tolist()}
 
 
-class _Clerk:
-    """Writes considerations; holds what every one of them looks things up in."""
+class ExplanationWriter:
+    """Writes the reason for each decision about a pair."""
 
     def __init__(
         self,
         gallery: Gallery,
-        evidence: Evidence,
+        pair_scores: PairScores,
         rules: NDArray[np.uint8],
         linking: Linking,
         threshold: float,
         same: Collection[tuple[int, int]],
     ) -> None:
-        self.gallery, self.evidence, self.rules, self.linking = gallery, evidence, rules, linking
-        self.threshold, self.same = threshold, same
-        self.known = partition(len(gallery), same)
-        self.members: dict[int, list[int]] = {}
+        self._gallery, self._pair_scores, self._rules = gallery, pair_scores, rules
+        self._linking, self._threshold, self._same = linking, threshold, same
+        self._declared = partition(len(gallery), same)
+        self._members: dict[int, list[int]] = {}
         for index, label in enumerate(linking.proposed.tolist()):
-            self.members.setdefault(label, []).append(index)
+            self._members.setdefault(label, []).append(index)
 
-    def linked(self, link: Link) -> Consideration:
-        """Explain a link that was made or is ambiguous."""
-        what = self.likeness(*link.pair)
-        if len(link.a) + len(link.b) > 2:
-            what = f"mean score of {len(link.a) + len(link.b)} tracklets {link.score:.3f}"
-        reason = f"{what} reaches the threshold {link.threshold:.3f}"
-        if link.rival is None or link.margin is None:
-            reason += " and nothing competes"
-        elif link.accepted:
-            reason += f" and is {link.margin:.3f} better than with {self.name(link.rival)} instead"
-        elif link.margin >= 0:
-            reason += f" but is only {link.margin:.3f} better than with {self.name(link.rival)} instead: too close to call"
+    def explain_link(self, link: Link) -> Consideration:
+        """Explain a link that is made or ambiguous."""
+        measured = self._measured(*link.pair)
+        tracklets = len(link.a) + len(link.b)
+        if tracklets > 2:
+            measured = f"mean score {link.score:.3f} of {tracklets} tracklets"
+        reason = f"{measured} reaches the threshold {link.threshold:.3f}"
+        if link.runner_up is None or link.margin is None:
+            reason += "; no other candidate"
         else:
-            reason += f" but would be {-link.margin:.3f} better with {self.name(link.rival)} instead: too close to call"
-        decision: Decision = "accepted" if link.accepted else "ambiguous"
-        return self.row(link.pair, link.score, link.threshold, link.rival, link.margin, decision, reason)
-
-    def candidate(self, a: int, b: int) -> Consideration:
-        """Explain a pair that is not itself a link."""
-        groups, score = self.linking.groups, self.evidence.score(a, b)
-        together, said = bool(groups[a] == groups[b]), True
-        if (a, b) in self.same:
-            reason = f"you said so: one object ({self.likeness(a, b)})"
-        elif self.rules[a, b] == Rule.CANNOT_LINK:
-            reason = f"you said so: two objects ({self.likeness(a, b)})"
-        else:
-            reason, said = self.through(a, b) if together else self.refusal(a, b, score), False
-        decision: Decision = "accepted" if together else "rejected"
-        return self.row((a, b), score, self.threshold, None, None, decision, reason, said)
-
-    def likeness(self, a: int, b: int) -> str:
-        """Say what speaks for a pair by itself."""
-        cosine = f"cosine {self.evidence.appearance[a, b]:.3f}"
-        time = self.time(a, b)
-        if time is None:
-            return cosine
-        what = "place and time" if self.gallery.cameras[a] == self.gallery.cameras[b] else "time"
-        return f"{cosine} with {what} {time:+.3f} ({self.evidence.score(a, b):.3f})"
-
-    def time(self, a: int, b: int) -> float | None:
-        """Tell what place and time between add; None where they say nothing."""
-        return round(self.evidence.beside(a, b), 6) or None
-
-    def through(self, a: int, b: int) -> str:
-        """Say why two are one object without a link of their own."""
-        others = [i for i in self.members[int(self.linking.proposed[a])] if i not in (a, b)]
-        others = [i for i in others if self.linking.groups[i] == self.linking.groups[a]]
-        least = self.evidence.scores([a, b], others).min(axis=0)
-        nearest = max(zip(least.tolist(), others, strict=True), key=lambda one: (one[0], -one[1]))[1]
-        return f"{self.likeness(a, b)}; one object because both are linked with {self.name(nearest)}"
-
-    def refusal(self, a: int, b: int, score: float) -> str:
-        """Say why two are not one object."""
-        likeness = self.likeness(a, b)
-        if self.rules[a, b]:
-            return f"{likeness}, but {self.sentence(a, b)}"
-        if score < self.threshold:
-            return f"{likeness} is under the threshold {self.threshold:.3f}"
-        if self.linking.proposed[a] == self.linking.proposed[b]:
-            return f"{likeness}, but a link between the two is ambiguous"
-        return f"{likeness}, but {self.closer(a, b, score) or self.apart(a, b)}"
-
-    def closer(self, a: int, b: int, score: float) -> str | None:
-        """Name who has the place that the pair would need."""
-        for one, other in ((a, b), (b, a)):
-            taken = [i for i in self.group(one) if self.gallery.cameras[i] == self.gallery.cameras[other]]
-            if not taken:
-                continue
-            best = max(
-                taken, key=lambda i: (self.known[i] == self.known[one], self.evidence.score(one, i), -i)
-            )
-            fit = self.evidence.score(one, best)
-            if self.known[best] == self.known[one]:
-                return f"you said that {self.name(best)} is {self.name(one)}"
-            if fit >= score:
-                return f"for {self.name(one)} {self.name(best)} was closer ({fit:.3f}){self.left_open((one, best))}"
-            weighed = f"{self.name(best)} fits better when all links are weighed together"
-            return f"for {self.name(one)} {weighed}{self.left_open((one, best))}"
-        return None
-
-    def apart(self, a: int, b: int) -> str:
-        """Say what keeps apart the groups of two that are alike by themselves."""
-        for one, other in ((i, j) for i in self.group(a) for j in self.group(b)):
-            if self.rules[one, other]:
-                names = f"{self.name(one)} and {self.name(other)}"
-                return f"{names} would be joined too: {self.sentence(one, other)}{self.left_open((a, one), (b, other))}"
-        mean = float(self.evidence.scores(self.group(a), self.group(b)).mean())
-        return f"the mean over all they are linked with is only {mean:.3f}"
-
-    def left_open(self, *proposed: tuple[int, int]) -> str:
-        """Say where what was proposed to be one object is not, in the end, as a link between was too close to call."""
-        groups = self.linking.groups
-        return (
-            " (it fitted best, but is left open)" if any(groups[a] != groups[b] for a, b in proposed) else ""
+            runner_up = f"the runner-up {self._name(link.runner_up)}"
+            if link.accepted:
+                reason += f" and is {link.margin:.3f} above {runner_up}"
+            elif link.margin >= 0:
+                reason += f" but is only {link.margin:.3f} above {runner_up}: too close to call"
+            else:
+                reason += f" but is {-link.margin:.3f} below {runner_up}: too close to call"
+        return self._row(
+            link.pair,
+            score=link.score,
+            threshold=link.threshold,
+            runner_up=link.runner_up,
+            margin=link.margin,
+            decision="accepted" if link.accepted else "ambiguous",
+            reason=reason,
         )
 
-    def group(self, index: int) -> list[int]:
-        """List the tracklets proposed to be one object with this one, itself included."""
-        return self.members[int(self.linking.proposed[index])]
+    def explain_pair(self, a: int, b: int) -> Consideration:
+        """Explain a pair that is not itself a link."""
+        groups, score = self._linking.groups, self._pair_scores.score(a, b)
+        together = bool(groups[a] == groups[b])
+        decided_by: Literal["program", "user"] = "user"
+        if (a, b) in self._same:
+            reason = f"you marked them as the same ({self._measured(a, b)})"
+        elif self._rules[a, b] == Rule.CANNOT_LINK:
+            reason = f"you marked them as different ({self._measured(a, b)})"
+        else:
+            decided_by = "program"
+            reason = self._why_together(a, b) if together else self._why_apart(a, b, score)
+        return self._row(
+            (a, b),
+            score=score,
+            threshold=self._threshold,
+            decision="accepted" if together else "rejected",
+            reason=reason,
+            decided_by=decided_by,
+        )
 
-    def sentence(self, a: int, b: int) -> str:
-        """Say which rule forbids a pair."""
-        return Rule(self.rules[a, b]).sentence
+    def _measured(self, a: int, b: int) -> str:
+        """Say the score of a pair and its terms."""
+        cosine = f"cosine {self._pair_scores.appearance[a, b]:.3f}"
+        time = self._time(a, b)
+        if time is None:
+            return cosine
+        term = "place and time" if self._gallery.cameras[a] == self._gallery.cameras[b] else "time"
+        return f"score {self._pair_scores.score(a, b):.3f} ({cosine}, {term} {time:+.3f})"
 
-    def name(self, index: int) -> str:
-        """Name a tracklet."""
-        return self.gallery.label(index)
+    def _time(self, a: int, b: int) -> float | None:
+        """Return what place and time add to a cosine; None if nothing."""
+        return round(self._pair_scores.place_and_time(a, b), 6) or None
 
-    def row(
+    def _why_together(self, a: int, b: int) -> str:
+        """Say through which tracklet two tracklets without a link are one object."""
+        others = [
+            index
+            for index in self._group(a)
+            if index not in (a, b) and self._linking.groups[index] == self._linking.groups[a]
+        ]
+        least = self._pair_scores.scores([a, b], others).min(axis=0)
+        nearest = max(zip(least.tolist(), others, strict=True), key=lambda pair: (pair[0], -pair[1]))[1]
+        return f"{self._measured(a, b)}; both are linked with {self._name(nearest)}"
+
+    def _why_apart(self, a: int, b: int, score: float) -> str:
+        """Say why two tracklets are not one object."""
+        measured = self._measured(a, b)
+        if self._rules[a, b]:
+            return f"{measured}, but {Rule(self._rules[a, b]).sentence}"
+        if score < self._threshold:
+            return f"{measured} is below the threshold {self._threshold:.3f}"
+        if self._linking.proposed[a] == self._linking.proposed[b]:
+            return f"{measured}, but a link between their groups is ambiguous"
+        return f"{measured}, but {self._better_partner(a, b, score) or self._groups_differ(a, b)}"
+
+    def _better_partner(self, a: int, b: int, score: float) -> str | None:
+        """Name the tracklet that takes the place of `a` or `b`; None if there is no such tracklet."""
+        for tracklet, other in ((a, b), (b, a)):
+            partners = [
+                index
+                for index in self._group(tracklet)
+                if self._gallery.cameras[index] == self._gallery.cameras[other]
+            ]
+            if not partners:
+                continue
+            best = max(
+                partners,
+                key=lambda index: (
+                    self._declared[index] == self._declared[tracklet],
+                    self._pair_scores.score(tracklet, index),
+                    -index,
+                ),
+            )
+            best_score = self._pair_scores.score(tracklet, best)
+            names = self._name(best), self._name(tracklet)
+            if self._declared[best] == self._declared[tracklet]:
+                return f"you marked {names[0]} and {names[1]} as the same"
+            ambiguous = self._ambiguous((tracklet, best))
+            if best_score >= score:
+                return f"{names[0]} fits {names[1]} better ({best_score:.3f}){ambiguous}"
+            return f"{names[0]} fits {names[1]} better when all links are weighed together{ambiguous}"
+        return None
+
+    def _groups_differ(self, a: int, b: int) -> str:
+        """Say what keeps the groups of two similar tracklets apart."""
+        for member, other in ((i, j) for i in self._group(a) for j in self._group(b)):
+            if self._rules[member, other]:
+                rule = Rule(self._rules[member, other]).sentence
+                ambiguous = self._ambiguous((a, member), (b, other))
+                names = f"{self._name(member)} and {self._name(other)}"
+                return f"{names} would be linked too: {rule}{ambiguous}"
+        mean = float(self._pair_scores.scores(self._group(a), self._group(b)).mean())
+        return f"the mean score of their groups is only {mean:.3f}"
+
+    def _ambiguous(self, *proposed: tuple[int, int]) -> str:
+        """Return a remark if a link between tracklets proposed to be one object was too close to call."""
+        groups = self._linking.groups
+        return " (an ambiguous link)" if any(groups[a] != groups[b] for a, b in proposed) else ""
+
+    def _group(self, index: int) -> list[int]:
+        """List the tracklets proposed to be one object with a tracklet, itself included."""
+        return self._members[int(self._linking.proposed[index])]
+
+    def _name(self, index: int) -> str:
+        return self._gallery.label(index)
+
+    def _row(
         self,
         pair: tuple[int, int],
+        *,
         score: float,
         threshold: float,
-        runner_up: int | None,
-        margin: float | None,
         decision: Decision,
         reason: str,
-        said: bool = False,
+        runner_up: int | None = None,
+        margin: float | None = None,
+        decided_by: Literal["program", "user"] = "program",
     ) -> Consideration:
-        """Put who appeared first in front."""
-        a, b = sorted(pair, key=lambda index: (self.gallery.starts[index], index))
-        terms = float(self.evidence.appearance[a, b]), self.time(a, b)
-        return Consideration(a, b, *terms, score, threshold, runner_up, margin, decision, reason, said)
+        """Put the tracklet that appeared first in front."""
+        a, b = sorted(pair, key=lambda index: (self._gallery.starts[index], index))
+        return Consideration(
+            a,
+            b,
+            appearance=float(self._pair_scores.appearance[a, b]),
+            time=self._time(a, b),
+            score=score,
+            threshold=threshold,
+            runner_up=runner_up,
+            margin=margin,
+            decision=decision,
+            reason=reason,
+            decided_by=decided_by,
+        )

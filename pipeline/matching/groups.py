@@ -1,4 +1,4 @@
-"""Groups of items: numbered by the pairs that join them, and their mean scores."""
+"""Groups of items: numbering them by the pairs that join them, and averaging scores over them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.matching.pairs.appearance import ROWS
+ROWS = 256
+"""Groups averaged at a time, which bounds the memory."""
 
 
 def partition(count: int, pairs: Iterable[tuple[int, int]]) -> NDArray[np.intp]:
-    """Number the clusters that links between pairs make of `count` items, by their lowest item; (count,).
+    """Return the group of each of `count` items, where pairs join items; (count,) numbered by their lowest item.
 
     >>> partition(4, [(2, 0)]).tolist()
     [0, 1, 0, 2]
@@ -30,18 +31,18 @@ def partition(count: int, pairs: Iterable[tuple[int, int]]) -> NDArray[np.intp]:
     return np.unique([root(item) for item in range(count)], return_inverse=True)[1].astype(np.intp)
 
 
-def closed(scores: NDArray[np.float32], labels: NDArray[np.intp]) -> NDArray[np.float32]:
-    """Forbid to the whole of each group what is forbidden to one of its members.
+def spread_forbidden(scores: NDArray[np.float32], labels: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Return scores in which a pair forbidden to one member of a group is forbidden to all its members.
 
     Args:
         scores: (n, n) symmetric scores, -inf where forbidden.
-        labels: (n,) groups 0 .. m - 1 of items known to be one object; within a group nothing changes.
+        labels: (n,) groups 0 .. m - 1 of items that are one object; scores within a group do not change.
 
     Returns:
-        (n, n) scores; the same array where every item is a group of its own.
+        (n, n) scores; the same array if each group has one item.
 
     >>> s = np.array([[1, 0.8, 0.2], [0.8, 1, -np.inf], [0.2, -np.inf, 1]], np.float32)
-    >>> closed(s, np.array([0, 0, 1]))[0].round(1).tolist()
+    >>> spread_forbidden(s, np.array([0, 0, 1]))[0].round(1).tolist()
     [1.0, 0.800000011920929, -inf]
     """
     several = np.flatnonzero(np.bincount(labels) > 1)
@@ -53,26 +54,26 @@ def closed(scores: NDArray[np.float32], labels: NDArray[np.intp]) -> NDArray[np.
     return result
 
 
-def pooled(scores: NDArray[np.float32], labels: NDArray[np.intp]) -> NDArray[np.float32]:
-    """Average (n, n) scores over the groups that (n,) labels 0 .. m - 1 make of the items; (m, m).
+def mean_scores(scores: NDArray[np.float32], labels: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Return the mean score of each pair of groups 0 .. m - 1, from (n, n) scores and (n,) labels; (m, m).
 
-    One forbidden pair (-inf) forbids the whole of both groups.
+    One forbidden pair (-inf) forbids the pair of groups.
 
     >>> s = np.array([[1, 0.8, 0.2], [0.8, 1, 0.4], [0.2, 0.4, 1]], np.float32)
-    >>> pooled(s, np.array([0, 0, 1])).round(2)[0, 1]
+    >>> mean_scores(s, np.array([0, 0, 1])).round(2)[0, 1]
     np.float32(0.3)
     """
     order = np.argsort(labels, kind="stable")
     sizes = np.bincount(labels)
-    if len(sizes) == len(labels):  # groups of one: nothing to average, and two large copies less
+    if len(sizes) == len(labels):  # groups of one item: nothing to average, and two large copies less
         return scores[np.ix_(order, order)]
     firsts = np.cumsum(sizes) - sizes
     means = np.empty((len(sizes), len(sizes)), np.float32)
     for low in range(0, len(sizes), ROWS):
         part = slice(low, low + ROWS)
         rows = order[firsts[low] : firsts[low] + sizes[part].sum()]
-        sums = np.add.reduceat(scores[rows][:, order], firsts[part] - firsts[low], axis=0)  # (rows, n)
-        means[part] = np.add.reduceat(sums, firsts, axis=1)  # (rows, m), still sums
+        sums = np.add.reduceat(scores[rows][:, order], firsts[part] - firsts[low], axis=0)  # (groups, n)
+        means[part] = np.add.reduceat(sums, firsts, axis=1)  # (groups, m), still sums
     means /= sizes[:, None].astype(np.float32)
     means /= sizes[None, :].astype(np.float32)
     return means

@@ -1,111 +1,144 @@
-"""What does a run learn of itself before it links: where its thresholds lie, and what travel times say?"""
+"""Learning from a run's own tracklets before linking them: thresholds, travel times and clock offsets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.footage.cameras import CameraSet
-from pipeline.matching.config import MatchingConfig
+from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.pairs.gallery import Gallery
 from pipeline.matching.pairs.rules import Rule
-from pipeline.matching.thresholds.calibration import Calibrated, calibrate
-from pipeline.matching.thresholds.known_pairs import Known
+from pipeline.matching.thresholds.calibration import Calibrated, calibrate_thresholds
+from pipeline.matching.thresholds.known_pairs import KnownPairs
 from pipeline.matching.travel.clock_offsets import Proposal, estimate_offsets
-from pipeline.matching.travel.from_own_links import confident_links, self_taught
-from pipeline.matching.travel.travel_times import TravelStatistics, time_terms, why_untimed
+from pipeline.matching.travel.from_own_links import confident_links, learn_from_own_links
+from pipeline.matching.travel.travel_times import TravelStatistics, time_terms, why_no_travel_times
 
-Scores = NDArray[np.float32]
-Rules = NDArray[np.uint8]
+CLOCK_RULES = (Rule.NOT_OVERLAPPING, Rule.TOO_SOON, Rule.TOO_LATE)
+"""Rules that wrong clocks mislead."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the operator wants to have learnt."""
+    """What the user wants a run to learn."""
 
     rate: float | None = None
-    """Share of pairs of two objects in two cameras that may reach the threshold; None: the threshold stays."""
+    """False match rate that chooses the threshold; None: the threshold stays."""
     travel: TravelStatistics | Literal["run"] | None = None
-    """Travel times: learnt before, to be learnt from this run's own safest links, or not used."""
+    """Travel times: learnt before, to be learnt from this run's own confident links (`run`), or not used."""
     offsets: bool = False
-    """Whether to look for the cameras' clock offsets."""
+    """Whether to estimate the cameras' clock offsets."""
 
 
 @dataclass(frozen=True, eq=False)
 class Learnt:
-    """What links are made by."""
+    """What links are made with."""
 
     config: MatchingConfig
-    """With the thresholds that hold."""
-    time: Scores | None = None
+    """Settings with the thresholds that hold."""
+    time: NDArray[np.float32] | None = None
     """(n, n) what the time between two tracklets adds to their score; None: nothing."""
     calibrated: Calibrated | None = None
     proposal: Proposal | None = None
-    sentences: tuple[str, ...] = field(default=())
-    """What the operator should read of it."""
+    sentences: tuple[str, ...] = ()
+    """What the user should know of it."""
 
 
-Learn = Callable[[Scores, Rules], Learnt]
-"""From the (n, n) scores of all pairs by appearance and the rules that forbid some."""
+Learn = Callable[[NDArray[np.float32], NDArray[np.uint8]], Learnt]
+"""Learns from the (n, n) appearance scores of all pairs and their (n, n) `Rule` values."""
 
 
 def learn(
     gallery: Gallery,
     cameras: CameraSet,
     config: MatchingConfig,
-    known: Known,
+    known: KnownPairs,
     asked: Asked,
-    scores: Scores,
-    rules: Rules,
+    scores: NDArray[np.float32],
+    rules: NDArray[np.uint8],
 ) -> Learnt:
-    """Learn from n tracklets what was asked for, thresholds first, and estimate what they cost."""
-    made = calibrate(
-        *(gallery, scores, rules, known),
+    """Learn what was asked for from n tracklets, thresholds first, and estimate the errors to expect.
+
+    Args:
+        gallery: n tracklets.
+        cameras: the cameras and their clocks.
+        config: settings; its thresholds hold unless a false match rate is asked for.
+        known: pairs that are known to be one object or two.
+        asked: what to learn.
+        scores: (n, n) appearance scores of all pairs.
+        rules: (n, n) `Rule` values.
+
+    Raises:
+        PipelineError: the false match rate does not lie between 0 and 1.
+    """
+    calibrated = calibrate_thresholds(
+        gallery,
+        scores,
+        rules,
+        known,
         given=(config.threshold, config.stitch_threshold),
         margin=config.margin,
         rate=asked.rate,
     )
-    found = made.calibration
-    own = replace(config, threshold=found.threshold, stitch_threshold=found.stitch_threshold)
-    time, said = _time(gallery, cameras, own, asked, scores, rules)
-    proposal = _offsets(gallery, cameras, own, scores, rules) if asked.offsets else None
-    more = proposal.sentences if proposal else ()
-    return Learnt(own, time, made, proposal, (found.sentence, *said, *more))
+    calibration = calibrated.calibration
+    if calibration.method == "run":
+        config = replace(
+            config,
+            threshold=Chosen(calibration.threshold, "false match rate"),
+            stitch_threshold=Chosen(calibration.stitch_threshold, "false match rate"),
+        )
+    sentences = [calibration.sentence]
+    time = None
+    if asked.travel is not None:
+        time, sentence = _travel_times(gallery, cameras, config, asked.travel, scores, rules)
+        sentences += [sentence] if sentence else []
+    proposal = None
+    if asked.offsets:
+        proposal = _offsets(gallery, cameras, config, scores, rules)
+        sentences += proposal.sentences
+    return Learnt(config, time, calibrated, proposal, tuple(sentences))
 
 
-def _time(
-    gallery: Gallery, cameras: CameraSet, config: MatchingConfig, asked: Asked, scores: Scores, rules: Rules
-) -> tuple[Scores | None, tuple[str, ...]]:
-    """Say what travel times add, and what there is to be said of that."""
-    if asked.travel is None:
-        return None, ()
-    why = why_untimed(cameras)
-    if why is not None:
-        return None, (why,)
-    if isinstance(asked.travel, TravelStatistics):
-        return time_terms(gallery, asked.travel), ()
-    admissible = _admissible(scores, rules)
-    taught = self_taught(admissible, gallery, threshold=config.threshold, margin=config.margin)
-    return taught.terms, (taught.sentence,)
+def _travel_times(
+    gallery: Gallery,
+    cameras: CameraSet,
+    config: MatchingConfig,
+    travel: TravelStatistics | Literal["run"],
+    scores: NDArray[np.float32],
+    rules: NDArray[np.uint8],
+) -> tuple[NDArray[np.float32] | None, str | None]:
+    """Return what travel times add to the (n, n) scores, and a sentence for the user."""
+    reason = why_no_travel_times(cameras)
+    if reason is not None:
+        return None, reason
+    if isinstance(travel, TravelStatistics):
+        return time_terms(gallery, travel), None
+    from_links = learn_from_own_links(
+        _admissible(scores, rules), gallery, threshold=config.threshold.value, margin=config.margin
+    )
+    return from_links.terms, from_links.sentence
 
 
 def _offsets(
-    gallery: Gallery, cameras: CameraSet, config: MatchingConfig, scores: Scores, rules: Rules
+    gallery: Gallery,
+    cameras: CameraSet,
+    config: MatchingConfig,
+    scores: NDArray[np.float32],
+    rules: NDArray[np.uint8],
 ) -> Proposal:
-    """Look for clock offsets in links that appearance alone is sure of, whatever the clocks forbid."""
-    timeless = np.where(np.isin(rules, TIMED), np.uint8(Rule.ADMISSIBLE), rules)
+    """Estimate clock offsets from links that are confident by appearance alone, even if the clocks forbid them."""
+    timeless = np.where(np.isin(rules, CLOCK_RULES), np.uint8(Rule.ADMISSIBLE), rules)
     admissible = _admissible(scores, timeless)
-    links = confident_links(admissible, gallery.cameras, threshold=config.threshold, margin=config.margin)
+    links = confident_links(
+        admissible, gallery.cameras, threshold=config.threshold.value, margin=config.margin
+    )
     return estimate_offsets(gallery, links, cameras)
 
 
-TIMED = (Rule.NOT_OVERLAPPING, Rule.TOO_SOON, Rule.TOO_LATE)
-"""Rules that wrong clocks mislead."""
-
-
-def _admissible(scores: Scores, rules: Rules) -> Scores:
+def _admissible(scores: NDArray[np.float32], rules: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.where(rules == Rule.ADMISSIBLE, scores, np.float32(-np.inf))

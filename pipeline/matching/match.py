@@ -1,58 +1,59 @@
-"""Matching on one screen: tracklets in, identities and their reasons out."""
+"""Matching on one screen: takes tracklets, returns identities and the reasons for them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.embedding.networks import Classes
 from pipeline.footage.cameras import CameraSet
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.explanations import Consideration, considerations
 from pipeline.matching.groups import partition
 from pipeline.matching.learn import Learn, Learnt
 from pipeline.matching.linking.link import Linking, link
-from pipeline.matching.pairs.appearance import scored
+from pipeline.matching.outcome import Status
+from pipeline.matching.pairs.appearance import score_gallery
 from pipeline.matching.pairs.declared import Declared
 from pipeline.matching.pairs.found_again import Nearness
 from pipeline.matching.pairs.gallery import Gallery
-from pipeline.matching.pairs.pair_scores import Evidence
+from pipeline.matching.pairs.pair_scores import PairScores
 from pipeline.matching.pairs.rules import forbidden, indices
 from pipeline.tracking.tracklets import Pair
 
-Status = Literal["linked", "single_camera", "ambiguous"]
 NOTHING = Declared()
 
 
 @dataclass(frozen=True, eq=False)
 class Matching:
-    """Who is who among `n` tracklets, in the order of their gallery."""
+    """Identities of `n` tracklets, in the order of their gallery."""
 
     identities: NDArray[np.int64]
     """(n,) identities, from 1, by first appearance, then camera, then track."""
     statuses: tuple[Status, ...]
-    """(n,) linked: its identity was seen by two cameras or more; ambiguous: a link was left open."""
+    """(n,) statuses."""
     considered: tuple[Consideration, ...]
+    """Links that were considered, and the reason for each decision."""
     learnt: Learnt | None = None
-    """What links were made by; None where none were looked for."""
+    """Thresholds and travel times that the links were made with; None if no links were looked for."""
 
 
 @dataclass(frozen=True, eq=False)
 class Matched:
-    """A gallery and who is who in it."""
+    """A gallery and the identities of its tracklets."""
 
     gallery: Gallery
     matching: Matching
     caveat: str | None = None
-    """What every link must be read with."""
-    classes: str = "everything"
-    """What its network embeds."""
+    """A warning that goes with each link; None without any."""
+    classes: Classes = "everything"
+    """Classes that its network embeds."""
 
 
-def match(
+def match_tracklets(
     gallery: Gallery,
     cameras: CameraSet,
     config: MatchingConfig,
@@ -62,39 +63,39 @@ def match(
 ) -> Matching:
     """Find which tracklets are one object.
 
-    Pure: the same gallery, cameras and settings give the same result.
+    The function is pure: the same gallery, cameras and settings give the same result.
 
     Args:
         gallery: n tracklets of all cameras.
-        cameras: what is known of the ways between cameras.
+        cameras: what is declared about the cameras.
         config: thresholds.
-        declared: what the user knows; it holds whatever the scores and the rules say.
-        learn: finds thresholds, and what the time between tracklets says, in scores and rules; None: `config` holds.
+        declared: the user's decisions, which override scores and rules.
+        learn: learns thresholds and travel times from scores and rules; None: `config` holds.
 
     Raises:
-        PipelineError: something was declared of a tracklet that is not in the gallery.
+        PipelineError: a declared pair names a tracklet that is not in the gallery.
     """
     rules = forbidden(gallery, cameras, config, cannot_link=declared.different, implied=declared.implied)
     same, different = indices(gallery, declared.same), indices(gallery, declared.different)
-    scores = scored(gallery, config)
-    learnt = learn(scores, rules) if learn else Learnt(config)
-    evidence = Evidence(scores, learnt.time, Nearness(gallery, learnt.config))
-    linking = link(evidence.admissible(rules), gallery.cameras, learnt.config, same=same)
-    return Matching(
-        number(linking.groups, gallery.starts),
-        _statuses(linking, gallery.cameras),
-        considerations(
-            *(gallery, evidence, rules, linking),
-            threshold=learnt.config.threshold,
-            same=same,
-            different=different,
-        ),
-        learnt,
+    appearance = score_gallery(gallery, config)
+    learnt = learn(appearance, rules) if learn else Learnt(config)
+    pair_scores = PairScores(appearance, learnt.time, Nearness(gallery, learnt.config))
+    linking = link(pair_scores.admissible(rules), gallery.cameras, learnt.config, same=same)
+    considered = considerations(
+        gallery,
+        pair_scores,
+        rules,
+        linking,
+        threshold=learnt.config.threshold.value,
+        same=same,
+        different=different,
     )
+    identities = number(linking.groups, gallery.starts)
+    return Matching(identities, _statuses(linking, gallery.cameras), considered, learnt)
 
 
 def number(groups: NDArray[np.intp], starts: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Number groups from 1 by their earliest start; among equals the first tracklet decides.
+    """Number groups from 1 by their earliest start; among equal starts by their first tracklet.
 
     Args:
         groups: (n,) group of each tracklet.
@@ -112,23 +113,21 @@ def number(groups: NDArray[np.intp], starts: NDArray[np.float64]) -> NDArray[np.
     return np.array([identities[group] for group in groups.tolist()], np.int64)
 
 
-def number_together(found: Sequence[Matched], *, same: Sequence[Pair] = ()) -> list[Matched]:
-    """Number the identities of galleries that were matched apart as if they were one.
+def number_together(galleries: Sequence[Matched], *, same: Sequence[Pair] = ()) -> list[Matched]:
+    """Number the identities of galleries that were matched apart as if they were one gallery.
 
     Args:
-        found: galleries that share no tracklet.
-        same: pairs of tracklets, whichever galleries they are of, that are one object.
+        galleries: galleries that share no tracklet.
+        same: pairs of tracklets, of any of the galleries, that are one object.
     """
-    galleries = [one.gallery for one in found]
-    sizes = [len(gallery) for gallery in galleries]
-    whose = np.repeat(np.arange(len(found)), sizes)
-    own = np.concatenate([one.matching.identities for one in found])
-    _, groups = np.unique(np.stack([whose, own]), axis=1, return_inverse=True)
-    groups = _joined(groups.ravel(), galleries, same)
-    starts, cameras, tracks = (
-        np.concatenate([getattr(gallery, name) for gallery in galleries])
-        for name in ("starts", "cameras", "tracks")
-    )
+    sizes = [len(matched.gallery) for matched in galleries]
+    gallery_of = np.repeat(np.arange(len(galleries)), sizes)
+    numbers = np.concatenate([matched.matching.identities for matched in galleries])
+    _, groups = np.unique(np.stack([gallery_of, numbers]), axis=1, return_inverse=True)
+    groups = _join_groups(groups.ravel(), [matched.gallery for matched in galleries], same)
+    starts = np.concatenate([matched.gallery.starts for matched in galleries])
+    cameras = np.concatenate([matched.gallery.cameras for matched in galleries])
+    tracks = np.concatenate([matched.gallery.tracks for matched in galleries])
     order = np.lexsort((tracks, cameras))
     identities = np.empty(len(order), np.int64)
     identities[order] = number(groups[order], starts[order])
@@ -136,21 +135,23 @@ def number_together(found: Sequence[Matched], *, same: Sequence[Pair] = ()) -> l
     several = np.bincount(seen, minlength=1)[identities] > 1  # (n,)
     parts = np.split(np.arange(len(order)), np.cumsum(sizes)[:-1])
     return [
-        replace(one, matching=_renumbered(one.matching, identities[part], several[part]))
-        for one, part in zip(found, parts, strict=True)
+        replace(matched, matching=_renumber(matched.matching, identities[part], several[part]))
+        for matched, part in zip(galleries, parts, strict=True)
     ]
 
 
-def _joined(groups: NDArray[np.intp], galleries: Sequence[Gallery], same: Sequence[Pair]) -> NDArray[np.intp]:
-    """Make one of the (n,) groups that pairs of tracklets connect."""
+def _join_groups(
+    groups: NDArray[np.intp], galleries: Sequence[Gallery], same: Sequence[Pair]
+) -> NDArray[np.intp]:
+    """Join the (n,) groups that pairs of tracklets connect."""
     keys = [key for gallery in galleries for key in gallery.keys] if same else []
     group_of = dict(zip(keys, groups.tolist(), strict=False))
     labels = partition(int(groups.max(initial=-1)) + 1, ((group_of[a], group_of[b]) for a, b in same))
     return labels[groups]
 
 
-def _renumbered(matching: Matching, identities: NDArray[np.int64], several: NDArray[np.bool_]) -> Matching:
-    """Give tracklets other identities, and tell whose are seen by several cameras."""
+def _renumber(matching: Matching, identities: NDArray[np.int64], several: NDArray[np.bool_]) -> Matching:
+    """Replace the (n,) identities, and mark tracklets as linked if several cameras saw their identity."""
     statuses = tuple(
         "linked" if linked else status
         for linked, status in zip(several.tolist(), matching.statuses, strict=True)
@@ -159,15 +160,15 @@ def _renumbered(matching: Matching, identities: NDArray[np.int64], several: NDAr
 
 
 def _statuses(linking: Linking, cameras: NDArray[np.str_]) -> tuple[Status, ...]:
-    """Tell what became of each tracklet."""
+    """Return the status of each tracklet."""
     seen: dict[int, set[str]] = {}
     for group, camera in zip(linking.groups.tolist(), cameras.tolist(), strict=True):
         seen.setdefault(group, set()).add(camera)
-    open_pairs = {index for found in linking.links if not found.accepted for index in found.pair}
+    ambiguous = {index for link in linking.links if not link.accepted for index in link.pair}
 
     def status(index: int, group: int) -> Status:
         if len(seen[group]) > 1:
             return "linked"
-        return "ambiguous" if index in open_pairs else "single_camera"
+        return "ambiguous" if index in ambiguous else "single_camera"
 
     return tuple(status(index, group) for index, group in enumerate(linking.groups.tolist()))

@@ -1,13 +1,16 @@
-"""What became of each tracklet."""
+"""Outcome of matching for each tracklet."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-if TYPE_CHECKING:  # they cost the import of scipy and OpenCV, which exports have no need of
-    from pipeline.matching.match import Status
+if TYPE_CHECKING:  # importing it imports OpenCV, which exports do not need
     from pipeline.tracking.tracklets import Tracklet
+
+Status = Literal["linked", "single_camera", "ambiguous"]
+"""Status of a tracklet that was matched. `linked`: at least two cameras saw its identity. `ambiguous`: one of its
+links was too close to call. `single_camera`: neither."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,6 +19,7 @@ class Outcome:
 
     tracklet: Tracklet
     identity: int | None
-    """None: it took no part in matching."""
+    """None: the tracklet was not matched."""
     clips: int
+    """Number of its clips that were embedded."""
     status: Status | Literal["rejected_short", "rejected_quality", "ignored"]

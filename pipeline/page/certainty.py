@@ -1,4 +1,4 @@
-"""How sure is a link, and how sure an identity, in a number and a word?"""
+"""How certain links and identities are, as a number and as a word."""
 
 from __future__ import annotations
 
@@ -8,64 +8,66 @@ from typing import Literal
 Word = Literal["sure", "likely", "doubtful"]
 
 SURE, LIKELY = 0.10, 0.05
-"""Room, in units of the score, from which a link is called sure, or likely."""
+"""Minimum room, in units of the score, of a link that is called sure, or likely."""
 FULL = 0.20
-"""Room that fills the bar."""
+"""Room that fills the bar of the page."""
 
 
-def room(
-    score: float | None, threshold: float | None, margin: float | None, *, said: bool, trusted: bool
+def link_room(
+    score: float | None, threshold: float | None, margin: float | None, *, by_user: bool, trusted: bool
 ) -> float:
-    """Tell how far a link that was made is from not having been made.
+    """Return the room of an accepted link: how much its score could fall before the link would not be made.
 
-    That is how far its score is over the threshold, or how much better it is than with its runner-up, whichever is less.
+    This is the distance to the threshold or to the runner-up, whichever is smaller, and at most `FULL`.
 
     Args:
-        score: what was decided on.
-        threshold: what was needed.
-        margin: what the runner-up in the partner's place would lose; None: there is none.
-        said: whether the user decided; nothing is surer.
-        trusted: whether the network may be trusted for this class; if not, no link of it has any room.
+        score: score of the link.
+        threshold: minimum score of a link.
+        margin: distance to the runner-up; None: there is none.
+        by_user: whether the user decided; then the room is full.
+        trusted: whether the network may be trusted for this class; if not, the room is 0.
 
-    >>> round(room(0.85, 0.70, 0.06, said=False, trusted=True), 3)
+    >>> round(link_room(0.85, 0.70, 0.06, by_user=False, trusted=True), 3)
     0.06
     """
-    if said:
+    if by_user:
         return FULL
     if score is None or threshold is None or not trusted:
         return 0.0
     return max(0.0, min(score - threshold, FULL if margin is None else margin, FULL))
 
 
-def word(space: float) -> Word:
-    """Say it in a word.
+def certainty_word(room: float) -> Word:
+    """Return the word for a room.
 
-    >>> [word(space) for space in (0.2, 0.1, 0.07, 0.01)]
+    >>> [certainty_word(room) for room in (0.2, 0.1, 0.07, 0.01)]
     ['sure', 'sure', 'likely', 'doubtful']
     """
-    return "sure" if space >= SURE else "likely" if space >= LIKELY else "doubtful"
+    if room >= SURE:
+        return "sure"
+    return "likely" if room >= LIKELY else "doubtful"
 
 
-def weakest(members: Iterable[int], links: Iterable[tuple[int, int, float]]) -> float:
-    """Find the room of the weakest link that an identity cannot do without.
+def weakest_room(members: Iterable[int], links: Iterable[tuple[int, int, float]]) -> float:
+    """Return the room of the weakest link that holds an identity together.
 
-    Links are taken from the strongest down until all members hang together: a weak link between two that
-    stronger ones join anyway does not count (the bottleneck of a maximum spanning tree).
+    Links are added from the strongest to the weakest until all members are connected (the bottleneck of a maximum
+    spanning tree). A weak link between tracklets that stronger links already connect does not count.
 
     Args:
         members: tracklets of one identity, at least two.
-        links: pairs of them that were accepted, with their room.
+        links: accepted links between them as (a, b, room).
 
     Returns:
-        Its room; 0 where the links do not reach everybody.
+        The room; 0 if the links do not connect all members.
 
-    >>> weakest([1, 2, 3], [(1, 2, 0.20), (2, 3, 0.15), (1, 3, 0.01)])
+    >>> weakest_room([1, 2, 3], [(1, 2, 0.20), (2, 3, 0.15), (1, 3, 0.01)])
     0.15
     """
     group = {member: member for member in members}
-    for a, b, space in sorted(links, key=lambda link: -link[2]):
+    for a, b, room in sorted(links, key=lambda link: -link[2]):
         old, new = group[a], group[b]
         group = {member: new if label == old else label for member, label in group.items()}
         if len(set(group.values())) == 1:
-            return space
+            return room
     return 0.0

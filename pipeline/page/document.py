@@ -1,46 +1,23 @@
-"""What a report tells of a run: its tracklets, identities and links, as the page's script reads them."""
+"""The document that the page's script reads: tracklets, identities and links of a finished run, with certainties."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Literal
 
-from pipeline.errors import RunError
-from pipeline.export.document import Row, typed
-from pipeline.page.certainty import FULL, Word, room, weakest, word
-from pipeline.results.reading import match_rows, tracklet_rows
+from pipeline.page.certainty import FULL, Word, certainty_word, link_room, weakest_room
+from pipeline.results.records import FinishedRun, MatchRecord, TrackletRecord
 
 Group = Literal["several", "open", "single"]
-SAID = "you said so"
-"""How the reason of a link begins that the user decided."""
+GROUPS: tuple[Group, ...] = ("several", "open", "single")
+"""Identities seen by several cameras; else with an ambiguous link; else seen by a single camera."""
 
 
 @dataclass(frozen=True)
-class Sighting:
-    """A tracklet."""
-
-    name: str
-    """As in "gate/17"."""
-    camera: str
-    track: int
-    kind: str
-    first_frame: int
-    last_frame: int
-    start: float
-    end: float
-    """First and last sighting, in seconds on the shared timeline."""
-    boxes: int
-    quality: float
-    status: str
-    identity: int | None
-
-
-@dataclass(frozen=True)
-class Considered:
-    """A pair of tracklets that came into question as one object; tracklets by their place in the list."""
+class PageLink:
+    """A considered link; tracklets are given by their place in the document."""
 
     match: int
     """Number of its row in matches.csv."""
@@ -54,173 +31,122 @@ class Considered:
     rival: int | None
     margin: float | None
     decision: str
+    decided_by: str
     reason: str
     word: Word | None
-    """How sure it is; None: it was not made."""
+    """How certain the link is; None: it was not made."""
     bar: float
-    """The same in [0, 1]."""
+    """The certainty in [0, 1]."""
     trusted: bool
     """Whether the network may be trusted for this class."""
 
 
 @dataclass(frozen=True)
-class Person:
-    """An identity."""
+class PageIdentity:
+    """An identity; tracklets are given by their place in the document."""
 
     identity: int
     kind: str
     group: Group
-    """Seen in several cameras; else with an ambiguous link; else in a single camera."""
     tracklets: tuple[int, ...]
     """By time."""
     word: Word | None
-    """How sure it is that they are one; None: there is one tracklet only."""
+    """How certain it is that its tracklets show the same object; None: it has a single tracklet."""
     bar: float
+    """The certainty in [0, 1]."""
 
 
 @dataclass(frozen=True)
-class Findings:
-    """All of it."""
+class PageDocument:
+    """Everything that the page's script shows."""
 
     cameras: tuple[str, ...]
-    tracklets: tuple[Sighting, ...]
-    people: tuple[Person, ...]
-    """Those of several cameras first, then ambiguous ones, then those of a single camera; by number."""
-    links: tuple[Considered, ...]
+    tracklets: Sequence[TrackletRecord]
+    identities: tuple[PageIdentity, ...]
+    """In the order of `GROUPS`, then by number."""
+    links: tuple[PageLink, ...]
 
-    def document(self, pictures: Sequence[int]) -> dict[str, object]:
-        """Give it as JSON knows it, with how many pictures there are of each tracklet."""
-        rows = [
-            asdict(one) | {"pictures": count} for one, count in zip(self.tracklets, pictures, strict=True)
-        ]
+    def to_json(self, pictures: Sequence[int]) -> dict[str, object]:
+        """Return the document as JSON knows it.
+
+        Args:
+            pictures: number of pictures of each tracklet.
+        """
         return {
             "cameras": self.cameras,
-            "tracklets": rows,
-            "people": [asdict(one) for one in self.people],
-            "links": [asdict(one) for one in self.links],
+            "tracklets": [
+                asdict(tracklet) | {"name": tracklet.name, "pictures": count}
+                for tracklet, count in zip(self.tracklets, pictures, strict=True)
+            ],
+            "people": [asdict(identity) for identity in self.identities],
+            "links": [asdict(link) for link in self.links],
         }
 
 
-def read_findings(run: Path, cameras: Sequence[str], trusted: Mapping[str, bool]) -> Findings:
-    """Read a finished run's tables.
-
-    Args:
-        run: its folder.
-        cameras: names of its cameras, those that saw nobody, too.
-        trusted: whether links may be trusted, by the classes a network embeds (of run.json).
-
-    Raises:
-        RunError: a table is missing or damaged.
-    """
-    try:
-        tracklets = tuple(_sighting(typed(row)) for row in tracklet_rows(run))
-        places = {one.name: place for place, one in enumerate(tracklets)}
-        links = tuple(_considered(typed(row), places, trusted) for row in match_rows(run))
-    except (KeyError, TypeError) as error:
-        raise RunError(
-            f"{run}: tracklets.csv and matches.csv do not fit together ({error!r}); give the command of its "
-            f"match again"
-        ) from error
-    return Findings(tuple(cameras), tracklets, _people(tracklets, links), links)
+def page_document(run: FinishedRun) -> PageDocument:
+    """Return the document of a finished run."""
+    places = {tracklet.name: place for place, tracklet in enumerate(run.tracklets)}
+    links = tuple(_link(match, places, run.record.trusts(match.kind)) for match in run.matches)
+    return PageDocument(run.cameras, run.tracklets, _identities(run, places, links), links)
 
 
-def _sighting(row: Row) -> Sighting:
-    camera, track, identity = str(row["camera"] or ""), _whole(row["track"]), row["identity"]
-    return Sighting(
-        f"{camera}/{track}",
-        camera,
-        track,
-        str(row["class"]),
-        *(_whole(row["start_frame"]), _whole(row["end_frame"])),
-        *(_real(row["start_time_s"]), _real(row["end_time_s"])),
-        _whole(row["boxes"]),
-        _real(row["quality"]),
-        str(row["status"]),
-        None if identity is None else _whole(identity),
+def _link(match: MatchRecord, places: Mapping[str, int], trusted: bool) -> PageLink:
+    accepted = match.decision == "accepted"
+    room = link_room(
+        match.score, match.threshold, match.margin, by_user=match.decided_by == "user", trusted=trusted
+    )
+    return PageLink(
+        match=match.match,
+        a=places[match.a],
+        b=places[match.b],
+        gap=match.gap,
+        appearance=match.appearance,
+        time=match.spacetime,
+        score=match.score,
+        threshold=match.threshold,
+        rival=None if match.runner_up is None else places[match.runner_up],
+        margin=match.margin,
+        decision=match.decision,
+        decided_by=match.decided_by,
+        reason=match.reason,
+        word=certainty_word(room) if accepted else None,
+        bar=_bar(room) if accepted else 0.0,
+        trusted=trusted,
     )
 
 
-def _considered(row: Row, places: Mapping[str, int], trusted: Mapping[str, bool]) -> Considered:
-    score, threshold, margin = (_perhaps(row[name]) for name in ("score", "threshold", "margin"))
-    reason, kind, rival = str(row["reason"]), str(row["class"]), row["runner_up"]
-    made = row["decision"] == "accepted"
-    may = trusted.get("everything", trusted.get("people" if kind == "person" else "vehicles", True))
-    space = room(score, threshold, margin, said=reason.startswith(SAID), trusted=may)
-    return Considered(
-        match=_whole(row["match"]),
-        a=places[f"{row['camera_a'] or ''}/{row['track_a']}"],
-        b=places[f"{row['camera_b'] or ''}/{row['track_b']}"],
-        gap=_real(row["gap_s"]),
-        appearance=_perhaps(row["appearance"]),
-        time=_perhaps(row["spacetime"]),
-        score=score,
-        threshold=threshold,
-        rival=places[str(rival)] if rival else None,
-        margin=margin,
-        decision=str(row["decision"]),
-        reason=reason,
-        word=word(space) if made else None,
-        bar=_bar(space) if made else 0.0,
-        trusted=may,
-    )
-
-
-def _people(tracklets: Sequence[Sighting], links: Sequence[Considered]) -> tuple[Person, ...]:
-    """Gather the identities."""
-    members: dict[int, list[int]] = defaultdict(list)
-    for place, one in enumerate(tracklets):
-        if one.identity is not None:
-            members[one.identity].append(place)
-    made: dict[int, list[tuple[int, int, float]]] = defaultdict(list)
+def _identities(
+    run: FinishedRun, places: Mapping[str, int], links: Sequence[PageLink]
+) -> tuple[PageIdentity, ...]:
+    rooms: dict[int, list[tuple[int, int, float]]] = defaultdict(list)
+    ambiguous: set[int] = set()
     for link in links:
-        identity = tracklets[link.a].identity
-        if link.decision == "accepted" and identity is not None and identity == tracklets[link.b].identity:
-            made[identity].append((link.a, link.b, link.bar * FULL))
-    unsettled = {place for link in links if link.decision == "ambiguous" for place in (link.a, link.b)}
-    people = [
-        _person(identity, own, tracklets, made[identity], unsettled)
-        for identity, own in sorted(members.items())
-    ]
-    order: tuple[Group, ...] = ("several", "open", "single")
-    return tuple(sorted(people, key=lambda one: order.index(one.group)))
+        identity = run.tracklets[link.a].identity
+        if link.decision == "ambiguous":
+            ambiguous |= {link.a, link.b}
+        if link.decision == "accepted" and identity is not None:
+            rooms[identity].append((link.a, link.b, link.bar * FULL))
+    identities = []
+    for record in run.identities:
+        members = tuple(places[name] for name in record.tracklets)
+        room = weakest_room(members, rooms[record.identity]) if len(members) > 1 else 0.0
+        group: Group = "single"
+        if len(record.cameras) > 1:
+            group = "several"
+        elif ambiguous.intersection(members):
+            group = "open"
+        identities.append(
+            PageIdentity(
+                identity=record.identity,
+                kind=record.kind,
+                group=group,
+                tracklets=members,
+                word=certainty_word(room) if len(members) > 1 else None,
+                bar=_bar(room),
+            )
+        )
+    return tuple(sorted(identities, key=lambda identity: GROUPS.index(identity.group)))
 
 
-def _person(
-    identity: int,
-    own: list[int],
-    tracklets: Sequence[Sighting],
-    made: Sequence[tuple[int, int, float]],
-    unsettled: set[int],
-) -> Person:
-    own.sort(key=lambda place: (tracklets[place].start, place))
-    several = len({tracklets[place].camera for place in own}) > 1
-    space = weakest(own, made) if len(own) > 1 else 0.0
-    return Person(
-        identity,
-        tracklets[own[0]].kind,
-        "several" if several else "open" if unsettled.intersection(own) else "single",
-        tuple(own),
-        word(space) if len(own) > 1 else None,
-        _bar(space),
-    )
-
-
-def _bar(space: float) -> float:
-    return round(space / FULL, 3)
-
-
-def _whole(value: str | float | None) -> int:
-    """Take a number that must be there."""
-    if not isinstance(value, int):
-        raise TypeError(value)
-    return value
-
-
-def _real(value: str | float | None) -> float:
-    if not isinstance(value, (int, float)):
-        raise TypeError(value)
-    return float(value)
-
-
-def _perhaps(value: str | float | None) -> float | None:
-    return None if value is None else _real(value)
+def _bar(room: float) -> float:
+    return round(room / FULL, 3)

@@ -1,7 +1,7 @@
-"""The page itself: a template, a style sheet and scripts become one file under a strict security policy.
+"""The page: a template, a style sheet and scripts, joined into one HTML file with a strict security policy.
 
-The policy allows the one style sheet and the one script of the page by their hashes, pictures from inside
-the page, and nothing else: no request ever leaves it, whatever names the cameras have.
+The policy allows the page's one style sheet and one script, by their hashes, and pictures inside the page. Everything else is
+forbidden: the page never sends a request, whatever the cameras are called.
 """
 
 from __future__ import annotations
@@ -17,64 +17,106 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.page.sections import CameraLine
-from pipeline.results.pictures import Blur
+from pipeline.page.document import page_document
+from pipeline.page.sections import (
+    CameraLine,
+    camera_lines,
+    cautions,
+    plots,
+    settings_groups,
+    shared_identities,
+)
+from pipeline.results.pictures import SIZE, Blur, tracklet_pictures
+from pipeline.results.records import FinishedRun
 
-HERE = Path(__file__).parent / "assets"
-SCRIPTS = ("elements.js", "timeline.js", "links.js", "people.js", "page.js")
-"""In the order in which they use each other."""
-REVIEW = ("review.js", "queue.js")
-"""Those that only a page has which is served; they come before the last of the others."""
-ATTENTION = ("attention.js",)
-"""Those that only a page has which shows where the network looked; at the same place."""
+ASSETS = Path(__file__).parent / "assets"
+SCRIPTS = ("elements.js", "timeline.js", "links.js", "people.js")
+"""Scripts of every page, in the order in which they use each other."""
+REVIEW_SCRIPTS = ("review.js", "queue.js")
+"""Scripts of a page that is served for review."""
+ATTENTION_SCRIPTS = ("attention.js",)
+"""Scripts of a page that shows the network's attention."""
+LAST_SCRIPT = "page.js"
 
 
 @dataclass(frozen=True)
 class Page:
-    """What a page shows."""
+    """The content of a page."""
 
     title: str
     document: dict[str, object]
-    """What its script reads; see `Findings.document`."""
+    """What the script reads; see `PageDocument.to_json`."""
     pictures: Sequence[Sequence[bytes]]
     """WebP files of each tracklet."""
     warnings: Sequence[str]
     cameras: Sequence[CameraLine]
     flow: Sequence[Sequence[int]]
-    """(cameras, cameras) identities that both saw."""
+    """(cameras, cameras) number of identities seen by both cameras."""
     plots: Sequence[tuple[str, str]]
-    """Captions and data addresses."""
+    """Captions and data URLs."""
     settings: dict[str, list[tuple[str, str]]]
     blur: Blur
     overlays: Sequence[Sequence[bytes]] | None = None
-    """WebP files of the same pictures with the network's attention laid over them; None: it was not asked for."""
+    """WebP files of the same pictures with the network's attention; None: without attention."""
     generation: int | None = None
-    """How often the run was matched again while the page was served for review; None for a file."""
+    """How often the run was matched again during the review that serves the page; None for a file."""
 
     @property
     def style(self) -> str:
-        """Its one style sheet."""
-        return "\n".join(map(_read, ("page.css", *(() if self.generation is None else ("review.css",)))))
+        """The style sheet."""
+        names = ("page.css",) if self.generation is None else ("page.css", "review.css")
+        return "\n".join(_read_asset(name) for name in names)
 
     @property
     def script(self) -> str:
-        """Its one script."""
-        own = (() if self.generation is None else REVIEW) + (() if self.overlays is None else ATTENTION)
-        return "\n".join(map(_read, (*SCRIPTS[:-1], *own, SCRIPTS[-1])))
+        """The script."""
+        names = [*SCRIPTS]
+        if self.generation is not None:
+            names += REVIEW_SCRIPTS
+        if self.overlays is not None:
+            names += ATTENTION_SCRIPTS
+        return "\n".join(_read_asset(name) for name in (*names, LAST_SCRIPT))
 
     @property
     def policy(self) -> str:
-        """What it may do: nothing but show itself, and, where it is served, talk to where it came from."""
-        return policy(self.style, self.script) + ("" if self.generation is None else "; connect-src 'self'")
+        """The security policy; a served page may also send requests to its own server."""
+        return security_policy(self.style, self.script) + (
+            "" if self.generation is None else "; connect-src 'self'"
+        )
 
 
-def render(page: Page) -> Iterator[str]:
-    """Give the page's text, piece by piece."""
-    pictures = (
-        (place, Markup(" ".join(base64.b64encode(one).decode() for one in (*own, *over))))
-        for place, (own, over) in enumerate(zip_longest(page.pictures, page.overlays or (), fillvalue=()))
-        if own
+def make_page(run: FinishedRun, *, blur: Blur, size: int = SIZE) -> Page:
+    """Collect the content of the page of a finished run.
+
+    Args:
+        run: the run.
+        blur: which parts of people are blurred in the pictures.
+        size: longer side of the pictures, in pixels.
+
+    Raises:
+        RunError: files of the run are missing or damaged.
+    """
+    pictures = tracklet_pictures(run, run.tracklets, blur=blur, size=size)
+    return Page(
+        title=run.folder.resolve().name,
+        document=page_document(run).to_json([len(files) for files in pictures]),
+        pictures=pictures,
+        warnings=cautions(run.record),
+        cameras=camera_lines(run),
+        flow=shared_identities(run),
+        plots=plots(run.folder),
+        settings=settings_groups(run.record),
+        blur=blur,
     )
+
+
+def render_page(page: Page) -> Iterator[str]:
+    """Yield the text of the page, piece by piece."""
+    pictures = []
+    for place, (plain, overlaid) in enumerate(zip_longest(page.pictures, page.overlays or (), fillvalue=())):
+        if plain:
+            files = (base64.b64encode(file).decode() for file in (*plain, *overlaid))
+            pictures.append((place, Markup(" ".join(files))))
     return (
         _environment()
         .get_template("page.html")
@@ -88,12 +130,12 @@ def render(page: Page) -> Iterator[str]:
     )
 
 
-def _read(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
+def _read_asset(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")
 
 
-def policy(style: str, script: str) -> str:
-    """Spell the security policy of a page with one style sheet and one script."""
+def security_policy(style: str, script: str) -> str:
+    """Return the content security policy of a page with one style sheet and one script."""
     return (
         f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
@@ -107,7 +149,7 @@ def _hash(text: str) -> str:
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=FileSystemLoader(HERE),
+        loader=FileSystemLoader(ASSETS),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,4 +1,4 @@
-"""What a report tells beside who is who: its cameras, and how the run was made."""
+"""The sections of the page beside identities and links: cameras, warnings, plots, settings."""
 
 from __future__ import annotations
 
@@ -10,23 +10,25 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from pipeline.page.document import Findings
+from pipeline.matching.config import Chosen
+from pipeline.results.records import FinishedRun
+from pipeline.results.run_record import CameraRecord, RunRecord, as_json
 
 PLOTS = {
-    "flow.png": "From which camera to which they went: how many, and the median time between the two sightings",
-    "offsets.png": "How the clocks of the cameras were told from each other",
-    "calibration.png": "Scores of pairs that are surely two (seen side by side) and surely one (halves of one tracklet)",
-    "transitions.png": "How long it takes from one camera to another",
+    "flow.png": "Passages from camera to camera: how many, and the median time between the two sightings",
+    "offsets.png": "Estimated clock offsets between the cameras",
+    "calibration.png": "Scores of pairs of different objects (seen together) and of the same object (halves of a tracklet)",
+    "transitions.png": "Travel times from camera to camera",
 }
-"""Pictures that other commands leave in the run folder."""
-LEFT_OUT = ("rejected_short", "rejected_quality", "ignored")
-_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
+"""Captions of the plots in a run folder."""
 PNG = b"\x89PNG\r\n\x1a\n"
+"""First bytes of a PNG file."""
+_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 
 
 @dataclass(frozen=True)
 class CameraLine:
-    """A camera's statistics, as text."""
+    """A row of the table of cameras, as text and counts."""
 
     name: str
     recording: str
@@ -34,162 +36,155 @@ class CameraLine:
     clock: str
     tracklets: int
     left_out: int
+    """Number of tracklets without identity."""
     identities: int
     shared: int
-    """Identities that another camera saw, too."""
+    """Number of identities that another camera saw, too."""
     notes: tuple[str, ...]
 
 
-def camera_lines(findings: Findings, record: Mapping[str, Any]) -> list[CameraLine]:
-    """Count what each camera saw."""
-    seen = {name: [one for one in findings.tracklets if one.camera == name] for name in findings.cameras}
-    cameras_of: dict[int, set[str]] = {}
-    for one in findings.tracklets:
-        if one.identity is not None:
-            cameras_of.setdefault(one.identity, set()).add(one.camera)
+def camera_lines(run: FinishedRun) -> list[CameraLine]:
+    """Return the row of each camera."""
+    cameras_of = {identity.identity: identity.cameras for identity in run.identities}
     lines = []
-    for name, own in seen.items():
-        known = record["cameras"].get(name, {})
-        identities = {one.identity for one in own if one.identity is not None}
+    for name in run.cameras:
+        camera = run.record.cameras[name]
+        tracklets = [tracklet for tracklet in run.tracklets if tracklet.camera == name]
+        identities = {tracklet.identity for tracklet in tracklets if tracklet.identity is not None}
         lines.append(
             CameraLine(
-                name,
-                PurePath(str(known.get("file", ""))).name,
-                _picture(known),
-                _clock(known),
-                tracklets=len(own),
-                left_out=sum(one.identity is None for one in own),
+                name=name,
+                recording=PurePath(camera.file).name,
+                picture=_picture(camera),
+                clock=_clock(camera),
+                tracklets=len(tracklets),
+                left_out=sum(tracklet.identity is None for tracklet in tracklets),
                 identities=len(identities),
                 shared=sum(len(cameras_of[identity]) > 1 for identity in identities),
-                notes=tuple(without_folders(note, record) for note in _notes(known)),
+                notes=tuple(without_folders(note, run.record) for note in _notes(camera)),
             )
         )
     return lines
 
 
-def _picture(known: Mapping[str, Any]) -> str:
-    if known.get("width") is None:
+def _picture(camera: CameraRecord) -> str:
+    report = camera.report
+    if report is None:
         return "not read"
-    rate = f"{known['fps']:g} frames a second" if known.get("fps") else "unknown rate"
-    return f"{known['width']} × {known['height']}, {rate}, {known.get('frames_decoded', 0)} frames"
+    rate = f"{report.fps:g} frames a second" if report.fps else "unknown rate"
+    return f"{report.width} × {report.height}, {rate}, {report.frames_decoded} frames"
 
 
-def _clock(known: Mapping[str, Any]) -> str:
-    if not known.get("offset_known", True):
-        return "unknown, counts as 0 s"
-    offset = known.get("offset_s") or 0
-    return f"{offset:+g} s" if offset else "0 s"
+def _clock(camera: CameraRecord) -> str:
+    if not camera.offset_known:
+        return "unknown, 0 s assumed"
+    return f"{camera.offset_s:+g} s" if camera.offset_s else "0 s"
 
 
-def _notes(known: Mapping[str, Any]) -> Iterator[str]:
-    if known.get("failed"):
-        yield f"left out: {known['failed']}"
-    if known.get("truncated"):
-        yield "the recording is truncated or damaged"
-    yield from known.get("notes", ())
+def _notes(camera: CameraRecord) -> Iterator[str]:
+    if camera.failed:
+        yield f"left out: {camera.failed}"
+    if camera.report is not None:
+        if camera.report.truncated:
+            yield "the recording is truncated or damaged"
+        yield from camera.report.notes
 
 
-def flow(findings: Findings) -> list[list[int]]:
-    """Count the identities that each two cameras saw both; (cameras, cameras)."""
-    seen: dict[int, set[str]] = {}
-    for one in findings.tracklets:
-        if one.identity is not None:
-            seen.setdefault(one.identity, set()).add(one.camera)
-    pairs = Counter((a, b) for cameras in seen.values() for a in cameras for b in cameras)
-    return [[pairs[a, b] for b in findings.cameras] for a in findings.cameras]
+def shared_identities(run: FinishedRun) -> list[list[int]]:
+    """Return the (cameras, cameras) number of identities that both cameras saw."""
+    counts = Counter(
+        (a, b) for identity in run.identities for a in identity.cameras for b in identity.cameras
+    )
+    return [[counts[a, b] for b in run.cameras] for a in run.cameras]
 
 
-def cautions(record: Mapping[str, Any]) -> list[str]:
-    """List the run's warnings, then what is to be expected of its links; of files only their names.
-
-    >>> cautions({"warnings": ["careful"], "calibration": {"people": {"sentences": ["2 are false"]}}})
-    ['careful', 'people: 2 are false']
-    """
-    told, calibration = record.get("warnings"), record.get("calibration")
-    expected = [
+def cautions(record: RunRecord) -> list[str]:
+    """Return the warnings of a run, then what it expects of its links; files are named without their folders."""
+    expectations = [
         f"{classes}: {sentence}"
-        for classes, own in (calibration.items() if isinstance(calibration, Mapping) else ())
-        if isinstance(own, Mapping)
-        for sentence in own.get("sentences") or ()
+        for classes, calibration in record.calibration.items()
+        for sentence in calibration.sentences
     ]
-    warnings = told if isinstance(told, list) else []
-    return [without_folders(str(said), record) for said in (*warnings, *expected)]
+    return [without_folders(text, record) for text in (*record.warnings, *expectations)]
 
 
-def settings(record: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
-    """List how the run was made, as names and values in groups; of files only their names."""
-    own, weights = record.get("settings", {}), record.get("weights", {})
+def settings_groups(record: RunRecord) -> dict[str, list[tuple[str, str]]]:
+    """Return how the run was made, as names and values in groups; files are named without their folders."""
     groups: dict[str, Any] = {
-        "Run": {name: record[name] for name in ("started", "finished", "device", "seed") if name in record},
+        "Run": {
+            "started": record.started,
+            "finished": record.finished,
+            "device": record.device,
+            "seed": record.seed,
+        },
         **{
-            f"Matching {classes}": {name: _chosen(value) for name, value in values.items()}
-            for classes, values in record.get("matching", {}).items()
+            f"Matching {classes}": as_json(config)
+            | {"threshold": _chosen(config.threshold)}
+            | {"stitch_threshold": _chosen(config.stitch_threshold)}
+            for classes, config in record.matching.items()
         },
-        "Detector": weights.get("detector") or {},
-        "Networks": weights.get("network") or {},
-        "Detecting and following": own.get("tracking", {}),
-        "Embedding": own.get("embedding", {}),
-        "Declared ways between cameras": {
-            str(n): way for n, way in enumerate(record.get("transitions", []), 1)
+        "Detector": as_json(record.weights.detector),
+        "Networks": as_json(record.weights.network),
+        "Detection and tracking": as_json(record.settings.tracking),
+        "Embedding": as_json(record.settings.embedding),
+        "Declared transitions between cameras": {
+            str(number): as_json(transition) for number, transition in enumerate(record.given.transitions, 1)
         },
-        "Corrections": record.get("corrections") or {},
-        "Seconds taken": record.get("seconds", {}),
-        "Versions": record.get("versions", {}),
+        "Corrections": as_json(record.corrections),
+        "Seconds taken": record.seconds,
+        "Versions": record.versions,
     }
-    flat = {
-        title: [(name, without_folders(value, record)) for name, value in _flat(group)]
+    rows = {
+        title: [(name, without_folders(value, record)) for name, value in _flatten(group)]
         for title, group in groups.items()
     }
-    return {title: rows for title, rows in flat.items() if rows}
+    return {title: values for title, values in rows.items() if values}
 
 
-def _chosen(setting: Any) -> Any:
-    if isinstance(setting, Mapping) and {"value", "chosen"} <= setting.keys():
-        return f"{_text(setting['value'])} ({setting['chosen']})"
-    return setting
+def _chosen(threshold: Chosen) -> str:
+    return f"{threshold.value:.4g} ({threshold.by})"
 
 
-def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Spell out nested settings, leaving out what is not set."""
+def _flatten(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield names and values of nested settings; unset values are left out."""
     if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _flat(inner, f"{name}, {key}" if name else str(key))
+        for key, item in value.items():
+            yield from _flatten(item, f"{name}, {key}" if name else str(key))
     elif value not in (None, [], ""):
         yield name.replace("_", " "), _text(value)
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.4g}"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(map(_text, value))
     return _HASH.sub(r"\1…", str(value))
 
 
-def without_folders(text: str, record: Mapping[str, Any]) -> str:
-    """Take the folders from the names of a run's files in a text: they may hold people's names."""
-    for path in sorted(set(_paths(record)), key=len, reverse=True):
+def without_folders(text: str, record: RunRecord) -> str:
+    """Remove the folders from the names of a run's files in a text, because folders may hold people's names."""
+    files = [path for camera in record.cameras.values() for path in (camera.file, camera.detections) if path]
+    files += [network.file for network in record.weights.network.values() if network.file]
+    if record.weights.detector:
+        files.append(record.weights.detector.file)
+    if record.corrections:
+        files.append(record.corrections.file)
+    config = record.given.config
+    files += [str(path) for path in (config.calibration, config.corrections, config.transitions) if path]
+    for path in sorted(set(files), key=len, reverse=True):
         text = text.replace(path, PurePath(path).name)
     return text
 
 
-def _paths(value: Any, name: str = "") -> Iterator[str]:
-    """List all files that a record names."""
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _paths(inner, key)
-    elif isinstance(value, str) and name in ("file", "detections") and value:
-        yield value
-
-
 def plots(run: Path) -> list[tuple[str, str]]:
-    """Read the plots that are there, as captions and data addresses."""
-    found = []
+    """Return the plots of a run folder, as captions and data URLs."""
+    images = []
     for name, caption in PLOTS.items():
         path = run / name
         content = path.read_bytes() if path.is_file() else b""
         if content.startswith(PNG):
-            found.append((caption, f"data:image/png;base64,{base64.b64encode(content).decode()}"))
-    return found
+            images.append((caption, f"data:image/png;base64,{base64.b64encode(content).decode()}"))
+    return images

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.folder.atomic import replacing
+from pipeline.folder.atomic import atomic_path
 from pipeline.matching.thresholds.calibration import Calibrated, Compared
 
 if TYPE_CHECKING:
@@ -51,5 +51,5 @@ def draw_calibrations(found: Mapping[str, Calibrated], plot: Path) -> None:
         cuts = {"between cameras": calibration.threshold, "within one camera": calibration.stitch_threshold}
         draw_scores(panel, made.compared, cuts)
         panel.set_title(classes)
-    with replacing(plot) as temporary:
+    with atomic_path(plot) as temporary:
         figure.savefig(temporary, format="png", dpi=100, metadata={"Software": None})

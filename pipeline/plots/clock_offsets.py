@@ -17,19 +17,19 @@ def draw_offsets(proposal: Proposal, picture: Path) -> None:
     Raises:
         ReidError: the picture cannot be written.
     """
-    from reid.pictures.canvas import blank, notice, save  # matplotlib takes longer than matching may
+    from reid.pictures.canvas import new_figure, notice_figure, save_figure  # matplotlib takes longer than matching may
 
     shown = [vote for vote in proposal.votes if len(vote.forth.lags) + len(vote.back.lags)]
     if not shown:
-        return save(notice("no links between cameras of unknown clocks"), picture)
+        return save_figure(notice_figure("no links between cameras of unknown clocks"), picture)
     wide = min(len(shown), 3)
     high = -(-len(shown) // wide)
-    figure = blank(max(3.6 * wide, 4.5), 2.8 * high)
+    figure = new_figure(max(3.6 * wide, 4.5), 2.8 * high)
     for place, vote in enumerate(shown, start=1):
         _draw_vote(figure.add_subplot(high, wide, place), vote)
     figure.supxlabel("lag of the second camera's visit, in seconds as the clocks say", fontsize=9)
     figure.supylabel("links", fontsize=9)
-    return save(figure, picture)
+    return save_figure(figure, picture)
 
 
 def _draw_vote(axes: Axes, vote: Vote) -> None:

@@ -58,12 +58,12 @@ def draw_passages(found: Passages, picture: Path) -> None:
     Raises:
         ReidError: the picture cannot be written.
     """
-    from reid.pictures.canvas import blank, save  # matplotlib takes longer than matching may
+    from reid.pictures.canvas import new_figure, save_figure  # matplotlib takes longer than matching may
 
     every = sorted({camera for way in found for camera in way}, key=lambda name: (-_busy(found, name), name))
     shown = sorted(every[:MOST])
     counts = np.array([[len(found.get((a, b), ())) for b in shown] for a in shown])  # (c, c)
-    figure = blank(2.6 + 0.75 * len(shown), 2 + 0.6 * len(shown))
+    figure = new_figure(2.6 + 0.75 * len(shown), 2 + 0.6 * len(shown))
     axes = figure.add_subplot()
     axes.imshow(counts, cmap="Blues", vmin=0, aspect="auto")
     for (row, column), count in np.ndenumerate(counts):
@@ -81,7 +81,7 @@ def draw_passages(found: Passages, picture: Path) -> None:
     )
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")  # a box stands for letters that the font lacks
-        save(figure, picture)
+        save_figure(figure, picture)
 
 
 def _busy(found: Passages, camera: str) -> int:

@@ -19,20 +19,20 @@ def draw_statistics(statistics: TravelStatistics, picture: Path) -> None:
     Raises:
         ReidError: the picture cannot be written.
     """
-    from reid.pictures.canvas import blank, notice, save  # matplotlib takes longer than matching may
+    from reid.pictures.canvas import new_figure, notice_figure, save_figure  # matplotlib takes longer than matching may
 
     if not statistics.gaps:
-        return save(notice("no gap between two cameras is known"), picture)
+        return save_figure(notice_figure("no gap between two cameras is known"), picture)
     wide = min(len(statistics.gaps), 3)
     high = -(-len(statistics.gaps) // wide)
-    figure = blank(3.4 * wide, 2.6 * high)
+    figure = new_figure(3.4 * wide, 2.6 * high)
     for place, way in enumerate(statistics.gaps, start=1):
         _draw_way(figure.add_subplot(high, wide, place), statistics, way)
     figure.supxlabel(
         "seconds from leaving the one to entering the other (left of 0: in both at once)", fontsize=9
     )
     figure.supylabel("density, per second", fontsize=9)
-    return save(figure, picture)
+    return save_figure(figure, picture)
 
 
 def _draw_way(axes: Axes, statistics: TravelStatistics, way: Way) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from av.video.reformatter import Colorspace
 from numpy.typing import NDArray
 
-from pipeline.folder.atomic import replacing
+from pipeline.folder.atomic import atomic_path
 
 TICKS = 360_000
 """A second: frames of 24, 25, 30 and 60 a second, of their NTSC kin, and milliseconds fall on whole ones."""
@@ -73,7 +73,7 @@ def filming(path: Path, size: tuple[int, int], rate: Fraction, mark: str) -> Ite
     Raises:
         RunError: it cannot be written.
     """
-    with replacing(path) as temporary, av.open(str(temporary), "w", format="mp4") as container:
+    with atomic_path(path) as temporary, av.open(str(temporary), "w", format="mp4") as container:
         container.metadata["comment"] = mark
         film = Film(container, size, rate)
         yield film

@@ -17,7 +17,7 @@ from detectors.boxes import PERSON
 from pipeline.errors import CamerasError, FootageError, RunError
 from pipeline.folder.file_names import file_name
 from pipeline.footage.reader import Frame, FrameReader
-from pipeline.protocols import Begin
+from pipeline.protocols import StartProgress
 from pipeline.render.blurring import Blurring
 from pipeline.render.drawing import Drawing
 from pipeline.render.grid import View, draw_grid
@@ -85,7 +85,7 @@ class Job:
     stride: int
 
 
-def render_run(run: Path, out: Path, request: Request, *, moved: dict[str, Path], begin: Begin) -> Drawn:
+def render_run(run: Path, out: Path, request: Request, *, moved: dict[str, Path], begin: StartProgress) -> Drawn:
     """Draw a finished run's cameras, and all of them side by side.
 
     A film that is there and was drawn from the same is kept; one that this program has not drawn is never replaced

@@ -11,16 +11,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pipeline.embedding.clips import fit
+from pipeline.embedding.clips import resize_crop
 from pipeline.errors import RunError
 from pipeline.page.document import Sighting
-from pipeline.protocols import Begin
+from pipeline.protocols import StartProgress
 from pipeline.results.galleries import SavedNetwork
 from pipeline.results.pictures import Blur, best_pictures, blur_of, small
 from pipeline.search.runs import SearchedRun, read_run, weights_of
-from reid.checkpoints import load
+from reid.attention_maps import compute_attention
+from reid.checkpoints import load_network
 from reid.embedder import choose_device
-from reid.looking import look
 from reid.model.network import Network
 
 GREY = 0.45
@@ -34,7 +34,7 @@ def draw_overlays(
     *,
     weights: Path | None,
     device: str | None,
-    begin: Begin,
+    begin: StartProgress,
 ) -> list[list[bytes]]:
     """Lay the network's attention over the pictures of each tracklet that was matched.
 
@@ -71,7 +71,9 @@ def draw_overlays(
         if drawing is None:
             continue
         made, size = drawing
-        maps = look(made, np.array([fit(picture, size) for picture in shown], np.uint8), where)
+        maps = compute_attention(
+            made, np.array([resize_crop(picture, size) for picture in shown], np.uint8), where
+        )
         own = blur_of(one.kind, blur)
         found[place] = [small(overlay(*pair), own) for pair in zip(shown, maps, strict=True)]
         progress(done := done + 1, total)
@@ -83,7 +85,7 @@ def _network(
 ) -> tuple[Network, tuple[int, int]] | None:
     """Load a network of the run, and tell the height and width of what it sees; None if it has no attention."""
     weights = weights_of(run, saved, given)
-    return (load(weights).to(device), weights.size) if weights.design.draws_maps else None
+    return (load_network(weights).to(device), weights.size) if weights.design.draws_maps else None
 
 
 def overlay(picture: NDArray[np.uint8], attention: NDArray[np.float64]) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""gallery.parquet: a run's galleries and who is who in them, written and read back."""
+"""The galleries of a run, gallery.parquet: embeddings and identities of the matched tracklets."""
 
 from __future__ import annotations
 
@@ -16,123 +16,130 @@ from pipeline.embedding.networks import ClassNetwork
 from pipeline.errors import RunError
 from pipeline.folder.store import read_parquet, write_parquet
 from pipeline.matching.match import Matched
-from pipeline.matching.pairs.gallery import Gallery, unit
+from pipeline.matching.pairs.gallery import Gallery
+from reid.ranking.distances import unit_vectors
 
 NAME = "gallery.parquet"
 NETWORKS = b"networks"
-"""Key of the file's metadata: the networks as a JSON list, in the order of their rows."""
+"""Key of the file's metadata that holds the networks, a JSON list in the order of their rows."""
 
 
 @dataclass(frozen=True)
 class SavedNetwork:
-    """What is known of the network that a gallery's vectors are of."""
+    """The network that embedded a gallery."""
 
     classes: str
-    """What it embeds: everything, people or vehicles."""
+    """Classes that it embeds: everything, people or vehicles."""
     source: str
     sha256: str | None
     variant: str
     caveat: str | None
-    """What every link made with it must be read with; None if it is to be trusted."""
+    """Why its links are not to be trusted; None if they are."""
     dimensions: int
     """Length of a vector (d)."""
     prototypes: int
-    """Clip vectors kept of a tracklet (p)."""
+    """Number of clip vectors of a tracklet (p)."""
 
 
 @dataclass(frozen=True, eq=False)
 class SavedGallery:
-    """The tracklets that one network embedded, and who is who among them."""
+    """The tracklets that one network embedded, and their identities."""
 
     network: SavedNetwork
     gallery: Gallery
-    """Of n tracklets; vectors went through float16 and are of length 1 again."""
+    """Gallery of n tracklets; its vectors were stored as float16 and scaled to length 1 again."""
     identities: NDArray[np.int64]
-    """(n,) identities, numbered over all of the run's galleries."""
+    """(n,) identities, numbered over all galleries of the run."""
 
 
-def write_galleries(path: Path, found: Sequence[Matched], networks: Sequence[ClassNetwork]) -> None:
-    """Write a row per tracklet that was matched, gallery after gallery.
+def write_galleries(path: Path, matched: Sequence[Matched], networks: Sequence[ClassNetwork]) -> None:
+    """Write gallery.parquet: a row per matched tracklet, gallery after gallery.
 
-    Vectors of a network with fewer dimensions, or fewer of them, are filled up with zeros, for a column of
-    Parquet to have one length.
+    A column of Parquet has one length, so shorter vectors and missing prototypes are padded with zeros.
 
     Args:
-        path: file to write.
-        found: the galleries.
-        networks: of each gallery the network that embedded it.
+        path: file to write, atomically.
+        matched: the galleries and their identities.
+        networks: the network that embedded each gallery.
     """
-    saved = [_saved(one.gallery, network) for one, network in zip(found, networks, strict=True)]
+    saved = [_describe(group.gallery, network) for group, network in zip(matched, networks, strict=True)]
     d = max(network.dimensions for network in saved)
     p = max(network.prototypes for network in saved)
-    tables = [_table(one, network.classes, d, p) for one, network in zip(found, saved, strict=True)]
-    about = json.dumps([asdict(network) for network in saved], sort_keys=True)
-    write_parquet(path, pa.concat_tables(tables).replace_schema_metadata({NETWORKS: about}))
+    tables = [_to_table(group, network.classes, d, p) for group, network in zip(matched, saved, strict=True)]
+    metadata = json.dumps([asdict(network) for network in saved], sort_keys=True)
+    write_parquet(path, pa.concat_tables(tables).replace_schema_metadata({NETWORKS: metadata}))
 
 
-def _saved(gallery: Gallery, network: ClassNetwork) -> SavedNetwork:
-    """Describe a network."""
-    weights, (_, p, d) = network.weights, gallery.prototypes.shape
+def _describe(gallery: Gallery, network: ClassNetwork) -> SavedNetwork:
+    weights = network.weights
+    _, prototypes, dimensions = gallery.prototypes.shape
     return SavedNetwork(
-        network.classes, weights.source, weights.sha256, weights.design.variant, network.caveat, d, p
+        classes=network.classes,
+        source=weights.source,
+        sha256=weights.sha256,
+        variant=weights.design.variant,
+        caveat=network.caveat,
+        dimensions=dimensions,
+        prototypes=prototypes,
     )
 
 
-def _table(one: Matched, network: str, d: int, p: int) -> pa.Table:
-    """Lay out one gallery, its vectors filled up to p times d."""
-    gallery = one.gallery
-    more = d - gallery.means.shape[1]
-    means, prototypes = (vectors.astype(np.float16) for vectors in (gallery.means, gallery.prototypes))
-    means = np.pad(means, ((0, 0), (0, more)))
-    prototypes = np.pad(prototypes, ((0, 0), (0, p - prototypes.shape[1]), (0, more)))
+def _to_table(group: Matched, network: str, d: int, p: int) -> pa.Table:
+    """Return one gallery as a table, with vectors padded to p prototypes of d dimensions."""
+    gallery = group.gallery
+    padding = d - gallery.means.shape[1]
+    means = np.pad(gallery.means.astype(np.float16), ((0, 0), (0, padding)))
+    prototypes = gallery.prototypes.astype(np.float16)
+    prototypes = np.pad(prototypes, ((0, 0), (0, p - prototypes.shape[1]), (0, padding)))
     return pa.table(
         {
             "network": pa.array([network] * len(gallery), pa.string()),
             "camera": pa.array(gallery.cameras.tolist(), pa.string()),
             "track": gallery.tracks,
-            "identity": one.matching.identities,
+            "identity": group.matching.identities,
             "class": pa.array(gallery.kinds.tolist(), pa.string()),
             "group": pa.array(gallery.groups.tolist(), pa.string()),
             "start_s": gallery.starts,
             "end_s": gallery.ends,
-            "first_box": _lists(gallery.first_boxes),
-            "last_box": _lists(gallery.last_boxes),
-            "mean": _lists(means),
-            "prototypes": _lists(prototypes.reshape(len(gallery), p * d)),
+            "first_box": _list_column(gallery.first_boxes),
+            "last_box": _list_column(gallery.last_boxes),
+            "mean": _list_column(means),
+            "prototypes": _list_column(prototypes.reshape(len(gallery), p * d)),
         }
     )
 
 
-def _lists(rows: NDArray[Any]) -> pa.FixedSizeListArray:
-    """Make a column of lists out of (n, length) rows."""
+def _list_column(rows: NDArray[Any]) -> pa.FixedSizeListArray:
+    """Return (n, length) rows as a column of lists."""
     return pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), rows.shape[1])
 
 
 def read_galleries(run: Path) -> list[SavedGallery]:
-    """Read the galleries of a finished run, one for each of its networks; some may be empty.
+    """Read gallery.parquet: a gallery per network of the run; a gallery may be empty.
 
     Raises:
         RunError: the file is missing, damaged or of another version.
     """
     path = run / NAME
     if not path.is_file():
-        raise RunError(f"{run}: {NAME} is not there; give the command of its match again to make it")
-    table = read_parquet(path, advice="give the command of its match again to make it anew")
+        raise RunError(f"{run}: has no {NAME}; repeat the command of its match to write it")
+    table = read_parquet(path, advice="repeat the command of its match to write it again")
     try:
-        networks = [SavedNetwork(**known) for known in json.loads(table.schema.metadata[NETWORKS])]
-        return [_gallery(table, network) for network in networks]
+        networks = [SavedNetwork(**entry) for entry in json.loads(table.schema.metadata[NETWORKS])]
+        return [_from_table(table, network) for network in networks]
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(
-            f"{path}: is damaged or of another version ({error}); give the command of its match again"
+            f"{path}: is damaged or of another version ({error}); repeat the command of its match"
         ) from error
 
 
-def _gallery(table: pa.Table, network: SavedNetwork) -> SavedGallery:
-    """Take one network's rows out of the table."""
+def _from_table(table: pa.Table, network: SavedNetwork) -> SavedGallery:
+    """Return the rows of one network as a gallery."""
     rows = table.filter(pa.compute.equal(table["network"], network.classes))
     p, d = network.prototypes, network.dimensions
-    means, prototypes = _rows(rows, "mean"), _rows(rows, "prototypes")
-    (n, widest), most = means.shape, prototypes.shape[1] // means.shape[1]
+    means, prototypes = _list_rows(rows, "mean"), _list_rows(rows, "prototypes")
+    n, padded_d = means.shape
+    padded_p = prototypes.shape[1] // padded_d
     gallery = Gallery(
         cameras=np.array(rows["camera"].to_pylist(), np.str_),
         tracks=rows["track"].to_numpy(),
@@ -140,19 +147,16 @@ def _gallery(table: pa.Table, network: SavedNetwork) -> SavedGallery:
         groups=np.array(rows["group"].to_pylist(), np.str_),
         starts=rows["start_s"].to_numpy(),
         ends=rows["end_s"].to_numpy(),
-        first_boxes=_rows(rows, "first_box"),
-        last_boxes=_rows(rows, "last_box"),
-        means=unit(means[:, :d]),
-        prototypes=unit(prototypes.reshape(n, most, widest)[:, :p, :d]),
+        first_boxes=_list_rows(rows, "first_box"),
+        last_boxes=_list_rows(rows, "last_box"),
+        means=unit_vectors(means[:, :d]),
+        prototypes=unit_vectors(prototypes.reshape(n, padded_p, padded_d)[:, :p, :d]),
     )
     return SavedGallery(network, gallery, rows["identity"].to_numpy())
 
 
-def _rows(table: pa.Table, name: str) -> NDArray[np.float32]:
+def _list_rows(table: pa.Table, name: str) -> NDArray[np.float32]:
     """Read a column of lists as (n, length) rows."""
     length = table.schema.field(name).type.list_size
-    column = table[name].combine_chunks()
-    values: NDArray[Any] = (
-        column.flatten().to_numpy(zero_copy_only=False).astype(np.float32).reshape(-1, length)
-    )
-    return values
+    values = table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    return np.asarray(values.astype(np.float32).reshape(-1, length))

@@ -1,4 +1,4 @@
-"""Which pictures of each tracklet a report shows, and how they are made small and, if wished, anonymous."""
+"""Pictures of tracklets, chosen from the stored crops, made small and blurred on request."""
 
 from __future__ import annotations
 
@@ -16,229 +16,240 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from detectors.boxes import PERSON
-from pipeline.folder.store import CORNERS, CameraParts, RunFolder
-from pipeline.page.document import Sighting
-from pipeline.results.reading import rows
-from pipeline.results.tables import TRACKS
+from pipeline.folder.store import CORNERS, CameraParts
+from pipeline.results.records import FinishedRun, TrackletRecord
 from pipeline.tracking.crops import StoredCrop
 
 Blur = Literal["none", "faces", "people"]
 Corners = tuple[float, float, float, float]
 
-MOST_EACH, MOST = 4, 12_000
-"""Pictures of one tracklet, and of all (but at least one of each): a page of some 50 MB opens at once."""
+PER_TRACKLET, IN_ALL = 4, 12_000
+"""Maximum number of pictures of a tracklet, and of a run (but at least one of each tracklet): a page of some 50 MB opens
+at once."""
 SIZE = 160
-"""Pixels to which the longer side is reduced: sharp enough on a phone's fine display."""
+"""Longer side of a picture in pixels: sharp enough on the fine display of a phone."""
 QUALITY = 75
-"""Of WebP; half the bytes of a JPEG that looks alike."""
+"""Quality of WebP: half the bytes of a JPEG that looks the same."""
 HEAD = 0.2
-"""Share of a person's picture, from above, that holds the head."""
-WIDE = 0.5
-"""Height of a head over the width of its box: of who is cut off below or sits, a fifth is not the head."""
+"""Share of the height of a person's box that holds the head."""
+HEAD_OF_WIDTH = 0.5
+"""Height of the head over the width of the box: a box of a person who sits or is cut off below is not five heads high."""
 COARSE = 4
-"""Pixels across that are left of what is blurred: no face can be told."""
+"""Width in pixels of what remains of a blurred region: no face can be recognised."""
 
 
-def pictures(run: Path, tracklets: Sequence[Sighting], *, blur: Blur, size: int = SIZE) -> list[list[bytes]]:
-    """Choose and encode the pictures of each tracklet: the best of each of some equal stretches of it.
+def default_blur(run: Path, path: Path) -> Blur:
+    """Return the default blur of a file: heads are blurred in files outside the run folder."""
+    return "none" if path.resolve().is_relative_to(run.resolve()) else "faces"
+
+
+def tracklet_pictures(
+    run: FinishedRun, tracklets: Sequence[TrackletRecord], *, blur: Blur, size: int = SIZE
+) -> list[list[bytes]]:
+    """Return pictures of each tracklet: the best crop of each of some equal stretches of its time.
 
     Args:
-        run: folder of a run; pictures that it no longer has are left out.
-        tracklets: of that run.
-        blur: what of people is made unrecognisable.
-        size: pixels to which the longer side is reduced.
+        run: the run; a tracklet whose crops are deleted has no pictures.
+        tracklets: tracklets of the run.
+        blur: which parts of people are blurred.
+        size: longer side in pixels.
 
     Returns:
         WebP files of each tracklet, by time.
     """
-    found: list[list[bytes]] = [[] for _ in tracklets]
-    for place, shown in best_pictures(run, tracklets, blur):
-        own = blur_of(tracklets[place].kind, blur)
-        found[place] = [small(one, own, size) for one in shown]
-    return found
+    files: list[list[bytes]] = [[] for _ in tracklets]
+    for place, pictures in best_pictures(run, tracklets, blur):
+        own_blur = blur_of(tracklets[place].kind, blur)
+        files[place] = [encode_small(picture, own_blur, size) for picture in pictures]
+    return files
 
 
 def blur_of(kind: str, blur: Blur) -> Blur:
-    """Tell how an object of a class is blurred: nothing but people is."""
-    return blur if kind == "person" else "none"
+    """Return the blur of an object's own picture: only people are blurred."""
+    return blur if kind == PERSON else "none"
 
 
 def best_pictures(
-    run: Path, tracklets: Sequence[Sighting], blur: Blur
+    run: FinishedRun, tracklets: Sequence[TrackletRecord], blur: Blur
 ) -> Iterator[tuple[int, list[NDArray[np.uint8]]]]:
-    """Choose the pictures of each tracklet, as they were kept but for the people who were found in them.
+    """Yield the pictures of each tracklet in their stored size, with all people in them blurred.
 
     Args:
-        run: folder of a run; pictures that it no longer has are left out.
-        tracklets: of that run.
-        blur: what of people is made unrecognisable, whoever the picture is of.
+        run: the run; crops that are deleted are left out.
+        tracklets: tracklets of the run.
+        blur: which parts of people are blurred, whatever the picture's own object is.
 
     Yields:
-        A tracklet's place in the list, and its (h, w, 3) RGB pictures by time; camera by camera.
+        The place of a tracklet in the list and its (h, w, 3) RGB pictures by time, camera by camera.
     """
     places: dict[str, list[int]] = defaultdict(list)
-    for place, one in enumerate(tracklets):
-        places[one.camera].append(place)
-    each = max(1, min(MOST_EACH, MOST // max(len(tracklets), 1)))
-    for camera, own in places.items():
-        parts = RunFolder(run).camera(camera)
-        sources = _sources(run, parts, [tracklets[place] for place in own])
-        best = _best(parts, [tracklets[place] for place in own], sources, each)
-        people = _People.of(
-            parts, {crop.frame for crops in best for crop in crops} if blur != "none" else set()
-        )
-        for place, crops in zip(own, best, strict=True):
-            yield place, [people.hidden(crop, blur) for crop in crops]
+    for place, tracklet in enumerate(tracklets):
+        places[tracklet.camera].append(place)
+    count = max(1, min(PER_TRACKLET, IN_ALL // max(len(tracklets), 1)))
+    for camera, camera_places in places.items():
+        parts = run.parts(camera)
+        members = [tracklets[place] for place in camera_places]
+        crops = _best_crops(parts, members, _stored_tracks(run, parts, members), count)
+        frames = {crop.frame for kept in crops for crop in kept} if blur != "none" else set()
+        people = _PeopleBoxes.read(parts, frames)
+        for place, kept in zip(camera_places, crops, strict=True):
+            yield place, [people.blurred(crop, blur) for crop in kept]
 
 
-def small(pixels: NDArray[np.uint8], blur: Blur, longest: int = SIZE) -> bytes:
-    """Encode an (h, w, 3) RGB picture of a person as WebP, small and blurred."""
+def encode_small(pixels: NDArray[np.uint8], blur: Blur, longest: int = SIZE) -> bytes:
+    """Return an (h, w, 3) RGB picture of a person as WebP, scaled down and blurred."""
     height, width = pixels.shape[:2]
     scale = min(1.0, longest / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     picture = np.array(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    low = {"none": 0, "faces": max(1, round(head_height(size[1], size[0]))), "people": size[1]}[blur]
-    if low:
-        pixelate(picture[:low])
+    if blur == "faces":
+        pixelate(picture[: max(1, round(head_height(size[1], size[0])))])
+    elif blur == "people":
+        pixelate(picture)
     settings = [cv2.IMWRITE_WEBP_QUALITY, QUALITY]
     return bytes(cv2.imencode(".webp", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), settings)[1])
 
 
 def head_height(height: float, width: float) -> float:
-    """Tell how far down a person's box holds the head.
+    """Return how far down the head reaches in a person's box.
 
     >>> head_height(100, 40), head_height(60, 60)
     (20.0, 30.0)
     """
-    return max(HEAD * height, WIDE * width)
+    return max(HEAD * height, HEAD_OF_WIDTH * width)
 
 
 def pixelate(region: NDArray[np.uint8]) -> None:
-    """Leave only coarse patches of colour in a (h, w, 3) part of a picture, in place."""
+    """Reduce an (h, w, 3) region of a picture to coarse patches of colour, in place."""
     height, width = region.shape[:2]
     if not height or not width:
         return
     across = min(COARSE, width)
     size = across, max(1, round(height * across / width))
-    left = cv2.resize(region, size, interpolation=cv2.INTER_AREA)
-    region[:] = cv2.resize(left, (width, height), interpolation=cv2.INTER_NEAREST)
+    coarse = cv2.resize(region, size, interpolation=cv2.INTER_AREA)
+    region[:] = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)
 
 
 @dataclass(frozen=True)
-class _People:
-    """Where in some frames of a camera people were found, and where each track was."""
+class _PeopleBoxes:
+    """Boxes of people in some frames of a camera, and the boxes of its tracks there."""
 
-    found: Mapping[int, Sequence[Corners]]
+    people: Mapping[int, Sequence[Corners]]
     """By frame."""
     tracks: Mapping[tuple[int, int], Corners]
     """By track and frame."""
 
     @classmethod
-    def of(cls, parts: CameraParts, frames: set[int]) -> _People:
-        """Look up some frames."""
-        found: dict[int, list[Corners]] = defaultdict(list)
+    def read(cls, parts: CameraParts, frames: set[int]) -> _PeopleBoxes:
+        """Read the boxes in some frames."""
+        people: dict[int, list[Corners]] = defaultdict(list)
         tracks: dict[tuple[int, int], Corners] = {}
-        for frame, kind, *corners in _rows(parts, "boxes", frames, "class"):
+        for frame, kind, x0, y0, x1, y1 in _boxes_in(parts, "boxes", frames, "class"):
             if kind == PERSON:
-                found[frame].append((corners[0], corners[1], corners[2], corners[3]))
-        for frame, track, *corners in _rows(parts, "tracks", frames, "track"):
-            tracks[track, frame] = (corners[0], corners[1], corners[2], corners[3])
-        return cls(found, tracks)
+                people[frame].append((x0, y0, x1, y1))
+        for frame, track, x0, y0, x1, y1 in _boxes_in(parts, "tracks", frames, "track"):
+            tracks[track, frame] = (x0, y0, x1, y1)
+        return cls(people, tracks)
 
-    def hidden(self, crop: StoredCrop, blur: Blur) -> NDArray[np.uint8]:
-        """Decode a picture in which the heads, or all, of whoever was found there cannot be told; (h, w, 3) RGB."""
+    def blurred(self, crop: StoredCrop, blur: Blur) -> NDArray[np.uint8]:
+        """Return a crop as (h, w, 3) RGB, with the heads of all people in it, or all of them, blurred."""
         picture = crop.pixels()
-        there = self.found.get(crop.frame, ())
-        if blur == "none" or not there:
+        people = self.people.get(crop.frame, ())
+        if blur == "none" or not people:
             return picture
         x0, y0, x1, y1 = self.tracks[crop.track, crop.frame]
         left, top = math.floor(max(x0, 0)), math.floor(max(y0, 0))
         height, width = picture.shape[:2]
-        # tall ones were made smaller
+        # A high crop was scaled down when it was stored.
         scale = max(height / (math.ceil(y1) - top), width / (math.ceil(x1) - left))
-        for x0, y0, x1, y1 in there:
-            low = y1 if blur == "people" else y0 + head_height(y1 - y0, x1 - x0)
-            begin, above = (max(0, math.floor(edge * scale)) for edge in (x0 - left, y0 - top))
-            end, below = (max(0, math.ceil(edge * scale)) for edge in (x1 - left, low - top))
-            pixelate(picture[above:below, begin:end])
+        for x0, y0, x1, y1 in people:
+            bottom = y1 if blur == "people" else y0 + head_height(y1 - y0, x1 - x0)
+            first_column = max(0, math.floor((x0 - left) * scale))
+            first_row = max(0, math.floor((y0 - top) * scale))
+            last_column = max(0, math.ceil((x1 - left) * scale))
+            last_row = max(0, math.ceil((bottom - top) * scale))
+            pixelate(picture[first_row:last_row, first_column:last_column])
         return picture
 
 
-def _rows(parts: CameraParts, kind: str, frames: set[int], name: str) -> Iterator[tuple[Any, ...]]:
-    """Read frame, one more column and corners of the boxes of some frames."""
-    for table in parts.read(kind) if frames else ():
-        own = table.select(["frame", name, *CORNERS]).filter(
-            pc.is_in(table["frame"], pa.array(sorted(frames)))
-        )
-        yield from zip(*(column.to_pylist() for column in own.drop_null().columns), strict=True)
+def _boxes_in(parts: CameraParts, kind: str, frames: set[int], name: str) -> Iterator[tuple[Any, ...]]:
+    """Yield frame, one more column and the corners of the boxes in some frames."""
+    if not frames:
+        return
+    for table in parts.read(kind):
+        in_frames = pc.is_in(table["frame"], pa.array(sorted(frames)))
+        rows = table.select(["frame", name, *CORNERS]).filter(in_frames).drop_null()
+        yield from zip(*(column.to_pylist() for column in rows.columns), strict=True)
 
 
-def _best(
-    parts: CameraParts, tracklets: Sequence[Sighting], sources: Sequence[int], each: int
+def _best_crops(
+    parts: CameraParts, tracklets: Sequence[TrackletRecord], tracks: Sequence[int], count: int
 ) -> list[list[StoredCrop]]:
-    """Find the best crop of each of `each` equal stretches of one camera's tracklets."""
-    of_track: dict[int, list[int]] = defaultdict(list)
-    for place, source in enumerate(sources):
-        of_track[source].append(place)
+    """Return the best crop of each of `count` equal stretches of each of one camera's tracklets."""
+    places_of: dict[int, list[int]] = defaultdict(list)
+    for place, track in enumerate(tracks):
+        places_of[track].append(place)
     best: dict[tuple[int, int], StoredCrop] = {}
     for table in parts.read("crops"):
-        names = ("track", "frame", "quality")
-        for row, (track, frame, quality) in enumerate(
-            zip(*(table[n].to_pylist() for n in names), strict=True)
-        ):
-            for place in of_track[track]:
-                one = tracklets[place]
-                stretch = (frame - one.first_frame) * each // (one.last_frame - one.first_frame + 1)
-                if not 0 <= stretch < each:  # of another piece of a track that was split
+        columns = (table[name].to_pylist() for name in ("track", "frame", "quality"))
+        for row, (track, frame, quality) in enumerate(zip(*columns, strict=True)):
+            for place in places_of[track]:
+                tracklet = tracklets[place]
+                frames = tracklet.end_frame - tracklet.start_frame + 1
+                stretch = (frame - tracklet.start_frame) * count // frames
+                if not 0 <= stretch < count:  # the crop belongs to another piece of a split track
                     continue
                 if (place, stretch) not in best or quality > best[place, stretch].quality:
                     best[place, stretch] = StoredCrop(track, frame, quality, table["jpeg"][row].as_py())
     return [
-        [best[place, stretch] for stretch in range(each) if (place, stretch) in best]
+        [best[place, stretch] for stretch in range(count) if (place, stretch) in best]
         for place in range(len(tracklets))
     ]
 
 
-def _sources(run: Path, parts: CameraParts, tracklets: Sequence[Sighting]) -> list[int]:
-    """Tell under which number the crops of each of a camera's tracklets are kept.
+def _stored_tracks(run: FinishedRun, parts: CameraParts, tracklets: Sequence[TrackletRecord]) -> list[int]:
+    """Return the track number under which the crops of each of one camera's tracklets are stored.
 
-    That is its own, but for the later pieces of a track that was split: their numbers are new, and the box
-    at their first frame tells which track they were cut from.
+    It is the tracklet's own number, except for the later pieces of a split track, which have new numbers. The box at
+    the first frame of such a piece shows which track it was cut from.
     """
     tables = list(parts.read("tracks"))
-    known = {track for table in tables for track in table["track"].unique().to_pylist()}
-    cut = {(one.first_frame, one.track) for one in tracklets if one.track not in known}
-    if not cut or not tables:
-        return [one.track for one in tracklets]
-    corners = {
-        track: corner for track, frame, corner in _corners(run, tracklets[0].camera) if (frame, track) in cut
-    }
-    boxes = _boxes(tables, {frame for frame, _ in cut})
-    return [
-        one.track
-        if one.track in known or one.track not in corners or not boxes[one.first_frame]
-        else _nearest(boxes[one.first_frame], corners[one.track])
-        for one in tracklets
-    ]
+    stored = {track for table in tables for track in table["track"].unique().to_pylist()}
+    pieces = [tracklet for tracklet in tracklets if tracklet.track not in stored]
+    if not pieces or not tables:
+        return [tracklet.track for tracklet in tracklets]
+    corners = _first_corners(run, pieces)
+    boxes = _boxes_of_frames(tables, {piece.start_frame for piece in pieces})
+    tracks = []
+    for tracklet in tracklets:
+        candidates = boxes.get(tracklet.start_frame, ())
+        if tracklet.track in stored or tracklet.track not in corners or not candidates:
+            tracks.append(tracklet.track)
+        else:
+            tracks.append(_nearest_track(candidates, corners[tracklet.track]))
+    return tracks
 
 
-def _corners(run: Path, camera: str) -> Iterator[tuple[int, int, tuple[float, float]]]:
-    """Read track, frame and top left corner of each box of a camera from tracks.csv."""
-    for name, frame, _, track, _, _, left, top, *_ in rows(run, "tracks.csv", TRACKS):
-        if name == camera:
-            yield int(track), int(frame), (float(left), float(top))
+def _first_corners(run: FinishedRun, pieces: Sequence[TrackletRecord]) -> dict[int, tuple[float, float]]:
+    """Return the top left corner of the first box of some of one camera's tracklets, by track."""
+    starts = {(piece.track, piece.start_frame) for piece in pieces}
+    boxes = run.boxes.select(run.boxes.cameras == pieces[0].camera)
+    rows = zip(boxes.tracks.tolist(), boxes.frames.tolist(), boxes.sides.tolist(), strict=True)
+    return {track: (sides[0], sides[1]) for track, frame, sides in rows if (track, frame) in starts}
 
 
-def _boxes(tables: Sequence[pa.Table], frames: set[int]) -> dict[int, list[tuple[int, float, float]]]:
-    """Look up track and top left corner of all boxes of some frames."""
+def _boxes_of_frames(
+    tables: Sequence[pa.Table], frames: set[int]
+) -> dict[int, list[tuple[int, float, float]]]:
+    """Return track and top left corner of all boxes in some frames, by frame."""
     boxes: dict[int, list[tuple[int, float, float]]] = {frame: [] for frame in frames}
     for table in tables:
         columns = (table[name].to_pylist() for name in ("frame", "track", "x0", "y0"))
-        for frame, *box in zip(*columns, strict=True):
+        for frame, track, left, top in zip(*columns, strict=True):
             if frame in frames:
-                boxes[frame].append((box[0], box[1], box[2]))
+                boxes[frame].append((track, left, top))
     return boxes
 
 
-def _nearest(boxes: Sequence[tuple[int, float, float]], corner: tuple[float, float]) -> int:
+def _nearest_track(boxes: Sequence[tuple[int, float, float]], corner: tuple[float, float]) -> int:
     return min(boxes, key=lambda box: abs(box[1] - corner[0]) + abs(box[2] - corner[1]))[0]

@@ -1,68 +1,92 @@
-"""What a finished run found, as typed records: tracklets, identities and matches, for Python and Arrow."""
+"""A finished run, read back: its record, tracklets, identities, links, boxes and galleries."""
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_type_hints, overload
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar, get_type_hints, overload
 
 import pyarrow as pa
 
 from pipeline.errors import PipelineError, RunError
-from pipeline.results.reading import match_rows, run_record, tracklet_rows
+from pipeline.folder.store import CameraParts, RunFolder
+from pipeline.results.boxes import TrackBoxes, read_boxes
+from pipeline.results.run_record import RunRecord, read_record
+from pipeline.results.tables import MATCHES, TRACKLETS
+from pipeline.tracking.tracklets import Key
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]
 
+    from pipeline.results.galleries import SavedGallery
+
+LEFT_OUT = ("rejected_short", "rejected_quality", "ignored")
+"""Statuses of tracklets that were not matched."""
+
 
 @dataclass(frozen=True)
 class TrackletRecord:
-    """Who was seen by one camera, from when to when: a row of tracklets.csv."""
+    """A row of tracklets.csv: one object, as one camera saw it from entry to exit."""
 
     camera: str
     track: int
-    """Number in its camera."""
+    """Track number, unique in its camera."""
     identity: int | None
-    """None: it took no part in matching."""
+    """None: the tracklet was not matched."""
     kind: str
-    """The class, as in "person"."""
+    """Class of the object, such as "person"."""
     start_frame: int
     end_frame: int
     start: float
-    """First sighting, in seconds on the shared timeline."""
+    """Time of the first box, in seconds on the shared timeline."""
     end: float
+    """Time of the last box, in seconds on the shared timeline."""
     boxes: int
     clips: int
     quality: float | None
     status: str
 
+    @property
+    def key(self) -> Key:
+        """Camera and track."""
+        return self.camera, self.track
+
+    @property
+    def name(self) -> str:
+        """Camera and track as text, such as "gate/17"."""
+        return f"{self.camera}/{self.track}"
+
 
 @dataclass(frozen=True)
 class IdentityRecord:
-    """Who is one person or vehicle, in however many cameras."""
+    """One person or vehicle and its tracklets in all cameras."""
 
     identity: int
     kind: str
     cameras: tuple[str, ...]
-    """By name."""
+    """Names of the cameras that saw it, sorted."""
     tracklets: tuple[str, ...]
-    """By first sighting, as in "gate/17"."""
+    """Names of its tracklets by time, such as "gate/17"."""
     start: float
-    """First sighting, in seconds on the shared timeline."""
+    """Time of the first box, in seconds on the shared timeline."""
     end: float
+    """Time of the last box, in seconds on the shared timeline."""
 
 
 @dataclass(frozen=True)
 class MatchRecord:
-    """A link that was considered: a row of matches.csv."""
+    """A row of matches.csv: a pair of tracklets that was considered as a link."""
 
     match: int
+    """Number of the row, from 1."""
     identity: int | None
-    """None: it was not made."""
+    """None: the link was not made."""
     kind: str | None
-    """None where the two are of different classes."""
+    """None: the two tracklets are of different classes."""
     camera_a: str
     track_a: int
     start_a: float
@@ -73,17 +97,31 @@ class MatchRecord:
     start_b: float
     end_b: float
     gap: float
-    """Seconds from the end of a to the start of b; negative: seen at one time."""
+    """Seconds from the end of a to the start of b; negative if they overlap in time."""
     appearance: float | None
     spacetime: float | None
     score: float | None
-    """What was decided on."""
+    """The score that was compared with the threshold."""
     runner_up: str | None
     margin: float | None
     threshold: float | None
-    decision: str
-    """accepted, ambiguous or rejected."""
+    decision: Literal["accepted", "ambiguous", "rejected"]
+    decided_by: Literal["program", "user"]
     reason: str
+
+    @property
+    def a(self) -> str:
+        """Name of the tracklet that was seen first, such as "gate/17"."""
+        return f"{self.camera_a}/{self.track_a}"
+
+    @property
+    def b(self) -> str:
+        """Name of the other tracklet."""
+        return f"{self.camera_b}/{self.track_b}"
+
+    def other(self, name: str) -> str:
+        """Return the name of the tracklet on the other side."""
+        return self.b if name == self.a else self.a
 
 
 Record = TypeVar("Record", TrackletRecord, IdentityRecord, MatchRecord)
@@ -96,14 +134,15 @@ ARROW = {
     str | None: pa.string(),
     tuple[str, ...]: pa.list_(pa.string()),
 }
+"""Arrow types of the fields of records; literals are strings."""
 
 
 class Records(Sequence[Record], Generic[Record]):
-    """Records of one kind in the order of their file.
+    """An immutable sequence of records of one kind, in the order of their file.
 
-    >>> one = IdentityRecord(1, "person", ("gate", "yard"), ("gate/3", "yard/9"), 0.0, 12.5)
-    >>> found = Records(IdentityRecord, [one])
-    >>> found[0].cameras, found.to_arrow().column_names[:3]
+    >>> identity = IdentityRecord(1, "person", ("gate", "yard"), ("gate/3", "yard/9"), 0.0, 12.5)
+    >>> identities = Records(IdentityRecord, [identity])
+    >>> identities[0].cameras, identities.to_arrow().column_names[:3]
     (('gate', 'yard'), ['identity', 'kind', 'cameras'])
     """
 
@@ -138,13 +177,15 @@ class Records(Sequence[Record], Generic[Record]):
         return f"<{len(self)} {self._kind.__name__}s>"
 
     def to_arrow(self) -> pa.Table:
-        """Give a column a field; of no records, the columns alone."""
+        """Return an Arrow table with a column per field."""
         hints = get_type_hints(self._kind)
-        schema = pa.schema([(field.name, ARROW[hints[field.name]]) for field in fields(self._kind)])
+        schema = pa.schema(
+            [(field.name, ARROW.get(hints[field.name], pa.string())) for field in fields(self._kind)]
+        )
         return pa.Table.from_pylist([asdict(row) for row in self._rows], schema=schema)
 
     def to_pandas(self) -> pd.DataFrame:
-        """Give a data frame.
+        """Return a pandas data frame with a column per field.
 
         Raises:
             PipelineError: pandas is not installed.
@@ -157,92 +198,241 @@ class Records(Sequence[Record], Generic[Record]):
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """A finished run's findings."""
+    """Everything that a finished run wrote down. `read_run` makes one."""
 
     folder: Path
+    record: RunRecord
+    """The content of run.json."""
     tracklets: Records[TrackletRecord]
+    """By camera and track."""
     identities: Records[IdentityRecord]
+    """By number."""
     matches: Records[MatchRecord]
-    warnings: tuple[str, ...]
-    """What its results must be read with."""
+    """By number."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The warnings of the run."""
+        return self.record.warnings
+
+    @property
+    def cameras(self) -> tuple[str, ...]:
+        """Names of all cameras, sorted; cameras without tracklets and failed ones are included."""
+        return tuple(sorted(self.record.cameras))
+
+    @cached_property
+    def boxes(self) -> TrackBoxes:
+        """All boxes of tracks.csv, read on first use.
+
+        Raises:
+            RunError: the file is missing, damaged, or names a tracklet that tracklets.csv does not have.
+        """
+        boxes = read_boxes(self.folder)
+        keys = set(zip(boxes.cameras.tolist(), boxes.tracks.tolist(), strict=True))
+        unknown = sorted(keys - self.by_key.keys())
+        if unknown:
+            camera, track = unknown[0]
+            raise RunError(
+                f"{self.folder}: tracks.csv has the tracklet {camera}/{track}, tracklets.csv does not; match again"
+            )
+        return boxes
+
+    @cached_property
+    def galleries(self) -> tuple[SavedGallery, ...]:
+        """The galleries of gallery.parquet, one per network, read on first use.
+
+        Raises:
+            RunError: the file is missing, damaged or of another version.
+        """
+        from pipeline.results.galleries import read_galleries  # its import costs scipy
+
+        return tuple(read_galleries(self.folder))
+
+    @cached_property
+    def by_key(self) -> Mapping[Key, TrackletRecord]:
+        """The tracklets by camera and track."""
+        return {tracklet.key: tracklet for tracklet in self.tracklets}
+
+    @cached_property
+    def by_name(self) -> Mapping[str, TrackletRecord]:
+        """The tracklets by name, such as "gate/17"."""
+        return {tracklet.name: tracklet for tracklet in self.tracklets}
+
+    def tracklet(self, name: str) -> TrackletRecord:
+        """Return the tracklet with a name, such as "gate/17".
+
+        Raises:
+            RunError: the run has no such tracklet.
+        """
+        if name not in self.by_name:
+            raise RunError(
+                f"{self.folder}: has no tracklet {name}; tracklets.csv lists them, as camera/track"
+            )
+        return self.by_name[name]
+
+    def matches_of(self, name: str) -> list[MatchRecord]:
+        """Return the considered links of one tracklet."""
+        return [match for match in self.matches if name in (match.a, match.b)]
+
+    def parts(self, camera: str) -> CameraParts:
+        """Return the stored boxes, tracks and crops of one camera."""
+        return RunFolder(self.folder).camera(camera)
 
 
 def read_run(folder: str | Path) -> FinishedRun:
-    """Read what a run found from its folder.
+    """Read a finished run from its folder.
 
     Raises:
-        RunError: it is not finished, or its files are missing or damaged.
+        RunError: the run is not finished, or a file is missing, damaged or contradicts another.
     """
     run = Path(folder)
-    record = run_record(run)
-    warnings = record.get("warnings")
-    try:
-        tracklets = [_tracklet(row) for row in tracklet_rows(run)]
-        matches = [_match(row) for row in match_rows(run)]
-    except ValueError as error:
-        raise RunError(
-            f"{run}: tracklets.csv or matches.csv is damaged ({error}); run the match again"
-        ) from error
+    record = read_record(run)
+    tracklets = list(_read_rows(run, "tracklets.csv", TRACKLETS, _tracklet))
+    matches = list(_read_rows(run, "matches.csv", MATCHES, _match))
+    _check_names(run, record, tracklets, matches)
     return FinishedRun(
         run,
+        record,
         Records(TrackletRecord, tracklets),
-        Records(IdentityRecord, identities(tracklets)),
+        Records(IdentityRecord, _identities(tracklets)),
         Records(MatchRecord, matches),
-        tuple(map(str, warnings)) if isinstance(warnings, list) else (),
     )
 
 
-def identities(tracklets: Sequence[TrackletRecord]) -> list[IdentityRecord]:
-    """Gather tracklets by identity, in the order of their numbers; those without one are left out."""
+def read_table(run: Path, name: str, header: str) -> Iterator[list[str]]:
+    """Read one of a run's CSV files row by row, as text.
+
+    Raises:
+        RunError: the file is missing, damaged or of another version.
+    """
+    path, columns = run / name, header.split(",")
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.reader(file)
+            if next(reader, None) != columns:
+                raise RunError(f"{path}: its first line is not {header!r}; match again")
+            for number, row in enumerate(reader, start=2):
+                if len(row) != len(columns):
+                    raise RunError(
+                        f"{path}: line {number} has {len(row)} of {len(columns)} columns; match again"
+                    )
+                yield row
+    except OSError as error:
+        raise RunError(
+            f"{run}: {name} cannot be read ({error.strerror}); name the folder of a finished run"
+        ) from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise RunError(f"{path}: is damaged, not CSV in UTF-8 ({error}); match again") from error
+
+
+Row = TypeVar("Row", TrackletRecord, MatchRecord)
+
+
+def _read_rows(run: Path, name: str, header: str, parse: Callable[[dict[str, str]], Row]) -> Iterator[Row]:
+    columns = header.split(",")
+    for number, row in enumerate(read_table(run, name, header), start=2):
+        try:
+            yield parse(dict(zip(columns, row, strict=True)))
+        except ValueError as error:
+            raise RunError(f"{run / name}: line {number} is damaged ({error}); match again") from error
+
+
+def _check_names(
+    run: Path, record: RunRecord, tracklets: Sequence[TrackletRecord], matches: Sequence[MatchRecord]
+) -> None:
+    """Refuse tables that name cameras or tracklets that the run does not have."""
+    for tracklet in tracklets:
+        if tracklet.camera not in record.cameras:
+            raise RunError(
+                f"{run / 'tracklets.csv'}: names the camera {tracklet.camera!r}, run.json does not; match again"
+            )
+    names = {tracklet.name for tracklet in tracklets}
+    for match in matches:
+        for name in (match.a, match.b, match.runner_up):
+            if name is not None and name not in names:
+                raise RunError(
+                    f"{run / 'matches.csv'}: row {match.match} names the tracklet {name}, tracklets.csv does not; "
+                    "match again"
+                )
+
+
+def _identities(tracklets: Sequence[TrackletRecord]) -> list[IdentityRecord]:
+    """Group tracklets by identity, in the order of identities; tracklets without identity are left out."""
     groups: dict[int, list[TrackletRecord]] = defaultdict(list)
-    for one in sorted(tracklets, key=lambda one: (one.start, one.camera, one.track)):
-        if one.identity is not None:
-            groups[one.identity].append(one)
+    for tracklet in sorted(tracklets, key=lambda tracklet: (tracklet.start, tracklet.camera, tracklet.track)):
+        if tracklet.identity is not None:
+            groups[tracklet.identity].append(tracklet)
     return [
         IdentityRecord(
-            number,
-            own[0].kind,
-            tuple(sorted({one.camera for one in own})),
-            tuple(f"{one.camera}/{one.track}" for one in own),
-            own[0].start,
-            max(one.end for one in own),
+            identity=identity,
+            kind=group[0].kind,
+            cameras=tuple(sorted({tracklet.camera for tracklet in group})),
+            tracklets=tuple(tracklet.name for tracklet in group),
+            start=group[0].start,
+            end=max(tracklet.end for tracklet in group),
         )
-        for number, own in sorted(groups.items())
+        for identity, group in sorted(groups.items())
     ]
 
 
 def _tracklet(row: dict[str, str]) -> TrackletRecord:
     return TrackletRecord(
-        row["camera"],
-        int(row["track"]),
-        int(row["identity"]) if row["identity"] else None,
-        row["class"],
-        int(row["start_frame"]),
-        int(row["end_frame"]),
-        float(row["start_time_s"]),
-        float(row["end_time_s"]),
-        int(row["boxes"]),
-        int(row["clips"]),
-        _number(row["quality"]),
-        row["status"],
+        camera=row["camera"],
+        track=int(row["track"]),
+        identity=int(row["identity"]) if row["identity"] else None,
+        kind=row["class"],
+        start_frame=int(row["start_frame"]),
+        end_frame=int(row["end_frame"]),
+        start=float(row["start_time_s"]),
+        end=float(row["end_time_s"]),
+        boxes=int(row["boxes"]),
+        clips=int(row["clips"]),
+        quality=_number(row["quality"]),
+        status=row["status"],
     )
 
 
 def _match(row: dict[str, str]) -> MatchRecord:
     return MatchRecord(
-        int(row["match"]),
-        int(row["identity"]) if row["identity"] else None,
-        row["class"] or None,
-        *(row["camera_a"], int(row["track_a"]), float(row["start_time_a_s"]), float(row["end_time_a_s"])),
-        *(row["camera_b"], int(row["track_b"]), float(row["start_time_b_s"]), float(row["end_time_b_s"])),
-        float(row["gap_s"]),
-        *(_number(row["appearance"]), _number(row["spacetime"]), _number(row["score"])),
-        row["runner_up"] or None,
-        *(_number(row["margin"]), _number(row["threshold"])),
-        row["decision"],
-        row["reason"],
+        match=int(row["match"]),
+        identity=int(row["identity"]) if row["identity"] else None,
+        kind=row["class"] or None,
+        camera_a=row["camera_a"],
+        track_a=int(row["track_a"]),
+        start_a=float(row["start_time_a_s"]),
+        end_a=float(row["end_time_a_s"]),
+        camera_b=row["camera_b"],
+        track_b=int(row["track_b"]),
+        start_b=float(row["start_time_b_s"]),
+        end_b=float(row["end_time_b_s"]),
+        gap=float(row["gap_s"]),
+        appearance=_number(row["appearance"]),
+        spacetime=_number(row["spacetime"]),
+        score=_number(row["score"]),
+        runner_up=row["runner_up"] or None,
+        margin=_number(row["margin"]),
+        threshold=_number(row["threshold"]),
+        decision=_choice(row["decision"], DECISIONS),
+        decided_by=_choice(row["decided_by"], DECIDERS),
+        reason=row["reason"],
     )
 
 
-def _number(field: str) -> Any:
-    return float(field) if field else None
+def _number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+DECISIONS: tuple[Literal["accepted", "ambiguous", "rejected"], ...] = ("accepted", "ambiguous", "rejected")
+DECIDERS: tuple[Literal["program", "user"], ...] = ("program", "user")
+Choice = TypeVar("Choice", bound=str)
+
+
+def _choice(text: str, choices: tuple[Choice, ...]) -> Choice:
+    """Check that a text is one of some choices.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if text not in choices:
+        raise ValueError(f"{text!r} is none of {', '.join(choices)}")
+    return text

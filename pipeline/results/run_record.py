@@ -1,159 +1,246 @@
-"""The record of a run, run.json."""
+"""The record of a run, `run.json`: what was run on what, with which settings, and how it ended."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from pipeline.setup.inputs import Inputs
+import msgspec
 
-import math
-import platform
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime, timezone
-from importlib import metadata
-from typing import Any
-
-from pipeline.embedding.networks import ClassNetwork
-from pipeline.footage.cameras import Camera, Transition
+from pipeline.config import RunConfig
+from pipeline.embedding.networks import Classes
+from pipeline.errors import RunError
+from pipeline.folder.store import read_json, write_json
+from pipeline.footage.cameras import Camera, CameraSet, Polygon, Transition
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.corrections import VERDICTS, Corrections
-from pipeline.matching.learn import Learnt
-from pipeline.results.settings_saved import given
+from pipeline.matching.thresholds.calibration import Calibration
 from pipeline.tracking.camera_job import CameraReport
-from reid.weights import Weights, sha256
+from pipeline.tracking.config import TrackingConfig
 
-PACKAGES = (
-    "torch",
-    "torchvision",
-    "ultralytics",
-    "decord2",
-    "av",
-    "opencv-python",
-    "numpy",
-    "scipy",
-    "pyarrow",
-)
-NOTHING: Mapping[str, Learnt] = {}
+NAME = "run.json"
 
 
-def describe(inputs: Inputs, state: str, learnt: Mapping[str, Learnt] = NOTHING) -> dict[str, Any]:
-    """Write down what is about to be run, for `run.json`; `learnt` is, by network, what it then learnt of itself."""
-    return {
-        "state": state,
-        "command": inputs.command,
-        "started": inputs.started,
-        "versions": versions(),
-        "weights": _weights(inputs),
-        "links_trusted": {network.classes: network.trusted for network in inputs.networks},
-        "seed": inputs.config.embedding.seed,
-        "device": inputs.config.device or "automatic",
-        "settings": inputs.settings,
-        "given": given(inputs.cameras, inputs.config),
-        "matching": {
-            network.classes: _matching(inputs, network, learnt.get(network.classes))
-            for network in inputs.networks
-        },
-        "calibration": {name: _calibration(one) for name, one in learnt.items()},
-        "transitions": [_transition(transition) for transition in inputs.cameras.transitions],
-        "corrections": _corrections(inputs.corrections),
-    }
+@dataclass(frozen=True)
+class CameraSettings:
+    """What the boxes and tracks of one camera depend on."""
+
+    footage: str | None
+    """Fingerprint of the recording; None if it could not be read."""
+    detections: str | None
+    """Fingerprint of the recorded detections; None without any."""
+    ignore: tuple[Polygon, ...]
+    """Ignored polygons, in pixels."""
+    offset: float | None
+    """Clock offset in seconds, if start or end cut the recording; else None."""
 
 
-def describe_outcome(
-    inputs: Inputs,
-    reports: Mapping[str, CameraReport],
-    failures: Mapping[str, str],
-    *,
-    learnt: Mapping[str, Learnt],
-    warnings: Sequence[str],
-    seconds: Mapping[str, float],
-) -> dict[str, Any]:
-    """Add what became of it: thresholds, cameras, warnings, wall time by stage."""
-    return describe(inputs, "failed" if failures else "done", learnt) | {
-        "finished": _now(),
-        "warnings": list(warnings),
-        "cameras": {
-            camera.name: _camera_document(camera, reports.get(camera.name), failures.get(camera.name))
-            for camera in inputs.cameras.cameras
-        },
-        "seconds": dict(seconds),
-    }
+@dataclass(frozen=True)
+class EmbeddingSettings:
+    """What the embeddings depend on, beside the tracks."""
+
+    networks: str
+    """Keys of the networks and their classes."""
+    clips: int
+    """Maximum number of clips of a tracklet."""
+    clip_length: int
+    min_boxes: int
+    min_area: float
+    seed: int
 
 
-def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+@dataclass(frozen=True)
+class Settings:
+    """Everything that the stored boxes, tracks and embeddings depend on; matching options are not part of it."""
+
+    meaning: int
+    """Version of the stored boxes, tracks, crops and embeddings."""
+    cameras: dict[str, CameraSettings]
+    tracking: TrackingConfig
+    """`weights` holds the SHA-256 of the detector's weights; None without a detector."""
+    embedding: EmbeddingSettings
 
 
-def _matching(inputs: Inputs, network: ClassNetwork, learnt: Learnt | None) -> dict[str, Any]:
-    """Every threshold and how it was chosen."""
-    defaults, told = asdict(MatchingConfig()), asdict(inputs.matching(network))
+@dataclass(frozen=True)
+class RunInputs:
+    """The cameras and the configuration of a run, with absolute paths: enough to repeat its matching."""
 
-    def chosen(name: str, value: object) -> str:
-        if value != told[name]:
-            return "by labels" if inputs.thresholds else "by the false-match rate"
-        origin = network.origin(name, inputs.config.threshold)
-        return origin or ("default" if value == defaults[name] else "for this run")
+    cameras: tuple[Camera, ...]
+    transitions: tuple[Transition, ...]
+    config: RunConfig
 
-    held = asdict(learnt.config) if learnt else told
-    return {name: {"value": value, "chosen": chosen(name, value)} for name, value in held.items()}
-
-
-def _calibration(learnt: Learnt) -> dict[str, Any]:
-    """What is to be expected of the thresholds, and what else was learnt."""
-    numbers = asdict(learnt.calibrated.calibration) if learnt.calibrated else {}
-    return numbers | {"sentences": list(learnt.sentences)}
+    @property
+    def camera_set(self) -> CameraSet:
+        """The cameras and what is known between them."""
+        return CameraSet(self.cameras, self.transitions)
 
 
-def _transition(transition: Transition) -> dict[str, Any]:
-    known = asdict(transition)
-    return known | {"maximum": None if math.isinf(transition.maximum) else transition.maximum}
+@dataclass(frozen=True)
+class DetectorRecord:
+    """The detector's weights."""
+
+    source: str
+    file: str
+    sha256: str
 
 
-def _corrections(corrections: Corrections) -> dict[str, Any] | None:
-    """The file that was honoured, and how many rows of each verdict it has."""
-    if corrections.path is None:
-        return None
-    counts = {verdict: sum(row.verdict == verdict for row in corrections.rows) for verdict in VERDICTS}
-    return {"file": str(corrections.path), "sha256": sha256(corrections.path)} | counts
+@dataclass(frozen=True)
+class NetworkRecord:
+    """The weights of a ReID network."""
+
+    source: str
+    file: str | None
+    sha256: str | None
+    variant: str
 
 
-def _weights(inputs: Inputs) -> dict[str, Any]:
-    detector = inputs.detector
-    return {
-        "detector": detector
-        and {"source": detector.source, "file": str(detector.path), "sha256": inputs.detector_sha256},
-        "network": {network.classes: _network(network.weights) for network in inputs.networks},
-    }
+@dataclass(frozen=True)
+class WeightsRecord:
+    """The weights that a run used."""
+
+    detector: DetectorRecord | None
+    """None if all boxes were recorded."""
+    network: dict[Classes, NetworkRecord]
 
 
-def _network(weights: Weights) -> dict[str, str | None]:
-    return {
-        "source": weights.source,
-        "file": None if weights.path is None else str(weights.path),
-        "sha256": weights.sha256,
-        "variant": weights.design.variant,
-    }
+@dataclass(frozen=True)
+class CalibrationRecord:
+    """Which errors the thresholds are expected to make, and what else a run learnt from its tracklets."""
+
+    estimate: Calibration | None
+    sentences: tuple[str, ...]
 
 
-def _camera_document(camera: Camera, report: CameraReport | None, failure: str | None) -> dict[str, Any]:
-    return {
-        "file": str(camera.path),
-        "detections": camera.detections and str(camera.detections),
-        "offset_s": camera.offset,
-        "offset_known": camera.offset_known,
-        "failed": failure,
-        **(asdict(report) if report else {}),
-    }
+@dataclass(frozen=True)
+class CorrectionsRecord:
+    """The corrections file that a run used, and its number of rows by verdict."""
+
+    file: str
+    sha256: str
+    same: int
+    different: int
+    ignore: int
 
 
-def versions() -> dict[str, str]:
-    """Versions of this program, Python and the packages that decide results."""
-    found = {"python": platform.python_version()}
-    for package in ("reid-pipeline", *PACKAGES):
-        try:
-            found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+@dataclass(frozen=True)
+class CameraRecord:
+    """What became of one camera."""
+
+    file: str
+    detections: str | None
+    offset_s: float
+    offset_known: bool
+    failed: str | None
+    """Why the camera was left out; None if it was read."""
+    report: CameraReport | None
+    """What was read of the recording; None if the camera failed."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """The content of `run.json`."""
+
+    state: Literal["running", "done", "failed"]
+    """`failed`: at least one camera could not be read."""
+    command: str
+    started: str
+    """Time in ISO 8601, UTC."""
+    versions: dict[str, str]
+    weights: WeightsRecord
+    links_trusted: dict[Classes, bool]
+    seed: int
+    device: str
+    settings: Settings
+    given: RunInputs
+    matching: dict[Classes, MatchingConfig]
+    """The configuration with which the tracklets of each network were matched."""
+    calibration: dict[Classes, CalibrationRecord] = field(default_factory=dict)
+    corrections: CorrectionsRecord | None = None
+    finished: str | None = None
+    warnings: tuple[str, ...] = ()
+    cameras: dict[str, CameraRecord] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Wall time by stage."""
+
+    def matching_of(self, kind: str) -> MatchingConfig:
+        """Return the configuration with which tracklets of a class were matched."""
+        return self.matching[classes_of(kind, self.matching)]
+
+    def trusts(self, kind: str | None) -> bool:
+        """Return whether the links of a class may be trusted; a class that no network embeds is trusted."""
+        return self.links_trusted.get(classes_of(kind, self.links_trusted), True)
+
+
+def classes_of(kind: str | None, networks: Mapping[Classes, object]) -> Classes:
+    """Return under which of its networks' classes a run keeps a class of object.
+
+    >>> classes_of("car", {"people": 1, "vehicles": 2}), classes_of("car", {"everything": 1})
+    ('vehicles', 'everything')
+    """
+    if "everything" in networks:
+        return "everything"
+    return "people" if kind == "person" else "vehicles"
+
+
+def write_record(run: Path, record: RunRecord) -> None:
+    """Write `run.json`, atomically.
+
+    Raises:
+        RunError: it cannot be written.
+    """
+    write_json(run / NAME, msgspec.to_builtins(record, enc_hook=_encode))
+
+
+def as_json(value: object) -> Any:
+    """Return a record, or a part of one, as JSON knows it."""
+    return msgspec.to_builtins(value, enc_hook=_encode)
+
+
+def read_record(run: Path) -> RunRecord:
+    """Read the `run.json` of a finished run.
+
+    Raises:
+        RunError: it is missing, damaged, of another version, or the run is not finished.
+    """
+    path = run / NAME
+    if not path.is_file():
+        raise RunError(f"{run}: has no {NAME}; name the folder of a finished run")
+    record = _decode(path)
+    if record.state == "running":
+        raise RunError(f"{run}: the run is not finished; repeat its command first")
+    return record
+
+
+def read_settings(run: Path) -> Settings | None:
+    """Return the settings with which a folder was begun; None for a new folder.
+
+    Raises:
+        RunError: the record is damaged or of another version.
+    """
+    path = run / NAME
+    return _decode(path).settings if path.exists() else None
+
+
+def _decode(path: Path) -> RunRecord:
+    content = read_json(path)
+    try:
+        return msgspec.convert(content, RunRecord, dec_hook=_path_of)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise RunError(
+            f"{path}: is damaged or was written by another version ({error}); match again with --overwrite"
+        ) from error
+
+
+def _encode(value: object) -> str:
+    """Encode the one type that JSON does not know."""
+    if isinstance(value, Path):
+        return str(value)
+    raise NotImplementedError(f"{type(value).__name__} cannot be written to {NAME}")
+
+
+def _path_of(kind: type, value: object) -> Path:
+    """Decode the one type that JSON does not know."""
+    if kind is not Path or not isinstance(value, str):
+        raise ValueError(f"expected a path, got {value!r}")
+    return Path(value)

@@ -1,12 +1,19 @@
-"""Calibrations on disk and on paper: a TOML file that `match --calibration` takes up, and a picture of the scores."""
+"""The file of thresholds that `calibrate` writes and `match --calibration` reads.
+
+[people]
+# threshold 0.640, chosen from 512 labelled pairs
+threshold = 0.6400
+stitch_threshold = 0.9500
+scale = "network 03473358…, statistics of the network, centred nothing"
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 import numpy as np
 
@@ -14,79 +21,119 @@ from pipeline.embedding.networks import Classes
 from pipeline.errors import PipelineError
 from pipeline.folder.atomic import whole_file
 from pipeline.folder.toml_files import read_toml
-from pipeline.matching.config import MatchingConfig
+from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.pairs.gallery import Gallery
 from pipeline.matching.thresholds.calibration import Calibration
 
-if TYPE_CHECKING:
-    pass
-HEAD = "# Thresholds measured by `reid-pipeline calibrate`; `match --calibration FILE` links by them.\n"
-NUMBERS = ("threshold", "stitch_threshold")
-"""What a reader needs of a section."""
+HEADER = "# Thresholds that `reid-pipeline calibrate` measured; `match --calibration FILE` uses them.\n"
+THRESHOLDS = ("threshold", "stitch_threshold")
 
 
 @dataclass(frozen=True)
 class SavedThresholds:
-    """What a file says of the tracklets that one network embeds."""
+    """The thresholds of a file for the tracklets of one network."""
 
     threshold: float
     stitch_threshold: float
     scale: str
-    """What its scores are of: thresholds serve for scores of the same scale alone."""
+    """Description of the scores; the thresholds apply to scores with the same description only."""
+    file: Path
 
 
 def scale_of(gallery: Gallery, config: MatchingConfig, network: str | None) -> str:
-    """Say what the scores of a gallery are of: which network, and what was taken out of its embeddings.
+    """Describe the scores of a gallery: which network made them, and how its embeddings are adapted.
 
     Args:
         gallery: n tracklets.
-        config: as it is matched.
-        network: SHA-256 of its weights; None if untrained.
+        config: configuration of their matching.
+        network: SHA-256 of the network's weights; None if untrained.
     """
     centred = []
-    for group in np.unique(gallery.groups).tolist():
-        counts = np.unique(gallery.cameras[gallery.groups == group], return_counts=True)[1]
-        enough = config.centring_minimum is not None and counts.min() >= config.centring_minimum
-        centred += [group] if enough else []
-    words = [f"network {network or 'untrained'}", f"statistics of the {config.statistics}"]
-    return ", ".join([*words, f"centred {' and '.join(centred) or 'nothing'}"])
+    if config.centring_minimum is not None:
+        for group in np.unique(gallery.groups).tolist():
+            counts = np.unique(gallery.cameras[gallery.groups == group], return_counts=True)[1]
+            if counts.min() >= config.centring_minimum:
+                centred.append(group)
+    return ", ".join(
+        [
+            f"network {network or 'untrained'}",
+            f"statistics of the {config.statistics}",
+            f"centred {' and '.join(centred) or 'nothing'}",
+        ]
+    )
 
 
-def write_calibrations(path: Path, found: Mapping[str, tuple[Calibration, str]]) -> None:
-    """Write calibrations and the scale of their scores, by what their networks embed (people, vehicles, everything)."""
+def write_thresholds(path: Path, calibrations: Mapping[str, tuple[Calibration, str]]) -> None:
+    """Write a file of thresholds.
+
+    Args:
+        path: TOML file, replaced atomically.
+        calibrations: a calibration and the scale of its scores, by the classes that its network embeds.
+    """
     with whole_file(path) as file:
-        file.write(HEAD)
-        for classes, (calibration, scale) in found.items():
+        file.write(HEADER)
+        for classes, (calibration, scale) in calibrations.items():
             file.write(f"\n[{classes}]\n# {calibration.sentence}\n")
-            for name in NUMBERS:
+            for name in THRESHOLDS:
                 file.write(f"{name} = {getattr(calibration, name):.4f}\n")
             file.write(f"scale = {json.dumps(scale)}\n")
 
 
-def read_calibrations(path: Path) -> dict[str, SavedThresholds]:
-    """Read the thresholds of a file, by what the networks embed.
+def read_thresholds(path: Path) -> dict[str, SavedThresholds]:
+    """Read a file of thresholds, by the classes that the networks embed.
 
     Raises:
-        PipelineError: it cannot be read, or is no file of calibrations.
+        PipelineError: the file cannot be read, or is not a file of thresholds.
     """
     tables = read_toml(path)
     if not tables:
-        raise PipelineError(f"{path}: holds no thresholds; let `calibrate` write it again")
-    return {classes: _thresholds(path, classes, table) for classes, table in tables.items()}
+        raise PipelineError(f"{path}: holds no thresholds; write it again with `calibrate`")
+    return {classes: _parse_table(path, classes, table) for classes, table in tables.items()}
 
 
-def _thresholds(path: Path, classes: str, table: Any) -> SavedThresholds:
-    """Understand one section."""
-    if not isinstance(table, dict) or set(table) != {*NUMBERS, "scale"}:
+def _parse_table(path: Path, classes: str, table: Any) -> SavedThresholds:
+    if not isinstance(table, dict) or set(table) != {*THRESHOLDS, "scale"}:
         raise PipelineError(
-            f"{path}: [{classes}] must hold {', '.join(NUMBERS)} and scale alone; let `calibrate` write it again"
+            f"{path}: [{classes}] must hold exactly {', '.join(THRESHOLDS)} and scale; write it again with `calibrate`"
         )
-    for name in NUMBERS:
+    for name in THRESHOLDS:
         value = table[name]
         if isinstance(value, bool) or not isinstance(value, int | float) or not -1 <= value <= 1:
-            raise PipelineError(f"{path}: {name} of [{classes}] is {value!r}; a cosine lies between -1 and 1")
+            raise PipelineError(f"{path}: {name} of [{classes}] is {value!r}; give a cosine between -1 and 1")
     if classes not in get_args(Classes):
         raise PipelineError(
-            f"{path}: [{classes}] is none of {', '.join(get_args(Classes))}; let `calibrate` write it again"
+            f"{path}: [{classes}] is none of {', '.join(get_args(Classes))}; write it again with `calibrate`"
         )
-    return SavedThresholds(float(table[NUMBERS[0]]), float(table[NUMBERS[1]]), str(table["scale"]))
+    return SavedThresholds(
+        threshold=float(table["threshold"]),
+        stitch_threshold=float(table["stitch_threshold"]),
+        scale=str(table["scale"]),
+        file=path,
+    )
+
+
+def apply_thresholds(
+    config: MatchingConfig, measured: SavedThresholds, gallery: Gallery, network: str | None
+) -> MatchingConfig:
+    """Return a matching configuration with measured thresholds.
+
+    Args:
+        config: configuration without them.
+        measured: thresholds of the file.
+        gallery: n tracklets to match, n >= 1.
+        network: SHA-256 of the network's weights; None if untrained.
+
+    Raises:
+        PipelineError: the thresholds were measured on other scores.
+    """
+    scale = scale_of(gallery, config, network)
+    if measured.scale != scale:
+        raise PipelineError(
+            f"{measured.file}: was measured on other scores ({measured.scale}) than those of this run ({scale}); "
+            "calibrate on a run with the same settings"
+        )
+    return replace(
+        config,
+        threshold=Chosen(measured.threshold, "calibration"),
+        stitch_threshold=Chosen(measured.stitch_threshold, "calibration"),
+    )

@@ -1,11 +1,11 @@
-"""Travel times on disk: learnt from a finished run, kept in a file that people can read, drawn.
+"""The file of travel times that `transitions` writes and `match --transitions` reads.
 
 knee = 10.0                    # seconds
 width = 0.12
 
 [[way]]
 class = "person"
-from = "gate"                  # who saw the object first
+from = "gate"                  # the camera that saw the object first
 to = "hall"
 gaps = [38.2, 41.0, 44.7]      # seconds, sorted
 """
@@ -16,7 +16,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,18 +26,16 @@ from pipeline.errors import PipelineError, RunError
 from pipeline.folder.atomic import whole_file
 from pipeline.folder.toml_files import read_toml
 from pipeline.footage.cameras import LONGEST
-from pipeline.matching.travel.travel_times import TravelStatistics, Way
-from pipeline.results.reading import run_record, tracklet_rows
+from pipeline.matching.travel.travel_times import Route, TravelStatistics
+from pipeline.results.records import FinishedRun
 
-if TYPE_CHECKING:  # it costs the import of matplotlib
-    pass
-
-WAY = {"class": str, "from": str, "to": str, "gaps": list}
+KEYS = {"class": str, "from": str, "to": str, "gaps": list}
+"""Keys of a [[way]] table and the types of their values."""
 
 
 @dataclass(frozen=True, eq=False)
 class RunVisits:
-    """The n tracklets of a finished run that took part in matching; `pipeline.matching.travel.Visits`."""
+    """The n matched tracklets of a finished run; fulfils `pipeline.matching.travel.travel_times.Visits`."""
 
     keys: list[tuple[str, int]]
     cameras: NDArray[np.str_]
@@ -45,50 +43,38 @@ class RunVisits:
     starts: NDArray[np.float64]
     ends: NDArray[np.float64]
     identities: Mapping[tuple[str, int], int | None]
-    """What the run found, by camera and track."""
+    """Identity of each tracklet, by camera and track."""
 
 
-def read_visits(run: Path) -> RunVisits:
-    """Read when each tracklet of a finished run was seen.
+def visits_of(run: FinishedRun) -> RunVisits:
+    """Return when each matched tracklet of a run was seen.
 
     Raises:
-        RunError: the run's files are missing or damaged, or a camera's clock was unknown.
+        RunError: the clock offset of a camera is unknown.
     """
-    _refuse_unknown_clocks(run)
-    rows = [row for row in tracklet_rows(run) if row["identity"]]
-    try:
-        keys = [(row["camera"], int(row["track"])) for row in rows]
-        starts, ends = (
-            np.array([float(row[name]) for row in rows]) for name in ("start_time_s", "end_time_s")
-        )
-        identities = [int(row["identity"]) for row in rows]
-    except ValueError as error:
-        raise RunError(
-            f"{run / 'tracklets.csv'}: no number where one belongs; run the match again"
-        ) from error
-    cameras = np.array([camera for camera, _ in keys], np.str_)
-    groups = np.array([class_group(row["class"]) for row in rows], np.str_)
-    return RunVisits(keys, cameras, groups, starts, ends, dict(zip(keys, identities, strict=True)))
-
-
-def _refuse_unknown_clocks(run: Path) -> None:
-    cameras = run_record(run).get("cameras")
-    if not isinstance(cameras, dict) or not all(isinstance(camera, dict) for camera in cameras.values()):
-        raise RunError(f"{run / 'run.json'}: damaged, it names no cameras")
     unknown = [
         name
-        for name, camera in sorted(cameras.items())
-        if not (camera.get("offset_known") or camera.get("failed"))
+        for name, camera in sorted(run.record.cameras.items())
+        if not camera.offset_known and camera.failed is None
     ]
-    if unknown and len(cameras) > 1:
+    if unknown and len(run.cameras) > 1:
         raise RunError(
-            f"{run}: travel times cannot be learnt, for the clocks of {', '.join(unknown)} are unknown; "
-            "give each camera its offset in the cameras file (0 where a clock is right) and run the match again"
+            f"{run.folder}: travel times need clock offsets, and those of {', '.join(unknown)} are unknown; "
+            "give each camera its offset in the cameras file (0 if its clock is right) and match again"
         )
+    tracklets = [tracklet for tracklet in run.tracklets if tracklet.identity is not None]
+    return RunVisits(
+        keys=[tracklet.key for tracklet in tracklets],
+        cameras=np.array([tracklet.camera for tracklet in tracklets], np.str_),
+        groups=np.array([class_group(tracklet.kind) for tracklet in tracklets], np.str_),
+        starts=np.array([tracklet.start for tracklet in tracklets], np.float64),
+        ends=np.array([tracklet.end for tracklet in tracklets], np.float64),
+        identities={tracklet.key: tracklet.identity for tracklet in tracklets},
+    )
 
 
 def write_statistics(path: Path, statistics: TravelStatistics) -> None:
-    """Write statistics as TOML.
+    """Write travel times as TOML.
 
     Raises:
         RunError: the file cannot be written.
@@ -97,19 +83,19 @@ def write_statistics(path: Path, statistics: TravelStatistics) -> None:
         file.write(
             "# Seconds from leaving one camera (from) to entering another (to); negative: in both at once\n"
         )
-        file.write(f"knee = {statistics.knee!r}  # seconds up to which gaps are told apart by difference\n")
-        file.write(f"width = {statistics.width!r}  # of the smoothing, in units of asinh(gap / knee)\n")
-        for (group, first, other), gaps in statistics.gaps.items():
-            file.write(f"\n[[way]]  # {summary(gaps)}\n")
-            for key, name in (("class", group), ("from", first), ("to", other)):
+        file.write(f"knee = {statistics.knee!r}  # gaps up to this many seconds are compared by difference\n")
+        file.write(f"width = {statistics.width!r}  # width of the smoothing, in units of asinh(gap / knee)\n")
+        for (group, first, second), gaps in statistics.gaps.items():
+            file.write(f"\n[[way]]  # {summarise_gaps(gaps)}\n")
+            for key, name in (("class", group), ("from", first), ("to", second)):
                 file.write(f"{key} = {json.dumps(name, ensure_ascii=False)}\n")
             file.write(f"gaps = [{', '.join(f'{gap:.3f}' for gap in gaps)}]\n")
 
 
-def summary(gaps: tuple[float, ...]) -> str:
-    """Say in a few words how long a way takes.
+def summarise_gaps(gaps: tuple[float, ...]) -> str:
+    """Return number, median and range of some gaps as text.
 
-    >>> summary((38.0, 40.0, 45.0))
+    >>> summarise_gaps((38.0, 40.0, 45.0))
     '3 gaps, median 40.0 s, from 38.0 to 45.0 s'
     """
     word = "gap" if len(gaps) == 1 else "gaps"
@@ -117,7 +103,7 @@ def summary(gaps: tuple[float, ...]) -> str:
 
 
 def read_statistics(path: Path) -> TravelStatistics:
-    """Read statistics that `write_statistics` wrote, or somebody by hand.
+    """Read a file of travel times.
 
     Raises:
         PipelineError: the file cannot be read or contradicts itself.
@@ -127,21 +113,24 @@ def read_statistics(path: Path) -> TravelStatistics:
     unknown = sorted(set(content) - {"knee", "width"})
     if unknown or not isinstance(tables, list):
         raise PipelineError(f"{path}: expected knee, width and [[way]] tables, got {unknown or 'no tables'}")
-    ways = [_way(path, number, table) for number, table in enumerate(tables, start=1)]
-    twice = [way for place, (way, _) in enumerate(ways) if way in dict(ways[:place])]
-    if twice:
-        raise PipelineError(f"{path}: {' '.join(twice[0])}: is there twice; put the gaps into one [[way]]")
+    gaps: dict[Route, tuple[float, ...]] = {}
+    for number, table in enumerate(tables, start=1):
+        way, seconds = _parse_way(path, number, table)
+        if way in gaps:
+            raise PipelineError(f"{path}: {' '.join(way)} has two tables; put all gaps into one [[way]]")
+        gaps[way] = seconds
     try:
-        return TravelStatistics(dict(sorted(ways)), **{key: float(value) for key, value in content.items()})
+        settings = {key: float(value) for key, value in content.items()}
+        return TravelStatistics(dict(sorted(gaps.items())), **settings)
     except (TypeError, ValueError) as error:
         raise PipelineError(f"{path}: {error}") from error
 
 
-def _way(path: Path, number: int, table: Any) -> tuple[Way, tuple[float, ...]]:
-    """Understand one table."""
+def _parse_way(path: Path, number: int, table: Any) -> tuple[Route, tuple[float, ...]]:
+    """Check and return one [[way]] table."""
     where = f"{path}: [[way]] number {number}"
-    if not isinstance(table, dict) or {key: type(value) for key, value in table.items()} != WAY:
-        raise PipelineError(f"{where}: needs class, from and to, all text, and gaps, a list; nothing else")
+    if not isinstance(table, dict) or {key: type(value) for key, value in table.items()} != KEYS:
+        raise PipelineError(f"{where}: needs exactly class, from and to, all text, and gaps, a list")
     gaps = table["gaps"]
     if not all(type(gap) in (int, float) and abs(gap) <= LONGEST for gap in gaps):
         raise PipelineError(f"{where}: gaps must be numbers of seconds, at most {LONGEST:g}")

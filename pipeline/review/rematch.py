@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline.protocols import no_progress
 from pipeline.results.reading import run_record
 from pipeline.results.settings_saved import given_again
 from pipeline.run import match
@@ -28,7 +29,7 @@ def match_again(run: Path, corrections: Path | None) -> list[str]:
         replace(config, corrections=corrections),
         run,
         command=_command(str(record.get("command", "")), corrections),
-        begin=_silent,
+        start_progress=no_progress,
         warn=warnings.append,
     )
     return warnings
@@ -47,9 +48,3 @@ def _command(before: str, corrections: Path | None) -> Sequence[str]:
         if not (word == OPTION or word.startswith(f"{OPTION}=") or words[place - 1 : place] == [OPTION])
     ]
     return [*kept, OPTION, str(corrections)] if kept and corrections else kept
-
-
-def _silent(task: str) -> Callable[[int, int | None], None]:
-    """Show nobody how far it has come; it takes moments."""
-    del task
-    return lambda *_: None

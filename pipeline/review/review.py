@@ -12,7 +12,7 @@ from typing import Any
 import filelock
 
 from pipeline.errors import CorrectionsError, RunError
-from pipeline.matching.corrections import NAME, Corrections, Verdict, parse_key, read_corrections
+from pipeline.matching.corrections import NAME, Corrections, Verdict, parse_tracklet_name, read_corrections
 from pipeline.page.document import Findings
 from pipeline.page.page import render
 from pipeline.report.write import findings_of, read_page
@@ -199,7 +199,7 @@ class Review:
         return [said for step in self.steps for said in step.said]
 
     def _key(self, name: str) -> Key:
-        key = parse_key(name)
+        key = parse_tracklet_name(name)
         if key is None or all((one.camera, one.track) != key for one in self.findings.tracklets):
             raise CorrectionsError(f"{name} is no tracklet of this run")
         return key

@@ -9,8 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from pipeline.folder.atomic import whole_file
-from pipeline.matching.corrections import COLUMNS, Correction, Corrections, Verdict, spelt
-from pipeline.matching.pairs.declared import joined
+from pipeline.matching.corrections import COLUMNS, Correction, Corrections, Verdict, tracklet_name
+from pipeline.matching.pairs.declared import joined_groups
 from pipeline.tracking.tracklets import Key, Pair
 
 
@@ -76,7 +76,7 @@ def settled(pairs: Mapping[int, Pair], known: Corrections) -> list[int]:
     Returns:
         The numbers of those, in order.
     """
-    group_of = {key: group[0] for group in joined(known.same) for key in group}
+    group_of = {key: group[0] for group in joined_groups(known.same) for key in group}
     apart = {frozenset(group_of.get(key, key) for key in pair) for pair in known.different}
 
     def decided(pair: Pair) -> bool:
@@ -92,13 +92,13 @@ def write_corrections(corrections: Corrections, path: Path) -> None:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")  # names may begin with a space
         writer.writerow(COLUMNS)
         for row in corrections.rows:
-            names = [spelt(key) for key in row.tracklets]
+            names = [tracklet_name(key) for key in row.tracklets]
             writer.writerow([*names, *[""] * (2 - len(names)), row.verdict])
 
 
 def _groups(members: Sequence[Key], known: Corrections) -> list[list[Key]]:
     """Gather the members that were said to be the same, sorted."""
-    group_of = {key: group[0] for group in joined(known.same) for key in group}
+    group_of = {key: group[0] for group in joined_groups(known.same) for key in group}
     groups: dict[Key, list[Key]] = {}
     for key in sorted(members):
         groups.setdefault(group_of.get(key, key), []).append(key)

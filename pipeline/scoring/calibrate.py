@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.errors import PipelineError, RunError
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.pairs.appearance import scored
+from pipeline.matching.pairs.appearance import score_gallery
 from pipeline.matching.thresholds.calibration import Calibrated, calibrate_labelled
 from pipeline.results.galleries import read_galleries
 from pipeline.results.reading import run_record
@@ -40,7 +40,7 @@ def calibrate_run(
             continue
         classes, config = saved.network.classes, matching_of(run, saved.network.classes)
         try:
-            made = calibrate_labelled(saved.gallery, scored(saved.gallery, config), labels, rate=rate)
+            made = calibrate_labelled(saved.gallery, score_gallery(saved.gallery, config), labels, rate=rate)
         except PipelineError as error:
             left_out.append(f"{classes}: {error}")
             continue

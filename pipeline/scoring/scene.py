@@ -166,9 +166,9 @@ def _unwatched(truth: CameraTruth, view: CameraView) -> NDArray[np.bool_]:
     """Tell which (n,) true boxes stand where the run was told not to look."""
     if not view.unwatched or not len(truth):
         return np.zeros(len(truth), np.bool_)
-    from pipeline.tracking.ignored import outside  # it costs the import of OpenCV
+    from pipeline.tracking.ignored import outside_polygons  # it costs the import of OpenCV
 
     rows = np.arange(len(truth))
     boxes = Detections(truth.boxes, np.ones(len(truth), np.float32), truth.kinds, rows)
-    watched = outside(boxes, view.unwatched).tracks
+    watched = outside_polygons(boxes, view.unwatched).tracks
     return np.isin(rows, [] if watched is None else watched, invert=True)

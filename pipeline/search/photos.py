@@ -20,7 +20,7 @@ from pipeline.protocols import Detector
 from pipeline.search.runs import SearchedRun, damaged
 from pipeline.setup.build import build_yolo
 from pipeline.tracking.config import TrackingConfig
-from pipeline.tracking.crops import crop
+from pipeline.tracking.crops import cut_crop
 
 SURE = 0.25
 """Least confidence of a box in a photograph; weaker ones are there for trackers, who see them again in the next frame."""
@@ -76,7 +76,7 @@ def find_all(photo: NDArray[np.uint8], name: str, detector: Detector, group: str
     middles = wanted.boxes[:, ::2].mean(axis=1)  # (n,) across
     areas = (wanted.boxes[:, 2:] - wanted.boxes[:, :2]).prod(axis=1)  # (n,)
     return tuple(
-        Shown(crop(photo, wanted.boxes[place]), str(wanted.classes[place]), float(areas[place]))
+        Shown(cut_crop(photo, wanted.boxes[place]), str(wanted.classes[place]), float(areas[place]))
         for place in np.argsort(middles, kind="stable").tolist()
     )
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.embedding.clips import fit
+from pipeline.embedding.clips import resize_crop
 from pipeline.errors import RunError
-from pipeline.matching.corrections import spelt
+from pipeline.matching.corrections import tracklet_name
 from pipeline.matching.pairs.gallery import choose_prototypes, weighted_mean
 from pipeline.protocols import Embedder
 from pipeline.results.galleries import SavedNetwork
@@ -49,7 +49,7 @@ def query_of_pictures(
         embedder: that network, loaded.
         length: frames of a clip of the run (t).
     """
-    frames = np.array([fit(crop, embedder.size) for crop in crops], np.uint8)  # (k, h, w, 3)
+    frames = np.array([resize_crop(crop, embedder.size) for crop in crops], np.uint8)  # (k, h, w, 3)
     vectors = embedder.embed(np.repeat(frames[:, None], length, axis=1))  # (k, d)
     worth = np.ones(len(vectors), np.float32)
     chosen = choose_prototypes(worth, network.prototypes)
@@ -70,6 +70,6 @@ def query_of_tracklet(run: SearchedRun, key: Key) -> Query:
             vectors = gallery.means[row], gallery.prototypes[row]
             return Query(str(gallery.kinds[row]), *vectors, saved.network, run.folder, key)
     raise RunError(
-        f"{run.folder}: has no tracklet {spelt(key)} that was matched; tracklets.csv lists them, as camera/track, "
+        f"{run.folder}: has no tracklet {tracklet_name(key)} that was matched; tracklets.csv lists them, as camera/track, "
         f"and those rejected have no vectors to search by"
     )

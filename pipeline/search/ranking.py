@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from detectors.boxes import class_group
 from pipeline.errors import RunError
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.pairs.appearance import adapted
+from pipeline.matching.pairs.appearance import adapt
 from pipeline.matching.pairs.gallery import Gallery
 from pipeline.search.query import Query
 from pipeline.search.runs import SearchedRun
@@ -122,7 +122,7 @@ def scores(query: Query, run: SearchedRun, gallery: Gallery, config: MatchingCon
             f"outside has; look for a tracklet of it, or match again without"
         )
     whole = gallery if own is not None else _with(query, gallery)
-    means, prototypes = (adapted(vectors, whole, config) for vectors in (whole.means, whole.prototypes))
+    means, prototypes = (adapt(vectors, whole, config) for vectors in (whole.means, whole.prototypes))
     place = own or 0
     values = appearance(means[place], prototypes[place], means, prototypes, top=config.top)
     return values if own is not None else values[1:]
@@ -160,8 +160,8 @@ def appearance(
 def _needed(query: Query, run: SearchedRun, gallery: Gallery, config: MatchingConfig) -> NDArray[np.float64]:
     """Tell from which score on the run links each tracklet with the query: more is asked within one camera; (n,)."""
     if query.key is None or query.run != run.folder:
-        return np.full(len(gallery), config.threshold)
-    return np.where(gallery.cameras == query.key[0], config.stitch_threshold, config.threshold)
+        return np.full(len(gallery), config.threshold.value)
+    return np.where(gallery.cameras == query.key[0], config.stitch_threshold.value, config.threshold.value)
 
 
 def _candidates(query: Query, run: SearchedRun, gallery: Gallery) -> NDArray[np.intp]:

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.folder.atomic import replacing, whole_file
-from pipeline.matching.corrections import spelt
+from pipeline.folder.atomic import atomic_path, whole_file
+from pipeline.matching.corrections import tracklet_name
 from pipeline.report.write import findings_of
 from pipeline.results.pictures import Blur, pictures, small
 from pipeline.search.ranking import Found, Ranking
@@ -99,7 +99,7 @@ def write_strip(path: Path, answers: Sequence[Answer], top: int, blur: Blur) -> 
             place.set_title(panel.title, fontsize=8, color="black", parse_math=False)
             for side in place.spines.values():
                 side.set(edgecolor=panel.colour, linewidth=4)
-    with replacing(path) as temporary:
+    with atomic_path(path) as temporary:
         figure.savefig(temporary, format="png", dpi=120, metadata={"Software": None})
 
 
@@ -123,7 +123,7 @@ def _panels(answer: Answer, best: Sequence[Found], drawn: Sequence[Picture | Non
 
 def _title(rank: int, one: Found) -> str:
     word = "passes" if one.passes else "does not pass"
-    return f"{rank}. {spelt((one.camera, one.track))}\nidentity {one.identity}\n{one.score:.3f} {word}"
+    return f"{rank}. {tracklet_name((one.camera, one.track))}\nidentity {one.identity}\n{one.score:.3f} {word}"
 
 
 def _pictures(best: Sequence[Found], blur: Blur) -> list[Picture | None]:

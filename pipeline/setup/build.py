@@ -1,98 +1,130 @@
-"""Wiring: builds detector, tracker and embedder from configuration; the only place that does.
+"""Builds detectors, trackers and networks from configuration; the only place that does.
 
-What is heavy is imported when it is built, so that a run that finds all its parts done loads none of it.
+Heavy packages are imported when a part is built, so that a run that resumes with all its work done imports none.
 """
 
 from __future__ import annotations
 
+from functools import cache, cached_property
 from pathlib import Path
 
 from detectors.weights import SHIPPED, DetectorWeights, find_weights
 from pipeline.config import RunConfig
 from pipeline.embedding.networks import ClassNetwork
+from pipeline.errors import FootageError
 from pipeline.footage.cameras import Camera, CameraSet
 from pipeline.protocols import Detector, Embedder, Tracker
 from reid.weights import Weights, resolve, sha256, shipped
 
 CPU_CLIPS, GPU_CLIPS = 8, 32
-"""Most clips a tracklet where nothing else was asked for; the paper's 32 take a GPU."""
+"""Default maximum number of clips of a tracklet; the paper's 32 need a GPU."""
+
+
+class Parts:
+    """The detectors and networks of a run, each built on first use."""
+
+    def __init__(self, config: RunConfig, detector: DetectorWeights | None) -> None:
+        self._config = config
+        self._detector = detector
+        self.network = cache(lambda weights: load_embedder(weights, config))
+        """Returns the loaded network of some weights."""
+
+    @cached_property
+    def _yolo(self) -> Detector:
+        assert self._detector is not None, "the weights are found if any camera needs them"
+        return load_yolo(self._detector.path, self._config)
+
+    def detector(self, camera: Camera) -> Detector:
+        """Return the detector of a camera: its recorded detections, or the YOLO detector that cameras share."""
+        return load_recorded(camera) if camera.detections else self._yolo
+
+    def build_all(self, cameras: CameraSet, networks: tuple[ClassNetwork, ...]) -> None:
+        """Build everything that a run may need, so that what is missing is known before anything is deleted.
+
+        Raises:
+            PipelineError, DetectorError, ReidError: a file is missing or cannot be used.
+        """
+        for camera in cameras.cameras:
+            if not camera.path.exists():
+                raise FootageError(f"{camera.path}: there is no such file; correct its name")
+            self.detector(camera)
+        for network in networks:
+            self.network(network.weights)
 
 
 def find_detector_weights(
-    cameras: CameraSet, config: RunConfig, before: str | None
+    cameras: CameraSet, config: RunConfig, previous: str | None
 ) -> DetectorWeights | None:
-    """Find the detector's weights; None where every camera brings its own detections.
+    """Return the detector's weights; None if every camera has recorded detections.
 
     Args:
         cameras: the recordings.
         config: of the run.
-        before: SHA-256 of the weights that the folder was begun with, if it was: what began without the
-            network goes on with the same detector when the network is back.
+        previous: SHA-256 of the weights with which the folder was begun. A run that began with the shipped weights,
+            because it had no network connection, resumes with them.
 
     Raises:
-        WeightsError: if they are needed and not to be had.
+        WeightsError: the weights are needed and cannot be had.
     """
     if all(camera.detections for camera in cameras.cameras):
         return None
-    own = SHIPPED if config.shipped is None else config.shipped / SHIPPED.name
-    wanted = config.tracking.weights
-    if wanted is None and before is not None and own.is_file() and sha256(own) == before:
-        wanted = "shipped"
-    return find_weights(wanted, shipped=own)
+    default = SHIPPED if config.shipped is None else config.shipped / SHIPPED.name
+    name = config.tracking.weights
+    if name is None and previous is not None and default.is_file() and sha256(default) == previous:
+        name = "shipped"
+    return find_weights(name, shipped=default)
 
 
 def find_networks(config: RunConfig) -> tuple[ClassNetwork, ...]:
-    """Find the networks of a run: the file given for everything, else those that come with the program, one a class.
+    """Return the networks of a run: the given file for all classes, else the shipped ones for people and vehicles.
 
-    Where none comes with it for vehicles, that for people embeds them, too, and nobody is to trust it with that.
-    Where none comes with it at all, everything is embedded with ImageNet's backbones if they can be had.
+    Without a shipped network for vehicles, the one for people embeds them, too, and its links are not trusted.
+    Without any shipped network, ImageNet backbones embed everything, or an untrained network does.
 
     Raises:
-        CheckpointError: if a file cannot be read.
+        CheckpointError: a file cannot be read.
     """
-    given, seed = config.embedding.weights, config.embedding.seed
-    people = shipped("people", seed=seed, folder=config.shipped) if given is None else None
+    path, seed = config.embedding.weights, config.embedding.seed
+    people = shipped("people", seed=seed, folder=config.shipped) if path is None else None
     if people is None:
-        weights = resolve(given, seed=seed)
+        weights = resolve(path, seed=seed)
         return (ClassNetwork("everything", weights, weights.note),)
     vehicles = shipped("vehicles", seed=seed, folder=config.shipped)
-    note = "" if vehicles else "the network that came with this program was trained on people alone"
+    note = "" if vehicles else "the shipped network was trained on people only"
     return ClassNetwork("people", people), ClassNetwork("vehicles", vehicles or people, note)
 
 
 def default_clips(device: str | None) -> int:
-    """Decide how many clips a tracklet may have on this device.
+    """Return the default maximum number of clips of a tracklet on a device.
 
     Raises:
-        ReidError: if the device cannot be used.
+        ReidError: the device cannot be used.
     """
     from reid.embedder import choose_device
 
     return CPU_CLIPS if choose_device(device).type == "cpu" else GPU_CLIPS
 
 
-def build_recorded(camera: Camera) -> Detector:
-    """Make a detector that reads one camera's recorded detections.
+def load_recorded(camera: Camera) -> Detector:
+    """Return a detector that reads the recorded detections of one camera.
 
     Raises:
-        DetectionsError: if the file cannot be understood.
+        DetectionsError: the file is missing or damaged.
     """
     from detectors.errors import DetectionsError
     from detectors.recorded import Recorded
 
-    assert camera.detections is not None
-    if not camera.detections.is_file():
-        raise DetectionsError(
-            f"{camera.detections} is no file of recorded detections; give one that is there"
-        )
-    return Recorded(camera.detections, camera=camera.name)
+    path = camera.detections
+    if path is None or not path.is_file():
+        raise DetectionsError(f"{path} is not a file of recorded detections; name an existing file")
+    return Recorded(path, camera=camera.name)
 
 
-def build_yolo(weights: Path, config: RunConfig) -> Detector:
-    """Load the detector that all cameras without recorded detections share.
+def load_yolo(weights: Path, config: RunConfig) -> Detector:
+    """Load the YOLO detector.
 
     Raises:
-        DetectorError: if the weights, the device or a class are not usable.
+        DetectorError: the weights, the device or a class cannot be used.
     """
     from detectors.yolo import Yolo
 
@@ -109,18 +141,18 @@ def build_yolo(weights: Path, config: RunConfig) -> Detector:
 
 
 def build_tracker() -> Tracker:
-    """Make the tracker of one camera."""
+    """Return a new tracker for one camera."""
     from detectors.tracker import ClassTrackers
 
     return ClassTrackers()
 
 
-def build_embedder(weights: Weights, config: RunConfig) -> Embedder:
-    """Load the network.
+def load_embedder(weights: Weights, config: RunConfig) -> Embedder:
+    """Load a ReID network.
 
     Raises:
-        ReidError: if the weights or the device are not usable.
+        ReidError: the weights or the device cannot be used.
     """
-    from reid.embedder import build_embedder as build
+    from reid.embedder import build_embedder
 
-    return build(weights, device=config.device, half=config.tracking.half)
+    return build_embedder(weights, device=config.device, half=config.tracking.half)

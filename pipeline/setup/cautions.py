@@ -1,94 +1,125 @@
-"""Warnings of a run."""
+"""Warnings of a run: what a user must know before it begins, and what a reader of its results must know."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from pipeline.matching.corrections import spelt
+from detectors.weights import DetectorWeights
+from pipeline.config import RunConfig
+from pipeline.embedding.networks import ClassNetwork
+from pipeline.footage.cameras import CameraSet
+from pipeline.identify import NetworkMatching
+from pipeline.matching.corrections import tracklet_name
 from pipeline.matching.outcome import Outcome
 from pipeline.matching.pairs.declared import overruled
 from pipeline.matching.travel.travel_times import TravelStatistics
-from pipeline.setup.inputs import Inputs
 from pipeline.tracking.camera_job import CameraReport
+from pipeline.tracking.tracklets import Pair
 
 
-def warnings_before(inputs: Inputs) -> list[str]:
-    """List what must be known before the work begins."""
-    found = [
-        f"DO NOT TRUST THE LINKS: {network.note}"
-        for network in inputs.networks
-        if network.classes == "everything" and not network.trusted
-    ]
-    given = inputs.config.threshold
-    chosen = (given, inputs.config.false_match_rate, inputs.config.calibration)
-    for network in inputs.networks:
-        if (
-            network.trusted
-            and network.weights.threshold is None
-            and not any(one is not None for one in chosen)
-        ):
-            found.append(
-                f"{network.classes}: the weights tell no threshold, and {inputs.config.matching.threshold:.3f} was not "
-                "measured for them; give --threshold, --false-match-rate or --calibration"
-            )
-        own = network.weights.threshold if network.trusted else None
-        if given is not None and own is not None and given < own:
-            found.append(
-                f"{network.classes}: the threshold {given:.3f} is below their network's own {own:.3f}: expect more false "
-                "links"
-            )
-    if inputs.detector and inputs.detector.note:
-        found.append(inputs.detector.note)
-    cameras = inputs.cameras.cameras
-    if isinstance(inputs.asked.travel, TravelStatistics):
-        ways = inputs.asked.travel.gaps
-        strange = sorted({name for _, *both in ways for name in both} - {camera.name for camera in cameras})
-        if strange or not ways:
-            names = (
-                f"names {', '.join(strange)}, none of this run's cameras"
-                if strange
-                else "holds no travel times"
-            )
-            found.append(f"{inputs.config.transitions} {names}")
-    unknown = [camera.name for camera in cameras if not camera.offset_known]
-    if len(cameras) > 1 and unknown:
-        found.append(f"clock offsets are unknown and count as 0: {', '.join(unknown)}")
-    return found
+def list_warnings(
+    config: RunConfig,
+    cameras: CameraSet,
+    networks: Sequence[ClassNetwork],
+    detector: DetectorWeights | None,
+    travel: TravelStatistics | str | None,
+) -> Iterator[str]:
+    """List what a user must know before the run begins."""
+    for network in networks:
+        if network.classes == "everything" and not network.trusted:
+            yield f"DO NOT TRUST THE LINKS: {network.note}"
+    for network in networks:
+        if network.trusted:
+            yield from _threshold_warnings(config, network)
+    if detector and detector.note:
+        yield detector.note
+    if isinstance(travel, TravelStatistics):
+        names = {camera.name for camera in cameras.cameras}
+        unknown = sorted({name for _, *pair in travel.gaps for name in pair} - names)
+        if unknown:
+            yield f"{config.transitions} names {', '.join(unknown)}. This run has no such camera."
+        elif not travel.gaps:
+            yield f"{config.transitions} holds no travel times."
+    if len(cameras.cameras) > 1:
+        yield from _clock_warning(cameras)
 
 
-def warnings_after(
-    inputs: Inputs,
+def _threshold_warnings(config: RunConfig, network: ClassNetwork) -> Iterator[str]:
+    measured, given = network.weights.threshold, config.threshold
+    choices = (given, config.false_match_rate, config.calibration)
+    if measured is None and all(choice is None for choice in choices):
+        yield (
+            f"{network.classes}: the weights name no threshold, and the default {config.matching.threshold.value:.3f} "
+            "was not measured for them. Give --threshold, --false-match-rate or --calibration."
+        )
+    if measured is not None and given is not None and given < measured:
+        yield (
+            f"{network.classes}: the threshold {given:.3f} is below the network's own threshold {measured:.3f}. "
+            "Expect more false links."
+        )
+
+
+def _clock_warning(cameras: CameraSet) -> Iterator[str]:
+    unknown = [camera.name for camera in cameras.cameras if not camera.offset_known]
+    if len(unknown) == len(cameras.cameras):
+        yield "No clock offsets given; assuming all cameras started together."
+    elif unknown:
+        yield f"No clock offset given for {', '.join(unknown)}; assuming 0 seconds."
+
+
+def list_cautions(
+    networks: Sequence[NetworkMatching],
+    config: RunConfig,
+    cameras: CameraSet,
+    same: Sequence[Pair],
     reports: Mapping[str, CameraReport],
     failures: Mapping[str, str],
     outcomes: Sequence[Outcome],
 ) -> list[str]:
-    """List what became of the inputs that a reader of the results must know."""
-    found = [f"{name} was left out: {why}" for name, why in failures.items()]
-    matched = {one.tracklet.kind for one in outcomes if one.identity is not None}
-    for network in inputs.networks:  # of a class that may not be there; of everything it was said before
-        if not network.trusted and network.classes != "everything" and any(map(network.embeds, matched)):
-            found.append(f"DO NOT TRUST THE LINKS OF {network.classes.upper()}: {network.note}")
-        if (
-            inputs.thresholds
-            and network.classes not in inputs.thresholds
-            and any(map(network.embeds, matched))
-        ):
-            found.append(
-                f"{inputs.config.calibration} has no thresholds of {network.classes}; theirs are as without it"
+    """List what a reader of the results must know.
+
+    Args:
+        networks: networks of the run, with the thresholds that a calibration file has for them.
+        config: of the run.
+        cameras: of the run.
+        same: pairs of tracklets that the user said are the same.
+        reports: what was read of each camera.
+        failures: why each other camera was left out.
+        outcomes: of all tracklets.
+    """
+    cautions = [f"{name} was left out: {reason}" for name, reason in failures.items()]
+    kinds = {outcome.tracklet.kind for outcome in outcomes if outcome.identity is not None}
+    for entry in networks:
+        network = entry.network
+        if not any(network.embeds(kind) for kind in kinds):
+            continue
+        if not network.trusted and network.classes != "everything":  # everything was warned of before
+            cautions.append(f"DO NOT TRUST THE LINKS OF {network.classes.upper()}: {network.note}")
+        if config.calibration and entry.measured is None:
+            cautions.append(
+                f"{config.calibration} has no thresholds for {network.classes}; the usual ones were used."
             )
     for name, report in reports.items():
-        if report.truncated:
-            counts = f"{report.frames_decoded} frames of it were read"
-            found.append(f"{name}: the recording is truncated or damaged; {counts}")
-        found += [f"{name}: {note}" for note in report.notes]
-        own = [one for one in outcomes if one.tracklet.camera == name and one.status != "ignored"]
-        short = sum(one.clips == 0 for one in own)
-        if 2 * short > len(own):
-            found.append(f"{name}: {short} of {len(own)} tracklets are too short or too small to be matched")
-    tracklets = [one.tracklet for one in outcomes]
-    same = inputs.corrections.same
-    for a, b, rule in overruled(tracklets, inputs.cameras, inputs.config.matching, same):
-        found.append(
-            f"{spelt(a)} and {spelt(b)} are one identity as you said, against a rule: {rule.sentence}"
+        cautions += _camera_cautions(name, report, outcomes)
+    tracklets = [outcome.tracklet for outcome in outcomes]
+    for a, b, rule in overruled(tracklets, cameras, config.matching, same):
+        cautions.append(
+            f"{tracklet_name(a)} and {tracklet_name(b)} are one identity because you marked them as the same, "
+            f"although a rule forbids it: {rule.sentence}"
         )
-    return found
+    return cautions
+
+
+def _camera_cautions(name: str, report: CameraReport, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    if report.truncated:
+        yield f"{name}: the recording is truncated or damaged; {report.frames_decoded} frames were read"
+    for note in report.notes:
+        yield f"{name}: {note}"
+    clips = [
+        outcome.clips
+        for outcome in outcomes
+        if outcome.tracklet.camera == name and outcome.status != "ignored"
+    ]
+    skipped = clips.count(0)
+    if 2 * skipped > len(clips):
+        yield f"{name}: {skipped} of {len(clips)} tracklets are too short or too small to be matched"

@@ -1,4 +1,4 @@
-"""From a camera's committed tracks to tracklets, on the shared timeline."""
+"""Tracklets from a camera's committed parts, on the shared timeline."""
 
 from __future__ import annotations
 
@@ -18,77 +18,74 @@ from pipeline.tracking.tracklets import Tracklet
 
 
 @dataclass(frozen=True, eq=False)
-class Followed:
-    """A tracklet and where its pictures are."""
+class StoredTracklet:
+    """A tracklet and the parts that hold its crops."""
 
     tracklet: Tracklet
     parts: CameraParts
-    numbers: tuple[int, ...]
-    """The parts in which it occurs."""
+    part_numbers: tuple[int, ...]
 
-    def crops(self) -> list[StoredCrop]:
-        """Read its stored pictures, in time order."""
-        own = pc.field("track") == self.tracklet.track
-        tables = [read_parquet(self.parts.path(number, "crops"), CROPS, where=own) for number in self.numbers]
+    def read_crops(self) -> list[StoredCrop]:
+        """Return the stored crops, in time order."""
+        is_own = pc.field("track") == self.tracklet.track
+        tables = [
+            read_parquet(self.parts.path(number, "crops"), CROPS, where=is_own)
+            for number in self.part_numbers
+        ]
         return [StoredCrop(**row) for row in pa.concat_tables(tables).sort_by("frame").to_pylist()]
 
 
-def collect(camera: Camera, parts: CameraParts, picture: tuple[int, int]) -> list[Followed]:
-    """Gather what the committed tracks of one camera say of each object, by track number.
+def collect_tracklets(camera: Camera, parts: CameraParts, picture: tuple[int, int]) -> list[StoredTracklet]:
+    """Return the tracklets of one camera, by track number.
 
     Args:
-        camera: whose they are.
-        parts: of the camera.
-        picture: width and height of its frames in pixels.
+        camera: the camera, for its name and clock offset.
+        parts: the committed parts of the camera.
+        picture: width and height of the frames in pixels.
     """
     tables = list(parts.read("tracks"))
     rows = pa.concat_tables(tables) if tables else None
     if rows is None or not len(rows):
         return []
-    occurs = _occurrences(tables)
+    part_numbers = _parts_by_track(tables)
     rows = rows.sort_by([("track", "ascending"), ("frame", "ascending")])
     tracks = rows["track"].to_numpy()
     starts = np.flatnonzero(np.diff(tracks, prepend=tracks[0] - 1)).tolist()
     return [
-        Followed(
+        StoredTracklet(
             _tracklet(camera, rows.slice(start, end - start), picture),
             parts,
-            tuple(occurs[int(tracks[start])]),
+            tuple(part_numbers[int(tracks[start])]),
         )
         for start, end in zip(starts, [*starts[1:], len(tracks)], strict=True)
     ]
 
 
-def _occurrences(tables: Iterable[pa.Table]) -> dict[int, list[int]]:
-    """List the parts in which each track occurs."""
-    occurs: dict[int, list[int]] = defaultdict(list)
+def _parts_by_track(tables: Iterable[pa.Table]) -> dict[int, list[int]]:
+    """Return the numbers of the parts in which each track occurs."""
+    part_numbers: dict[int, list[int]] = defaultdict(list)
     for number, table in enumerate(tables):
         for track in np.unique(table["track"].to_numpy()).tolist():
-            occurs[track].append(number)
-    return occurs
+            part_numbers[track].append(number)
+    return part_numbers
 
 
 def _tracklet(camera: Camera, rows: pa.Table, picture: tuple[int, int]) -> Tracklet:
-    scores = _floats(rows, "score")
+    scores = rows["score"].to_numpy()
     return Tracklet(
         camera=camera.name,
         track=rows["track"][0].as_py(),
-        kind=_spoken_for(np.array(rows["class"].to_pylist(), np.str_), scores),
+        kind=_main_class(np.array(rows["class"].to_pylist(), np.str_), scores),
         frames=rows["frame"].to_numpy(),
         seconds=rows["seconds"].to_numpy() + camera.offset,
-        boxes=np.stack([_floats(rows, name) for name in CORNERS], axis=1),
+        boxes=np.stack([rows[name].to_numpy() for name in CORNERS], axis=1),
         scores=scores,
-        quality=_floats(rows, "quality"),
+        quality=rows["quality"].to_numpy(),
         picture=picture,
     )
 
 
-def _floats(rows: pa.Table, name: str) -> NDArray[np.float32]:
-    values: NDArray[np.float32] = rows[name].to_numpy()
-    return values
-
-
-def _spoken_for(classes: NDArray[np.str_], scores: NDArray[np.float32]) -> str:
-    """Name the class with the largest sum of confidence; the first by name of equals."""
+def _main_class(classes: NDArray[np.str_], scores: NDArray[np.float32]) -> str:
+    """Return the class with the largest sum of scores; of equals, the first by name."""
     names, member = np.unique(classes, return_inverse=True)
     return str(names[np.bincount(member, weights=scores).argmax()])

@@ -10,26 +10,26 @@ from pipeline.errors import PipelineError
 
 @dataclass(frozen=True)
 class TrackingConfig:
-    """From pixels to tracks. Changing any of it makes the boxes anew."""
+    """Settings of detection and tracking; boxes and tracks depend on all of them."""
 
     weights: str | None = None
-    """Detector weights, a file, a known name or `shipped`; None: `yolo11n.pt` where it can be had, else `shipped`."""
+    """Detector weights: a file, a known name or `shipped`. None: `yolo11n.pt` if it is available, else `shipped`."""
     imgsz: int | None = None
-    """Longer side in pixels to which frames are scaled for the detector; None: their own, from 640 to 960."""
+    """Longer side in pixels to which frames are scaled for the detector; None: the frames' own, from 640 to 960."""
     conf: float = 0.1
-    """Lowest confidence of a box; the tracker's second stage lives on the weak ones."""
+    """Lowest confidence of a box. The tracker's second stage needs boxes of low confidence."""
     iou: float = 0.7
     """Overlap above which the weaker of two boxes of one class is dropped."""
     classes: tuple[str, ...] = ()
-    """Names or numbers of the classes to look for; empty: people and vehicles."""
+    """Names or numbers of the classes to detect; empty: people and vehicles."""
     half: bool = False
-    """Half precision in detector and network, on a GPU."""
+    """Use half precision in the detector and the network, on a GPU."""
     vid_stride: int = 1
-    """Look at every n-th frame."""
+    """Process every n-th frame."""
     start: float | None = None
-    """Seconds on the shared timeline before which footage is left out."""
+    """Seconds on the shared timeline before which footage is skipped."""
     end: float | None = None
-    """Seconds on the shared timeline from which on footage is left out."""
+    """Seconds on the shared timeline from which on footage is skipped."""
 
     def __post_init__(self) -> None:
         for name in ("conf", "iou", "start", "end"):
@@ -39,4 +39,6 @@ class TrackingConfig:
         if self.vid_stride < 1:
             raise PipelineError(f"a stride of {self.vid_stride} frames is not possible; give 1 or more")
         if self.start is not None and self.end is not None and self.start >= self.end:
-            raise PipelineError(f"nothing lies between start {self.start:g} s and end {self.end:g} s")
+            raise PipelineError(
+                f"start {self.start:g} s is not before end {self.end:g} s; give an earlier start or a later end"
+            )

@@ -1,4 +1,4 @@
-"""Where the wall time of a run goes, by stage."""
+"""Wall time of a run by stage."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ T = TypeVar("T")
 
 
 @dataclass
-class Clock:
-    """Adds up seconds by stage."""
+class Stopwatch:
+    """Adds up the seconds of each stage."""
 
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Time a block."""
-        began = time.perf_counter()
+        """Add the duration of a `with` block to a stage."""
+        start = time.perf_counter()
         try:
             yield
         finally:
-            self.seconds[name] += time.perf_counter() - began
+            self.seconds[name] += time.perf_counter() - start
 
-    def waiting(self, name: str, items: Iterable[T]) -> Iterator[T]:
-        """Time the waiting for each item."""
-        source = iter(items)
+    def timed_items(self, name: str, items: Iterable[T]) -> Iterator[T]:
+        """Yield the items, and add the time spent waiting for each of them to a stage."""
+        iterator = iter(items)
         while True:
             with self.stage(name):
-                item = next(source, None)
+                item = next(iterator, None)
             if item is None:
                 return
             yield item

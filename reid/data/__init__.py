@@ -1,1 +1,1 @@
-"""Labelled data: benchmarks, what is read of them, and in which batches."""
+"""Labelled data sets: loaders, image reading, training batches and augmentation."""

@@ -1,4 +1,4 @@
-"""Batches: P identities x K clips of t frames, all of it decided by a seed, an epoch and a place in it."""
+"""Training batches of P identities x K clips of t frames, determined by a seed and an epoch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class LabelledClip:
 
     choice: FrameChoice
     label: int
-    """Index of its identity among the sorted training identities."""
+    """Index of the clip's identity in `sorted_identities`."""
 
 
 def plan_epoch(
@@ -32,64 +32,74 @@ def plan_epoch(
     alike: NDArray[np.intp] | None = None,
     neighbours: int = 0,
 ) -> list[list[LabelledClip]]:
-    """Plan an epoch: every identity once, in random order, some twice to fill the last batch.
+    """Return the batches of one epoch: every identity once, in random order.
 
-    Clips of an identity come from different tracklets as far as it has that many. Single images are
-    taken one from each of K equal parts of the identity's list, as its cameras lie side by side there.
+    Some identities come twice, to fill the last batch. The clips of an identity come from different
+    tracklets if it has enough of them. An identity that has single images only is divided into K equal
+    parts, in the order of its list, and one image is drawn from each part; a list is grouped by camera.
 
     Args:
         tracklets: the training split.
-        identities: identities a batch (P); no more are taken than there are.
-        clips: clips an identity (K).
-        length: frames a clip (t).
-        seed: of the training.
-        epoch: from 0; epochs differ, and each can be planned without those before it.
-        alike: (n, m) labels of the identities that each is most like, the most alike first.
-        neighbours: how many of them come with each identity into its batch, as far as they were not there before.
+        identities: identities per batch (P); reduced to the number of identities in the split.
+        clips: clips per identity (K).
+        length: frames per clip (t).
+        seed: seed of the training.
+        epoch: number of the epoch, from 0; an epoch can be planned without those before it.
+        alike: (n, m) labels of the most similar identities of each identity, most similar first.
+        neighbours: number of similar identities that follow each identity into its batch, unless they
+            have occurred before.
 
     Returns:
-        Batches of P x K clips, clips of an identity side by side.
+        Batches of P x K clips; the clips of an identity are adjacent.
     """
     rng = np.random.default_rng([seed, epoch])
-    by_label = labelled(tracklets)
+    by_label = group_by_label(tracklets)
     order = rng.permutation(len(by_label))
     if alike is not None and neighbours:
-        order = accompanied(order, alike, neighbours)
+        order = follow_with_neighbours(order, alike, neighbours)
     p = min(identities, len(order))
-    filled = np.concatenate([order, rng.permutation(order[: -(len(order) % p) or None])[: -len(order) % p]])
+    missing = -len(order) % p  # identities that the last batch lacks
+    full_batches = order[: len(order) - len(order) % p]
+    filled = np.concatenate([order, rng.permutation(full_batches)[:missing]])
     return [
         [
-            LabelledClip(FrameChoice(index, pick(len(tracklets[index].images), length, rng)), int(label))
+            LabelledClip(
+                FrameChoice(index, pick_frames(len(tracklets[index].images), length, rng)), int(label)
+            )
             for label in batch
-            for index in _choose(by_label[label], clips, tracklets, rng)
+            for index in _choose_tracklets(by_label[label], clips, tracklets, rng)
         ]
         for batch in filled.reshape(-1, p)
     ]
 
 
-def accompanied(order: NDArray[np.intp], alike: NDArray[np.intp], neighbours: int) -> NDArray[np.intp]:
-    """Let the most alike who have not been there yet follow right after each identity; everybody still comes once.
+def follow_with_neighbours(
+    order: NDArray[np.intp], alike: NDArray[np.intp], neighbours: int
+) -> NDArray[np.intp]:
+    """Return `order` with the most similar identities moved to right after each identity.
 
-    >>> accompanied(np.arange(4), np.array([[3, 1], [0, 2], [1, 0], [0, 2]]), 1)
+    An identity that has occurred before is not moved, so every identity still occurs once.
+
+    >>> follow_with_neighbours(np.arange(4), np.array([[3, 1], [0, 2], [1, 0], [0, 2]]), 1)
     array([0, 3, 1, 2])
     """
-    free = np.ones(len(order), np.bool_)
-    out: list[int] = []
-    for first in order.tolist():
-        if free[first]:
-            free[first] = False
-            others = alike[first][free[alike[first]]][:neighbours]
-            free[others] = False
-            out += [first, *others.tolist()]
-    return np.array(out, np.intp)
+    unused = np.ones(len(order), np.bool_)
+    reordered: list[int] = []
+    for label in order.tolist():
+        if unused[label]:
+            unused[label] = False
+            following = alike[label][unused[alike[label]]][:neighbours]
+            unused[following] = False
+            reordered += [label, *following.tolist()]
+    return np.array(reordered, np.intp)
 
 
-def pick(images: int, length: int, rng: np.random.Generator) -> tuple[int, ...]:
-    """Pick t of n frames, one at random from each of t equal parts; the last part takes the remainder.
+def pick_frames(images: int, length: int, rng: np.random.Generator) -> tuple[int, ...]:
+    """Return t of n indices, one drawn from each of t equal parts; the last part takes the remainder.
 
-    Where there are fewer frames than t, the last is repeated.
+    If n is less than t, the last index is repeated.
 
-    >>> pick(4, 4, np.random.default_rng(0)), pick(2, 4, np.random.default_rng(0))
+    >>> pick_frames(4, 4, np.random.default_rng(0)), pick_frames(2, 4, np.random.default_rng(0))
     ((0, 1, 2, 3), (0, 1, 1, 1))
     """
     part = max(images // length, 1)
@@ -99,26 +109,26 @@ def pick(images: int, length: int, rng: np.random.Generator) -> tuple[int, ...]:
     return tuple(int(frame) for frame in rng.integers(starts, ends))
 
 
-def labels(tracklets: Sequence[LabelledTracklet]) -> list[str]:
-    """List the identities that labels number, sorted."""
+def sorted_identities(tracklets: Sequence[LabelledTracklet]) -> list[str]:
+    """Return the identities in sorted order; the index of an identity is its label."""
     return sorted({tracklet.identity for tracklet in tracklets})
 
 
-def labelled(tracklets: Sequence[LabelledTracklet]) -> list[list[int]]:
-    """Collect the tracklets of each label, by their places in the list."""
-    numbers = {identity: label for label, identity in enumerate(labels(tracklets))}
-    collected: list[list[int]] = [[] for _ in numbers]
+def group_by_label(tracklets: Sequence[LabelledTracklet]) -> list[list[int]]:
+    """Return, for each label, the indices of its tracklets."""
+    labels = {identity: label for label, identity in enumerate(sorted_identities(tracklets))}
+    groups: list[list[int]] = [[] for _ in labels]
     for index, tracklet in enumerate(tracklets):
-        collected[numbers[tracklet.identity]].append(index)
-    return collected
+        groups[labels[tracklet.identity]].append(index)
+    return groups
 
 
-def _choose(
-    own: list[int], clips: int, tracklets: Sequence[LabelledTracklet], rng: np.random.Generator
+def _choose_tracklets(
+    indices: list[int], clips: int, tracklets: Sequence[LabelledTracklet], rng: np.random.Generator
 ) -> list[int]:
-    """Choose the tracklets that an identity's clips come from."""
-    if all(len(tracklets[index].images) == 1 for index in own):
-        return [own[place] for place in pick(len(own), clips, rng)]
-    if len(own) >= clips:
-        return [own[place] for place in rng.permutation(len(own))[:clips]]
-    return [own[place] for place in rng.integers(len(own), size=clips)]
+    """Return the index of the tracklet of each of an identity's clips."""
+    if all(len(tracklets[index].images) == 1 for index in indices):
+        return [indices[position] for position in pick_frames(len(indices), clips, rng)]
+    if len(indices) >= clips:
+        return [indices[position] for position in rng.permutation(len(indices))[:clips]]
+    return [indices[position] for position in rng.integers(len(indices), size=clips)]

@@ -1,4 +1,4 @@
-"""The catalogue: every data set by name, how it is loaded, and what Table 1 of FGReID counts in it."""
+"""Catalogue of data sets: how each is loaded, and what Table 1 of FGReID counts in it."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ from typing import Literal
 
 from reid.data import cuhk01, folder, ilids_vid, market_1501, mars, prid_2011, vehicleid, veri_776
 from reid.data.counting import Count
-from reid.data.reading import Layout
+from reid.data.reading import FolderLayout
 from reid.data.records import Benchmark
 from reid.errors import DatasetError
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set that can be trained and scored on."""
+    """A data set to train and evaluate on."""
 
     title: str
-    layout: Layout
+    layout: FolderLayout
     load: Callable[[Path, int], Benchmark]
-    """Gives the benchmark below a root folder in one split, counted from 0."""
+    """Loads the benchmark from a root folder, for one split counted from 0."""
     splits: int
-    """How many splits its figures are averaged over; those of VehicleID differ in the test alone."""
+    """Number of splits over which scores are averaged; the splits of VehicleID differ in the test only."""
     kind: Literal["video", "image"]
     counts: Mapping[str, Count] | None = None
-    """Of a complete copy, by split and `all`; the same in all splits."""
+    """Counts of a complete copy, by split name and `all`; equal in all splits."""
     trainings: int = 1
-    """How many of its splits have a training part of their own."""
+    """Number of splits that have a training part of their own."""
     remark: str = ""
-    """Why Table 1 counts otherwise."""
+    """Reason why Table 1 counts differently."""
 
     @property
     def source(self) -> str:
-        """Where people get it."""
+        """How to obtain the data set."""
         return self.layout.source
 
     @property
     def tree(self) -> str:
-        """What is expected on disk."""
+        """Expected folders and files."""
         return self.layout.tree
 
 
 Cell = tuple[int | None, int | None]
-"""Identities and tracklets of a split; images, where they are single."""
+"""Identities and tracklets of a split; single images count as tracklets."""
 
 
 def table_1(*, train: Cell, query: Cell, gallery: Cell, cameras: int | None) -> dict[str, Count]:
-    """Write down a data set's line of Table 1."""
+    """Return the counts of a row of Table 1."""
     return {
         "train": Count(*train),
         "query": Count(*query),
@@ -115,22 +115,25 @@ SHORT = {
     "veri": "veri-776",
     "vehicleid": "vehicleid-800",
 }
-"""What people also call them."""
+"""Other common names of the data sets."""
 
 
-def find(name: str) -> tuple[str, Dataset]:
-    """Find a data set by its name, whatever its case, hyphens and underscores.
+def find_benchmark(name: str) -> tuple[str, Dataset]:
+    """Return the key and data set of a name; case, hyphens, spaces and underscores do not matter.
 
-    >>> find("Market1501")[0], find("cuhk01")[0]
+    Raises:
+        DatasetError: no data set has this name.
+
+    >>> find_benchmark("Market1501")[0], find_benchmark("cuhk01")[0]
     ('market-1501', 'cuhk01-486')
     """
-    names = {_plain(key): key for key in CATALOGUE} | SHORT
-    if _plain(name) not in names:
-        near = names[difflib.get_close_matches(_plain(name), names, n=1, cutoff=0.0)[0]]
+    keys = {_plain(key): key for key in CATALOGUE} | SHORT
+    if _plain(name) not in keys:
+        nearest = keys[difflib.get_close_matches(_plain(name), keys, n=1, cutoff=0.0)[0]]
         raise DatasetError(
-            f"no data set is called {name}; did you mean {near}? There are {', '.join(CATALOGUE)}"
+            f"no data set is called {name}; did you mean {nearest}? The data sets are {', '.join(CATALOGUE)}"
         )
-    key = names[_plain(name)]
+    key = keys[_plain(name)]
     return key, CATALOGUE[key]
 
 
@@ -138,9 +141,13 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_ ]", "", name).lower()
 
 
-def load(name: str, root: Path, split: int = 0) -> Benchmark:
-    """Load a data set below a root folder, in one of its splits, counted from 0."""
-    key, dataset = find(name)
+def load_benchmark(name: str, root: Path, split: int = 0) -> Benchmark:
+    """Load one split of a data set from a root folder.
+
+    Raises:
+        DatasetError: the data set is unknown, missing or damaged, or has no such split.
+    """
+    key, dataset = find_benchmark(name)
     if not 0 <= split < dataset.splits:
         raise DatasetError(f"{key} has no split {split}; choose one from 0 to {dataset.splits - 1}")
     return dataset.load(root, split)

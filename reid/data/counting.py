@@ -1,4 +1,4 @@
-"""Counting: what a benchmark holds in each split, as papers tabulate it."""
+"""Counts of identities, tracklets, images and cameras in each split of a benchmark."""
 
 from __future__ import annotations
 
@@ -10,41 +10,42 @@ from reid.data.records import Benchmark, LabelledTracklet
 
 @dataclass(frozen=True)
 class Count:
-    """A split in numbers; None where nothing is known or said."""
+    """Counts of one split; None if a count is unknown."""
 
     identities: int | None = None
     tracklets: int | None = None
-    """Single images count as tracklets."""
+    """A single image counts as a tracklet."""
     images: int | None = None
     cameras: int | None = None
-    """Of the cameras that are told."""
+    """Cameras that the data set names."""
 
 
-def count(benchmark: Benchmark) -> dict[str, Count]:
-    """Count each split, and all of them together."""
+def count_splits(benchmark: Benchmark) -> dict[str, Count]:
+    """Return the counts of `train`, `query`, `gallery` and `all`, which is the three together."""
     splits = {"train": benchmark.train, "query": benchmark.query, "gallery": benchmark.gallery}
-    together = (*benchmark.train, *benchmark.query, *benchmark.gallery)
-    return {name: _count(entries) for name, entries in {**splits, "all": together}.items()}
+    everything = (*benchmark.train, *benchmark.query, *benchmark.gallery)
+    return {name: _count(tracklets) for name, tracklets in {**splits, "all": everything}.items()}
 
 
-def _count(entries: Sequence[LabelledTracklet]) -> Count:
+def _count(tracklets: Sequence[LabelledTracklet]) -> Count:
     return Count(
-        identities=len({entry.identity for entry in entries}),
-        tracklets=len(entries),
-        images=sum(len(entry.images) for entry in entries),
-        cameras=len({entry.camera for entry in entries if entry.camera}),
+        identities=len({tracklet.identity for tracklet in tracklets}),
+        tracklets=len(tracklets),
+        images=sum(len(tracklet.images) for tracklet in tracklets),
+        cameras=len({tracklet.camera for tracklet in tracklets if tracklet.camera}),
     )
 
 
-def differences(found: Mapping[str, Count], told: Mapping[str, Count]) -> list[str]:
-    """Say where what was found is not what was told; what was not told cannot differ.
+def count_differences(counted: Mapping[str, Count], expected: Mapping[str, Count]) -> list[str]:
+    """Return one clause per count that differs from the expected one; unknown counts are not compared.
 
-    >>> differences({"train": Count(3, 12)}, {"train": Count(4)})
+    >>> count_differences({"train": Count(3, 12)}, {"train": Count(4)})
     ['train: 3 identities, not 4']
     """
-    return [
-        f"{split}: {getattr(found[split], field.name)} {field.name}, not {number}"
-        for split, counts in told.items()
-        for field in fields(Count)
-        if (number := getattr(counts, field.name)) not in (None, getattr(found[split], field.name))
-    ]
+    differences = []
+    for split, counts in expected.items():
+        for field in fields(Count):
+            number, wanted = getattr(counted[split], field.name), getattr(counts, field.name)
+            if wanted is not None and number != wanted:
+                differences.append(f"{split}: {number} {field.name}, not {wanted}")
+    return differences

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from reid.data.reading import Layout
+from reid.data.reading import FolderLayout
 from reid.data.records import Benchmark, LabelledTracklet
 
-LAYOUT = Layout(
+LAYOUT = FolderLayout(
     title="CUHK01",
     folders=("CUHK01", "campus"),
     sign="0001001.png",
@@ -24,26 +24,25 @@ NAME = re.compile(r"(\d{4})(00[1-4])\.png")
 
 
 def load_cuhk01_486(root: Path, split: int) -> Benchmark:
-    """Read CUHK01 with 486 people in test, drawn by the split's number."""
+    """Load CUHK01 with 486 people in test, drawn with the split's number as seed."""
     return _load(root, split, 486)
 
 
 def load_cuhk01_100(root: Path, split: int) -> Benchmark:
-    """Read CUHK01 with 100 people in test, drawn by the split's number."""
+    """Load CUHK01 with 100 people in test, drawn with the split's number as seed."""
     return _load(root, split, 100)
 
 
 def _load(root: Path, split: int, test: int) -> Benchmark:
     folder = LAYOUT.locate(root)
     images = [_image(folder, name) for name in LAYOUT.pictures(folder)]
-    drawn = _drawn(folder, sorted({image.identity for image in images}), test, split)
-    asked = [image for image in images if image.identity in drawn]
+    tested = _draw_test_identities(folder, sorted({image.identity for image in images}), test, split)
     return LAYOUT.benchmark(
         f"cuhk01-{test}",
         folder,
-        train=[image for image in images if image.identity not in drawn],
-        query=[image for image in asked if image.camera == "A"],
-        gallery=[image for image in asked if image.camera == "B"],
+        train=[image for image in images if image.identity not in tested],
+        query=[image for image in images if image.identity in tested and image.camera == "A"],
+        gallery=[image for image in images if image.identity in tested and image.camera == "B"],
     )
 
 
@@ -52,9 +51,9 @@ def _image(folder: Path, name: str) -> LabelledTracklet:
     return LabelledTracklet((f"{folder}/{name}",), identity, "A" if int(number) <= 2 else "B")
 
 
-def _drawn(folder: Path, people: list[str], test: int, split: int) -> set[str]:
-    """Draw the people of the test; training and scoring of one split must get the same ones."""
-    if len(people) <= test:
-        raise LAYOUT.malformed(folder, f"holds {len(people)} people, and {test} are for the test alone")
-    order = np.random.default_rng(split).permutation(len(people))
-    return {people[i] for i in order[:test]}
+def _draw_test_identities(folder: Path, identities: list[str], test: int, split: int) -> set[str]:
+    """Draw the test identities; training and evaluation of a split must draw the same ones."""
+    if len(identities) <= test:
+        raise LAYOUT.malformed(folder, f"holds {len(identities)} people, and the test alone needs {test}")
+    order = np.random.default_rng(split).permutation(len(identities))
+    return {identities[i] for i in order[:test]}

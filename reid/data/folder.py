@@ -1,16 +1,16 @@
-"""People's own data: `train|query|gallery/<identity>/<camera>_<tracklet>/*.jpg`."""
+"""Data sets of your own: `train|query|gallery/<identity>/<camera>_<tracklet>/*.jpg`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from reid.data.reading import PICTURES, Layout
+from reid.data.reading import PICTURES, FolderLayout
 from reid.data.records import Benchmark, LabelledTracklet
 from reid.errors import DatasetError
 
 UNREAD = (".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".avif", ".jp2")
-"""Endings of pictures that are not read, and so must not be passed over."""
-LAYOUT = Layout(
+"""Suffixes of images that are not read; they raise an error instead of being ignored."""
+LAYOUT = FolderLayout(
     title="a folder of your own",
     folders=(),
     sign="train",
@@ -25,8 +25,8 @@ FOLDER/
 
 
 def load_folder(root: Path, split: int) -> Benchmark:
-    """Read training, query and gallery; training alone will do, and so will query with gallery."""
-    del split  # there is one
+    """Load the training split, or query and gallery, or all three."""
+    del split  # there is only one
     train, query, gallery = (root / part for part in ("train", "query", "gallery"))
     if query.is_dir() != gallery.is_dir():
         raise LAYOUT.missing(gallery if query.is_dir() else query)
@@ -50,18 +50,15 @@ def _tracklets(part: Path) -> list[LabelledTracklet]:
 
 
 def _tracklet(identity: Path, name: str) -> LabelledTracklet:
-    """Read one tracklet; the camera's own name may have underscores, the tracklet's not."""
+    """Read one tracklet; the camera's name may contain underscores, the tracklet's may not."""
     camera, _, number = name.rpartition("_")
+    folder = identity / name
     if not camera or not number:
-        raise DatasetError(
-            f"{identity / name}: the name is not <camera>_<tracklet>, such as door_1; rename it"
-        )
-    place = identity / name
-    for file in LAYOUT.names(place):
+        raise DatasetError(f"{folder}: the name is not <camera>_<tracklet>, such as door_1; rename it")
+    for file in LAYOUT.names(folder):
         if file.lower().endswith(UNREAD):
             raise LAYOUT.malformed(
-                place / file, f"is a picture of a kind that is not read; save it as {PICTURES[0]}"
+                folder / file, f"is an image in a format that is not read; save it as {PICTURES[0]}"
             )
-    return LabelledTracklet(
-        tuple(f"{place}/{image}" for image in LAYOUT.pictures(place)), identity.name, camera
-    )
+    images = tuple(f"{folder}/{image}" for image in LAYOUT.pictures(folder))
+    return LabelledTracklet(images, identity.name, camera)

@@ -1,4 +1,4 @@
-"""Frames: pictures from files, at the network's size, read ahead of whoever needs them."""
+"""Reading of image files as RGB arrays of the network's size, ahead of use."""
 
 from __future__ import annotations
 
@@ -19,64 +19,68 @@ from reid.data.records import LabelledTracklet
 from reid.errors import DatasetError
 
 DAMAGE = (
-    *(OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError),
-    ModuleNotFoundError,  # once Ultralytics is imported, Pillow asks for a HEIC reader where it knows nothing else
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    struct.error,
+    Image.DecompressionBombError,
+    ModuleNotFoundError,  # Ultralytics makes Pillow look for a HEIC reader when the format is unknown
 )
-"""What Pillow raises for pictures that are cut short or no pictures at all."""
+"""Exceptions that Pillow raises for images that are cut short and for files that are no images."""
 
 
 @dataclass(frozen=True)
 class FrameChoice:
-    """Which frames of which tracklet to read."""
+    """Frames of one tracklet to read."""
 
     tracklet: int
-    """Index into the tracklets at hand."""
+    """Index in the list of tracklets."""
     frames: tuple[int, ...]
-    """(m,) indices into its images; one may be taken twice."""
+    """(m,) indices in the tracklet's images; an index may occur twice."""
 
 
 def read_image(path: str) -> NDArray[np.uint8]:
-    """Read a picture as (h, w, 3) RGB.
+    """Return an image as an (h, w, 3) RGB array.
 
     Raises:
-        DatasetError: it is missing, cut short or no picture.
+        DatasetError: the file is missing, cut short or no image.
     """
     try:
-        with Image.open(path) as picture:
-            return np.asarray(_upright(picture).convert("RGB"), np.uint8)
+        with Image.open(path) as image:
+            return np.asarray(_upright(image).convert("RGB"), np.uint8)
     except FileNotFoundError as error:
-        raise DatasetError(f"{path}: this picture is missing; complete the data set") from error
+        raise DatasetError(f"{path}: this image is missing; complete the data set") from error
     except DAMAGE as error:
         raise DatasetError(
-            f"{path}: damaged or no picture ({error}); replace it, or copy the data again"
+            f"{path}: damaged or not an image ({error}); replace it, or copy the data again"
         ) from error
 
 
-def _upright(picture: Image.Image) -> Image.Image:
-    """Turn a picture as its camera says, and give 16-bit grey the 8 bits that `convert` would cut off at 255."""
-    turned = ImageOps.exif_transpose(picture)
-    if turned.mode.startswith("I"):
-        return Image.fromarray((np.asarray(turned).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
-    return turned
+def _upright(image: Image.Image) -> Image.Image:
+    """Rotate an image as its EXIF data demand, and scale 16-bit grey to 8 bits.
+
+    Pillow's `convert` would clip 16-bit grey at 255.
+    """
+    rotated = ImageOps.exif_transpose(image)
+    if rotated.mode.startswith("I"):
+        return Image.fromarray((np.asarray(rotated).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
+    return rotated
 
 
-def fit(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Resize to (h, w), by area where it shrinks and bicubic where it grows."""
+def resize_image(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Resize an image to (h, w), with area interpolation to shrink and bicubic interpolation to enlarge."""
     height, width = size
-    method = cv2.INTER_AREA if picture.shape[0] > height else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=method), np.uint8)
+    method = cv2.INTER_AREA if image.shape[0] > height else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(image, (width, height), interpolation=method), np.uint8)
 
 
 def read_frames(
     tracklet: LabelledTracklet, frames: Sequence[int], size: tuple[int, int]
 ) -> NDArray[np.uint8]:
-    """Read frames of one tracklet, each file once.
-
-    Returns:
-        (m, h, w, 3) RGB.
-    """
-    wanted = {frame: fit(read_image(tracklet.images[frame]), size) for frame in sorted(set(frames))}
-    return np.stack([wanted[frame] for frame in frames])
+    """Return frames of one tracklet as an (m, h, w, 3) RGB array; each file is read once."""
+    images = {frame: resize_image(read_image(tracklet.images[frame]), size) for frame in sorted(set(frames))}
+    return np.stack([images[frame] for frame in frames])
 
 
 def read_ahead(
@@ -87,28 +91,28 @@ def read_ahead(
     workers: int,
     pin: bool = False,
 ) -> Iterator[Tensor]:
-    """Read batch after batch, in order, in processes that work ahead.
+    """Yield batches of frames in order, read ahead by worker processes.
 
     Args:
-        tracklets: what the choices point into.
-        batches: choices of equally many frames within a batch.
+        tracklets: the list that the choices refer to.
+        batches: batches of choices; all choices of a batch have the same number of frames.
         size: height and width in pixels.
-        workers: processes that read; 0 reads in this one.
-        pin: put the pixels into memory that a GPU copies from while it computes.
+        workers: number of processes that read; 0 reads in this process.
+        pin: place the batches in pinned memory, from which a GPU copies while it computes.
 
     Yields:
         (b, m, h, w, 3) uint8 RGB.
 
     Raises:
-        DatasetError: a picture is missing or damaged.
+        DatasetError: an image is missing or damaged.
     """
     if workers:
-        # One thread of OpenCV a process: more only get in each other's way. Said here and not in the workers: there
-        # OpenCV would wait for ever for threads that a fork does not copy.
+        # More than one OpenCV thread per process slows the others down. The number is set here and not in
+        # the workers: after a fork, OpenCV would wait for ever for threads that exist in the parent only.
         cv2.setNumThreads(1)
     loader = DataLoader(
-        _Pictures(tracklets, size),
-        batch_sampler=_Planned(batches),
+        _FrameDataset(tracklets, size),
+        batch_sampler=_PlannedBatches(batches),
         collate_fn=_stack,
         num_workers=workers,
         prefetch_factor=4 if workers else None,
@@ -121,12 +125,12 @@ def read_ahead(
 
 
 def default_workers() -> int:
-    """Decide how many processes read pictures: what the cores allow, one core being left to the network."""
+    """Return the default number of reading processes: at most 16, with one core left to the network."""
     return min(16, len(os.sched_getaffinity(0)) - 1)
 
 
-class _Pictures(Dataset[NDArray[np.uint8] | str]):
-    """Tracklets' pictures, by `FrameChoice`; an error travels as its sentence, since workers wrap exceptions."""
+class _FrameDataset(Dataset[NDArray[np.uint8] | str]):
+    """Frames by `FrameChoice`; an error is returned as its message, because workers wrap exceptions."""
 
     def __init__(self, tracklets: Sequence[LabelledTracklet], size: tuple[int, int]) -> None:
         self._tracklets = tracklets
@@ -139,8 +143,8 @@ class _Pictures(Dataset[NDArray[np.uint8] | str]):
             return str(error)
 
 
-class _Planned:
-    """Batches in the form a DataLoader asks for."""
+class _PlannedBatches:
+    """Planned batches in the form that a DataLoader expects."""
 
     def __init__(self, batches: Iterable[Sequence[FrameChoice]]) -> None:
         self._batches = batches
@@ -149,8 +153,9 @@ class _Planned:
         return (list(batch) for batch in self._batches)
 
 
-def _stack(pictures: list[NDArray[np.uint8] | str]) -> Tensor | str:
-    for found in pictures:
-        if isinstance(found, str):
-            return found
-    return torch.from_numpy(np.stack(pictures))
+def _stack(frames: list[NDArray[np.uint8] | str]) -> Tensor | str:
+    """Stack the frames of a batch, or return the first error message in it."""
+    for item in frames:
+        if isinstance(item, str):
+            return item
+    return torch.from_numpy(np.stack(frames))

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reid.data.matlab import read_matrix
-from reid.data.reading import Layout
+from reid.data.reading import FolderLayout
 from reid.data.records import Benchmark, LabelledTracklet
 
-LAYOUT = Layout(
+LAYOUT = FolderLayout(
     title="iLIDS-VID",
     folders=("i-LIDS-VID",),
     sign="sequences",
@@ -26,12 +26,13 @@ SPLITS = Path("train-test people splits", "train_test_splits_ilidsvid.mat")
 
 
 def load_ilids_vid(root: Path, split: int) -> Benchmark:
-    """Read one of the ten splits; camera 1 is asked for in camera 2."""
+    """Load one of the ten splits; queries are from camera 1, and the gallery is camera 2."""
     folder = LAYOUT.locate(root)
-    people = LAYOUT.names(folder / "sequences" / "cam1")  # sorted: the splits count in this order
-    order = _order(folder, split, len(people))
+    people = LAYOUT.names(folder / "sequences" / "cam1")  # sorted: the splits number people in this order
+    order = _read_split(folder, split, len(people))
     half = len(order) // 2
-    test, train = ([people[i] for i in sorted(part)] for part in (order[:half], order[half:]))
+    test = [people[i] for i in sorted(order[:half])]
+    train = [people[i] for i in sorted(order[half:])]
     return LAYOUT.benchmark(
         "ilids-vid",
         folder,
@@ -41,8 +42,8 @@ def load_ilids_vid(root: Path, split: int) -> Benchmark:
     )
 
 
-def _order(folder: Path, split: int, n: int) -> NDArray[np.int64]:
-    """Read one split's people, (n,) from 0: the first half is the test, the second the training."""
+def _read_split(folder: Path, split: int, n: int) -> NDArray[np.int64]:
+    """Return one split's people as (n,) indices: the first half is the test, the second half the training."""
     path = folder / SPLITS if (folder / SPLITS).is_file() else folder.parent / SPLITS
     if not path.is_file():
         raise LAYOUT.missing(folder / SPLITS)
@@ -56,5 +57,5 @@ def _order(folder: Path, split: int, n: int) -> NDArray[np.int64]:
 
 
 def _tracklet(folder: Path, camera: str, person: str) -> LabelledTracklet:
-    place = folder / "sequences" / camera / person
-    return LabelledTracklet(tuple(f"{place}/{name}" for name in LAYOUT.pictures(place)), person, camera)
+    images = folder / "sequences" / camera / person
+    return LabelledTracklet(tuple(f"{images}/{name}" for name in LAYOUT.pictures(images)), person, camera)

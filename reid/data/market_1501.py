@@ -1,4 +1,4 @@
-"""Market-1501: people before a supermarket, single images from six cameras (Zheng et al., ICCV 2015)."""
+"""Market-1501: people in front of a supermarket, single images from six cameras (Zheng et al., ICCV 2015)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from reid.data.reading import Layout
+from reid.data.reading import FolderLayout
 from reid.data.records import Benchmark, LabelledTracklet
 
-LAYOUT = Layout(
+LAYOUT = FolderLayout(
     title="Market-1501",
     folders=("Market-1501-v15.09.15", "Market-1501"),
     sign="bounding_box_train",
@@ -23,11 +23,11 @@ Market-1501-v15.09.15/
 )
 NAME = re.compile(r"(-1|\d+)_c(\d)s(\d)_(\d+)_")
 JUNK = "-1"
-"""Bad detections: neither right nor wrong, left out. Identity 0000, other people, stays in the gallery."""
+"""Identity of bad detections, which are left out. Identity 0000, other people, stays in the gallery."""
 
 
 class Shot(NamedTuple):
-    """What one picture's name says."""
+    """Fields of an image's name."""
 
     path: str
     identity: str
@@ -37,12 +37,12 @@ class Shot(NamedTuple):
 
 
 def load_market_1501(root: Path, split: int) -> Benchmark:
-    """Read Market-1501, single query."""
-    del split  # there is one
+    """Load Market-1501 with its single queries."""
+    del split  # there is only one
     folder = LAYOUT.locate(root)
-    train, query, gallery = (
-        _shots(folder / part) for part in ("bounding_box_train", "query", "bounding_box_test")
-    )
+    train = _shots(folder / "bounding_box_train")
+    query = _shots(folder / "query")
+    gallery = _shots(folder / "bounding_box_test")
     starts = sequence_starts((*train, *query, *gallery))
     return LAYOUT.benchmark(
         "market-1501",
@@ -62,10 +62,10 @@ def _shots(folder: Path) -> list[Shot]:
 
 
 def sequence_starts(shots: Iterable[Shot]) -> dict[tuple[str, int], int]:
-    """Put each camera's sequences one after another on one clock.
+    """Return the first frame number of each camera's sequences on one clock per camera.
 
-    A sequence starts where those before it end: at the sum of their highest frame numbers. Frames
-    restart in every sequence, and statistics of time need one count a camera (Wang et al., AAAI 2019).
+    Frame numbers restart in every sequence, and transition times need one clock per camera (Wang et al.,
+    AAAI 2019). A sequence starts at the sum of the highest frame numbers of the camera's earlier sequences.
 
     >>> starts = sequence_starts([Shot("", "2", "1", 1, 90), Shot("", "2", "1", 3, 7), Shot("", "2", "1", 2, 40)])
     >>> starts["1", 1], starts["1", 2], starts["1", 3]

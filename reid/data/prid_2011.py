@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from reid.data.reading import Layout
+from reid.data.reading import FolderLayout
 from reid.data.records import Benchmark, LabelledTracklet
 
-LAYOUT = Layout(
+LAYOUT = FolderLayout(
     title="PRID 2011",
     folders=("prid2011",),
     sign="multi_shot",
@@ -24,7 +24,7 @@ SPLITS = "splits_prid2011.json"
 
 
 def load_prid_2011(root: Path, split: int) -> Benchmark:
-    """Read one of the ten splits; camera a is asked for in camera b."""
+    """Load one of the ten splits; queries are from camera a, and the gallery is camera b."""
     folder = LAYOUT.locate(root)
     people = {part: _people(folder, split, part) for part in ("train", "test")}
     return LAYOUT.benchmark(
@@ -37,7 +37,7 @@ def load_prid_2011(root: Path, split: int) -> Benchmark:
 
 
 def _people(folder: Path, split: int, part: str) -> list[str]:
-    """Read the people of one part of one split, sorted."""
+    """Return the people of the training or test part of one split, sorted."""
     path = folder / SPLITS if (folder / SPLITS).is_file() else folder.parent / SPLITS
     if not path.is_file():
         raise LAYOUT.missing(folder / SPLITS)
@@ -51,5 +51,5 @@ def _people(folder: Path, split: int, part: str) -> list[str]:
 
 
 def _tracklet(folder: Path, camera: str, person: str) -> LabelledTracklet:
-    place = folder / "multi_shot" / camera / person
-    return LabelledTracklet(tuple(f"{place}/{name}" for name in LAYOUT.pictures(place)), person, camera)
+    images = folder / "multi_shot" / camera / person
+    return LabelledTracklet(tuple(f"{images}/{name}" for name in LAYOUT.pictures(images)), person, camera)

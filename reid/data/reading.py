@@ -1,4 +1,4 @@
-"""Reading: where a data set lies, what its folders and lists hold, and how to say what is missing."""
+"""Layout of a data set's folder: find it, list its files, and report what is missing or malformed."""
 
 from __future__ import annotations
 
@@ -12,51 +12,65 @@ from reid.data.records import Benchmark, LabelledTracklet, Rule
 from reid.errors import DatasetError
 
 PICTURES = (".jpg", ".jpeg", ".png")
+"""Suffixes of the images that are read."""
 
 
 @dataclass(frozen=True)
-class Layout:
-    """How one data set lies on disk, and where people get it."""
+class FolderLayout:
+    """Folder names and files of one data set, and how to obtain it."""
 
     title: str
     folders: tuple[str, ...]
-    """Usual names of its folder; case, hyphens, underscores and dots do not matter."""
+    """Usual names of the data set's folder; case, hyphens, underscores and dots do not matter."""
     sign: str
-    """What lies in its folder and shows that it is the one."""
+    """File or folder inside the data set's folder by which it is recognised."""
     source: str
+    """How to obtain the data set, to complete the sentence "it is obtained …"."""
     tree: str
+    """Expected folders and files, as a drawing for error messages."""
 
     def locate(self, root: Path) -> Path:
-        """Find the data set's folder: below `root` by a usual name, once or twice nested, or `root` itself."""
+        """Return the data set's folder.
+
+        The folder lies in `root` under a usual name, possibly nested in another folder of a usual name,
+        or it is `root` itself.
+
+        Raises:
+            DatasetError: there is no such folder.
+        """
         if not root.is_dir():
             raise DatasetError(
                 f"{root}: no such folder; --data-root is the folder that holds {self.title}, which is obtained "
                 f"{self.source}, and is expected like this:\n{self.tree}"
             )
-        named = self._named(root)
-        for folder in (*named, *(inner for outer in named for inner in self._named(outer)), root):
+        outer = self._folders_in(root)
+        inner = [folder for parent in outer for folder in self._folders_in(parent)]
+        for folder in (*outer, *inner, root):
             if (folder / self.sign).exists():
                 return folder
-        if named or _plain(root.name) in map(_plain, self.folders) or not self.folders:
-            raise self.missing((*named, root)[0] / self.sign)
+        if outer:
+            raise self.missing(outer[0] / self.sign)
+        if not self.folders or _plain(root.name) in map(_plain, self.folders):
+            raise self.missing(root / self.sign)
         raise self.missing(root / self.folders[0])
 
-    def _named(self, root: Path) -> list[Path]:
-        spellings = {_plain(name) for name in self.folders}
-        return [path for path in sorted(root.iterdir()) if _plain(path.name) in spellings and path.is_dir()]
+    def _folders_in(self, parent: Path) -> list[Path]:
+        """Return the folders in `parent` that have a usual name, sorted."""
+        names = {_plain(name) for name in self.folders}
+        return [path for path in sorted(parent.iterdir()) if _plain(path.name) in names and path.is_dir()]
 
     def missing(self, path: Path) -> DatasetError:
-        """Say that something is not there, where it is obtained, and what is expected."""
+        """Return the error for a path that does not exist."""
         return DatasetError(
-            f"{path}: is not there; {self.title} is obtained {self.source}, and is expected like this:\n{self.tree}"
+            f"{path}: not found; {self.title} is obtained {self.source}, and is expected like this:\n{self.tree}"
         )
 
-    def malformed(self, path: Path, what: str) -> DatasetError:
-        """Say that a file is not what this data set has there."""
-        return DatasetError(f"{path}: {what}; mend it ({self.title} is obtained {self.source})")
+    def malformed(self, path: Path, fault: str) -> DatasetError:
+        """Return the error for a file whose content is not that of this data set."""
+        return DatasetError(f"{path}: {fault}; correct it ({self.title} is obtained {self.source})")
 
     def names(self, folder: Path) -> list[str]:
-        """List a folder, sorted, without hidden files; one listing, and nothing is asked of each file."""
+        """Return the names in a folder, sorted, without hidden files; no file's status is read, for speed."""
         try:
             return sorted(name for name in os.listdir(folder) if not name.startswith("."))  # noqa: PTH208
         except FileNotFoundError as error:
@@ -65,21 +79,21 @@ class Layout:
             raise self.malformed(folder, "is a file where a folder is expected") from error
 
     def pictures(self, folder: Path) -> list[str]:
-        """List a folder's pictures, sorted by name; at least one."""
-        found = [name for name in self.names(folder) if name.lower().endswith(PICTURES)]
-        if not found:
-            raise self.malformed(folder, f"holds no picture ({', '.join(PICTURES)})")
-        return found
+        """Return the names of a folder's images, sorted; a folder without images is malformed."""
+        images = [name for name in self.names(folder) if name.lower().endswith(PICTURES)]
+        if not images:
+            raise self.malformed(folder, f"holds no image ({', '.join(PICTURES)})")
+        return images
 
     def parse(self, pattern: re.Pattern[str], folder: Path, name: str) -> tuple[str, ...]:
-        """Read a picture's name by the data set's pattern; its groups."""
+        """Return the groups of an image's name, matched by the data set's pattern."""
         match = pattern.match(name)
         if match is None:
             raise self.malformed(folder / name, f"the name is not of the form {pattern.pattern}")
         return match.groups()
 
     def lines(self, path: Path) -> list[str]:
-        """Read a list, a line each; empty lines do not count."""
+        """Return the lines of a text file, stripped, without empty ones."""
         try:
             text = path.read_text(encoding="utf-8")
         except FileNotFoundError as error:
@@ -98,7 +112,11 @@ class Layout:
         gallery: Iterable[LabelledTracklet] = (),
         rule: Rule = "cross-camera",
     ) -> Benchmark:
-        """Put the splits together; an identity in training and in test is the data's mistake."""
+        """Return the benchmark of these splits.
+
+        Raises:
+            DatasetError: an identity is in training and in test.
+        """
         try:
             return Benchmark(name, tuple(train), tuple(query), tuple(gallery), rule)
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""VehicleID: vehicles by day, single images, cameras not told (Liu et al., CVPR 2016)."""
+"""VehicleID: vehicles by day, single images without camera names (Liu et al., CVPR 2016)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from reid.data.reading import Layout
+from reid.data.reading import FolderLayout
 from reid.data.records import Benchmark, LabelledTracklet
 
-LAYOUT = Layout(
+LAYOUT = FolderLayout(
     title="VehicleID",
     folders=("VehicleID_V1.0", "VehicleID"),
     sign="train_test_split",
@@ -23,58 +23,58 @@ VehicleID_V1.0/
 )
 LINE = re.compile(r"(\S+)\s+(\d+)$")
 UNKNOWN = ""
-"""The camera of every image: the data set does not tell."""
+"""Camera of every image, because the data set does not name cameras."""
 
 
 def load_vehicleid_800(root: Path, split: int) -> Benchmark:
-    """Read VehicleID with its test list of 800 vehicles."""
+    """Load VehicleID with its test list of 800 vehicles."""
     return _load(root, split, 800)
 
 
 def load_vehicleid_1600(root: Path, split: int) -> Benchmark:
-    """Read VehicleID with its test list of 1600 vehicles."""
+    """Load VehicleID with its test list of 1600 vehicles."""
     return _load(root, split, 1600)
 
 
 def load_vehicleid_2400(root: Path, split: int) -> Benchmark:
-    """Read VehicleID with its test list of 2400 vehicles."""
+    """Load VehicleID with its test list of 2400 vehicles."""
     return _load(root, split, 2400)
 
 
 def _load(root: Path, split: int, test: int) -> Benchmark:
     folder = LAYOUT.locate(root)
-    there = frozenset(LAYOUT.names(folder / "image"))
-    train = _images(folder, "train_list.txt", there)
-    asked = _images(folder, f"test_list_{test}.txt", there)
-    gallery = _one_of_each(asked, split)
+    existing = frozenset(LAYOUT.names(folder / "image"))
+    train = _images(folder, "train_list.txt", existing)
+    tested = _images(folder, f"test_list_{test}.txt", existing)
+    gallery = _draw_one_per_identity(tested, split)
     return LAYOUT.benchmark(
         f"vehicleid-{test}",
         folder,
         train=train,
-        query=[image for i, image in enumerate(asked) if i not in gallery],
-        gallery=[asked[i] for i in gallery],
+        query=[image for i, image in enumerate(tested) if i not in gallery],
+        gallery=[tested[i] for i in gallery],
         rule="any-camera",
     )
 
 
-def _images(folder: Path, listing: str, there: frozenset[str]) -> list[LabelledTracklet]:
-    """Look up a list's images, by identity and name."""
+def _images(folder: Path, listing: str, existing: frozenset[str]) -> list[LabelledTracklet]:
+    """Return the images of a list, sorted by identity and name."""
     path = folder / "train_test_split" / listing
     images = set()
     for line in LAYOUT.lines(path):
         match = LINE.match(line)
         if match is None:
             raise LAYOUT.malformed(path, f"line {line!r} is not a name and an identity")
-        if f"{match[1]}.jpg" not in there:
+        if f"{match[1]}.jpg" not in existing:
             raise LAYOUT.missing(folder / "image" / f"{match[1]}.jpg")
         images.add((int(match[2]), f"{folder}/image/{match[1]}.jpg"))
     return [LabelledTracklet((image,), str(number), UNKNOWN) for number, image in sorted(images)]
 
 
-def _one_of_each(images: list[LabelledTracklet], split: int) -> list[int]:
-    """Draw one image of each identity by the split's number; their indices."""
+def _draw_one_per_identity(images: list[LabelledTracklet], split: int) -> list[int]:
+    """Return the index of one image per identity, drawn with the split's number as seed."""
     random = np.random.default_rng(split)
-    own: dict[str, list[int]] = {}
+    by_identity: dict[str, list[int]] = {}
     for i, image in enumerate(images):
-        own.setdefault(image.identity, []).append(i)
-    return [indices[random.integers(len(indices))] for indices in own.values()]
+        by_identity.setdefault(image.identity, []).append(i)
+    return [indices[random.integers(len(indices))] for indices in by_identity.values()]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from reid.data.reading import Layout
+from reid.data.reading import FolderLayout
 from reid.data.records import Benchmark, LabelledTracklet
 
-LAYOUT = Layout(
+LAYOUT = FolderLayout(
     title="VeRi-776",
     folders=("VeRi", "VeRi-776"),
     sign="image_train",
@@ -23,8 +23,8 @@ NAME = re.compile(r"(\d+)_c(\d{3})_(\d+)_")
 
 
 def load_veri_776(root: Path, split: int) -> Benchmark:
-    """Read VeRi-776, image to image; the third part of a name is its frame on one clock."""
-    del split  # there is one
+    """Load VeRi-776 with single images as queries; the third number in a name is its frame on a common clock."""
+    del split  # there is only one
     folder = LAYOUT.locate(root)
     return LAYOUT.benchmark(
         "veri-776",

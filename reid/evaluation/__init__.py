@@ -1,1 +1,1 @@
-"""Parts of an evaluation: tracklets to vectors, checkpoints to splits, figures to a report."""
+"""Parts of an evaluation: which checkpoint is scored on which split, the report, the pictures, and the plaza."""

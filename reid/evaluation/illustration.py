@@ -1,4 +1,4 @@
-"""Illustration: which queries are shown to the reader, with what was found for them and where the network looked."""
+"""Pictures of an evaluation: ranked lists and attention maps of some queries."""
 
 from __future__ import annotations
 
@@ -8,86 +8,91 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from reid.checkpoints import load
+from reid.attention_maps import compute_attention
+from reid.checkpoints import load_network
 from reid.data.frames import read_frames
 from reid.data.records import LabelledTracklet
 from reid.embedder import choose_device
 from reid.evaluate import Evaluation
-from reid.evaluation.embedding import Viewing, spread_clips
-from reid.looking import look
 from reid.pictures.attention import PAIRS, draw_attention
 from reid.pictures.ranked import BEST, RankedEntry, RankedList, draw_ranked_lists
 from reid.ranking.labels import Labels, relevance
 from reid.ranking.metrics import ranked_list
+from reid.tracklet_embedding import Viewing, spread_clips
 
 RANKED, ATTENTION = "ranked.png", "attention.png"
 
 
 def illustrate(evaluation: Evaluation, folder: Path, *, queries: int, device: str | None) -> None:
-    """Draw ranked lists (Figure 6 of FGReID) and, of networks that have it, attention (Figure 7).
+    """Draw ranked lists (Figure 6 of FGReID) and, for networks with attention maps, these maps (Figure 7).
 
-    Pictures of an earlier evaluation are replaced, or removed where this one draws none.
+    Pictures of an earlier evaluation are replaced or removed.
 
     Args:
-        evaluation: what was found.
-        folder: gets `ranked.png` and `attention.png`, both of the same queries.
-        queries: how many are shown, from the worst to the best; 0 for no pictures.
+        evaluation: the evaluation to illustrate.
+        folder: where `ranked.png` and `attention.png` are written, both of the same queries.
+        queries: number of queries, from the worst to the best; 0 for no pictures.
         device: where attention is computed.
 
     Raises:
         ReidError: a picture cannot be read or written.
     """
-    places = from_worst_to_best(evaluation.precisions, queries)
+    chosen = from_worst_to_best(evaluation.precisions, queries)
     for name in (RANKED, ATTENTION):
         (folder / name).unlink(missing_ok=True)
-    if not len(places):
+    if not len(chosen):
         return
-    draw_ranked_lists([_ranked(evaluation, int(place)) for place in places], folder / RANKED)
+    draw_ranked_lists([_ranked_list(evaluation, int(query)) for query in chosen], folder / RANKED)
     if evaluation.weights.design.draws_maps:
-        shown = [evaluation.benchmark.query[place] for place in places]
-        draw_attention(*_attention(evaluation, shown, choose_device(device)), folder / ATTENTION)
+        tracklets = [evaluation.benchmark.query[query] for query in chosen]
+        frames, maps = _attention(evaluation, tracklets, choose_device(device))
+        draw_attention(frames, maps, folder / ATTENTION)
 
 
-def from_worst_to_best(precisions: NDArray[np.float64], wanted: int) -> NDArray[np.intp]:
-    """Choose queries that spread evenly from the worst to the best average precision.
+def from_worst_to_best(precisions: NDArray[np.float64], most: int) -> NDArray[np.intp]:
+    """Choose queries whose average precisions spread evenly from the worst to the best.
 
     Args:
         precisions: (q,) average precisions; nan for queries without a match, which are not chosen.
-        wanted: most of them.
+        most: maximum number of queries.
 
     Returns:
-        (m,) places, worst first; of equals the first comes first.
+        (m,) indices, worst first; with equal precision in the order of the queries.
 
     >>> from_worst_to_best(np.array([0.9, 0.1, np.nan, 0.5, 1.0, 0.2]), 3)
     array([1, 3, 4])
     """
     order = np.argsort(precisions, kind="stable")[: np.count_nonzero(~np.isnan(precisions))]
-    steps = np.linspace(0, len(order) - 1, min(wanted, len(order)))
+    steps = np.linspace(0, len(order) - 1, min(most, len(order)))
     return order[steps.round().astype(np.intp)]
 
 
-def _ranked(evaluation: Evaluation, place: int) -> RankedList:
-    """Put one query beside its best answers."""
+def _ranked_list(evaluation: Evaluation, index: int) -> RankedList:
+    """Return a query with its most similar gallery entries."""
     benchmark, size = evaluation.benchmark, evaluation.weights.size
-    query = benchmark.query[place]
-    row = evaluation.gallery @ evaluation.query[place]  # (g,)
-    (entries,) = relevance(Labels.of([query]), Labels.of(benchmark.gallery), benchmark.rule)
-    best = ranked_list(row, entries, best=BEST)
-    return RankedList(
-        _middle(query, size),
-        f"{_label(query)}\nAP {100 * evaluation.precisions[place]:.0f} %",
-        tuple(
-            RankedEntry(_middle(found, size), float(score), found.identity == query.identity, _label(found))
-            for found, score in zip((benchmark.gallery[i] for i in best), row[best], strict=True)
-        ),
-    )
+    query = benchmark.query[index]
+    similarity = evaluation.gallery @ evaluation.query[index]  # (g,)
+    (candidates,) = relevance(Labels.of([query]), Labels.of(benchmark.gallery), benchmark.rule)
+    entries = []
+    for place in ranked_list(similarity, candidates, best=BEST):
+        tracklet = benchmark.gallery[place]
+        entries.append(
+            RankedEntry(
+                pixels=_middle_frame(tracklet, size),
+                score=float(similarity[place]),
+                correct=tracklet.identity == query.identity,
+                label=_label(tracklet),
+            )
+        )
+    query_label = f"{_label(query)}\nAP {100 * evaluation.precisions[index]:.0f} %"
+    return RankedList(_middle_frame(query, size), query_label, tuple(entries))
 
 
 def _label(tracklet: LabelledTracklet) -> str:
     return f"{tracklet.identity} {tracklet.camera}".strip()
 
 
-def _middle(tracklet: LabelledTracklet, size: tuple[int, int]) -> NDArray[np.uint8]:
+def _middle_frame(tracklet: LabelledTracklet, size: tuple[int, int]) -> NDArray[np.uint8]:
     """Read the frame in the middle of a tracklet; (h, w, 3)."""
     frame: NDArray[np.uint8] = read_frames(tracklet, [len(tracklet.images) // 2], size)[0]
     return frame
@@ -96,17 +101,17 @@ def _middle(tracklet: LabelledTracklet, size: tuple[int, int]) -> NDArray[np.uin
 def _attention(
     evaluation: Evaluation, tracklets: list[LabelledTracklet], device: torch.device
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """Look at the middle clip of each tracklet; (n, h, w, 3) frames and their (n, gh, gw) maps."""
-    network = load(evaluation.weights).to(device)
-    clips = [_middle_clip(one, evaluation.settings.viewing, evaluation.weights.size) for one in tracklets]
-    maps = [look(network, clip, device) for clip in clips]
-    return (  # a row of the picture holds no more frames of a clip
-        np.concatenate([clip[:PAIRS] for clip in clips]),
-        np.concatenate([own[:PAIRS] for own in maps]),
-    )
+    """Return (n, h, w, 3) frames of the tracklets' middle clips and their (n, gh, gw) attention maps."""
+    network = load_network(evaluation.weights).to(device)
+    viewing, size = evaluation.settings.viewing, evaluation.weights.size
+    clips = [_middle_clip(tracklet, viewing, size) for tracklet in tracklets]
+    maps = [compute_attention(network, clip, device) for clip in clips]
+    # A row of the picture has space for PAIRS frames of a clip.
+    frames = np.concatenate([clip[:PAIRS] for clip in clips])
+    return frames, np.concatenate([clip_maps[:PAIRS] for clip_maps in maps])
 
 
 def _middle_clip(tracklet: LabelledTracklet, viewing: Viewing, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Read the clip in the middle of those that were embedded; (t, h, w, 3)."""
+    """Read the middle one of the embedded clips; (t, h, w, 3)."""
     clips = spread_clips(len(tracklet.images), viewing.clip_length, viewing.clips)
     return read_frames(tracklet, clips[(len(clips) - 1) // 2].tolist(), size)

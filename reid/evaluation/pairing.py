@@ -1,4 +1,4 @@
-"""Pairing: which checkpoint is scored on which split, and never on people it was trained on."""
+"""Checkpoints and the splits they are scored on, which never contain people they were trained on."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from reid.data.catalogue import CATALOGUE, load
+from reid.data.catalogue import CATALOGUE, load_benchmark
 from reid.data.records import LabelledTracklet
 from reid.errors import CheckpointError, RecipeError
-from reid.weights import read_header
+from reid.weights import read_safetensors_header
 
 Choice = int | Literal["all"] | None
-"""A split, all of them, or whichever the checkpoints were trained for."""
+"""One split, all splits, or those that the checkpoints were trained for."""
 BEST = "best.safetensors"
-"""What a training calls the checkpoint to use."""
+"""File name of the checkpoint to use in the folder of a training."""
 
 
-class Pair(NamedTuple):
-    """A checkpoint and the split that it is scored on."""
+class SplitCheckpoint(NamedTuple):
+    """A checkpoint and the split it is scored on."""
 
     split: int
     weights: Path
@@ -28,122 +28,126 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True)
 class TrainedOn:
-    """The data that a checkpoint says it was trained on."""
+    """The training data that a checkpoint records."""
 
     dataset: str
     """Key of the catalogue."""
     split: int
     data: str = ""
-    """Fingerprint of what lay in the folder."""
+    """Fingerprint of the training tracklets."""
     clip_length: int | None = None
-    """Frames a clip."""
+    """Frames per clip."""
     starts: tuple[str, ...] = ()
-    """Splits that its starting weights were trained on, as `mars:0`."""
+    """Splits that the initial weights were trained on, such as `mars:0`."""
     whole: bool = False
-    """Whether all of it started from another checkpoint, as FGReID* does."""
+    """Whether all weights came from another checkpoint, as for FGReID*."""
 
     @property
     def splits(self) -> list[tuple[str, int]]:
-        """All data sets and splits whose people it may know."""
-        others = (name.rpartition(":") for name in self.starts)
-        return [(self.dataset, self.split), *((name, int(split)) for name, _, split in others)]
+        """All data sets and splits whose training people the network may know."""
+        starts = (name.rpartition(":") for name in self.starts)
+        return [(self.dataset, self.split), *((dataset, int(split)) for dataset, _, split in starts)]
 
 
-def pair(path: Path, dataset: str, choice: Choice) -> list[Pair]:
+def pair_checkpoints(path: Path, dataset: str, choice: Choice) -> list[SplitCheckpoint]:
     """Find the checkpoints to score on a data set, each with its split.
 
     Args:
-        path: a checkpoint, the folder of one training, or that of a training a split.
+        path: a checkpoint, the folder of a training, or a folder with one training per split.
         dataset: key of the catalogue.
-        choice: which splits; None: for a checkpoint of this data set the split it was trained for, for any other
-            the first.
+        choice: the splits; None: for a checkpoint of this data set the split it was trained for, for any other
+            checkpoint the first.
 
     Raises:
-        CheckpointError: there is none.
+        CheckpointError: no checkpoint is found.
     """
-    trained = {
+    by_split = {
         int(best.parent.name.removeprefix("split-")): best
         for best in path.glob(f"split-*/{BEST}")
         if re.fullmatch(r"split-\d+", best.parent.name)
     }
-    one = path if path.is_file() else path / BEST
-    if trained and not one.is_file():
-        return [Pair(split, trained[split]) for split in _chosen(path, trained, choice)]
-    if not one.is_file():
+    checkpoint = path if path.is_file() else path / BEST
+    if by_split and not checkpoint.is_file():
+        return [SplitCheckpoint(split, by_split[split]) for split in _chosen_splits(path, by_split, choice)]
+    if not checkpoint.is_file():
         raise CheckpointError(
-            f"{path}: holds neither {BEST} nor split-0/{BEST} and the like; name a checkpoint, or what `train` wrote"
+            f"{path}: contains neither {BEST} nor split-N/{BEST}; name a checkpoint or a folder that `train` wrote"
         )
     if choice == "all":
-        return [Pair(split, one) for split in range(CATALOGUE[dataset].splits)]
-    about = trained_on(one)
-    own = about.split if about and about.dataset == dataset else 0
-    return [Pair(own if choice is None else choice, one)]
+        return [SplitCheckpoint(split, checkpoint) for split in range(CATALOGUE[dataset].splits)]
+    if choice is None:
+        about = trained_on(checkpoint)
+        choice = about.split if about and about.dataset == dataset else 0
+    return [SplitCheckpoint(choice, checkpoint)]
 
 
 def trained_on(path: Path) -> TrainedOn | None:
-    """Read what a checkpoint says it was trained on; None if it does not say.
+    """Read the training data that a checkpoint records; None if it records none.
 
     Raises:
-        CheckpointError: the file is damaged, or says what makes no sense.
+        CheckpointError: the file is damaged, or its record is invalid.
     """
-    about = read_header(path).get("about") if path.suffix == ".safetensors" else None
+    about = read_safetensors_header(path).get("about") if path.suffix == ".safetensors" else None
     if not isinstance(about, dict) or "dataset" not in about:
         return None
     try:
-        frames = about.get("clip_length")
+        clip_length = about.get("clip_length")
         return TrainedOn(
-            str(about["dataset"]),
-            int(about["split"]),
-            str(about.get("data", "")),
-            None if frames is None else int(frames),
-            tuple(str(about.get("starts", "")).split()),
-            about.get("whole") == "yes",
+            dataset=str(about["dataset"]),
+            split=int(about["split"]),
+            data=str(about.get("data", "")),
+            clip_length=None if clip_length is None else int(clip_length),
+            starts=tuple(str(about.get("starts", "")).split()),
+            whole=about.get("whole") == "yes",
         )
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
-            f"{path}: its header makes no sense (trained on {about}); name another file"
+            f"{path}: its header is invalid (trained on {about}); name another file"
         ) from error
 
 
-def check_unseen(pairs: Sequence[Pair], dataset: str, root: Path) -> None:
-    """Refuse to score a checkpoint on anybody it was trained on.
+def check_unseen(checkpoints: Sequence[SplitCheckpoint], dataset: str, root: Path) -> None:
+    """Raise an error if a checkpoint was trained on people of its test split.
 
-    A checkpoint of another data set has other people's names and is not looked into.
+    A checkpoint of another data set is not checked: its people are different ones.
 
     Raises:
-        RecipeError: a checkpoint knows identities of the test.
+        RecipeError: a checkpoint was trained on identities of the test.
         DatasetError: the data set is not complete.
     """
-    for one in pairs:
-        about = trained_on(one.weights)
-        for name, split in () if about is None else about.splits:
-            if (name, split) == (dataset, one.split) or not _same_people(name, dataset):
+    for checkpoint in checkpoints:
+        about = trained_on(checkpoint.weights)
+        if about is None:
+            continue
+        for name, split in about.splits:
+            is_own_split = (name, split) == (dataset, checkpoint.split)
+            if is_own_split or not _have_same_people(name, dataset):
                 continue
-            benchmark = load(dataset, root, one.split)
+            benchmark = load_benchmark(dataset, root, checkpoint.split)
             test = _identities((*benchmark.query, *benchmark.gallery))
-            known = test & _identities(load(name, root, split).train)
+            known = test & _identities(load_benchmark(name, root, split).train)
             if known:
                 raise RecipeError(
-                    f"{one.weights}: was trained on split {split} of {name}, or started from weights that were, and "
-                    f"knows {len(known)} of the {len(test)} identities that split {one.split} of {dataset} tests with; "
-                    "score it on that split"
+                    f"{checkpoint.weights}: was trained on split {split} of {name}, or started from weights that were, "
+                    f"with {len(known)} of the {len(test)} test identities of split {checkpoint.split} of {dataset}; "
+                    "score it on the split it was trained for"
                 )
 
 
-def _chosen(path: Path, trained: dict[int, Path], choice: Choice) -> list[int]:
+def _chosen_splits(path: Path, by_split: dict[int, Path], choice: Choice) -> list[int]:
     if not isinstance(choice, int):
-        return sorted(trained)
-    if choice not in trained:
+        return sorted(by_split)
+    if choice not in by_split:
         raise CheckpointError(
-            f"{path}: has no split-{choice}/{BEST}, but those of splits {', '.join(map(str, sorted(trained)))}"
+            f"{path}: has no split-{choice}/{BEST}, only splits {', '.join(map(str, sorted(by_split)))}"
         )
     return [choice]
 
 
-def _same_people(one: str, other: str) -> bool:
-    """Tell whether two names of the catalogue are the same pictures, divided differently perhaps."""
-    return one in CATALOGUE and CATALOGUE[one].layout == CATALOGUE[other].layout
+def _have_same_people(name: str, dataset: str) -> bool:
+    """Return whether two names of the catalogue are the same images, perhaps with other splits."""
+    return name in CATALOGUE and CATALOGUE[name].layout == CATALOGUE[dataset].layout
 
 
 def _identities(tracklets: Sequence[LabelledTracklet]) -> set[str]:
-    return {entry.identity for entry in tracklets}
+    return {tracklet.identity for tracklet in tracklets}

@@ -1,4 +1,4 @@
-"""The plaza: are people told apart whom the world of `samples/` made, and their twins in the same clothes?"""
+"""The plaza benchmark: rendered people of `samples/`, some with a twin in the same clothes."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reid.data.mars import load_mars
-from reid.data.reading import Layout
+from reid.data.reading import FolderLayout
 from reid.data.records import Benchmark, Rule
 from reid.embedder import choose_device
 from reid.evaluate import Begin, EvaluationSettings, evaluate
-from reid.evaluation.embedding import embed_tracklets
 from reid.evaluation.histogram import ColourHistogram
 from reid.evaluation.illustration import illustrate
 from reid.files import write_json
 from reid.ranking.distances import Floats, score_blocks
 from reid.ranking.labels import Labels
-from reid.ranking.metrics import AveragePrecision, Scores, match_ranks, summary
+from reid.ranking.metrics import AveragePrecision, Scores, match_ranks, summarise_ranking
+from reid.tracklet_embedding import embed_entries
 from reid.weights import Weights
 
-LAYOUT = Layout(
+LAYOUT = FolderLayout(
     title="the plaza",
     folders=("MARS", "plaza"),
     sign="info",
@@ -36,23 +36,23 @@ MARS/
   info/twins.json                    {"groups": [["0002", "0004"], ...]}""",
 )
 Subset = Literal["standard", "twins", "among twins"]
-"""People without a twin, and people with one, each searched for among all; the latter among their twins alone."""
+"""Queries without a twin; queries with twins, in the whole gallery; the latter, in the gallery of their twins."""
 Groups = Sequence[frozenset[str]]
 HISTOGRAM = "colour histogram"
 HALVES = ("coarse half", "fine half")
-"""Of an embedding, in its order: does the fine-grained branch earn its place?"""
+"""The halves of an embedding, one per branch, in their order."""
 REPORT = "report.json"
 
 
 @dataclass(frozen=True)
 class PlazaRow:
-    """What came of one way to tell people apart."""
+    """The scores of a network, of one of its branches or of the histogram."""
 
     name: str
     weights: Weights | None
-    """None of the histogram."""
+    """None for the histogram."""
     scores: dict[Subset, Scores]
-    """Of the subsets that have queries."""
+    """Scores of the subsets that have queries."""
 
 
 def score_plaza(
@@ -68,75 +68,87 @@ def score_plaza(
     command: str,
     begin: Begin,
 ) -> list[PlazaRow]:
-    """Score networks, each branch of theirs alone, and a colour histogram on the plaza's test; write the report.
+    """Score networks, each of their branches alone, and a colour histogram on the plaza's test; write the report.
 
     Args:
-        root: folder of the plaza, or the folder that holds it.
-        networks: each with the name of its row.
+        root: folder of the plaza, or the folder that contains it.
+        networks: networks, each with the name of its row.
         settings: how all are scored.
-        folder: gets `report.json`, and pictures of what the first network found.
-        pictures: queries shown in the pictures; 0 draws none.
+        folder: where `report.json` and pictures of the first network's results are written.
+        pictures: number of queries shown in the pictures; 0 draws none.
         device: as for `build_embedder`.
         half: as for `build_embedder`.
-        workers: processes that read pictures; None: one a core but one.
-        command: what the operator typed, for the record.
-        begin: told how far embedding has come.
+        workers: processes that read images; None: one fewer than there are cores.
+        command: the command as typed, for the record.
+        begin: shows the progress of embedding.
 
     Raises:
         ReidError: data, weights, device or settings are not usable.
         OSError: the folder cannot be written.
     """
     benchmark, groups = load_plaza(root)
-    folder.mkdir(parents=True, exist_ok=True)  # before the work, lest it be done for nothing
+    folder.mkdir(parents=True, exist_ok=True)  # fails before the work if the folder cannot be written
     rows: list[PlazaRow] = []
-    for name, weights in networks:
-        found = evaluate(benchmark, weights, settings, device=device, half=half, workers=workers, begin=begin)
-        scores = subset_scores(found.query, found.gallery, benchmark, groups, settings.average_precision)
-        if not rows:
-            illustrate(found, folder, queries=pictures, device=device)
+
+    def add_row(name: str, weights: Weights | None, query: Floats, gallery: Floats) -> None:
+        scores = subset_scores(query, gallery, benchmark, groups, settings.average_precision)
         rows.append(PlazaRow(name, weights, scores))
+
+    for name, weights in networks:
+        evaluation = evaluate(
+            benchmark, weights, settings, device=device, half=half, workers=workers, begin=begin
+        )
+        if not rows:
+            illustrate(evaluation, folder, queries=pictures, device=device)
+        add_row(name, weights, evaluation.query, evaluation.gallery)
         if weights.design.heads == "both":
-            parts = (np.hsplit(vectors, 2) for vectors in (found.query, found.gallery))
-            for part, query, gallery in zip(HALVES, *parts, strict=True):
-                scores = subset_scores(query, gallery, benchmark, groups, settings.average_precision)
-                rows.append(PlazaRow(f"{part} of {name}", weights, scores))
-    everyone, q = (*benchmark.query, *benchmark.gallery), len(benchmark.query)
-    progress = begin(HISTOGRAM)
-    vectors = embed_tracklets(
-        ColourHistogram(), everyone, settings.viewing, workers=workers, progress=progress
+            query_halves, gallery_halves = np.hsplit(evaluation.query, 2), np.hsplit(evaluation.gallery, 2)
+            for part, query, gallery in zip(HALVES, query_halves, gallery_halves, strict=True):
+                add_row(f"{part} of {name}", weights, query, gallery)
+    vectors = embed_entries(
+        ColourHistogram(),
+        (*benchmark.query, *benchmark.gallery),
+        settings.viewing,
+        workers=workers,
+        progress=begin(HISTOGRAM),
     )
-    scores = subset_scores(vectors[:q], vectors[q:], benchmark, groups, settings.average_precision)
-    rows.append(PlazaRow(HISTOGRAM, None, scores))
-    used = {"device": str(choose_device(device)), "half": half}
-    content = {"command": command, "settings": asdict(settings) | used, "twins": [sorted(g) for g in groups]}
-    write_json(folder / REPORT, content | {"rows": [_content(row) for row in rows]})
+    query, gallery = np.split(vectors, [len(benchmark.query)])
+    add_row(HISTOGRAM, None, query, gallery)
+    content = {
+        "command": command,
+        "settings": asdict(settings) | {"device": str(choose_device(device)), "half": half},
+        "twins": [sorted(group) for group in groups],
+        "rows": [_row_content(row) for row in rows],
+    }
+    write_json(folder / REPORT, content)
     return rows
 
 
 def load_plaza(root: Path) -> tuple[Benchmark, list[frozenset[str]]]:
-    """Read the plaza, and which identities of its test wear the same.
+    """Read the plaza and the groups of its test identities that wear the same clothes.
 
     Raises:
-        DatasetError: something is missing or makes no sense.
+        DatasetError: a file is missing or invalid.
     """
     folder = LAYOUT.locate(root)
     benchmark = replace(load_mars(folder, 0), name="plaza")
-    there = {entry.identity for entry in benchmark.gallery}
-    return benchmark, [group & there for group in read_twins(folder) if len(group & there) > 1]
+    identities = {entry.identity for entry in benchmark.gallery}
+    groups = [group & identities for group in read_twins(folder)]
+    return benchmark, [group for group in groups if len(group) > 1]
 
 
 def read_twins(folder: Path) -> list[frozenset[str]]:
-    """Read the groups of identities that wear the same; none where no file tells of any.
+    """Read the groups of identities that wear the same clothes; none if the file is missing.
 
     Raises:
-        DatasetError: the file makes no sense.
+        DatasetError: the file is invalid.
     """
     path = folder / "info" / "twins.json"
     if not path.is_file():
         return []
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))["groups"]
-        groups = [frozenset(f"{int(identity):04d}" for identity in group) for group in told]
+        content = json.loads(path.read_text(encoding="utf-8"))["groups"]
+        groups = [frozenset(f"{int(identity):04d}" for identity in group) for group in content]
     except (ValueError, TypeError, LookupError) as error:
         raise LAYOUT.malformed(path, f'is not like {{"groups": [["0002", "0004"]]}} ({error})') from error
     if sum(map(len, groups)) != len(frozenset().union(*groups)):
@@ -151,45 +163,53 @@ def subset_scores(
     groups: Groups,
     average_precision: AveragePrecision = "standard",
 ) -> dict[Subset, Scores]:
-    """Score each subset of queries by cosine; one that has no queries is left out.
+    """Score each subset of queries by cosine similarity; a subset without queries is left out.
 
     Args:
         query: (q, d) rows of the benchmark's queries.
         gallery: (g, d) rows of its gallery.
-        benchmark: whose rows these are.
-        groups: identities that wear the same, none in two groups.
-        average_precision: its definition.
+        benchmark: the benchmark of these rows.
+        groups: identities that wear the same clothes; no identity is in two groups.
+        average_precision: definition of average precision.
 
     Raises:
         DatasetError: no query of a subset has a match.
     """
-    asked, answers = Labels.of(benchmark.query), Labels.of(benchmark.gallery)
-    has_twin = np.isin(asked.identities, sorted(frozenset().union(*groups)))
-    ranks = match_ranks(score_blocks(query, gallery), asked, answers, benchmark.rule)
-    subsets = {
-        "standard": [own for own, twin in zip(ranks, has_twin, strict=True) if not twin],
-        "twins": [own for own, twin in zip(ranks, has_twin, strict=True) if twin],
-        "among twins": [
-            own
-            for group in groups
-            for own in _ranks_within(query, gallery, asked, answers, sorted(group), benchmark.rule)
-        ],
+    query_labels, gallery_labels = Labels.of(benchmark.query), Labels.of(benchmark.gallery)
+    has_twin = np.isin(query_labels.identities, sorted(frozenset().union(*groups)))
+    ranks = match_ranks(score_blocks(query, gallery), query_labels, gallery_labels, benchmark.rule)
+    among_twins: list[NDArray[np.intp]] = []
+    for group in groups:
+        among_twins += _ranks_within_group(
+            query, gallery, query_labels, gallery_labels, sorted(group), benchmark.rule
+        )
+    subsets: dict[Subset, list[NDArray[np.intp]]] = {
+        "standard": [query_ranks for query_ranks, twin in zip(ranks, has_twin, strict=True) if not twin],
+        "twins": [query_ranks for query_ranks, twin in zip(ranks, has_twin, strict=True) if twin],
+        "among twins": among_twins,
     }
-    return {name: summary(own, average_precision) for name, own in subsets.items() if own}  # type: ignore[misc]
+    return {
+        subset: summarise_ranking(subset_ranks, average_precision)
+        for subset, subset_ranks in subsets.items()
+        if subset_ranks
+    }
 
 
-def _ranks_within(
-    query: Floats, gallery: Floats, asked: Labels, answers: Labels, group: list[str], rule: Rule
+def _ranks_within_group(
+    query: Floats, gallery: Floats, query_labels: Labels, gallery_labels: Labels, group: list[str], rule: Rule
 ) -> list[NDArray[np.intp]]:
-    """Rank as if nobody but one group were there."""
-    q, g = np.isin(asked.identities, group), np.isin(answers.identities, group)
-    own = [
-        Labels(labels.identities[rows], labels.cameras[rows]) for labels, rows in ((asked, q), (answers, g))
-    ]
-    return match_ranks(score_blocks(query[q], gallery[g]), own[0], own[1], rule)
+    """Return the ranks of the matches if query and gallery contained one group only."""
+    in_query = np.isin(query_labels.identities, group)
+    in_gallery = np.isin(gallery_labels.identities, group)
+    return match_ranks(
+        score_blocks(query[in_query], gallery[in_gallery]),
+        Labels(query_labels.identities[in_query], query_labels.cameras[in_query]),
+        Labels(gallery_labels.identities[in_gallery], gallery_labels.cameras[in_gallery]),
+        rule,
+    )
 
 
-def _content(row: PlazaRow) -> dict[str, Any]:
+def _row_content(row: PlazaRow) -> dict[str, Any]:
     weights = row.weights
     return {
         "name": row.name,

@@ -1,21 +1,20 @@
-"""Splits: checkpoints scored one after the other, each on its own split, and what came of it written down."""
+"""Scoring of checkpoints, each on its own split, with a report of the results."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from reid.data.catalogue import load
-from reid.data.counting import count
-from reid.data.records import Benchmark
+from reid.data.catalogue import load_benchmark
+from reid.data.counting import count_splits
+from reid.data.records import Benchmark, fingerprint_tracklets
 from reid.embedder import choose_device
 from reid.errors import CheckpointError
 from reid.evaluate import Begin, Evaluation, EvaluationSettings, evaluate
 from reid.evaluation.illustration import illustrate
-from reid.evaluation.pairing import Pair, check_unseen, trained_on
+from reid.evaluation.pairing import SplitCheckpoint, check_unseen, trained_on
 from reid.evaluation.report import Report, ScoredSplit
 from reid.files import write_json
-from reid.training.job import fingerprint
 from reid.weights import Weights, resolve
 
 REPORT = "report.json"
@@ -24,7 +23,7 @@ REPORT = "report.json"
 def score_splits(
     dataset: str,
     root: Path,
-    pairs: Sequence[Pair],
+    checkpoints: Sequence[SplitCheckpoint],
     settings: EvaluationSettings,
     folder: Path,
     *,
@@ -39,55 +38,62 @@ def score_splits(
 
     Args:
         dataset: key of the catalogue.
-        root: where data sets lie.
-        pairs: at least one.
-        settings: how they are scored.
-        folder: gets `report.json`, `ranked.png` and `attention.png` in place of earlier ones; nothing else in it
-            is touched.
-        pictures: queries shown in the pictures; 0 draws none.
+        root: folder of the data sets.
+        checkpoints: one or more checkpoints.
+        settings: how the checkpoints are scored.
+        folder: where `report.json`, `ranked.png` and `attention.png` are written, replacing earlier ones; other files
+            are kept.
+        pictures: number of queries shown in the pictures; 0 draws none.
         device: as for `build_embedder`.
         half: as for `build_embedder`.
-        workers: processes that read pictures; None: one a core but one.
-        command: what the operator typed, for the record.
-        begin: told how far embedding has come.
+        workers: processes that read images; None: one fewer than there are cores.
+        command: the command as typed, for the record.
+        begin: shows the progress of embedding.
 
     Raises:
-        ReidError: data, weights, device or settings are not usable, or a checkpoint knows people of the test.
+        ReidError: data, weights, device or settings are not usable, or a checkpoint was trained on people of the test.
         OSError: the folder cannot be written.
     """
-    check_unseen(pairs, dataset, root)
-    networks = [resolve(one.weights, seed=0) for one in pairs]
-    _check_alike(networks)
-    folder.mkdir(parents=True, exist_ok=True)  # before the work, lest it be done for nothing
-    done: list[ScoredSplit] = []
-    shown: Evaluation | None = None
-    for one, weights in zip(pairs, networks, strict=True):
-        benchmark = load(dataset, root, one.split)
+    check_unseen(checkpoints, dataset, root)
+    networks = [resolve(checkpoint.weights, seed=0) for checkpoint in checkpoints]
+    _check_same_design(networks)
+    folder.mkdir(parents=True, exist_ok=True)  # fails before the work if the folder cannot be written
+    splits: list[ScoredSplit] = []
+    first: Evaluation | None = None
+    for checkpoint, weights in zip(checkpoints, networks, strict=True):
+        benchmark = load_benchmark(dataset, root, checkpoint.split)
         evaluation = evaluate(
             benchmark, weights, settings, device=device, half=half, workers=workers, begin=begin
         )
-        shown = shown or evaluation  # the others' embeddings are not kept
-        own = _is_own(one, dataset, benchmark)
-        done.append(ScoredSplit(one.split, weights, count(benchmark), evaluation.scores, own))
-    report = Report(dataset, settings, tuple(done), str(choose_device(device)), half)
-    if shown is not None:
-        illustrate(shown, folder, queries=pictures, device=device)
+        first = first or evaluation  # embeddings of the other splits are not kept
+        splits.append(
+            ScoredSplit(
+                split=checkpoint.split,
+                weights=weights,
+                counts=count_splits(benchmark),
+                scores=evaluation.scores,
+                own=_was_trained_here(checkpoint, dataset, benchmark),
+            )
+        )
+    report = Report(dataset, settings, tuple(splits), str(choose_device(device)), half)
+    if first is not None:
+        illustrate(first, folder, queries=pictures, device=device)
     write_json(folder / REPORT, report.content(command))
     return report
 
 
-def _is_own(one: Pair, dataset: str, benchmark: Benchmark) -> bool:
-    """Tell whether a checkpoint was trained on what lies here, and not on something else of the same name."""
-    about = trained_on(one.weights)
-    if about is None or (about.dataset, about.split) != (dataset, one.split) or not about.data:
+def _was_trained_here(checkpoint: SplitCheckpoint, dataset: str, benchmark: Benchmark) -> bool:
+    """Return whether a checkpoint was trained on this data, not on other data of the same name."""
+    about = trained_on(checkpoint.weights)
+    if about is None or (about.dataset, about.split) != (dataset, checkpoint.split) or not about.data:
         return True
-    return about.data == fingerprint(benchmark.train)
+    return about.data == fingerprint_tracklets(benchmark.train)
 
 
-def _check_alike(networks: Sequence[Weights]) -> None:
-    for other in networks[1:]:
-        if other.design != networks[0].design:
+def _check_same_design(networks: Sequence[Weights]) -> None:
+    for network in networks[1:]:
+        if network.design != networks[0].design:
             raise CheckpointError(
-                f"{other.path}: is another network than {networks[0].path}, so that a mean over both says nothing; "
-                "name one of them"
+                f"{network.path}: has another network design than {networks[0].path}, so a mean of their scores is "
+                "meaningless; name one of them"
             )

@@ -11,7 +11,7 @@ from reid.data.catalogue import CATALOGUE
 from reid.errors import RecipeError
 from reid.model.design import VARIANTS, with_backbone
 from reid.published import TABLE_8, TABLE_10
-from reid.training.job import Job
+from reid.training.job import TrainingJob
 
 Study = Literal["table-8", "table-10", "figure-8", "figure-9"]
 CLIPS, IDENTITIES, CLIPS_OF_ALL = (2, 3, 4, 5, 6), (16, 20, 24, 28, 32), 5
@@ -22,11 +22,11 @@ SIZES = ((200, 150), (220, 150), (250, 150), (256, 128), (250, 100), (224, 112))
 
 
 @dataclass(frozen=True)
-class Row:
+class AblationRow:
     """One network of a table or figure."""
 
     name: str
-    change: Callable[[Job], Job]
+    change: Callable[[TrainingJob], TrainingJob]
     """Makes the row's job of the one all rows start from; raises RecipeError where that cannot be."""
     paper: float | None = None
     """The paper's R-1 on iLIDS-VID, in percent."""
@@ -36,7 +36,7 @@ class Row:
     """Why the row cannot be done; empty where it can."""
 
 
-def rows_of(study: Study, job: Job, identities: int) -> tuple[Row, ...]:
+def rows_of(study: Study, job: TrainingJob, identities: int) -> tuple[AblationRow, ...]:
     """List the rows of a table or figure, in the paper's order.
 
     Args:
@@ -54,7 +54,7 @@ def rows_of(study: Study, job: Job, identities: int) -> tuple[Row, ...]:
     return _figure_8(identities) if study == "figure-8" else _figure_9(job)
 
 
-def _table_8(job: Job) -> tuple[Row, ...]:
+def _table_8(job: TrainingJob) -> tuple[AblationRow, ...]:
     rows = []
     for (variant, weights), paper in TABLE_8.items():
         from_mars = weights == "mars" and _is_single(variant)
@@ -64,7 +64,7 @@ def _table_8(job: Job) -> tuple[Row, ...]:
             else "starts from a backbone trained on MARS; name its file with --fine-weights"
         )
         rows.append(
-            Row(
+            AblationRow(
                 f"{variant}-mars" if from_mars else variant,
                 partial(_as_variant, variant=variant, from_mars=from_mars),
                 paper,
@@ -74,7 +74,7 @@ def _table_8(job: Job) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _as_variant(job: Job, *, variant: str, from_mars: bool) -> Job:
+def _as_variant(job: TrainingJob, *, variant: str, from_mars: bool) -> TrainingJob:
     """Make a job train a variant on the same backbones; a single one starts where the coarse or fine one would."""
     design = with_backbone(VARIANTS[variant], job.design.backbone)
     if design == replace(job.design, variant=variant):
@@ -91,28 +91,28 @@ def _is_file(source: str | None) -> bool:
     return source not in (None, "imagenet", "none")
 
 
-def _table_10(job: Job) -> tuple[Row, ...]:
+def _table_10(job: TrainingJob) -> tuple[AblationRow, ...]:
     if job.recipe.without:
         raise RecipeError(
             f"Table 10 leaves losses out one at a time, but the recipe leaves out {', '.join(job.recipe.without)}; "
             "give a recipe with all of them"
         )
     return tuple(
-        Row(f"without-{loss}" if loss else "all-losses", partial(_without, loss=loss), paper)
+        AblationRow(f"without-{loss}" if loss else "all-losses", partial(_without, loss=loss), paper)
         for loss, paper in TABLE_10.items()
     )
 
 
-def _without(job: Job, *, loss: str) -> Job:
+def _without(job: TrainingJob, *, loss: str) -> TrainingJob:
     return replace(job, recipe=replace(job.recipe, without=(loss,) if loss else ()))
 
 
-def _figure_8(identities: int) -> tuple[Row, ...]:
+def _figure_8(identities: int) -> tuple[AblationRow, ...]:
     few = f"there are {identities} identities to train on"
     return (
-        *(Row(f"k{k}", partial(_with_clips, clips=k), sweep="clips an identity (K)") for k in CLIPS),
+        *(AblationRow(f"k{k}", partial(_with_clips, clips=k), sweep="clips an identity (K)") for k in CLIPS),
         *(
-            Row(
+            AblationRow(
                 f"p{p}",
                 partial(_with_identities, identities=p),
                 sweep="identities a batch (P)",
@@ -123,19 +123,19 @@ def _figure_8(identities: int) -> tuple[Row, ...]:
     )
 
 
-def _with_clips(job: Job, *, clips: int) -> Job:
+def _with_clips(job: TrainingJob, *, clips: int) -> TrainingJob:
     return replace(job, recipe=replace(job.recipe, clips=clips))
 
 
-def _with_identities(job: Job, *, identities: int) -> Job:
+def _with_identities(job: TrainingJob, *, identities: int) -> TrainingJob:
     return replace(job, recipe=replace(job.recipe, identities=identities, clips=CLIPS_OF_ALL))
 
 
-def _figure_9(job: Job) -> tuple[Row, ...]:
+def _figure_9(job: TrainingJob) -> tuple[AblationRow, ...]:
     still = "the data set has single images" if CATALOGUE[job.dataset].kind == "image" else ""
     return (
         *(
-            Row(
+            AblationRow(
                 f"t{t}",
                 partial(_with_frames, frames=t),
                 sweep="frames a clip (t)",
@@ -144,7 +144,7 @@ def _figure_9(job: Job) -> tuple[Row, ...]:
             for t in FRAMES
         ),
         *(
-            Row(
+            AblationRow(
                 f"{height}x{width}",
                 partial(_with_size, height=height, width=width),
                 sweep="height x width in pixels",
@@ -154,9 +154,9 @@ def _figure_9(job: Job) -> tuple[Row, ...]:
     )
 
 
-def _with_frames(job: Job, *, frames: int) -> Job:
+def _with_frames(job: TrainingJob, *, frames: int) -> TrainingJob:
     return replace(job, recipe=replace(job.recipe, clip_length=frames))
 
 
-def _with_size(job: Job, *, height: int, width: int) -> Job:
+def _with_size(job: TrainingJob, *, height: int, width: int) -> TrainingJob:
     return replace(job, recipe=replace(job.recipe, size=(height, width)))

@@ -1,1 +1,1 @@
-"""Losses: a pure function a term, and equation 12 as their sum."""
+"""Losses: one pure function per term, and equation 12 as their weighted sum."""

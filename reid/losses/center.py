@@ -1,4 +1,4 @@
-"""Center loss: how far are clips from their identity's center, and where do the centers go?
+"""Center loss: squared distance of clips to the center of their identity, and the update of the centers.
 
 Wen et al., "A Discriminative Feature Learning Approach for Deep Face Recognition" (2016).
 """
@@ -8,18 +8,18 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from reid.losses.pairs import precise
+from reid.losses.pairs import at_least_float32
 
 RATE = 0.5
 """Learning rate of the centers in FGReID."""
 
 
 def center_loss(embedding: Tensor, labels: Tensor, centers: Tensor) -> Tensor:
-    """Average the squared distances from the clips to their identities' centers.
+    """Return the mean squared distance of the clips to the centers of their identities.
 
     Args:
         embedding: (b, d), not normalised.
-        labels: (b,) identities, rows of `centers`.
+        labels: (b,) identities, as row numbers of `centers`.
         centers: (identities, d).
 
     Returns:
@@ -28,38 +28,39 @@ def center_loss(embedding: Tensor, labels: Tensor, centers: Tensor) -> Tensor:
     >>> center_loss(torch.tensor([[3.0, 4.0], [0.0, 1.0]]), torch.tensor([1, 0]), torch.zeros(2, 2))  # (25 + 1) / 2
     tensor(13.)
     """
-    return (precise(embedding) - centers[labels]).square().sum(dim=1).mean()
+    return (at_least_float32(embedding) - centers[labels]).square().sum(dim=1).mean()
 
 
-def moved(centers: Tensor, embedding: Tensor, labels: Tensor, rate: float) -> Tensor:
-    """Step the centers down the gradient of the unweighted center loss.
+def moved_centers(centers: Tensor, embedding: Tensor, labels: Tensor, rate: float) -> Tensor:
+    """Return the centers after one gradient step on the unweighted center loss.
 
-    A center moves by 2 * rate / b times the sum of its clips' offsets: with the paper's rate of 0.5 and
-    b = 128, each of four clips pulls by 1/128, together by 1/32.
+    A center moves by 2 * rate / b times the sum of the offsets of its clips. With the paper's rate of 0.5 and
+    b = 128, a center of four clips moves 1/32 of the way to their mean.
 
     Args:
-        centers: (identities, d), left as they are.
+        centers: (identities, d), not modified.
         embedding: (b, d) of the whole batch, from all processes.
-        labels: (b,) identities, rows of `centers`.
+        labels: (b,) identities, as row numbers of `centers`.
         rate: learning rate.
 
     Returns:
         (identities, d) new centers.
 
-    >>> moved(torch.zeros(2, 1), torch.tensor([[4.0], [8.0]]), torch.tensor([1, 1]), rate=0.5)
+    >>> moved_centers(torch.zeros(2, 1), torch.tensor([[4.0], [8.0]]), torch.tensor([1, 1]), rate=0.5)
     tensor([[0.],
             [6.]])
     """
-    offsets = precise(embedding) - centers[labels]  # (b, d)
+    offsets = at_least_float32(embedding) - centers[labels]  # (b, d)
     return centers.index_add(0, labels, offsets.to(centers), alpha=2 * rate / len(labels))
 
 
 class Centers(nn.Module):
-    """One center an identity, which follow the embeddings by steps of their own.
+    """One center per identity, updated by its own gradient steps.
 
-    They are a buffer, not parameters: losses that use them send gradient to the embedding alone. The
-    authors' code lets the network's backward pass reach the centers, then multiplies their gradient by
-    2000 to undo the weight of the center loss, and so blows up what online soft mining sent there.
+    The centers are a buffer and not parameters: the losses that use them send a gradient to the embedding
+    only. In the authors' code the network's backward pass reaches the centers, and their gradient is
+    multiplied by 2000 to undo the weight of the center loss. This also multiplies the gradient that online
+    soft mining sends to the centers.
     """
 
     weight: Tensor
@@ -72,5 +73,5 @@ class Centers(nn.Module):
 
     @torch.no_grad()
     def update(self, embedding: Tensor, labels: Tensor, *, rate: float = RATE) -> None:
-        """Move the centers towards a batch, once its losses have been computed; see `moved`."""
-        self.weight.copy_(moved(self.weight, embedding, labels, rate))
+        """Move the centers towards a batch, after its losses were computed; see `moved_centers`."""
+        self.weight.copy_(moved_centers(self.weight, embedding, labels, rate))

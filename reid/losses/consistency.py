@@ -1,29 +1,30 @@
-"""Consistency loss: do both branches see the same identities?"""
+"""Consistency loss: divergence between the class probabilities of both branches."""
 
 from __future__ import annotations
 
 from torch import Tensor
 
-from reid.losses.pairs import precise
+from reid.losses.pairs import at_least_float32
 
 
 def consistency(coarse: Tensor, fine: Tensor, *, slack: float) -> Tensor:
-    """Let the fine branch's probabilities differ from the coarse branch's by no more than `slack`.
+    """Return by how much the mean KL(coarse || fine) of the batch exceeds `slack`; both branches get gradient.
 
     Args:
         coarse: (b, identities) logits.
         fine: (b, identities) logits.
-        slack: what of the divergence is free, in nats; 0.005 in FGReID's code, 0.15 in Zhu et al.,
-            "Learning Cascade Attention", from where the loss probably comes.
+        slack: divergence that costs nothing, in nats; 0.005 in FGReID's code, 0.15 in Zhu et al.,
+            "Learning Cascade Attention", the probable source of this loss.
 
     Returns:
-        () what the batch's mean KL(coarse || fine) exceeds `slack` by; both branches get gradient.
+        () excess, or 0.
 
     >>> import torch
     >>> coarse, fine = torch.tensor([[0.75, 0.25]]).log(), torch.tensor([[0.5, 0.5]]).log()
     >>> consistency(coarse, fine, slack=0.1)  # 0.75 log 1.5 + 0.25 log 0.5 = 0.1308
     tensor(0.0308)
     """
-    first, second = precise(coarse).log_softmax(dim=1), precise(fine).log_softmax(dim=1)  # (b, identities)
-    divergence = (first.exp() * (first - second)).sum(dim=1)  # (b,)
+    log_p1 = at_least_float32(coarse).log_softmax(dim=1)  # (b, identities)
+    log_p2 = at_least_float32(fine).log_softmax(dim=1)
+    divergence = (log_p1.exp() * (log_p1 - log_p2)).sum(dim=1)  # (b,)
     return (divergence.mean() - slack).relu()

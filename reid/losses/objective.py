@@ -1,4 +1,4 @@
-"""Equation 12: what training makes small, as a weighted sum of named terms."""
+"""Equation 12 of FGReID: the training loss as a weighted sum of named terms."""
 
 from __future__ import annotations
 
@@ -25,67 +25,70 @@ def objective(
     *,
     without: frozenset[str] = frozenset(),
 ) -> dict[str, Tensor]:
-    """Weigh the terms of equation 12; the training loss is their sum.
+    """Return the weighted terms of equation 12; the training loss is their sum.
 
-    Computed in float32 at least, whatever the network computed in. A network with a single head has no
-    consistency and no rank term.
+    The terms are computed in float32 or float64, even if the network computes in half precision. A network
+    with a single head has no consistency term and no rank term.
 
     Args:
-        output: what the network said of b clips.
+        output: the network's output for b clips.
         labels: (b,) true identities.
-        centers: (identities, d), which get no gradient if they are those of `Centers`.
-        weights: what each term counts.
+        centers: (identities, d); those of `Centers` get no gradient.
+        weights: weights and parameters of the terms.
         without: names of terms to leave out (Table 10); the others keep their weights.
 
     Returns:
         () weighted terms by name, in the order of `LOSSES`.
 
     Raises:
-        RecipeError: `without` names no term.
+        RecipeError: a name in `without` is not a term.
     """
-    check_names(without)
-    embedding, beta = output.embedding, weights.beta
+    check_loss_names(without)
+    embedding = output.embedding
     with torch.autocast(embedding.device.type, enabled=False):
+        triplet = batch_hard_triplet(embedding, labels, margin=weights.triplet_margin)
+        osm = online_soft_mining(
+            embedding,
+            labels,
+            centers,
+            alpha=weights.osm_alpha,
+            sigma=weights.osm_sigma,
+            balance=weights.osm_balance,
+        )
         terms = {
             "identity": _identity(output, labels, weights),
-            "triplet": (1 - beta) * batch_hard_triplet(embedding, labels, margin=weights.triplet_margin),
-            "osm": beta * _mining(embedding, labels, centers, weights),
+            "triplet": (1 - weights.beta) * triplet,
+            "osm": weights.beta * osm,
             "center": weights.center * center_loss(embedding, labels, centers),
             "variance": weights.variance * class_variance(embedding, labels),
-            **_between_heads(output, labels, weights),
         }
+        if output.coarse is not None and output.fine is not None:
+            terms |= _between_heads(output.coarse, output.fine, labels, weights)
     return {name: term for name, term in terms.items() if name not in without}
 
 
-def check_names(without: frozenset[str]) -> None:
-    """Refuse names of no term.
+def check_loss_names(without: frozenset[str]) -> None:
+    """Raise an error if a name is not in `LOSSES`.
 
     Raises:
-        RecipeError: naming the choices.
+        RecipeError: the message lists the unknown names and the losses.
     """
-    if unknown := sorted(without.difference(LOSSES)):
+    unknown = sorted(without.difference(LOSSES))
+    if unknown:
         raise RecipeError(f"no loss is called {', '.join(unknown)}; the losses are {', '.join(LOSSES)}")
 
 
 def _identity(output: Output, labels: Tensor, weights: LossWeights) -> Tensor:
-    """Average the identity loss over the heads there are."""
+    """Return the mean identity loss of the existing heads."""
     heads = [logits for logits in (output.coarse, output.fine) if logits is not None]
-    return torch.stack(
-        [smooth_cross_entropy(head, labels, smoothing=weights.smoothing) for head in heads]
-    ).mean()
+    losses = [smooth_cross_entropy(logits, labels, smoothing=weights.smoothing) for logits in heads]
+    return torch.stack(losses).mean()
 
 
-def _mining(embedding: Tensor, labels: Tensor, centers: Tensor, weights: LossWeights) -> Tensor:
-    alpha, sigma, balance = weights.osm_alpha, weights.osm_sigma, weights.osm_balance
-    return online_soft_mining(embedding, labels, centers, alpha=alpha, sigma=sigma, balance=balance)
-
-
-def _between_heads(output: Output, labels: Tensor, weights: LossWeights) -> dict[str, Tensor]:
-    """Weigh the terms that compare both heads; none if there is only one."""
-    coarse, fine = output.coarse, output.fine
-    if coarse is None or fine is None:
-        return {}
-    margin, satisfaction = weights.rank_margin, weights.rank_satisfaction
-    rank = satisfied_rank(coarse, fine, labels, margin=margin, satisfaction=satisfaction)
-    apart = consistency(coarse, fine, slack=weights.consistency_slack)
-    return {"rank": weights.rank * rank, "consistency": weights.consistency * apart}
+def _between_heads(coarse: Tensor, fine: Tensor, labels: Tensor, weights: LossWeights) -> dict[str, Tensor]:
+    """Return the weighted terms that compare both heads."""
+    rank = satisfied_rank(
+        coarse, fine, labels, margin=weights.rank_margin, satisfaction=weights.rank_satisfaction
+    )
+    divergence = consistency(coarse, fine, slack=weights.consistency_slack)
+    return {"rank": weights.rank * rank, "consistency": weights.consistency * divergence}

@@ -1,28 +1,29 @@
-"""Rank loss: does the fine branch know better than the coarse one, or do both know well enough?"""
+"""Rank loss: the fine branch must be surer than the coarse branch, or both must be sure enough."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from reid.losses.pairs import precise
+from reid.losses.pairs import at_least_float32
 
 
 def satisfied_rank(
     coarse: Tensor, fine: Tensor, labels: Tensor, *, margin: float, satisfaction: float
 ) -> Tensor:
-    """Ask of each clip that the fine branch is surer by `margin`, or that both are `satisfaction` sure.
+    """Return the smaller of two hinges per clip, averaged.
 
-    The lesser demand counts. With FGReID's margin of 2 and satisfaction of 1 the first can never be the
-    lesser, as 2 - p1 - p2 <= 2 + p1 - p2: the loss is 2 - mean(p1 + p2). With 0.05 and 0.7, of Zhu et al.,
+    The first hinge asks that p2 exceeds p1 by `margin`. The second asks that p1 and p2 reach `satisfaction`
+    on average. With FGReID's margin of 2 and satisfaction of 1, the first is never the smaller, because
+    2 - p1 - p2 <= 2 + p1 - p2; the loss is 2 - mean(p1 + p2). With the values 0.05 and 0.7 of Zhu et al.,
     "Learning Cascade Attention", both act.
 
     Args:
         coarse: (b, identities) logits.
         fine: (b, identities) logits.
-        labels: (b,) true identities; p1 and p2 are the branches' probabilities of these.
-        margin: by how much p2 shall exceed p1.
-        satisfaction: what p1 and p2 shall reach on average.
+        labels: (b,) true identities; p1 and p2 are their probabilities in the coarse and fine branch.
+        margin: required lead of p2 over p1.
+        satisfaction: required mean of p1 and p2.
 
     Returns:
         () mean over the batch.
@@ -40,5 +41,5 @@ def satisfied_rank(
 
 
 def _probability(logits: Tensor, labels: Tensor) -> Tensor:
-    """Take the (b,) probabilities of the true identities from (b, identities) logits."""
-    return precise(logits).softmax(dim=1).gather(1, labels[:, None])[:, 0]
+    """Return the (b,) probabilities of the true identities, from (b, identities) logits."""
+    return at_least_float32(logits).softmax(dim=1).gather(1, labels[:, None])[:, 0]

@@ -1,4 +1,4 @@
-"""Triplet loss: is everyone more like his least similar self than like his most similar stranger?"""
+"""Batch-hard triplet loss on cosine similarity."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from reid.losses.pairs import directions, same_identity
 
 
 def batch_hard_triplet(embedding: Tensor, labels: Tensor, *, margin: float) -> Tensor:
-    """Hinge on the hardest positive and negative of each clip, by cosine similarity.
+    """Return the mean hinge of each clip's hardest positive and hardest negative.
 
-    Batch-hard mining is that of Hermans et al., "In Defense of the Triplet Loss" (2017); FGReID compares
-    cosines instead of distances and keeps the hard hinge. A clip counts as its own positive, which is
-    never the hardest unless it is the only one. Without a stranger in the batch there is no loss.
+    Batch-hard mining is described by Hermans et al., "In Defense of the Triplet Loss" (2017). FGReID compares
+    cosines instead of distances and keeps the hard hinge. A clip counts as its own positive, which is the
+    hardest only if it has no other. The loss is 0 if the batch has a single identity.
 
     Args:
         embedding: (b, d) of any length.
         labels: (b,) identities.
-        margin: by how much the least positive similarity shall exceed the greatest negative.
+        margin: required lead of the smallest positive similarity over the largest negative one.
 
     Returns:
         () mean over the batch.

@@ -1,1 +1,1 @@
-"""FGReID (Pathak 2020), layer by layer."""
+"""The FGReID network (Pathak 2020) and its variants."""

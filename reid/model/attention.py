@@ -1,6 +1,6 @@
-"""Attention: where the coarse branch tells the fine branch to look (equations 1-4 and 10).
+"""Attention maps that the coarse branch draws for the fine branch (equations 1-4 and 10).
 
-Features come as tokens: b clips, t frames, p = h * w positions of the feature grid, c channels last.
+Features are tokens of shape (b, t, p, c): b clips, t frames, p = h * w positions of the feature grid, c channels.
 Equations are those of Pathak, "Fine-Grained Re-Identification" (2020).
 """
 
@@ -13,13 +13,13 @@ from reid.model.design import Scope
 
 
 def channel_weights(coarse: Tensor) -> Tensor:
-    """Weigh each frame's channels by how strongly they answer overall (equation 1).
+    """Weigh each frame's channels by the softmax of their mean activation (equation 1).
 
     Args:
         coarse: (b, t, p, c) reduced features of the coarse branch.
 
     Returns:
-        (b, t, c) weights; each frame's sum to 1.
+        (b, t, c) weights; those of a frame sum to 1.
 
     >>> channel_weights(torch.zeros(1, 1, 5, 4)).tolist()
     [[[0.25, 0.25, 0.25, 0.25]]]
@@ -28,7 +28,7 @@ def channel_weights(coarse: Tensor) -> Tensor:
 
 
 def uniform_weights(coarse: Tensor) -> Tensor:
-    """Weigh all channels alike: what is left when equation 1 is left out.
+    """Weigh all channels equally, for networks without equation 1; (b, t, c).
 
     >>> uniform_weights(torch.zeros(1, 1, 5, 4)).tolist()
     [[[0.25, 0.25, 0.25, 0.25]]]
@@ -38,14 +38,14 @@ def uniform_weights(coarse: Tensor) -> Tensor:
 
 
 def lowest(coarse: Tensor, scope: Scope) -> Tensor:
-    """Find the value that equation 2 subtracts to make features positive.
+    """Return the minimum that equation 2 subtracts to make features positive.
 
-    The paper writes the minimum for a single clip; its code takes it over the whole batch, so that an
-    embedding depends on what it was computed with. "clip" is the former, "batch" the latter.
+    The paper defines the minimum for a single clip. Its code takes the minimum over the whole batch, so that
+    an embedding depends on the other clips of its batch.
 
     Args:
         coarse: (b, t, p, c) reduced features of the coarse branch.
-        scope: over what to take the minimum.
+        scope: "clip" for the paper's definition, "batch" for that of its code.
 
     Returns:
         (b, 1, 1) minima, or (1, 1, 1) for the batch.
@@ -54,37 +54,37 @@ def lowest(coarse: Tensor, scope: Scope) -> Tensor:
 
 
 def attention_maps(coarse: Tensor, weights: Tensor, scope: Scope) -> Tensor:
-    """Map where in each frame to look (equations 2 and 3).
+    """Return the attention at each position of each frame (equations 2 and 3).
 
     The paper sums weights * (features - minimum) over the channels. The weights of a frame sum to 1, so
-    the minimum may as well be taken off the sum, and the shifted features need never be stored.
+    the minimum can be subtracted from the sum instead, and the shifted features are never stored.
 
     Args:
         coarse: (b, t, p, c) reduced features of the coarse branch.
-        weights: (b, t, c) weights of the channels; each frame's sum to 1.
-        scope: over what equation 2 takes its minimum.
+        weights: (b, t, c) weights of the channels; those of a frame sum to 1.
+        scope: clips over which equation 2 takes its minimum.
 
     Returns:
-        (b, t, p) attention in [0.5, 1], as no sum is negative.
+        (b, t, p) attention in [0.5, 1], because no sum is negative.
     """
     summed = torch.einsum("btpc,btc->btp", coarse, weights)
     return torch.sigmoid(summed - lowest(coarse, scope))
 
 
 def attend(fine: Tensor, maps: Tensor) -> Tensor:
-    """Scale the (b, t, p, c) features of the fine branch by the (b, t, p) maps (equation 4)."""
+    """Multiply the (b, t, p, c) features of the fine branch by the (b, t, p) maps (equation 4)."""
     return fine * maps[..., None]
 
 
 def attentive_mean(attended: Tensor, maps: Tensor) -> Tensor:
-    """Average each frame's positions by their attention (equation 10).
+    """Average each frame's positions, weighted by their attention (equation 10).
 
     Args:
-        attended: (b, t, p, c) features that already carry the attention as a factor.
+        attended: (b, t, p, c) features that are already multiplied by the attention.
         maps: (b, t, p) attention.
 
     Returns:
-        (b, t, c) features a frame.
+        (b, t, c) one feature vector per frame.
 
     >>> maps = torch.tensor([[[1.0, 0.5]]])
     >>> attentive_mean(attend(torch.tensor([[[[3.0], [6.0]]]]), maps), maps).tolist()

@@ -1,4 +1,4 @@
-"""Backbones: frames to feature grids, with the public weights' names; only importer of torchvision."""
+"""Backbones, which turn frames into feature grids; the only importer of torchvision's networks."""
 
 from __future__ import annotations
 
@@ -13,42 +13,43 @@ RGB = tuple[float, float, float]
 MEAN, SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Mean and standard deviation of ImageNet's red, green and blue, in [0, 1]."""
 ORDERED = ("resnet50", "efficientnet-lite0")
-"""Backbones that are known to apply their layers in the order they declare them, as folding assumes."""
+"""Backbones that apply their layers in the order of declaration, as `fold_batch_norms` assumes."""
 
 
 class Backbone(NamedTuple):
-    """Layers that turn (n, 3, H, W) frames into (n, channels, h, w) features, and what they expect."""
+    """Layers that turn (n, 3, H, W) frames into (n, channels, h, w) features, and their input statistics."""
 
     layers: nn.Module
     channels: int
     mean: RGB = MEAN
-    """Of red, green and blue in [0, 1]: what is taken off a frame."""
+    """Mean of red, green and blue in [0, 1], subtracted from a frame."""
     spread: RGB = SPREAD
-    """What a frame is then divided by."""
+    """Standard deviation, by which the difference is divided."""
 
 
 def make_backbone(name: str) -> Backbone:
-    """Make a backbone with random weights.
+    """Return a backbone with random weights.
 
     Raises:
-        RecipeError: nothing has this name, or what has it gives no grid of features.
+        RecipeError: no backbone has this name, or it returns no grid of features.
     """
     if name == "resnet50":
         return Backbone(ResNet50(), ResNet50.channels)
-    from reid.model.timm_backbone import make  # takes seconds to import
+    from reid.model.timm_backbone import make_timm_backbone  # takes seconds to import
 
-    return Backbone(*make(name))
+    layers, channels, mean, spread = make_timm_backbone(name)
+    return Backbone(layers, channels, mean, spread)
 
 
 class ResNet50(nn.Sequential):
-    """ResNet-50 without its head and with stride 16: (n, 3, H, W) frames to (n, 2048, h, w) features.
+    """ResNet-50 without its head and with stride 16, from (n, 3, H, W) frames to (n, 2048, h, w) features.
 
-    The last stage keeps its resolution, as in Luo, "Bag of Tricks" (2019). Parameters carry
-    torchvision's names, so that its weights load as they are.
+    The last stage keeps its resolution, as in Luo, "Bag of Tricks" (2019). The parameters have
+    torchvision's names, so that its weights load without translation.
     """
 
     channels = 2048
-    """Channels of the features."""
+    """Number of channels of the features."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,8 +64,8 @@ class ResNet50(nn.Sequential):
 def fold_batch_norms(module: nn.Module) -> None:
     """Merge each batch normalisation into the convolution declared right before it, in place.
 
-    Exact but for rounding, for inference only: `module` must be in evaluation mode. An activation that
-    the normalisation carries, as timm's do, stays in its place.
+    The result is equal up to rounding. `module` must be in evaluation mode. An activation inside the
+    normalisation, as in timm, is kept in its place.
     """
     children = list(module.named_children())
     for (name, layer), (next_name, next_layer) in pairwise(children):
@@ -76,6 +77,6 @@ def fold_batch_norms(module: nn.Module) -> None:
 
 
 def tokens(features: Tensor, clips: int) -> Tensor:
-    """Lay (clips * t, c, h, w) features out as (clips, t, h * w, c); a view where channels are last."""
+    """Reshape (clips * t, c, h, w) features to (clips, t, h * w, c); a view if channels are last in memory."""
     n, c, h, w = features.shape
     return features.permute(0, 2, 3, 1).reshape(clips, n // clips, h * w, c)

@@ -1,4 +1,4 @@
-"""Designs: what a network is made of, and the variants of the paper's Table 8 by name; imports no torch."""
+"""Designs of a network, and the variants of the paper's Table 8 by name; imports no torch."""
 
 from __future__ import annotations
 
@@ -6,58 +6,62 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal, get_args, get_type_hints
 
 Scope = Literal["clip", "batch"]
-"""Over what equation 2 takes its minimum: each clip by itself, or all clips computed together."""
+"""Clips over which equation 2 takes its minimum: each clip separately, or the whole batch."""
 ChannelWeights = Literal["softmax", "uniform"]
-"""How equation 1 weighs the channels: by how strongly they answer, or all alike."""
+"""Weights of the channels in equation 1: by their mean activation, or equal."""
 Queries = Literal["keys", "own"]
-"""What the non-local block compares with its keys: the keys themselves, or queries with weights of their own."""
+"""Queries of the non-local block: its keys, or a projection with separate weights."""
 
 
 @dataclass(frozen=True)
 class Design:
-    """What a network is made of; the defaults are FGReID."""
+    """The parts of a network; the defaults are FGReID."""
 
     variant: str = "fgreid"
     """Name in `VARIANTS`."""
     backbone: str = "resnet50"
-    """Name of every branch's backbone: `resnet50`, `efficientnet-lite0`, or any of timm."""
+    """Backbone of both branches: `resnet50`, `efficientnet-lite0`, or a name of timm."""
     backbones: Literal["two", "shared"] = "two"
     heads: Literal["both", "coarse", "fine"] = "both"
-    """Which branches are part of the embedding. Without the fine one nothing of it is left; without the
-    coarse one, the coarse branch only draws the maps."""
+    """Branches whose features form the embedding. With `coarse`, there is no fine branch; with `fine`, the
+    coarse branch only draws the maps."""
     attention: Literal["coarse", "none"] = "coarse"
-    """Who tells the fine branch where to look: the coarse branch, or nobody."""
+    """Source of the attention maps of the fine branch."""
     channel_weights: ChannelWeights = "softmax"
     nonlocal_block: Literal["shared-qk", "kqv", "none"] = "shared-qk"
     reduction: Literal["1x1", "none"] = "1x1"
-    """What follows each backbone: the paper's 1x1 convolution, or nothing."""
+    """Layer after each backbone: the paper's 1x1 convolution, or none."""
     min_scope: Scope = "clip"
     coarse_start: str = "imagenet"
-    """Where the coarse backbone's weights come from if nothing else is asked for: `imagenet` or `none`."""
+    """Default source of the coarse backbone's initial weights: `imagenet` or `none`."""
     fine_start: str = "imagenet"
-    """The same of the fine backbone; means nothing where there is none."""
+    """The same for the fine backbone; ignored if there is none."""
 
     def __post_init__(self) -> None:
         hints = get_type_hints(Design)
         for field in fields(self):
-            value, known = getattr(self, field.name), get_args(hints[field.name])
-            if not isinstance(value, str) or (known and value not in known):
+            value, allowed = getattr(self, field.name), get_args(hints[field.name])
+            if not isinstance(value, str) or (allowed and value not in allowed):
                 raise ValueError(
-                    f"a network's {field.name} is {value!r}, not one of {', '.join(known) or 'text'}"
+                    f"a network's {field.name} is {value!r}, not one of {', '.join(allowed) or 'text'}"
                 )
         if self.heads == "fine" and self.attention == "none":
-            raise ValueError("a fine branch alone needs the coarse one for attention, or has one too many")
+            raise ValueError(
+                "a network with heads = fine needs the coarse branch for attention; give attention = coarse"
+            )
         if self.heads != "coarse" and self.reduction == "none":
-            raise ValueError("a fine branch needs the reduction, to which its non-local block is made")
+            raise ValueError(
+                "a fine branch needs the reduction, because its non-local block expects reduced features"
+            )
 
     @property
     def branches(self) -> tuple[Literal["coarse", "fine"], ...]:
-        """Branches that have a backbone of their own."""
+        """Names of the branches that have a separate backbone."""
         return ("coarse",) if self.heads == "coarse" or self.backbones == "shared" else ("coarse", "fine")
 
     @property
     def draws_maps(self) -> bool:
-        """Whether there is attention to look at."""
+        """Whether the network computes attention maps."""
         return self.heads != "coarse" and self.attention == "coarse"
 
 
@@ -75,9 +79,9 @@ VARIANTS: dict[str, Design] = {
     "temporal-pooling": Design("temporal-pooling", heads="coarse", reduction="none"),
 }
 """The rows of Table 8, FGReID on light backbones (section 5.2), and the temporal-pooling ResNet-50 of Pathak et
-al. [31], whose trained backbone is the CNN_MARS that FGReID's fine branch starts from."""
+al. [31]. The trained backbone of the latter is CNN_MARS, the initial fine backbone of FGReID."""
 
 
 def with_backbone(design: Design, name: str) -> Design:
-    """Give every branch of a design another backbone."""
+    """Return a design with another backbone in every branch."""
     return replace(design, backbone=name)

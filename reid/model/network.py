@@ -1,6 +1,7 @@
-"""The network: two branches that turn clips into embeddings, and what is left when parts are taken away.
+"""The network: two branches that turn clips into embeddings.
 
-Whole, it is FGReID (Pathak, "Fine-Grained Re-Identification", 2020), figure 2; a `Design` says what it lacks.
+The complete network is figure 2 of FGReID (Pathak, "Fine-Grained Re-Identification", 2020). A `Design` defines
+variants that lack parts of it.
 """
 
 from __future__ import annotations
@@ -17,29 +18,29 @@ from reid.model.nonlocal_block import NonLocalBlock
 from reid.model.recompute import recomputed
 
 REDUCED = 1024
-"""Channels of each branch after reduction, c* of the paper."""
+"""Channels of each branch after the reduction; c* of the paper."""
 INNER = 256
-"""Channels inside the non-local block, c of the paper."""
+"""Channels inside the non-local block; c of the paper."""
 
 
 class Output(NamedTuple):
-    """What the network says of b clips."""
+    """Output of the network for b clips."""
 
     coarse: Tensor | None
-    """(b, identities) logits of the coarse branch, Y1 of the paper; None without its head."""
+    """(b, identities) logits of the coarse branch, Y1 of the paper; None without this head."""
     fine: Tensor | None
-    """(b, identities) logits of the fine branch, Y2 of the paper; None without its head."""
+    """(b, identities) logits of the fine branch, Y2 of the paper; None without this head."""
     embedding: Tensor
-    """(b, dimensions) the branches' features side by side, of any length."""
+    """(b, dimensions) concatenated features of the branches, of any length."""
     range: Tensor | None = None
-    """(2,) smallest and largest attention, without gradient; None where there is no attention."""
+    """(2,) smallest and largest attention, without gradient; None without attention."""
 
 
 def build(design: Design, identities: int, *, seed: int = 0) -> Network:
-    """Build a network of random weights; the same seed gives the same weights and touches no other randomness.
+    """Return a network with random weights, determined by the seed; torch's random state is not changed.
 
     Raises:
-        RecipeError: there is no such backbone.
+        RecipeError: the design's backbone does not exist.
     """
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
@@ -49,15 +50,15 @@ def build(design: Design, identities: int, *, seed: int = 0) -> Network:
 class Network(nn.Module):
     """FGReID or one of its variants, for clips and, with t = 1, for single images.
 
-    The coarse branch sees frames as a whole and draws the maps of where to look; the fine branch
-    looks there. They share nothing but the classifier.
+    The coarse branch embeds whole frames and draws the attention maps of the fine branch. The branches
+    share only the classifier.
     """
 
     def __init__(self, design: Design, identities: int) -> None:
         super().__init__()
         self.design, self.identities = design, identities
         self.recompute = False
-        """Whether training spends a second forward pass of the backbones to save their memory."""
+        """Whether training recomputes the backbones' activations to save memory."""
         first = make_backbone(design.backbone)
         self.mean, self.spread = first.mean, first.spread
         width = first.channels if design.reduction == "none" else REDUCED
@@ -73,24 +74,24 @@ class Network(nn.Module):
         self.classifier = nn.Linear(width, identities, bias=False)
 
     def forward(self, clips: Tensor) -> Output:
-        """Embed (b, t, 3, H, W) clips, standardised as their backbones expect."""
+        """Embed (b, t, 3, H, W) clips; see `standardise` for their values."""
         b, frames = len(clips), clips.flatten(0, 1)  # (b * t, 3, H, W)
         grid = self._grid(self.coarse_backbone, frames)
         coarse, fine = tokens(self.coarse_reduction(grid), b), None  # (b, t, p, c)
         if self.fine_reduction is not None:
-            own = grid if self.fine_backbone is None else self._grid(self.fine_backbone, frames)
-            fine = _precise(tokens(self.fine_reduction(own), b))
-        with torch.autocast(clips.device.type, enabled=False):  # attention is too fine for half precision
-            return self.pool(_precise(coarse), fine)
+            fine_grid = grid if self.fine_backbone is None else self._grid(self.fine_backbone, frames)
+            fine = _at_least_float32(tokens(self.fine_reduction(fine_grid), b))
+        with torch.autocast(clips.device.type, enabled=False):  # half precision is too coarse for attention
+            return self.pool(_at_least_float32(coarse), fine)
 
     def pool(self, coarse: Tensor, fine: Tensor | None) -> Output:
-        """Turn the branches' (b, t, p, c) features into what the network says."""
+        """Pool the (b, t, p, c) features of the branches and classify them."""
         maps = self.maps(coarse) if self.design.draws_maps else None  # (b, t, p)
-        coarse_half = fine_half = None  # (b, c) where there is such a head
+        coarse_half = fine_half = None  # (b, c) if the head exists
         if self.coarse_norm is not None:
             coarse_half = self.coarse_norm(coarse.mean(dim=(1, 2)))
         if self.fine_norm is not None and fine is not None:
-            fine_half = self.fine_norm(self._look(fine, maps))
+            fine_half = self.fine_norm(self._pool_fine(fine, maps))
         return Output(
             coarse=None if coarse_half is None else self.classifier(coarse_half),
             fine=None if fine_half is None else self.classifier(fine_half),
@@ -99,35 +100,36 @@ class Network(nn.Module):
         )
 
     def maps(self, coarse: Tensor) -> Tensor:
-        """Draw (b, t, p) attention from the coarse branch's (b, t, p, c) features."""
-        weigh = channel_weights if self.design.channel_weights == "softmax" else uniform_weights
-        return attention_maps(coarse, weigh(coarse), self.design.min_scope)
+        """Return (b, t, p) attention, from the coarse branch's (b, t, p, c) features."""
+        softmax = self.design.channel_weights == "softmax"
+        weights = channel_weights(coarse) if softmax else uniform_weights(coarse)
+        return attention_maps(coarse, weights, self.design.min_scope)
 
     def attention(self, clips: Tensor) -> Tensor | None:
-        """Show where the network looks in (b, t, 3, H, W) clips: (b, t, h, w), or None if it has no attention."""
+        """Return (b, t, h, w) attention in (b, t, 3, H, W) clips, or None if the network has no attention."""
         if not self.design.draws_maps:
             return None
         grid = self.coarse_reduction(self.coarse_backbone(clips.flatten(0, 1)))
         return self.maps(tokens(grid, len(clips)).float()).view(*clips.shape[:2], *grid.shape[2:])
 
     def backbones(self) -> dict[str, nn.Module]:
-        """Name the branches that have a backbone of their own."""
+        """Return the separate backbones by branch."""
         return {name: self.get_submodule(f"{name}_backbone") for name in self.design.branches}
 
     def standardise(self, pixels: Tensor) -> Tensor:
-        """Turn (b, t, H, W, 3) pixels in 0..255 into the (b, t, 3, H, W) values the backbones expect."""
+        """Convert (b, t, H, W, 3) pixels in 0..255 to the (b, t, 3, H, W) values that the backbones expect."""
         mean, spread = (torch.tensor(values, device=pixels.device) for values in (self.mean, self.spread))
         return ((pixels.float() / 255 - mean) / spread).movedim(4, 2)
 
     def _grid(self, backbone: nn.Module, frames: Tensor) -> Tensor:
-        """Apply a backbone to (n, 3, H, W) frames: (n, c, h, w)."""
+        """Apply a backbone to (n, 3, H, W) frames; (n, c, h, w)."""
         if self.recompute and torch.is_grad_enabled():
             return recomputed(backbone, frames)
         grid: Tensor = backbone(frames)
         return grid
 
-    def _look(self, fine: Tensor, maps: Tensor | None) -> Tensor:
-        """Pool the fine branch's (b, t, p, c) features where the maps say; (b, c)."""
+    def _pool_fine(self, fine: Tensor, maps: Tensor | None) -> Tensor:
+        """Average the fine branch's (b, t, p, c) features, weighted by the maps; (b, c)."""
         maps = fine.new_ones(fine.shape[:3]) if maps is None else maps
         attended = attend(fine, maps)  # (b, t, p, c)
         if self.nonlocal_block is not None:
@@ -136,8 +138,8 @@ class Network(nn.Module):
         return attentive_mean(attended, maps).mean(dim=1)
 
 
-def _precise(values: Tensor) -> Tensor:
-    """Give values float32 at least."""
+def _at_least_float32(values: Tensor) -> Tensor:
+    """Convert half precision to float32; return float32 and float64 as they are."""
     return values.to(torch.promote_types(values.dtype, torch.float32))
 
 
@@ -148,7 +150,7 @@ def _nonlocal_block(design: Design) -> NonLocalBlock | None:
 
 
 def _reduction(channels: int) -> nn.Conv2d:
-    """Make the 1x1 convolution that ends a branch's backbone; nothing follows it, so features keep their sign."""
+    """Return the 1x1 convolution after a backbone; no activation follows it, so features keep their sign."""
     reduction = nn.Conv2d(channels, REDUCED, kernel_size=1)
     weight, bias = reduction.parameters()
     nn.init.kaiming_normal_(weight)

@@ -1,7 +1,7 @@
-"""The non-local block: every position of a clip takes from all positions that resemble it (equations 5-9).
+"""The non-local block: self-attention over all positions of a clip (equations 5-9).
 
-Equations are those of Pathak, "Fine-Grained Re-Identification" (2020). Positions come as n = t * h * w tokens
-with channels last, where a 1x1 convolution is a linear map of each token.
+Equations are those of Pathak, "Fine-Grained Re-Identification" (2020). Positions are n = t * h * w tokens
+with channels last, so that a 1x1 convolution is a linear layer.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from reid.model.design import Queries
 
 
 def similar_mean(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    """Average all values for each position by how alike their keys are to its query (equations 7 and 8).
+    """Average the values for each position, weighted by the similarity of its query to their keys.
 
-    The paper's queries are the keys themselves. There is no temperature: rows of length 1 and no
-    negative entry have products in [0, 1], so no weight is more than e times another.
+    These are equations 7 and 8. The paper's queries are the keys. There is no temperature: rows of length 1
+    without negative entries have products in [0, 1], so no weight is more than e times another.
 
     Args:
-        queries: (b, n, d) rows of length 1, or 0 where nothing was found.
-        keys: (b, n, d) rows of the same kind.
-        values: (b, n, d) what is averaged.
+        queries: (b, n, d) rows of length 1 or 0.
+        keys: (b, n, d) rows of length 1 or 0.
+        values: (b, n, d) values to average.
 
     Returns:
-        (b, n, d) one mean a position.
+        (b, n, d) one mean per position.
 
     >>> import torch
     >>> values = torch.tensor([[[1.0, 0.0], [3.0, 0.0]]])
@@ -36,22 +36,20 @@ def similar_mean(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
 
 
 class NonLocalBlock(nn.Module):
-    """Adds to each position what the positions resembling it show, anywhere and at any time in the clip."""
+    """Adds to each position a mean of all positions of the clip, weighted by similarity."""
 
     def __init__(self, channels: int, inner: int, queries: Queries = "keys") -> None:
         super().__init__()
         self.key = nn.Linear(channels, inner, bias=False)
         self.value = nn.Linear(channels, inner, bias=False)
         self.out = nn.Linear(inner, channels, bias=False)
-        nn.init.zeros_(self.out.weight)  # so that training starts from a block that changes nothing
+        nn.init.zeros_(self.out.weight)  # the block is the identity when training starts
         self.query = nn.Linear(channels, inner, bias=False) if queries == "own" else None
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Refine (b, n, channels) positions; the shape stays."""
+        """Refine the positions; (b, n, channels) to (b, n, channels)."""
         keys = normalize(relu(self.key(tokens)), dim=2)  # (b, n, inner), equation 5
         queries = keys if self.query is None else normalize(relu(self.query(tokens)), dim=2)
         values = relu(self.value(tokens))  # (b, n, inner), equation 6
-        refined: Tensor = (
-            self.out(similar_mean(queries, keys, values)) + tokens
-        )  # (b, n, channels), equation 9
+        refined: Tensor = self.out(similar_mean(queries, keys, values)) + tokens  # equation 9
         return refined

@@ -1,4 +1,4 @@
-"""Recomputation: backbones that forget what they computed, and compute it again when the gradient needs it."""
+"""Activation recomputation: less memory in training, for a second forward pass of the backbones."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from torch.utils.checkpoint import checkpoint
 
 
 def recomputed(layers: nn.Module, features: Tensor) -> Tensor:
-    """Apply layers, keeping for the gradient only what goes into each block (Chen et al., 2016).
+    """Apply layers and store only the input of each block for the gradient (Chen et al., 2016).
 
-    Same numbers, less memory, and a second forward pass at the time of the backward one.
+    The numbers are the same. The backward pass computes each block's activations again.
     """
     if isinstance(layers, nn.Sequential):
         for layer in layers:
@@ -21,7 +21,7 @@ def recomputed(layers: nn.Module, features: Tensor) -> Tensor:
         return features
 
     def contexts() -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
-        return nullcontext(), _seen_before(layers)
+        return nullcontext(), _without_statistics(layers)
 
     if not any(layers.children()):
         return layers(features)  # type: ignore[no-any-return]
@@ -29,8 +29,8 @@ def recomputed(layers: nn.Module, features: Tensor) -> Tensor:
 
 
 @contextmanager
-def _seen_before(layers: nn.Module) -> Iterator[None]:
-    """Keep batch normalisations from counting a batch twice."""
+def _without_statistics(layers: nn.Module) -> Iterator[None]:
+    """Keep batch normalisations from updating their running statistics a second time."""
     norms = [module for module in layers.modules() if isinstance(module, _BatchNorm)]
     momenta = [norm.momentum for norm in norms]
     for norm in norms:

@@ -1,1 +1,1 @@
-"""Pictures of training and of ranked lists; only importer of matplotlib."""
+"""Plots of trainings, searches and sweeps, and pictures of evaluations; they draw arrays and files, not networks."""

@@ -1,4 +1,4 @@
-"""Attention: where in each frame does the coarse branch tell the fine branch to look? (Figure 7 of FGReID)."""
+"""Attention maps drawn over their frames (Figure 7 of FGReID)."""
 
 from __future__ import annotations
 
@@ -9,51 +9,49 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from reid.pictures.canvas import blank, notice, save
+from reid.pictures.canvas import new_figure, notice_figure, save_figure
 
 Maps = NDArray[np.float32] | NDArray[np.float64]
 PAIRS = 4
-"""Frames a row, each with its map beside it."""
+"""Number of frames per row; each is followed by its map."""
 
 
 def draw_attention(frames: NDArray[np.uint8], maps: Maps, picture: Path) -> None:
-    """Draw each frame beside its attention map laid over it, as a PNG file.
+    """Draw each frame next to its attention map as a PNG file.
 
-    The colours span the range of each map by itself, which stands below it: FGReID's maps are nearly saturated, and
-    on a common scale all would look the same.
+    The colours of a map span its own range, which is written below it: the maps of FGReID are nearly saturated, and on
+    a common scale all would look the same.
 
     Args:
-        frames: (n, h, w, 3) RGB.
-        maps: (n, gh, gw) attention, over the whole of each frame.
-        picture: where to draw it.
+        frames: (n, h, w, 3) RGB frames.
+        maps: (n, gh, gw) attention; each map covers its whole frame.
+        picture: file to write.
 
     Raises:
         ReidError: the picture cannot be written.
-        ValueError: frames and maps do not belong together.
+        ValueError: frames and maps do not match.
     """
     if frames.ndim != 4 or frames.shape[3] != 3 or maps.ndim != 3 or len(frames) != len(maps):
         raise ValueError(
             f"expected (n, h, w, 3) frames and (n, gh, gw) maps, got {frames.shape} and {maps.shape}"
         )
-    save(_pairs(frames, maps) if len(frames) else notice("no frames to show"), picture)
+    save_figure(_draw_pairs(frames, maps) if len(frames) else notice_figure("No frames to draw"), picture)
 
 
-def _pairs(frames: NDArray[np.uint8], maps: Maps) -> Figure:
-    wide, tall = min(len(frames), PAIRS), -(-len(frames) // PAIRS)
+def _draw_pairs(frames: NDArray[np.uint8], maps: Maps) -> Figure:
+    columns, rows = min(len(frames), PAIRS), -(-len(frames) // PAIRS)
     aspect = frames.shape[1] / frames.shape[2]
-    figure = blank(max(2.6 * wide, 5), (1.25 * min(max(aspect, 0.5), 3) + 0.25) * tall + 0.5)
-    figure.suptitle(
-        "where the fine branch is told to look, dark to bright on each map's own scale; below, its range",
-        fontsize=10,
-    )
+    height = (1.25 * min(max(aspect, 0.5), 3) + 0.25) * rows + 0.5
+    figure = new_figure(max(2.6 * columns, 5), height)
+    figure.suptitle("Attention maps, from dark (low) to bright (high); the range is below each map", fontsize=10)
     edges = (0, frames.shape[2], frames.shape[1], 0)  # left, right, bottom, top in pixels
-    for place, (frame, attention) in enumerate(zip(frames, maps, strict=True)):
-        plain = figure.add_subplot(tall, 2 * wide, 2 * place + 1)
-        covered = figure.add_subplot(tall, 2 * wide, 2 * place + 2)
+    for pair, (frame, attention) in enumerate(zip(frames, maps, strict=True)):
+        frame_axes = figure.add_subplot(rows, 2 * columns, 2 * pair + 1)
+        map_axes = figure.add_subplot(rows, 2 * columns, 2 * pair + 2)
         low, high = float(attention.min()), float(attention.max())
-        plain.imshow(frame, extent=edges)
-        covered.imshow(frame.mean(axis=2), extent=edges, cmap="gray", vmin=0, vmax=255)
-        covered.imshow(
+        frame_axes.imshow(frame, extent=edges)
+        map_axes.imshow(frame.mean(axis=2), extent=edges, cmap="gray", vmin=0, vmax=255)
+        map_axes.imshow(
             attention,
             extent=edges,
             cmap="inferno",
@@ -61,7 +59,7 @@ def _pairs(frames: NDArray[np.uint8], maps: Maps) -> Figure:
             alpha=0.6,
             interpolation="bilinear",
         )
-        covered.set_title(f"{low:.6f} to {high:.6f}", y=-0.09, fontsize=8)
-        plain.set_axis_off()
-        covered.set_axis_off()
+        map_axes.set_title(f"{low:.6f} to {high:.6f}", y=-0.09, fontsize=8)
+        frame_axes.set_axis_off()
+        map_axes.set_axis_off()
     return figure

@@ -1,9 +1,9 @@
-"""Curves of a training: is every loss falling, and does the network recognise people better?"""
+"""Curves of a training: losses, learning rate, attention range and validation scores by step."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,42 +13,46 @@ from numpy.typing import NDArray
 
 from reid.errors import ReidError
 from reid.losses.weights import LOSSES
-from reid.pictures.canvas import BLUE, ORANGE, OVER, blank, notice, save
+from reid.pictures.canvas import BLUE, ORANGE, TEXT_BOX, new_figure, notice_figure, save_figure
 
 Columns = dict[str, NDArray[np.float64]]
-"""A column by name, (n,) values a step; NaN where a cell is empty."""
+"""(n,) values by column name, one per step; NaN for an empty cell."""
 
-SMOOTH = ("total", *LOSSES)
-"""Columns with a panel each, drawn with their running mean."""
-PANELS: dict[str, dict[str, str]] = {
-    "learning rate": {"rate": "rate"},
-    "attention": {"attention_low": "lowest", "attention_high": "highest"},
-    "validation": {"validation_map": "mAP", "validation_rank1": "R-1"},
+LOSS_PANELS = {"total": "Training loss, sum of all terms", **{name: f"Training loss: {name}" for name in LOSSES}}
+"""Columns with one panel each, drawn with their running mean, and the titles of these panels."""
+LINE_PANELS: dict[str, dict[str, str]] = {
+    "Learning rate": {"rate": "learning rate"},
+    "Range of the attention maps": {"attention_low": "lowest value", "attention_high": "highest value"},
+    "Scores on held-out identities": {"validation_map": "mAP", "validation_rank1": "R-1"},
 }
-"""Panels without smoothing: the columns that each shows, and what it calls them."""
-STRETCHES = 50
-"""The running mean is over a training's steps divided by this."""
+"""Panels without a running mean, by title: their columns and the names of these."""
+WINDOWS = 50
+"""The running mean spans the number of steps divided by this."""
 FEW = 60
-"""Below so many values each gets a mark."""
+"""Lines with fewer values have markers."""
 
 
 def draw_curves(metrics: Path, picture: Path) -> None:
-    """Draw what a training measured, a panel a loss, as a PNG file.
+    """Draw the journal of a training as a PNG file with one panel per loss or measurement.
 
     Args:
-        metrics: CSV file with a column `step` and any of those in `SMOOTH` and `PANELS`; columns that are not
-            there get no panel, cells may be empty.
-        picture: where to draw it.
+        metrics: CSV file with a column `step` and any columns of `LOSS_PANELS` and `LINE_PANELS`. Missing columns get
+            no panel; cells may be empty.
+        picture: file to write.
 
     Raises:
         ReidError: the metrics are missing or damaged, or the picture cannot be written.
     """
-    columns = _read(metrics)
-    shown = [name for name in (*SMOOTH, *PANELS) if _measured(columns, PANELS.get(name, {name: name}))]
-    save(_panels(columns, shown) if shown else notice("no training steps yet"), picture)
+    columns = _read_columns(metrics)
+    losses = [name for name in LOSS_PANELS if _has_values(columns, [name])]
+    lines = [title for title, labels in LINE_PANELS.items() if _has_values(columns, labels)]
+    has_panels = losses or lines
+    save_figure(
+        _draw_panels(columns, losses, lines) if has_panels else notice_figure("No training steps yet"), picture
+    )
 
 
-def _read(metrics: Path) -> Columns:
+def _read_columns(metrics: Path) -> Columns:
     try:
         with metrics.open(encoding="utf-8", newline="") as file:
             lines = list(csv.reader(file))
@@ -58,60 +62,71 @@ def _read(metrics: Path) -> Columns:
                 raise ValueError(f"line {number} has {len(cells)} cells, the first {len(names)}")
         values = np.array([[float(cell or "nan") for cell in cells] for cells in lines[1:]])
     except (OSError, ValueError, csv.Error) as error:
-        raise ReidError(f"{metrics}: cannot read the measurements of this training ({error})") from error
+        raise ReidError(f"{metrics}: cannot read the journal of this training ({error})") from error
     if "step" not in names:
-        raise ReidError(f"{metrics}: not the measurements of a training; there is no column step")
+        raise ReidError(f"{metrics}: not the journal of a training; it has no column step")
     return dict(zip(names, values.reshape(-1, len(names)).T, strict=True))
 
 
-def _measured(columns: Columns, wanted: dict[str, str]) -> bool:
-    return any(np.isfinite(columns[name]).any() for name in wanted if name in columns)
+def _has_values(columns: Columns, names: Sequence[str] | Mapping[str, str]) -> bool:
+    return any(np.isfinite(columns[name]).any() for name in names if name in columns)
 
 
-def _panels(columns: Columns, shown: Sequence[str]) -> Figure:
-    wide = min(len(shown), 4)
-    high = -(-len(shown) // wide)
-    figure = blank(3.2 * wide, 2.4 * high)
-    for place, name in enumerate(shown, start=1):
-        axes = figure.add_subplot(high, wide, place, title=name)
-        _style(axes)
-        if name in PANELS:
-            _draw_lines(axes, columns, PANELS[name])
-        else:
-            _draw_loss(axes, columns["step"], columns[name])
-    figure.supxlabel("step", fontsize=9)
+def _draw_panels(columns: Columns, losses: Sequence[str], lines: Sequence[str]) -> Figure:
+    count = len(losses) + len(lines)
+    width = min(count, 4)
+    height = -(-count // width)
+    figure = new_figure(3.2 * width, 2.4 * height)
+    for place, name in enumerate(losses, start=1):
+        axes = _add_panel(figure, height, width, place, LOSS_PANELS[name])
+        _draw_loss(axes, columns["step"], columns[name])
+    for place, title in enumerate(lines, start=len(losses) + 1):
+        axes = _add_panel(figure, height, width, place, title)
+        _draw_lines(axes, columns, LINE_PANELS[title])
+    figure.supxlabel("training step", fontsize=9)
     return figure
 
 
-def _style(axes: Axes) -> None:
-    """Make the writing small enough for a small panel."""
-    axes.title.set_fontsize(10)
+def _add_panel(figure: Figure, rows: int, columns: int, place: int, title: str) -> Axes:
+    """Add a panel with text small enough for its size."""
+    axes = figure.add_subplot(rows, columns, place)
+    axes.set_title(title, fontsize=9)
     axes.tick_params(labelsize=7)
     axes.ticklabel_format(scilimits=(-3, 4))
     for axis in (axes.xaxis, axes.yaxis):
         axis.get_offset_text().set_fontsize(7)
     axes.grid(alpha=0.3)
     axes.margins(x=0.02)
+    return axes
 
 
 def _draw_loss(axes: Axes, steps: NDArray[np.float64], values: NDArray[np.float64]) -> None:
-    """Draw each step's loss faintly, and the mean of the steps up to it firmly."""
-    span = max(1, len(values) // STRETCHES)
-    means = np.convolve(values, np.full(span, 1 / span), "valid")  # (n - span + 1,)
+    """Draw the loss of each step as a faint line and its running mean as a strong one; write the last mean."""
+    window = max(1, len(values) // WINDOWS)
+    means = np.convolve(values, np.full(window, 1 / window), "valid")  # (n - window + 1,)
     axes.plot(steps, values, color=BLUE, alpha=0.25, linewidth=0.7)
-    axes.plot(steps[span - 1 :], means, color=BLUE, linewidth=1.5)
+    axes.plot(steps[window - 1 :], means, color=BLUE, linewidth=1.5)
     last = axes.text(
         0.97, 0.94, f"{means[-1]:.4g}", transform=axes.transAxes, ha="right", va="top", fontsize=8
     )
-    last.set_bbox(OVER)
+    last.set_bbox(TEXT_BOX)
+    axes.set_ylabel("weighted loss", fontsize=7)
 
 
-def _draw_lines(axes: Axes, columns: Columns, wanted: dict[str, str]) -> None:
-    """Draw columns as they are, with a legend if there are several."""
-    for (name, label), colour, marker in zip(wanted.items(), (BLUE, ORANGE), "os", strict=False):
+def _draw_lines(axes: Axes, columns: Columns, labels: Mapping[str, str]) -> None:
+    """Draw columns as lines; several columns get a legend, a single one a label of the y axis."""
+    for (name, label), colour, marker in zip(labels.items(), (BLUE, ORANGE), "os", strict=False):
         values = columns.get(name, np.full_like(columns["step"], np.nan))
-        there = np.isfinite(values)
-        sign = marker if there.sum() < FEW else ""
-        axes.plot(columns["step"][there], values[there], color=colour, marker=sign, markersize=4, label=label)
-    if len(wanted) > 1:
+        measured = np.isfinite(values)
+        axes.plot(
+            columns["step"][measured],
+            values[measured],
+            color=colour,
+            marker=marker if measured.sum() < FEW else "",
+            markersize=4,
+            label=label,
+        )
+    if len(labels) > 1:
         axes.legend(fontsize=7)
+    else:
+        axes.set_ylabel(next(iter(labels.values())), fontsize=7)

@@ -1,4 +1,4 @@
-"""Ranked lists: whom does the network take for the query, and where is it wrong? (Figure 6 of FGReID)."""
+"""Ranked lists: the most similar gallery entries of queries, right and wrong ones marked (Figure 6 of FGReID)."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from reid.pictures.canvas import GREEN, GREY, RED, blank, notice, save
+from reid.pictures.canvas import GREEN, GREY, RED, new_figure, notice_figure, save_figure
 
 BEST = 10
-"""Entries shown a query."""
+"""Number of gallery entries per query."""
 ROWS = 100
-"""Most queries in a picture."""
+"""Maximum number of queries in a picture."""
 LABEL = 16
-"""Characters of a label that fit under a picture."""
+"""Number of characters of a label that fit under an image."""
 
 
 @dataclass(frozen=True, eq=False)
 class RankedEntry:
-    """One gallery tracklet or image, as the network ranked it."""
+    """A gallery tracklet or image in a ranked list."""
 
     pixels: NDArray[np.uint8]
     """(h, w, 3) RGB."""
     score: float
-    """Dot product of the unit embeddings."""
+    """Cosine similarity with the query."""
     correct: bool
-    """Whether it shows the query's identity."""
+    """Whether the entry has the query's identity."""
     label: str
-    """What stands under it."""
+    """Text under the image."""
 
     def __post_init__(self) -> None:
         _check_pixels(self.pixels, self.label)
@@ -43,7 +43,7 @@ class RankedEntry:
 
 @dataclass(frozen=True, eq=False)
 class RankedList:
-    """A query and what the network ranked, best first."""
+    """A query and its most similar gallery entries, the most similar first."""
 
     query: NDArray[np.uint8]
     """(h, w, 3) RGB."""
@@ -55,14 +55,13 @@ class RankedList:
 
 
 def draw_ranked_lists(rows: Sequence[RankedList], picture: Path) -> None:
-    """Draw each query with its ten best right of it, as a PNG file.
+    """Draw each query with its ten most similar gallery entries as a PNG file.
 
-    Right ones have a green frame and a tick, wrong ones a red frame and a cross, with the dot product
-    beside the sign.
+    Right entries have a green frame and a tick, wrong ones a red frame and a cross; the similarity is beside the sign.
 
     Args:
-        rows: at most `ROWS` queries, top to bottom.
-        picture: where to draw it.
+        rows: at most `ROWS` queries, from top to bottom.
+        picture: file to write.
 
     Raises:
         ReidError: the picture cannot be written.
@@ -70,7 +69,7 @@ def draw_ranked_lists(rows: Sequence[RankedList], picture: Path) -> None:
     """
     if len(rows) > ROWS:
         raise ValueError(f"{len(rows)} ranked lists do not fit in a picture; draw at most {ROWS}")
-    save(_table(rows) if rows else notice("no queries to show"), picture)
+    save_figure(_draw_rows(rows) if rows else notice_figure("No queries to draw"), picture)
 
 
 def _check_pixels(pixels: NDArray[np.uint8], label: str) -> None:
@@ -78,34 +77,36 @@ def _check_pixels(pixels: NDArray[np.uint8], label: str) -> None:
         raise ValueError(f"{label}: expected (h, w, 3) uint8 pixels, got {pixels.shape} {pixels.dtype}")
 
 
-def _table(rows: Sequence[RankedList]) -> Figure:
-    high, wide = rows[0].query.shape[:2]
-    figure = blank(1.25 * (BEST + 1), (0.95 * min(max(high / wide, 0.5), 2.5) + 0.6) * len(rows) + 0.3)
+def _draw_rows(rows: Sequence[RankedList]) -> Figure:
+    height, width = rows[0].query.shape[:2]
+    row_height = 0.95 * min(max(height / width, 0.5), 2.5) + 0.6
+    figure = new_figure(1.25 * (BEST + 1), row_height * len(rows) + 0.3)
     figure.suptitle(
-        "queries from the worst to the best, and the ten most alike in the gallery: cosine, identity, camera",
+        "Queries from the worst to the best, each with its ten most similar gallery entries: cosine similarity, "
+        "identity and camera",
         fontsize=10,
     )
     grid = figure.add_gridspec(len(rows), BEST + 2, width_ratios=[1, 0.12, *[1] * BEST])
     for place, row in enumerate(rows):
-        _draw(figure.add_subplot(grid[place, 0]), row.query, "query", row.query_label, GREY)
+        _draw_image(figure.add_subplot(grid[place, 0]), row.query, "query", row.query_label, GREY)
         for column, entry in enumerate(row.entries[:BEST], start=2):
             sign, colour = ("✓", GREEN) if entry.correct else ("✗", RED)
             title = f"{sign} {entry.score:.3f}"
-            _draw(figure.add_subplot(grid[place, column]), entry.pixels, title, entry.label, colour)
+            _draw_image(figure.add_subplot(grid[place, column]), entry.pixels, title, entry.label, colour)
     return figure
 
 
-def _draw(axes: Axes, pixels: NDArray[np.uint8], title: str, label: str, colour: str) -> None:
-    """Draw one picture in a frame, with a title and a label below."""
+def _draw_image(axes: Axes, pixels: NDArray[np.uint8], title: str, label: str, colour: str) -> None:
+    """Draw an image in a coloured frame, with a title and a label below."""
     axes.imshow(pixels)
     axes.set_xticks([])
     axes.set_yticks([])
     for spine in axes.spines.values():
         spine.set(color=colour, linewidth=4)
-    lines = [_shortened(line) for line in label.split("\n")]
+    lines = [_shorten(line) for line in label.split("\n")]
     axes.set_xlabel("\n".join([title, *lines]), fontsize=9)
 
 
-def _shortened(label: str) -> str:
-    """Cut a label that would run into its neighbour."""
+def _shorten(label: str) -> str:
+    """Cut a label that is too long for the width of an image."""
     return label if len(label) <= LABEL else f"{label[: LABEL - 1]}…"

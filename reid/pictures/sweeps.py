@@ -1,4 +1,4 @@
-"""Sweeps: which value of a setting is best? (Figures 8 and 9 of FGReID, and a search's history)."""
+"""Plots of a score over a setting (Figures 8 and 9 of FGReID), and of the trials of a search."""
 
 from __future__ import annotations
 
@@ -10,75 +10,77 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from reid.pictures.canvas import BLUE, GREY, ORANGE, OVER, blank, notice, save
+from reid.pictures.canvas import BLUE, GREY, ORANGE, TEXT_BOX, new_figure, notice_figure, save_figure
 
 
 def draw_sweep(
-    name: str, values: Sequence[str], ours: Sequence[float], picture: Path, *, metric: str
+    name: str, values: Sequence[str], scores: Sequence[float], picture: Path, *, metric: str
 ) -> None:
-    """Draw a metric over the values of one setting, the best marked, as a PNG file.
+    """Draw a score over the values of one setting, with the best marked, as a PNG file.
 
     Args:
-        name: the setting, as "clips an identity (K)".
-        values: what it was set to, left to right.
-        ours: the metric at each; NaN where it was not measured.
-        picture: where to draw it.
-        metric: what was measured, as "R-1 (%)".
+        name: the setting, such as "clips per identity (K)".
+        values: the values of the setting, from left to right.
+        scores: the score at each value; NaN if it was not measured.
+        picture: file to write.
+        metric: the score and its unit, such as "R-1 (%)".
 
     Raises:
         ReidError: the picture cannot be written.
     """
-    save(
-        _sweep(name, values, ours, metric) if np.isfinite(ours).any() else notice(f"{name}: no runs yet"),
+    has_scores = np.isfinite(scores).any()
+    save_figure(
+        _draw_sweep(name, values, scores, metric) if has_scores else notice_figure(f"No results yet for {name}"),
         picture,
     )
 
 
-def draw_history(values: Sequence[float], picture: Path) -> None:
-    """Draw each trial of a search and the best until then, as a PNG file.
+def draw_history(scores: Sequence[float], picture: Path) -> None:
+    """Draw the score of each trial of a search and the best score so far as a PNG file.
 
     Args:
-        values: what each trial reached, higher being better; NaN where it failed.
-        picture: where to draw it.
+        scores: mAP of each trial on the held-out identities; NaN if the trial failed.
+        picture: file to write.
 
     Raises:
         ReidError: the picture cannot be written.
     """
-    save(_history(values) if np.isfinite(values).any() else notice("no trials yet"), picture)
+    save_figure(_draw_history(scores) if np.isfinite(scores).any() else notice_figure("No trials yet"), picture)
 
 
-def _sweep(name: str, values: Sequence[str], ours: Sequence[float], metric: str) -> Figure:
-    figure = blank(max(4, 0.8 * len(values)), 3)
+def _draw_sweep(name: str, values: Sequence[str], scores: Sequence[float], metric: str) -> Figure:
+    figure = new_figure(max(4, 0.8 * len(values)), 3)
     axes, places = figure.add_subplot(), np.arange(len(values))
-    best = int(np.nanargmax(ours))
-    axes.plot(places, ours, color=BLUE, marker="o")
+    best = int(np.nanargmax(scores))
+    axes.plot(places, scores, color=BLUE, marker="o")
     axes.plot(
-        best, ours[best], color=ORANGE, marker="*", markersize=14, linestyle="", label=f"best: {values[best]}"
+        best, scores[best], color=ORANGE, marker="*", markersize=14, linestyle="", label=f"best: {values[best]}"
     )
-    for place, value in zip(places, ours, strict=True):
-        if np.isfinite(value):
+    for place, score in zip(places, scores, strict=True):
+        if np.isfinite(score):
             label = axes.annotate(
-                f"{value:#.3g}".rstrip("."), (place, value), (0, 10), textcoords="offset points", fontsize=8
+                f"{score:#.3g}".rstrip("."), (place, score), (0, 10), textcoords="offset points", fontsize=8
             )
-            label.set(ha="center", bbox=OVER)
+            label.set(ha="center", bbox=TEXT_BOX)
     axes.set_xticks(places, values)
     axes.margins(x=0.08, y=0.3)
-    _label(axes, name, metric)
+    _label(axes, f"Test {metric.partition(' ')[0]} by {name}", name, metric)
     return figure
 
 
-def _history(values: Sequence[float]) -> Figure:
-    figure = blank(6, 3)
-    axes, trials = figure.add_subplot(), np.arange(1, len(values) + 1)
-    axes.plot(trials, values, color=GREY, marker="o", markersize=4, linestyle="", label="trial")
-    axes.step(trials, np.fmax.accumulate(values), color=BLUE, where="post", label="best so far")
+def _draw_history(scores: Sequence[float]) -> Figure:
+    figure = new_figure(6, 3)
+    axes, trials = figure.add_subplot(), np.arange(1, len(scores) + 1)
+    axes.plot(trials, scores, color=GREY, marker="o", markersize=4, linestyle="", label="trial")
+    axes.step(trials, np.fmax.accumulate(scores), color=BLUE, where="post", label="best so far")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    _label(axes, "trial", "value reached")
+    _label(axes, "mAP on held-out identities by trial", "trial", "mAP")
     return figure
 
 
-def _label(axes: Axes, across: str, up: str) -> None:
-    axes.set_xlabel(across)
-    axes.set_ylabel(up)
+def _label(axes: Axes, title: str, x_label: str, y_label: str) -> None:
+    axes.set_title(title, fontsize=10)
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(y_label)
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8)

@@ -1,1 +1,1 @@
-"""Ranking: how good a ranked list is, and what may be done to it before it is judged."""
+"""Ranking: scores of queries against a gallery, re-ranking, transition times and metrics."""

@@ -1,4 +1,4 @@
-"""Who is on an entry, and where: which gallery entries are a query's matches, and which it may not be scored on."""
+"""Identity and camera of queries and gallery entries, and the matches of each query."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from reid.data.records import LabelledTracklet, Rule
 
 Places = NDArray[np.intp]
+"""Indices or ranks of gallery entries."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,45 +32,44 @@ class Labels:
 
     @classmethod
     def of(cls, tracklets: Sequence[LabelledTracklet]) -> Labels:
-        """Take the labels of a benchmark's query or gallery, in its order."""
+        """Return the labels of a benchmark's query or gallery, in its order."""
         return cls(
-            np.array([entry.identity for entry in tracklets], np.str_),
-            np.array([entry.camera for entry in tracklets], np.str_),
+            identities=np.array([tracklet.identity for tracklet in tracklets], np.str_),
+            cameras=np.array([tracklet.camera for tracklet in tracklets], np.str_),
         )
 
 
 @dataclass(frozen=True, eq=False)
 class Relevance:
-    """What one query should find, and what it is not asked about; places in the gallery, increasing."""
+    """Gallery entries that match one query, and those left out of its ranking; increasing indices."""
 
     matches: Places
-    """(m,) entries of the query's identity that count."""
+    """(m,) entries of the query's identity that are ranked."""
     junk: Places
-    """(j,) entries dropped from this query's ranking: neither right nor wrong."""
+    """(j,) entries left out of the query's ranking: neither right nor wrong."""
 
 
 def relevance(query: Labels, gallery: Labels, rule: Rule) -> list[Relevance]:
-    """Sort out the gallery for each query, without a q by g mask.
+    """Return the matches and junk of each query, without a (q, g) mask.
 
-    Under "cross-camera", entries of the query's identity in the query's camera are junk: finding them is no
-    achievement. Under "any-camera" there is no junk.
+    Under "cross-camera", entries of the query's identity and camera are junk, because they are too easy to
+    find. Under "any-camera" there is no junk.
 
-    >>> who = Labels(np.array(["ann", "ann", "bob"]), np.array(["east", "west", "west"]))
-    >>> ann = relevance(who, who, "cross-camera")[0]
+    >>> labels = Labels(np.array(["ann", "ann", "bob"]), np.array(["east", "west", "west"]))
+    >>> ann = relevance(labels, labels, "cross-camera")[0]
     >>> ann.matches, ann.junk
     (array([1]), array([0]))
     """
     order = np.argsort(gallery.identities, kind="stable")
-    low, high = (
-        np.searchsorted(gallery.identities, query.identities, side, order) for side in ("left", "right")
-    )
+    first = np.searchsorted(gallery.identities, query.identities, "left", order)
+    end = np.searchsorted(gallery.identities, query.identities, "right", order)
     return [
-        _of_one(order[start:stop], gallery.cameras, camera, rule)
-        for start, stop, camera in zip(low, high, query.cameras, strict=True)
+        _split_by_rule(order[start:stop], gallery.cameras, camera, rule)
+        for start, stop, camera in zip(first, end, query.cameras, strict=True)
     ]
 
 
-def _of_one(same: Places, cameras: NDArray[np.str_], camera: str, rule: Rule) -> Relevance:
-    """Split the (s,) entries of a query's identity by the rule."""
+def _split_by_rule(same: Places, cameras: NDArray[np.str_], camera: str, rule: Rule) -> Relevance:
+    """Split the (s,) entries of a query's identity into matches and junk."""
     junk = cameras[same] == camera if rule == "cross-camera" else np.zeros(len(same), bool)
     return Relevance(matches=same[~junk], junk=same[junk])

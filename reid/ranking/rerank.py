@@ -1,8 +1,8 @@
-"""What changes when neighbours vote? Re-ranking with k-reciprocal encoding.
+"""Re-ranking with k-reciprocal encoding.
 
 Zhong et al., Re-ranking Person Re-identification with k-reciprocal Encoding, CVPR 2017; equation numbers are theirs.
-Two entries are alike if they share neighbours that have them as neighbours in turn. All of it is in single
-precision, and whatever is mostly zero is a sparse matrix.
+Two entries are similar if they share neighbours that have them as neighbours too. Everything is computed in
+single precision, and matrices that are mostly zero are sparse.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from reid.ranking.labels import Places
 
 @dataclass(frozen=True)
 class Reciprocity:
-    """How far re-ranking looks and how much it says; the defaults are FGReID's."""
+    """Parameters of re-ranking; the defaults are FGReID's."""
 
     k1: int = 20
-    """Neighbours that must have one another in their lists."""
+    """Number of neighbours among which two entries must find each other."""
     k2: int = 6
-    """Nearest entries, itself included, over which an entry's neighbourhood is averaged; 1 for none."""
+    """Number of nearest entries, including itself, over which an entry's weights are averaged; 1 for none."""
     original: float = 0.3
-    """Share of the original distance in the final one (lambda)."""
+    """Share of the original distance in the final distance (lambda)."""
 
     def __post_init__(self) -> None:
         if self.k1 < 1 or self.k2 < 1 or not 0 <= self.original <= 1:
@@ -33,20 +33,21 @@ class Reciprocity:
 
 
 def reranked(distances: Floats, *, queries: int, settings: Reciprocity = Reciprocity()) -> Floats:
-    """Measure queries against the gallery anew, by what the neighbourhoods of both share.
+    """Return new distances between queries and gallery, from the overlap of their neighbourhoods.
 
-    Beside `distances` it needs little more than its result. Galleries smaller than `k1` are looked at whole.
+    The function needs little more memory than its input and its result. A gallery may have fewer than `k1`
+    entries.
 
     Args:
         distances: (n, n) symmetric squared distances, >= 0, of queries and then gallery: `squared_distances`, or
             2 - 2s of joint scores s.
-        queries: how many of the n entries, the first ones, are queries.
+        queries: number of queries, which are the first of the n entries.
         settings: k1, k2 and lambda.
 
     Returns:
         (q, g) distances in [0, 1] (equation 12); negate them to score.
     """
-    scale = distances.max(axis=1)  # (n,) the greatest distance of each entry
+    scale = distances.max(axis=1)  # (n,) largest distance of each entry
     scale[scale == 0] = 1
     nearest = _nearest(distances, max(settings.k1 + 1, settings.k2))
     encoded = _encoded(_expanded(nearest, settings.k1), distances, scale)
@@ -54,47 +55,47 @@ def reranked(distances: Floats, *, queries: int, settings: Reciprocity = Recipro
         encoded = _averaged(encoded, nearest[:, : settings.k2])
     final = _jaccard(encoded[:queries], encoded[queries:])
     final *= 1 - settings.original
-    for row, (own, greatest) in enumerate(zip(distances[:queries, queries:], scale, strict=False)):
-        final[row] += own * (settings.original / greatest)
+    for row in range(queries):
+        final[row] += distances[row, queries:] * (settings.original / scale[row])
     return final
 
 
 def _nearest(distances: Floats, k: int) -> Places:
-    """List each entry's `k` nearest, itself included, nearest first; of equals the first; (n, k)."""
+    """Return each entry's `k` nearest entries, including itself, nearest first; ties in index order; (n, k)."""
     n = len(distances)
-    nearest = np.empty((n, min(k, n)), np.intp)
-    for row, own in zip(distances, nearest, strict=True):
-        farthest = np.partition(row, len(own) - 1)[len(own) - 1]
-        close = np.flatnonzero(row <= farthest)  # k entries, and those as far as the last
-        own[:] = close[np.argsort(row[close], kind="stable")][: len(own)]
+    k = min(k, n)
+    nearest = np.empty((n, k), np.intp)
+    for i, row in enumerate(distances):
+        farthest = np.partition(row, k - 1)[k - 1]
+        candidates = np.flatnonzero(row <= farthest)  # k entries, and those tied with the last
+        nearest[i] = candidates[np.argsort(row[candidates], kind="stable")][:k]
     return nearest
 
 
 def _mutual(nearest: Places) -> csr_array:
-    """Mark the pairs that are in each other's list (equation 3); (n, n) of 0 and 1."""
+    """Return the pairs of entries that are in each other's list (equation 3), as an (n, n) matrix of 0 and 1."""
     n, k = nearest.shape
     forward = csr_array((np.ones(n * k, np.int32), nearest.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
     return csr_array(forward.multiply(forward.T))
 
 
 def _expanded(nearest: Places, k1: int) -> csr_array:
-    """Add to each set of mutual neighbours the sets of its members that mostly lie in it (equation 5).
+    """Extend each set of mutual neighbours by the sets of its members that mostly lie in it (equation 5).
 
-    A member's set is that of half as many neighbours; "mostly" is more than two thirds of it. Entries that are
-    not zero are members of the (n, n) result.
+    A member's set is that of k1 / 2 neighbours; "mostly" means more than two thirds of it. The entries of the
+    (n, n) result that are not zero are the members.
     """
     wide, narrow = _mutual(nearest[:, : k1 + 1]), _mutual(nearest[:, : round(k1 / 2) + 1])
     sizes = narrow.sum(axis=1)  # (n,)
-    shared = csr_array(
-        wide.multiply(wide @ narrow.T)
-    )  # (n, n) members j of i: how many of j's set are in i's
+    # (n, n): for each member j of i's set, how many of j's narrow set are in i's wide set
+    shared = csr_array(wide.multiply(wide @ narrow.T))
     shared.data = (3 * shared.data > 2 * sizes[shared.indices]).astype(np.int32)
     shared.eliminate_zeros()
     return csr_array(wide + shared @ narrow)
 
 
 def _encoded(sets: csr_array, distances: Floats, scale: Floats) -> csr_array:
-    """Weigh the members of each set by nearness, to a sum of 1 (equation 7); (n, n)."""
+    """Weigh the members of each set by nearness, with a sum of 1 (equation 7); (n, n)."""
     rows = np.repeat(np.arange(len(scale)), np.diff(sets.indptr))
     weights = np.exp(-distances[rows, sets.indices] / scale[rows])
     sums = np.bincount(rows, weights, minlength=len(scale)).astype(np.float32)
@@ -102,19 +103,19 @@ def _encoded(sets: csr_array, distances: Floats, scale: Floats) -> csr_array:
 
 
 def _averaged(encoded: csr_array, nearest: Places) -> csr_array:
-    """Average each entry's weights over its (n, k2) nearest (equation 11)."""
+    """Average each entry's weights over its (n, k2) nearest entries (equation 11)."""
     n, k = nearest.shape
     share = np.full(n * k, 1 / k, np.float32)
     return csr_array(csr_array((share, nearest.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n)) @ encoded)
 
 
 def _jaccard(query: csr_array, gallery: csr_array) -> Floats:
-    """Measure how little (q, n) and (g, n) weights overlap (equation 10); (q, g) in [0, 1].
+    """Return the Jaccard distances of (q, n) and (g, n) weights (equation 10), as (q, g) values in [0, 1].
 
-    Each row sums to 1, so that the maxima sum to 2 less the minima.
+    Each row sums to 1, so the sum of the maxima is 2 minus the sum of the minima.
     """
     q, g = query.shape[0], gallery.shape[0]
-    members = csr_array(gallery.T)  # (n, g): who has this entry in its set
+    members = csr_array(gallery.T)  # (n, g): gallery entries whose set contains each entry
     distance = np.empty((q, g), np.float32)
     for row in range(q):
         of_row = slice(query.indptr[row], query.indptr[row + 1])

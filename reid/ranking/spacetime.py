@@ -1,7 +1,7 @@
-"""Where, and how much later, is somebody seen again? Spatial-temporal statistics of camera pairs.
+"""Transition times between cameras: how plausible it is to be seen again in a camera after a time gap.
 
-Wang et al., Spatial-Temporal Person Re-identification, AAAI 2019 (st-ReID), as FGReID uses them on Market-1501 and
-VeRi-776. They use the gallery's cameras and times beside its pictures: report their scores apart from the others'.
+Wang et al., Spatial-Temporal Person Re-identification, AAAI 2019 (st-ReID), as FGReID uses it on Market-1501 and
+VeRi-776. It uses cameras and times of the gallery in addition to images, so its scores must be reported separately.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Sightings:
-    """Where and when n entries were seen, on one clock."""
+class EntryTimes:
+    """Camera and time of n entries, on one clock."""
 
     cameras: NDArray[np.str_]
     """(n,) names."""
     moments: Numbers
-    """(n,) frame numbers; any unit serves that `Statistics.width` is in as well."""
+    """(n,) frame numbers, or times in the unit of `TransitionTimes.width`."""
 
     def __post_init__(self) -> None:
         if self.cameras.ndim != 1 or self.cameras.shape != self.moments.shape:
-            raise ValueError(f"expected (n,) sightings, got {self.cameras.shape=}, {self.moments.shape=}")
+            raise ValueError(f"expected (n,) entries, got {self.cameras.shape=}, {self.moments.shape=}")
 
 
 @dataclass(frozen=True, eq=False)
-class Statistics:
-    """How often those seen in one camera are seen in another so much later."""
+class TransitionTimes:
+    """Distribution of the time gap between two cameras, for each pair of cameras."""
 
     cameras: tuple[str, ...]
     """c names, sorted."""
     shares: Numbers
-    """(c, c, bins) by later camera, earlier camera and gap; each pair sums to 1, or is zero if never seen."""
+    """(c, c, bins) by later camera, earlier camera and gap; a pair sums to 1, or to 0 if it never occurred."""
     width: float
-    """Of a bin, in the unit of moments; longer gaps fall into the last bin."""
+    """Width of a bin in the unit of the moments; longer gaps fall into the last bin."""
 
     def __post_init__(self) -> None:
         c = len(self.cameras)
@@ -50,38 +50,43 @@ class Statistics:
             )
 
 
-def learn(
-    seen: Sightings, identities: NDArray[np.str_], *, width: float = 100, bins: int = 5000, sigma: float = 50
-) -> Statistics:
-    """Learn smoothed statistics from a training split.
+def fit_transition_times(
+    entries: EntryTimes,
+    identities: NDArray[np.str_],
+    *,
+    width: float = 100,
+    bins: int = 5000,
+    sigma: float = 50,
+) -> TransitionTimes:
+    """Return smoothed transition times of a training split.
 
-    Each identity counts once for every two cameras it was seen in, with the gap between its mean moments.
+    Each identity counts once per pair of cameras that saw it, with the gap between its mean moments.
 
     Args:
-        seen: sightings of the n training images.
+        entries: cameras and times of the n training images.
         identities: (n,) names.
-        width: of a bin, in the unit of moments.
-        bins: gaps told apart.
-        sigma: of the smoothing, in bins.
+        width: width of a bin in the unit of the moments.
+        bins: number of bins.
+        sigma: standard deviation of the smoothing, in bins.
     """
-    cameras, places = np.unique(seen.cameras, return_inverse=True)  # (c,), (n,)
+    cameras, places = np.unique(entries.cameras, return_inverse=True)  # (c,), (n,)
     counts = np.zeros((len(cameras), len(cameras), bins))
-    for own in _groups(identities):
-        times = np.bincount(places[own])
-        here = np.flatnonzero(times)  # cameras this identity was seen in
-        mean = np.bincount(places[own], seen.moments[own])[here] / times[here]
-        _count(counts, here, mean, width)
-    return smoothed(Statistics(tuple(cameras.tolist()), normalised(counts), width), sigma)
+    for group in _groups(identities):
+        images = np.bincount(places[group])  # number of images by camera
+        seen = np.flatnonzero(images)  # cameras that saw this identity
+        mean = np.bincount(places[group], entries.moments[group])[seen] / images[seen]
+        _count(counts, seen, mean, width)
+    return smoothed(TransitionTimes(tuple(cameras.tolist()), normalised(counts), width), sigma)
 
 
 def _groups(identities: NDArray[np.str_]) -> list[NDArray[np.intp]]:
-    """List the places of each identity in (n,) names."""
-    _, codes, times = np.unique(identities, return_inverse=True, return_counts=True)
-    return np.split(np.argsort(codes, kind="stable"), np.cumsum(times)[:-1])
+    """Return the indices of each identity in (n,) names."""
+    _, codes, counts = np.unique(identities, return_inverse=True, return_counts=True)
+    return np.split(np.argsort(codes, kind="stable"), np.cumsum(counts)[:-1])
 
 
 def _count(counts: Numbers, places: NDArray[np.intp], moments: Numbers, width: float) -> None:
-    """Add one identity's gaps between each two of its cameras, (m,) places with (m,) mean moments, to the counts."""
+    """Add to `counts` one identity's gaps between its cameras, at (m,) places with (m,) mean moments."""
     first, second = np.triu_indices(len(places), 1)
     earlier, later, gap = ordered(places[first], places[second], moments[first], moments[second])
     counts[later, earlier, binned(gap, width, counts.shape[2])] += 1
@@ -90,77 +95,77 @@ def _count(counts: Numbers, places: NDArray[np.intp], moments: Numbers, width: f
 def ordered(
     a: NDArray[np.intp], b: NDArray[np.intp], moment_a: Numbers, moment_b: Numbers
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], Numbers]:
-    """Tell the earlier place, the later place and the gap; at the same moment the lower place is the earlier."""
+    """Return the earlier place, the later place and the gap; at equal moments the lower place is the earlier."""
     gap = moment_b - moment_a
     swap = (gap < 0) | ((gap == 0) & (b < a))
     return np.where(swap, b, a), np.where(swap, a, b), np.abs(gap)
 
 
 def binned(gap: Numbers, width: float, bins: int) -> NDArray[np.intp]:
-    """Number the bins of gaps >= 0; what is beyond the last falls into the last."""
+    """Return the bin of each gap >= 0; gaps beyond the last bin fall into it."""
     return np.minimum(gap / width, bins - 1).astype(np.intp)
 
 
 def normalised(counts: Numbers) -> Numbers:
-    """Scale (..., bins) counts to a sum of 1; what was never seen stays zero."""
+    """Scale (..., bins) counts to a sum of 1; counts that are all 0 stay 0."""
     sums = counts.sum(axis=-1, keepdims=True)
-    shares: Numbers = counts / (sums + 1e-7)  # st-ReID's guard against dividing by zero
+    shares: Numbers = counts / (sums + 1e-7)  # st-ReID's guard against division by zero
     return shares
 
 
-def smoothed(statistics: Statistics, sigma: float) -> Statistics:
-    """Blur along the gap with a normal density of `sigma` bins, cut beyond three of them and at the ends."""
+def smoothed(times: TransitionTimes, sigma: float) -> TransitionTimes:
+    """Smooth along the gap with a normal density of `sigma` bins, truncated at 3 sigma and at the ends."""
     reach = int(3 * sigma)
     kernel = np.exp(
         -np.square(np.arange(-reach, reach + 1)) / (2 * sigma**2)
-    )  # scale is lost in `normalised`
-    shares = statistics.shares.copy()
+    )  # `normalised` removes its scale
+    shares = times.shares.copy()
     for pair in shares.reshape(-1, shares.shape[2]):
         if pair.any():
             pair[:] = np.convolve(pair, kernel)[reach : reach + len(pair)]
-    return replace(statistics, shares=normalised(shares))
+    return replace(times, shares=normalised(shares))
 
 
-def joint(cosines: Floats, statistics: Statistics, *, query: Sightings, gallery: Sightings) -> Floats:
-    """Score pairs by likeness and by how plausible their gap is.
+def joint(cosines: Floats, times: TransitionTimes, *, query: EntryTimes, gallery: EntryTimes) -> Floats:
+    """Return scores of pairs that combine their cosine and the plausibility of their gap.
 
-    Pairs of one camera, or of a camera the statistics do not know, get the factor of an impossible gap.
+    Pairs in one camera, or with a camera that is not in `times`, get the factor of an impossible gap.
 
     Args:
-        cosines: (q, g) of the embeddings.
-        statistics: learnt on the training split.
-        query: q sightings.
-        gallery: g sightings.
+        cosines: (q, g) cosines of the embeddings.
+        times: transition times of the training split.
+        query: q cameras and times.
+        gallery: g cameras and times.
 
     Returns:
         (q, g) scores in (0, 1).
     """
-    factors = logistic(padded(statistics.shares), smoothing=2).astype(np.float32)  # (c + 1, c + 1, bins)
-    place_q, place_g = (_places(seen.cameras, statistics.cameras) for seen in (query, gallery))
+    factors = logistic(padded(times.shares), smoothing=2).astype(np.float32)  # (c + 1, c + 1, bins)
+    query_places = _places(query.cameras, times.cameras)
+    gallery_places = _places(gallery.cameras, times.cameras)
     scores = np.empty(cosines.shape, np.float32)
-    for row, (place, moment) in enumerate(zip(place_q, query.moments, strict=True)):
-        earlier, later, gap = ordered(
-            np.full_like(place_g, place), place_g, np.asarray(moment), gallery.moments
-        )
-        plausible = factors[later, earlier, binned(gap, statistics.width, factors.shape[2])]  # (g,)
+    for row, (place, moment) in enumerate(zip(query_places, query.moments, strict=True)):
+        same_place = np.full_like(gallery_places, place)
+        earlier, later, gap = ordered(same_place, gallery_places, np.asarray(moment), gallery.moments)
+        plausible = factors[later, earlier, binned(gap, times.width, factors.shape[2])]  # (g,)
         scores[row] = logistic(cosines[row], smoothing=1) * plausible
     return scores
 
 
 def logistic(value: NDArray[np.floating], *, smoothing: float, steepness: float = 5) -> NDArray[np.floating]:
-    """Squash a cosine or a share: 1 / (1 + smoothing * exp(-steepness * value)), st-ReID's logistic smoothing."""
+    """Return 1 / (1 + smoothing * exp(-steepness * value)), st-ReID's logistic smoothing."""
     squashed: NDArray[np.floating] = 1 / (1 + smoothing * np.exp(-steepness * value))
     return squashed
 
 
 def padded(shares: Numbers) -> Numbers:
-    """Append a camera that nobody was seen in: (c, c, bins) to (c + 1, c + 1, bins)."""
+    """Append a camera without transitions: (c, c, bins) to (c + 1, c + 1, bins)."""
     return np.pad(shares, ((0, 1), (0, 1), (0, 0)))
 
 
 def _places(names: NDArray[np.str_], cameras: Sequence[str]) -> NDArray[np.intp]:
-    """Find (n,) names among c sorted cameras; c where there is none."""
-    known = np.asarray(cameras, np.str_)
-    places = np.searchsorted(known, names)
-    found = np.append(known, "")[places] == names
-    return np.where(found, places, len(known))
+    """Return the index of (n,) names among c sorted cameras; c for names that are not among them."""
+    cameras_array = np.asarray(cameras, np.str_)
+    places = np.searchsorted(cameras_array, names)
+    found = np.append(cameras_array, "")[places] == names
+    return np.where(found, places, len(cameras_array))

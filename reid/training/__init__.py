@@ -1,1 +1,1 @@
-"""Parts of a training: its state, its journal, and what it must not be continued with."""
+"""Parts of a training: the job, its folder, its state, the loop and the journal."""

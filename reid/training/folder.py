@@ -1,4 +1,4 @@
-"""The folder of a training: what lies where, and what it may not be continued with."""
+"""The folder of a training: its files, its lock, and the check whether a training may resume in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -15,32 +14,37 @@ from filelock import FileLock, Timeout
 
 from reid.errors import RecipeError
 from reid.files import PARTIAL, write_json
+from reid.versions import package_versions
 
 LOCK = ".reid-pipeline.lock"
 EVENTS = "tensorboard"
 WRITTEN = (
-    *("train.json", "last.safetensors", "best.safetensors", "metrics.csv", "curves.png"),
-    *("report.json", "ranked.png", "attention.png"),
+    "train.json",
+    "last.safetensors",
+    "best.safetensors",
+    "metrics.csv",
+    "curves.png",
+    "report.json",
+    "ranked.png",
+    "attention.png",
 )
-"""What a training and the scoring after it write."""
-PACKAGES = ("torch", "torchvision", "timm", "numpy", "opencv-python", "pillow")
-"""Whose versions may decide what a training comes to."""
+"""Files written by a training and by the scoring after it."""
 
 
 @dataclass(frozen=True)
 class TrainingFolder:
-    """Everything that one training writes."""
+    """The files of one training."""
 
     path: Path
 
     @property
     def record(self) -> Path:
-        """What was run on what."""
+        """Command, settings and package versions."""
         return self.path / "train.json"
 
     @property
     def last(self) -> Path:
-        """Checkpoint to go on from."""
+        """Checkpoint to resume from."""
         return self.path / "last.safetensors"
 
     @property
@@ -50,81 +54,81 @@ class TrainingFolder:
 
     @property
     def metrics(self) -> Path:
-        """A row a step."""
+        """Journal with one row per step."""
         return self.path / "metrics.csv"
 
     @property
     def curves(self) -> Path:
-        """What `metrics` looks like."""
+        """Plot of `metrics`."""
         return self.path / "curves.png"
 
     def check(self, settings: Mapping[str, Any], *, overwrite: bool) -> bool:
-        """Tell whether a training goes on here (or begins); nothing is changed.
+        """Return whether the training in the folder resumes; False if one starts anew. Nothing is changed.
 
         Args:
-            settings: all that decides what is learnt; what was learnt goes on under its own settings only, but
-                for its number of epochs.
-            overwrite: an earlier training is to be deleted.
+            settings: all settings that decide the outcome; a training resumes only under its own settings, except that
+                the number of epochs may change.
+            overwrite: whether an earlier training is to be deleted.
 
         Raises:
-            RecipeError: the folder holds a training under other settings, one that cannot go on, or something else.
+            RecipeError: the folder contains a training with other settings, one that cannot resume, or other files.
         """
         if overwrite or not self._content():
             return False
         if not self.record.is_file():
-            raise RecipeError(f"{self.path} holds files that are no training's; give another --out")
+            raise RecipeError(f"{self.path} contains files that do not belong to a training; choose another --out")
         if self.best.is_file() and not self.last.is_file():
             raise RecipeError(
-                f"{self.path} holds a network ({self.best.name}) but no longer the {self.last.name} to go on from; "
-                "give another --out, or --overwrite to delete it and begin anew"
+                f"{self.path} contains a network ({self.best.name}) but not the checkpoint to resume from "
+                f"({self.last.name}); choose another --out, or add --overwrite to delete it and start again"
             )
         if not self.last.is_file():
             return False
         if changes := _changes(self._settings(), json.loads(json.dumps(settings))):
             raise RecipeError(
-                f"{self.path} holds a training with other settings ({'; '.join(changes)}); give the same ones to go "
-                "on, another --out, or --overwrite to delete it"
+                f"{self.path} contains a training with other settings ({'; '.join(changes)}); use the same settings "
+                "to resume, choose another --out, or add --overwrite to delete it"
             )
         return True
 
     def begin(self, settings: Mapping[str, Any], *, command: str, overwrite: bool) -> None:
-        """Record what is run; first delete what an earlier training and its scoring wrote, if asked to."""
+        """Write the record; with `overwrite`, first delete the files of an earlier training and its scoring."""
         if overwrite:
             self.clear()
         for name in WRITTEN:
             (self.path / f"{name}{PARTIAL}").unlink(missing_ok=True)
-        versions = {name: metadata.version(name) for name in PACKAGES}
+        versions = package_versions()
         write_json(self.record, {"command": command, "settings": dict(settings), "versions": versions})
 
     def clear(self) -> None:
-        """Delete what a training and its scoring wrote; nothing else is touched."""
+        """Delete the files of a training and its scoring; other files are kept."""
         for name in WRITTEN:
             (self.path / name).unlink(missing_ok=True)
         shutil.rmtree(self.path / EVENTS, ignore_errors=True)
 
     def _settings(self) -> dict[str, Any]:
-        """Read the settings of the training that is there."""
+        """Read the settings of the training in the folder."""
         try:
             return dict(json.loads(self.record.read_text(encoding="utf-8"))["settings"])
         except (ValueError, LookupError, TypeError) as error:
             raise RecipeError(
-                f"{self.record}: damaged, so that it is not known how this training went on; give another --out, or "
-                "--overwrite to begin anew"
+                f"{self.record}: damaged, so the settings of this training are unknown; choose another --out, or add "
+                "--overwrite to start again"
             ) from error
 
     @contextmanager
     def locked(self, leads: bool) -> Iterator[None]:
         """Keep other trainings out of the folder; only the leading process holds the lock.
 
-        A folder in which nothing was written is not left behind where there was none before.
+        A folder that is created here is removed again if nothing is written to it.
 
         Raises:
-            RecipeError: another training is at work in it.
+            RecipeError: another training is running in the folder.
         """
         if not leads:
             yield
             return
-        made = [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
+        created = [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
         self.path.mkdir(parents=True, exist_ok=True)
         try:
             with FileLock(self.path / LOCK, timeout=0):
@@ -132,10 +136,10 @@ class TrainingFolder:
                     yield
                 finally:
                     if not self._content():
-                        _remove(self.path / LOCK, made)
+                        _remove(self.path / LOCK, created)
         except Timeout as error:
             raise RecipeError(
-                f"{self.path}: another training is at work in it; wait, or give another --out"
+                f"{self.path}: another training is running in this folder; wait, or choose another --out"
             ) from error
 
     def _content(self) -> list[Path]:
@@ -143,7 +147,7 @@ class TrainingFolder:
 
 
 def _remove(lock: Path, folders: Sequence[Path]) -> None:
-    """Remove a lock and then folders, innermost first, but for those in which somebody else has put something."""
+    """Remove a lock and then folders, innermost first; a folder with other files in it is kept."""
     lock.unlink(missing_ok=True)
     with suppress(OSError):
         for folder in folders:
@@ -151,12 +155,12 @@ def _remove(lock: Path, folders: Sequence[Path]) -> None:
 
 
 def _changes(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """Name the settings that differ; more epochs are no other training."""
-    found = []
+    """List the settings that differ; the number of epochs may differ."""
+    changes = []
     for name in sorted({*before, *now} - {"epochs"}):
         old, new = before.get(name), now.get(name)
         if isinstance(old, dict) and isinstance(new, dict):
-            found += _changes(old, new, f"{prefix}{name}.")
+            changes += _changes(old, new, f"{prefix}{name}.")
         elif old != new:
-            found.append(f"{prefix}{name} was {old}, now {new}")
-    return found
+            changes.append(f"{prefix}{name} was {old}, now {new}")
+    return changes

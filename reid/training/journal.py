@@ -1,4 +1,4 @@
-"""The journal: one row a training step in `metrics.csv`, always."""
+"""The journal: one row per training step in `metrics.csv`."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from reid.losses.weights import LOSSES
 
 
 @dataclass(frozen=True)
-class Step:
-    """What one training step came to."""
+class TrainingStep:
+    """Measurements of one training step."""
 
     step: int
-    """From 1."""
+    """Number of the step, from 1."""
     steps: int
-    """In all."""
+    """Total number of steps of the training."""
     epoch: int
-    """From 0."""
+    """Number of the epoch, from 0."""
     rate: float
     """Learning rate."""
     losses: dict[str, float]
-    """Weighted terms, whose sum is the training loss."""
+    """Weighted loss terms, whose sum is the training loss."""
     attention: tuple[float, float] | None
     """Lowest and highest value of the attention maps."""
     images_per_second: float
-    """Reading included."""
+    """Speed, with the time to read the images."""
     validation: tuple[float, float] | None = None
-    """mAP and R-1 on the validation split, where they were measured after this step."""
+    """mAP and R-1 on the validation split, if measured after this step."""
     people: int = 0
-    """Identities held out for it."""
+    """Number of held-out identities in the validation split."""
 
     def row(self) -> dict[str, float]:
-        """Lay out for the journal."""
+        """Return the cells of the journal's row by column; columns without a value are missing."""
         row = {"step": self.step, "epoch": self.epoch, "rate": self.rate, "total": sum(self.losses.values())}
         row |= self.losses | {"images_per_second": self.images_per_second}
         if self.attention:
@@ -47,17 +47,15 @@ class Step:
 
 
 class Journal:
-    """Appends rows to a file that a killed training may have left ahead of its last checkpoint."""
+    """Appends rows to a file; after a kill, the file may be ahead of the last checkpoint."""
 
     def __init__(self, path: Path, *, without: frozenset[str], step: int) -> None:
-        """Open the journal to go on after `step`; rows of later steps are dropped."""
-        self.columns = (
-            *("step", "epoch", "rate", "total"),
-            *(name for name in LOSSES if name not in without),
-            *("attention_low", "attention_high", "images_per_second"),
-            *("validation_map", "validation_rank1"),
-        )
-        kept = [row for row in _rows(path) if int(row["step"]) <= step]
+        """Open the journal to continue after `step`; rows of later steps are dropped."""
+        losses = [name for name in LOSSES if name not in without]
+        attention = ["attention_low", "attention_high"]
+        validation = ["validation_map", "validation_rank1"]
+        self.columns = ["step", "epoch", "rate", "total"] + losses + attention + ["images_per_second"] + validation
+        kept = [row for row in _read_rows(path) if int(row["step"]) <= step]
         with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, self.columns, extrasaction="ignore", lineterminator="\n")
             writer.writeheader()
@@ -65,8 +63,8 @@ class Journal:
         self._file = path.open("a", newline="", encoding="utf-8")
         self._writer = csv.DictWriter(self._file, self.columns, lineterminator="\n")
 
-    def write(self, step: Step) -> None:
-        """Add a row; what was not measured stays empty."""
+    def write(self, step: TrainingStep) -> None:
+        """Append a row; cells without a value stay empty."""
         self._writer.writerow({name: f"{value:.8g}" for name, value in step.row().items()})
         self._file.flush()
 
@@ -79,8 +77,8 @@ class Journal:
         self._file.close()
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    """Read the whole rows there are; the last may have been cut short by a kill."""
+def _read_rows(path: Path) -> list[dict[str, str]]:
+    """Read the complete rows; a kill may have cut the last row short."""
     if not path.is_file():
         return []
     try:
@@ -89,5 +87,5 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return [row for row in csv.DictReader(lines) if row["step"].isdecimal() and None not in row.values()]
     except (UnicodeDecodeError, LookupError, AttributeError, csv.Error) as error:
         raise RecipeError(
-            f"{path}: damaged; move it away, and the training goes on with a new one"
+            f"{path}: damaged; move it away, and the training resumes with a new journal"
         ) from error

@@ -1,4 +1,4 @@
-"""Memory: does a step of a training fit in what is free, and which settings would?"""
+"""Memory check: whether a training step fits into the free memory, and which settings would fit."""
 
 from __future__ import annotations
 
@@ -20,57 +20,58 @@ from reid.model.design import Design
 from reid.model.network import build
 from reid.recipes import Recipe
 
-A_PIXEL = 20_000
-"""Bytes of memory a pixel that no network here needs; those of the paper keep 4,000. What fits by that is not counted."""
+BYTES_PER_PIXEL = 20_000
+"""More memory per pixel than any network here needs (the paper's keep 4,000); a batch that fits is not measured."""
 SLACK, PROGRAM = 1.25, 1.5e9
-"""What advice leaves free besides: real steps took up to 1.11 times what is counted, and 1.2 GB for the program itself."""
-LEAST = {"identities": 4, "clips": 2, "accumulate": 1}
+"""Margin for advised settings; real steps took up to 1.11 times the count, and the program itself 1.2 GB."""
+SMALLEST = {"identities": 4, "clips": 2, "accumulate": 1}
 """The smallest batch that is advised."""
 
 
 def free_memory() -> int:
-    """Ask the system how many bytes may still be taken, swap included."""
+    """Return the free memory in bytes, with swap."""
     return int(psutil.virtual_memory().available + psutil.swap_memory().free)
 
 
 def check_memory(
     design: Design, recipe: Recipe, identities: int, *, recompute: bool, processes: int, free: float
 ) -> None:
-    """Refuse a training whose steps cannot fit, which the system would kill without a word.
+    """Raise an error if the steps of a training cannot fit into memory; the system would kill it without a message.
 
     Args:
         design: of the network.
-        recipe: whose batches are looked at.
-        identities: that there are to train on.
+        recipe: sizes of the batches.
+        identities: number of training identities.
         recompute: whether activations are computed twice.
-        processes: that share each batch, all on this machine.
-        free: bytes that may be taken.
+        processes: number of processes that share each batch, all on this machine.
+        free: free memory in bytes.
 
     Raises:
-        RecipeError: they do not fit; it names settings that do, if there are any.
+        RecipeError: the steps do not fit; the message suggests settings that fit, if any do.
     """
-    own = replace(recipe, identities=min(recipe.identities, identities))
-    if own.identities * own.clips * own.clip_length * own.size[0] * own.size[1] * A_PIXEL < free:
+    recipe = replace(recipe, identities=min(recipe.identities, identities))
+    height, width = recipe.size
+    pixels = recipe.identities * recipe.clips * recipe.clip_length * height * width
+    if pixels * BYTES_PER_PIXEL < free:
         return
-    needed = step_bytes(design, own, recompute=recompute, processes=processes)
+    needed = step_bytes(design, recipe, recompute=recompute, processes=processes)
     if needed <= free:
         return
-    fitting = (
-        f"add {words}"
-        for words, lighter in _lighter(own, recompute)
-        if SLACK * step_bytes(design, lighter, recompute=True, processes=processes) + PROGRAM <= free
-    )
+    advice = "close other programs, or use a machine with more memory"
+    for options, lighter in _lighter(recipe, recompute):
+        if SLACK * step_bytes(design, lighter, recompute=True, processes=processes) + PROGRAM <= free:
+            advice = f"add {options}"
+            break
     raise RecipeError(
-        f"steps of {own.identities} x {own.clips} clips of {own.clip_length} frames of {own.size[0]} x {own.size[1]} "
-        f"take at least {needed / 1e9:.1f} GB of memory, of which {free / 1e9:.1f} GB are free; "
-        f"{next(fitting, 'close what else is at work, or take a machine with more')}"
+        f"steps of {recipe.identities} x {recipe.clips} clips of {recipe.clip_length} frames of {height} x {width} "
+        f"need at least {needed / 1e9:.1f} GB of memory, of which {free / 1e9:.1f} GB are free; {advice}"
     )
 
 
 def step_bytes(design: Design, recipe: Recipe, *, recompute: bool, processes: int) -> int:
-    """Count what a step takes at least, in all processes together.
+    """Return the least memory in bytes that a step takes, in all processes together.
 
-    Nothing is computed: the network runs forth and back on tensors that have a shape and no content.
+    Nothing is computed: the forward and backward pass run on fake tensors, which have a shape but no content.
     """
     shape = (recipe.identities * recipe.clips // recipe.accumulate // processes, recipe.clip_length, 3)
     with torch.device("meta"):
@@ -87,12 +88,12 @@ def step_bytes(design: Design, recipe: Recipe, *, recompute: bool, processes: in
 
 
 class _Meter(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Counts the bytes of all tensors that are alive at once."""
+    """Measures the peak size in bytes of all tensors alive at once."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.peak = self._now = 0
-        self._known: weakref.WeakSet[torch.UntypedStorage] = weakref.WeakSet()
+        self.peak = self._current = 0
+        self._storages: weakref.WeakSet[torch.UntypedStorage] = weakref.WeakSet()
 
     def __torch_dispatch__(
         self,
@@ -101,37 +102,37 @@ class _Meter(TorchDispatchMode):  # type: ignore[no-untyped-call]
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Do what is asked, and count what comes of it."""
+        """Run an operation and count the tensors it returns."""
         del types
-        found = func(*args, **(kwargs or {}))
-        for tensor in tree_leaves(found):
+        result = func(*args, **(kwargs or {}))
+        for tensor in tree_leaves(result):
             if isinstance(tensor, Tensor):
                 self._count(tensor.untyped_storage())
-        return found
+        return result
 
     def _count(self, storage: torch.UntypedStorage) -> None:
-        if storage in self._known:
+        if storage in self._storages:
             return
-        self._known.add(storage)
+        self._storages.add(storage)
         self._add(storage.nbytes())
         weakref.finalize(storage, self._add, -storage.nbytes())
 
     def _add(self, size: int) -> None:
-        self._now += size
-        self.peak = max(self.peak, self._now)
+        self._current += size
+        self.peak = max(self.peak, self._current)
 
 
 def _lighter(recipe: Recipe, recompute: bool) -> Iterator[tuple[str, Recipe]]:
-    """Give recipes that take less memory when recomputed, those first that change least in what is learnt."""
-    words = "" if recompute else "--recompute"
+    """Yield options and their recipes that take less memory with recomputation, the smallest change first."""
+    options = "" if recompute else "--recompute"
     if not recompute:
-        yield words, recipe
+        yield options, recipe
     for parts in (2, 4, 8, 16):
         if parts > recipe.accumulate:
-            with suppress(RecipeError):  # such a batch cannot be divided so
-                yield f"{words} --set accumulate={parts}".strip(), replace(recipe, accumulate=parts)
-    for name, value in LEAST.items():
-        words = f"{words} --set {name}={value}".strip()
-    yield words, replace(recipe, **LEAST)  # type: ignore[arg-type]
-    words = f'{words} --set clip_length=1 --set "size=[128,64]"'
-    yield words, replace(recipe, **LEAST, clip_length=1, size=(128, 64))  # type: ignore[arg-type]
+            with suppress(RecipeError):  # the batch cannot be divided into so many parts
+                yield f"{options} --set accumulate={parts}".strip(), replace(recipe, accumulate=parts)
+    for name, value in SMALLEST.items():
+        options = f"{options} --set {name}={value}".strip()
+    yield options, replace(recipe, **SMALLEST)  # type: ignore[arg-type]
+    options = f'{options} --set clip_length=1 --set "size=[128,64]"'
+    yield options, replace(recipe, **SMALLEST, clip_length=1, size=(128, 64))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The state of a training: everything that the next step depends on."""
+"""The state of a training: everything the next step depends on."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from reid.checkpoints import read_state, read_training, save
+from reid.checkpoints import read_state, read_training, save_checkpoint
 from reid.errors import CheckpointError
 from reid.losses.center import Centers
 from reid.model.network import Network
 from reid.recipes import Recipe
 
 MOMENTS = ("step", "exp_avg", "exp_avg_sq")
-"""What Adam remembers of a parameter."""
+"""State that Adam keeps for each parameter."""
 
 
 @dataclass
 class State:
-    """A network in training. All randomness follows from the seed and the step, so no generator is part of it."""
+    """A network in training; random numbers depend on seed and step only, so no generator is part of the state."""
 
     network: Network
     optimiser: torch.optim.Adam
     centers: Centers
     scaler: torch.amp.GradScaler
     step: int = 0
-    """Steps done."""
+    """Number of finished steps."""
     best: float = -1.0
     """Highest mAP on the validation split so far."""
 
     @classmethod
     def of(cls, network: Network, recipe: Recipe, *, half: bool) -> State:
-        """Make the state before the first step.
+        """Return the state before the first step.
 
         Args:
-            network: on its device; changed in place from now on.
+            network: on its device; changed in place by the training.
             recipe: learning rate, decay and seed.
-            half: whether gradients are scaled up, as half precision needs.
+            half: whether gradients are scaled, as fp16 needs.
         """
         network.train().to(memory_format=torch.channels_last)
         device = next(network.parameters()).device
@@ -53,10 +53,10 @@ class State:
         return cls(network, optimiser, centers, torch.amp.GradScaler(device.type, enabled=half))
 
     def save(self, path: Path, *, size: tuple[int, int], about: Mapping[str, str]) -> None:
-        """Write a checkpoint to go on from, which any user of weights can read too.
+        """Write a checkpoint to resume from; it can also be used as weights.
 
         Raises:
-            CheckpointError: it cannot be written.
+            CheckpointError: the checkpoint cannot be written.
         """
         scaler = self.scaler.state_dict()
         extra = {
@@ -68,32 +68,32 @@ class State:
             "step": torch.tensor(self.step),
             "best": torch.tensor(self.best, dtype=torch.float64),
         }
-        save(self.network, path, size=size, extra=extra, about=about)
+        save_checkpoint(self.network, path, size=size, extra=extra, about=about)
 
     def restore(self, path: Path) -> None:
-        """Become the state that a checkpoint holds.
+        """Load the state from a checkpoint.
 
         Raises:
-            CheckpointError: it is damaged or another network's.
+            CheckpointError: the checkpoint is damaged or belongs to another network.
         """
-        kept = read_training(path)
+        tensors = read_training(path)
         try:
             self.network.load_state_dict(read_state(path))
-            self.centers.weight.copy_(kept["centers"])
-            self.step, self.best = int(kept["step"]), float(kept["best"])
-            _restore_moments(self.optimiser, self.network, kept)
+            self.centers.weight.copy_(tensors["centers"])
+            self.step, self.best = int(tensors["step"]), float(tensors["best"])
+            _restore_moments(self.optimiser, self.network, tensors)
             if self.scaler.is_enabled():
-                scale, tracker = kept["scaler"].tolist()
+                scale, tracker = tensors["scaler"].tolist()
                 current = self.scaler.state_dict()
                 self.scaler.load_state_dict({**current, "scale": scale, "_growth_tracker": int(tracker)})
         except (KeyError, RuntimeError) as error:
             raise CheckpointError(
-                f"{path}: no training can go on from it ({error}); start another with --out"
+                f"{path}: cannot resume from this checkpoint ({error}); start a new training with --out"
             ) from error
 
 
 def _moments(optimiser: torch.optim.Adam, network: nn.Module) -> dict[str, Tensor]:
-    """Name what the optimiser remembers by its parameters."""
+    """Return the optimiser's state, named after the parameters."""
     return {
         f"adam/{moment}/{name}": optimiser.state[parameter][moment]
         for name, parameter in network.named_parameters()
@@ -102,17 +102,14 @@ def _moments(optimiser: torch.optim.Adam, network: nn.Module) -> dict[str, Tenso
     }
 
 
-def _restore_moments(optimiser: torch.optim.Adam, network: nn.Module, kept: Mapping[str, Tensor]) -> None:
-    """Give the optimiser its memory back; parameters that never had a gradient have none."""
-    memory = {
-        place: {
-            moment: torch.empty_like(parameter).copy_(value)
-            if value.ndim
-            else value  # laid out as the parameter
-            for moment in MOMENTS
-            for value in [kept[f"adam/{moment}/{name}"]]
-        }
-        for place, (name, parameter) in enumerate(network.named_parameters())
-        if f"adam/step/{name}" in kept
-    }
-    optimiser.load_state_dict({**optimiser.state_dict(), "state": memory})
+def _restore_moments(optimiser: torch.optim.Adam, network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    """Load the optimiser's state; parameters that never had a gradient have none."""
+    states: dict[int, dict[str, Tensor]] = {}
+    for index, (name, parameter) in enumerate(network.named_parameters()):
+        if f"adam/step/{name}" not in tensors:
+            continue
+        state = {moment: tensors[f"adam/{moment}/{name}"] for moment in MOMENTS}
+        for moment in ("exp_avg", "exp_avg_sq"):  # in the memory layout of the parameter
+            state[moment] = torch.empty_like(parameter).copy_(state[moment])
+        states[index] = state
+    optimiser.load_state_dict({**optimiser.state_dict(), "state": states})

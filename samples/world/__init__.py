@@ -1,1 +1,1 @@
-"""The plaza: a small world of people and vehicles, filmed by several cameras, whose truth is known exactly."""
+"""Renderer of synthetic people and vehicles: several cameras film a small world whose ground truth is exact."""

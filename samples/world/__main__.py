@@ -1,4 +1,4 @@
-"""Make footage and data sets: `python -m samples.world footage|tracklets|scenes|sample|sheets FOLDER`."""
+"""Command line of the renderer: `python -m samples.world footage|tracklets|scenes|sample|sheets FOLDER`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cli.progress import show_progress
 from samples.world.errors import WorldError
 from samples.world.scene import KINDS, WEATHERS, Kind, Weather
 
-if TYPE_CHECKING:  # what they import takes longer than --help may
+if TYPE_CHECKING:  # importing these takes too long for --help
     from samples.world.gathering import Gathering
     from samples.world.wardrobe import Wardrobe
 
@@ -25,29 +25,33 @@ ZOOMS = click.FloatRange(1, 4)
 
 
 class Group(click.Group):
-    """Says what is wrong in one line."""
+    """A command group that reports expected errors in one line."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command."""
+        """Run a command and turn a `WorldError` or an `OSError` into a one-line message."""
         try:
             return super().invoke(ctx)
         except WorldError as error:
             raise click.ClickException(str(error)) from error
         except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            raise click.ClickException(f"{where}{error.strerror or error}") from error
+            prefix = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{prefix}{error.strerror or error}") from error
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Make footage and data sets of people and vehicles who do not exist; the same seed gives the same bytes."""
+    """Render footage and data sets of synthetic people and vehicles. The same seed gives the same bytes."""
 
 
-def filmed(command: Command) -> Command:
-    """Add the options that all commands share."""
+def add_common_options(command: Command) -> Command:
+    """Add the options that `footage`, `tracklets` and `scenes` share."""
     for option in (
         click.option(
-            "--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Processes that draw."
+            "--workers",
+            default=1,
+            show_default=True,
+            type=click.IntRange(min=1),
+            help="Number of processes that render.",
         ),
         click.option(
             "--size",
@@ -56,99 +60,139 @@ def filmed(command: Command) -> Command:
             nargs=2,
             type=click.IntRange(32),
             metavar="WIDTH HEIGHT",
-            help="Of the pictures.",
+            help="Size of the images in pixels.",
         ),
         click.option(
-            "--cameras", default=3, show_default=True, type=click.IntRange(1, 6), help="In each scene."
+            "--cameras",
+            default=3,
+            show_default=True,
+            type=click.IntRange(1, 6),
+            help="Number of cameras in each scene.",
         ),
-        click.option("--seed", default=0, show_default=True, type=SEEDS, help="Of everything."),
+        click.option("--seed", default=0, show_default=True, type=SEEDS, help="Random seed."),
         click.argument("folder", type=FOLDER),
     ):
         command = option(command)
     return command
 
 
-def gathered(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of a data set made of many productions; the command gets them as its `gathering`."""
+def add_data_set_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of a data set rendered from many scenes; the command gets them as its `gathering`."""
 
-    @click.option("--people", default=28, show_default=True, type=click.IntRange(0), help="In each part.")
-    @click.option("--vehicles", default=0, show_default=True, type=click.IntRange(0), help="In each part.")
     @click.option(
-        "--days", default=2, show_default=True, type=click.IntRange(1), help="Scenes each appears in."
+        "--people",
+        default=28,
+        show_default=True,
+        type=click.IntRange(0),
+        help="Number of people in each part (training and test).",
+    )
+    @click.option(
+        "--vehicles",
+        default=0,
+        show_default=True,
+        type=click.IntRange(0),
+        help="Number of vehicles in each part.",
+    )
+    @click.option(
+        "--days",
+        default=2,
+        show_default=True,
+        type=click.IntRange(1),
+        help="Number of scenes that each person or vehicle appears in.",
     )
     @click.option(
         "--twins",
         default=0,
         show_default=True,
         type=click.IntRange(0),
-        help="Pairs in each part who wear the same but for one thing.",
+        help="Number of pairs of people in each part whose looks differ in one thing only.",
     )
     @click.option(
-        "--together", default=14, show_default=True, type=click.IntRange(1), help="People in one scene."
+        "--together",
+        default=14,
+        show_default=True,
+        type=click.IntRange(1),
+        help="Largest number of people in one scene.",
     )
     @click.option(
-        "--seconds", default=24.0, show_default=True, type=click.FloatRange(1), help="Of each scene."
+        "--seconds",
+        default=24.0,
+        show_default=True,
+        type=click.FloatRange(1),
+        help="Duration of each scene.",
     )
-    @click.option("--test-people", type=click.IntRange(0), help="In the test part.  [default: --people]")
+    @click.option(
+        "--test-people",
+        type=click.IntRange(0),
+        help="Number of people in the test part.  [default: --people]",
+    )
     @click.option(
         "--test-wardrobe",
         default="test",
         show_default=True,
         type=click.Choice(["validation", "test"]),
-        help="What the test's people wear; never what those for training wear.",
+        help="Wardrobe of the people in the test part. It shares no clothes with the training wardrobe.",
     )
     @click.option(
-        "--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Of scenes; may be repeated."
+        "--kind",
+        "kinds",
+        multiple=True,
+        type=click.Choice(KINDS),
+        help="Kind of scene. May be repeated.  [default: all]",
     )
     @click.option(
         "--test-kind",
         "test_kinds",
         multiple=True,
         type=click.Choice(KINDS),
-        help="Likewise.  [default: --kind]",
+        help="Kind of scene in the test part. May be repeated.  [default: --kind]",
     )
     @click.option(
-        "--weather", "weathers", multiple=True, type=click.Choice(WEATHERS), help="May be repeated."
+        "--weather",
+        "weathers",
+        multiple=True,
+        type=click.Choice(WEATHERS),
+        help="Weather of the scenes. May be repeated.  [default: all]",
     )
     @click.option(
         "--zoom",
         type=ZOOMS,
-        help="Of the cameras; at 1 they hold the whole place, and people are small.  [default: 1.4 on a street, else 2.5; "
-        "in training each scene has its own, from 1 to that]",
+        help="Zoom of the cameras. At 1 they see the whole place and people are small.  [default: 1.4 on a street, "
+        "else 2.5; each training scene draws its own from 1 to that value]",
     )
     @wraps(command)
     def run(folder: Path, workers: int, **options: Any) -> None:  # click gives options by name
         from samples.world.gathering import Gathering
 
-        asked = {field.name: options.pop(field.name) for field in dataclasses.fields(Gathering)}
-        command(folder, workers, Gathering(**asked), **options)
+        values = {field.name: options.pop(field.name) for field in dataclasses.fields(Gathering)}
+        command(folder, workers, Gathering(**values), **options)
 
     return run
 
 
-@main.command(short_help="A recording for each camera of one scene, with truth.")
-@filmed
-@click.option("--kind", default="plaza", show_default=True, type=click.Choice(KINDS), help="Of scene.")
-@click.option("--weather", default="day", show_default=True, type=click.Choice(WEATHERS))
-@click.option("--people", default=14, show_default=True, type=click.IntRange(0), help="Numbered from 1.")
-@click.option("--vehicles", default=0, show_default=True, type=click.IntRange(0), help="Numbered from 1.")
+@main.command(short_help="Render one scene: a video for each camera, and the ground truth.")
+@add_common_options
+@click.option("--kind", default="plaza", show_default=True, type=click.Choice(KINDS), help="Kind of scene.")
+@click.option("--weather", default="day", show_default=True, type=click.Choice(WEATHERS), help="Weather.")
+@click.option("--people", default=14, show_default=True, type=click.IntRange(0), help="Number of people.")
+@click.option("--vehicles", default=0, show_default=True, type=click.IntRange(0), help="Number of vehicles.")
 @click.option(
-    "--seconds", default=20.0, show_default=True, type=click.FloatRange(1), help="Of the world's time."
+    "--seconds", default=20.0, show_default=True, type=click.FloatRange(1), help="Duration of the scene."
 )
 @click.option(
-    "--rate", type=click.FloatRange(1, 60), help="Frames a second.  [default: each camera has its own]"
+    "--rate", type=click.FloatRange(1, 60), help="Frames per second.  [default: each camera draws its own]"
 )
 @click.option(
     "--zoom",
     type=ZOOMS,
-    help="Of the cameras; at 1 they hold the whole place, and people are small.  [default: 1.4 on a street, else 2.5]",
+    help="Zoom of the cameras. At 1 they see the whole place and people are small.  [default: 1.4 on a street, else 2.5]",
 )
 @click.option(
     "--wardrobe",
     default="test",
     show_default=True,
     type=click.Choice(["train", "validation", "test"]),
-    help="Whose clothes people wear; training's are those the shipped weights know.",
+    help="Wardrobe that people are dressed from. The shipped weights were trained on `train`.",
 )
 def footage(
     folder: Path,
@@ -165,14 +209,25 @@ def footage(
     zoom: float | None,
     wardrobe: Wardrobe,
 ) -> None:
-    """Film one scene into FOLDER: NAME.mp4 a camera, truth.csv, detections.csv and cameras.toml."""
+    """Render one scene into FOLDER: NAME.mp4 for each camera, truth.csv, detections.csv and cameras.toml."""
     from samples.world.footage import Opening, film
     from samples.world.gathering import CLOSE, draw_sensors
     from samples.world.production import Plan, open_production
 
-    cast = tuple(range(1, people + 1)), tuple(range(1, vehicles + 1))
-    zoom = CLOSE[kind] if zoom is None else zoom
-    plan = Plan(kind, weather, seed, *cast, seconds, cameras, *size, wardrobe=wardrobe, looks=seed, zoom=zoom)
+    plan = Plan(
+        kind=kind,
+        weather=weather,
+        seed=seed,
+        people=tuple(range(1, people + 1)),
+        vehicles=tuple(range(1, vehicles + 1)),
+        seconds=seconds,
+        cameras=cameras,
+        width=size[0],
+        height=size[1],
+        wardrobe=wardrobe,
+        looks=seed,
+        zoom=CLOSE[kind] if zoom is None else zoom,
+    )
     sensors = draw_sensors(seed, cameras)
     if rate is not None:
         sensors = tuple(dataclasses.replace(sensor, rate=rate) for sensor in sensors)
@@ -180,24 +235,27 @@ def footage(
     with show_progress() as begin:
         frames = film(opening, sensors, folder, seed=seed, workers=workers, report=begin("frames"))
     click.echo(
-        f"{len(frames)} frames of {cameras} cameras, truth, detections and cameras.toml are in {folder}"
+        f"Wrote {len(frames)} frames of {cameras} cameras, truth.csv, detections.csv and cameras.toml to {folder}"
     )
 
 
-@main.command(short_help="People as MARS and vehicles as VeRi, to train on.")
-@filmed
-@gathered
+@main.command(short_help="Write ReID data sets: people as MARS, vehicles as VeRi.")
+@add_common_options
+@add_data_set_options
 @click.option(
-    "--rate", default=3.0, show_default=True, type=click.FloatRange(0.2, 30), help="Crops a second."
+    "--rate", default=3.0, show_default=True, type=click.FloatRange(0.2, 30), help="Crops per second."
 )
 def tracklets(folder: Path, workers: int, gathering: Gathering, rate: float) -> None:
-    """Cut tracklets into FOLDER/MARS and, with vehicles, FOLDER/VeRi; odd identities for training, even for the test."""
+    """Write tracklets to FOLDER/MARS and, with vehicles, to FOLDER/VeRi.
+
+    Odd identities form the training set, even identities the test set.
+    """
     from samples.world.collecting import collect_tracklets
     from samples.world.tracklets import Cutting
 
     filmings = gathering.filmings()
     with show_progress() as begin:
-        made = collect_tracklets(
+        count = collect_tracklets(
             filmings,
             folder,
             categories=gathering.training.categories,
@@ -206,51 +264,62 @@ def tracklets(folder: Path, workers: int, gathering: Gathering, rate: float) -> 
             workers=workers,
             report=begin("scenes"),
         )
-    click.echo(f"{made} tracklets of {len(filmings)} scenes are in {folder}")
+    click.echo(f"Wrote {count} tracklets of {len(filmings)} scenes to {folder}")
 
 
-@main.command(short_help="Pictures and boxes as Ultralytics trains a detector on.")
-@filmed
-@gathered
+@main.command(short_help="Write a detection data set for Ultralytics.")
+@add_common_options
+@add_data_set_options
 @click.option(
-    "--every", default=2.0, show_default=True, type=click.FloatRange(0.1), help="Seconds between pictures."
+    "--every", default=2.0, show_default=True, type=click.FloatRange(0.1), help="Seconds between images."
 )
 def scenes(folder: Path, workers: int, gathering: Gathering, every: float) -> None:
-    """Write FOLDER/images, FOLDER/labels and FOLDER/data.yaml; the test's people are its validation."""
+    """Write FOLDER/images, FOLDER/labels and FOLDER/data.yaml.
+
+    The test scenes become the validation split.
+    """
     from samples.world.collecting import collect_scenes
 
     filmings = gathering.filmings()
     with show_progress() as begin:
-        made = collect_scenes(filmings, folder, every=every, workers=workers, report=begin("scenes"))
-    click.echo(f"{made} pictures of {len(filmings)} scenes are in {folder}")
+        count = collect_scenes(filmings, folder, every=every, workers=workers, report=begin("scenes"))
+    click.echo(f"Wrote {count} images of {len(filmings)} scenes to {folder}")
 
 
-@main.command(short_help="What samples/plaza holds, once more.")
+@main.command(short_help="Render the shipped sample, samples/plaza, again.")
 @click.argument("folder", type=FOLDER)
 @click.option(
-    "--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Processes that draw."
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Number of processes that render.",
 )
 def sample(folder: Path, workers: int) -> None:
-    """Film the sample into FOLDER: three cameras on a plaza, sixteen people, three pairs of twins, and the truth."""
+    """Render the sample into FOLDER: a plaza, three cameras, sixteen people with three pairs of twins, ground truth."""
     from samples.world.sample import make_sample
 
     with show_progress() as begin:
         frames = make_sample(folder, workers=workers, report=begin("frames"))
-    click.echo(f"{len(frames)} frames of the sample are in {folder}")
+    click.echo(f"Wrote {len(frames)} frames of the sample to {folder}")
 
 
-@main.command(short_help="Pictures of many people, of twins, and of all places.")
+@main.command(short_help="Draw overviews of people, twins and scenes.")
 @click.argument("folder", type=FOLDER)
 @click.option(
-    "--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Processes that draw."
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Number of processes that render.",
 )
 def sheets(folder: Path, workers: int) -> None:
-    """Draw contact sheets into FOLDER: people.jpg, twins.jpg (from before and behind) and kinds.jpg."""
+    """Draw contact sheets into FOLDER: people.jpg, twins.jpg (front and back) and kinds.jpg."""
     from samples.world.sheets import draw_sheets
 
     with show_progress() as begin:
         draw_sheets(folder, workers=workers, report=begin("places"))
-    click.echo(f"people.jpg, twins.jpg and kinds.jpg are in {folder}")
+    click.echo(f"Wrote people.jpg, twins.jpg and kinds.jpg to {folder}")
 
 
 if __name__ == "__main__":

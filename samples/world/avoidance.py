@@ -1,4 +1,4 @@
-"""How do people keep clear of each other? Which way to lean, and who must wait."""
+"""Collision avoidance between people: the velocity to choose and who has to wait."""
 
 from __future__ import annotations
 
@@ -9,75 +9,75 @@ from samples.world.terrain import Points, Terrain
 
 ANGLES = np.radians([0, 12, -12, 25, -25, 45, -45, 70, -70, 100, -100])  # right turns are negative
 FACTORS = (1.0, 0.6, 0.25)
-LEANINGS = np.concatenate(
-    [factor * np.exp(1j * ANGLES) for factor in FACTORS] + [np.zeros(1)]
-)  # (c,) complex
-LEFT = 0.03 * (LEANINGS.imag > 1e-9)  # people who meet keep right, so that not both step to the same side
+CANDIDATES = np.concatenate([factor * np.exp(1j * ANGLES) for factor in FACTORS] + [np.zeros(1)])
+"""(c,) complex factors that turn and slow the preferred velocity; the last one stops."""
+LEFT_PENALTY = 0.03 * (CANDIDATES.imag > 1e-9)
+"""(c,) extra cost of a left turn, so that two people who meet do not step to the same side."""
 NEIGHBOURS = 10
 HORIZON = 3.0  # seconds
-COMFORT = 0.12  # metres beyond the radii
-COLLISION, WALL = 1.6, 5.0  # what a collision in one second and a wall cost, in m/s off the wish
+COMFORT = 0.12  # metres between two bodies beyond their radii
+COLLISION, WALL = 1.6, 5.0  # costs of a collision within one second and of a wall, in m/s of deviation
 
 
 def steer(
     wish: Points, place: Points, velocity: Points, radius: Points, yields: NDArray[np.bool_], terrain: Terrain
 ) -> Points:
-    """Choose, for each body, the velocity near its wish that hits nobody soon.
+    """Return, for each walking body, a velocity near its preferred one that avoids collisions.
 
     Reciprocal velocity obstacles: van den Berg, Lin, Manocha 2008, section 4.3 (penalty w / time to collision +
-    distance from the wish). Where both yield, each takes half of the change.
+    distance from the preferred velocity). If two bodies both yield, each makes half of the change.
 
     Args:
-        wish: (n, 2) m/s; the first n of the bodies, which walk.
-        place: (m, 2) metres, of all bodies.
-        velocity: (m, 2) m/s.
-        radius: (m,) metres.
+        wish: (n, 2) preferred velocities in m/s of the first n bodies, which walk.
+        place: (m, 2) positions in metres of all bodies.
+        velocity: (m, 2) current velocities in m/s.
+        radius: (m,) radii in metres.
         yields: (m,) whether a body steers too.
-        terrain: what stands still.
+        terrain: free space around the fixed obstacles.
 
     Returns:
-        (n, 2) m/s.
+        (n, 2) velocities in m/s.
     """
-    turned = (wish[:, 0] + 1j * wish[:, 1])[:, None] * LEANINGS  # (n, c)
+    turned = (wish[:, 0] + 1j * wish[:, 1])[:, None] * CANDIDATES  # (n, c)
     choices = np.stack([turned.real, turned.imag], -1)  # (n, c, 2)
     pace = np.abs(turned[:, :1])  # (n, 1)
-    cost = np.hypot(*np.moveaxis(choices - wish[:, None], -1, 0)) + LEFT * pace
-    cost += 0.15 * np.hypot(*np.moveaxis(choices - velocity[: len(wish), None], -1, 0))
+    cost = lengths(choices - wish[:, None]) + LEFT_PENALTY * pace
+    cost += 0.15 * lengths(choices - velocity[: len(wish), None])
     cost += COLLISION / collision_times(choices, place, velocity, radius, yields) - COLLISION / HORIZON
-    cost += WALL * walled(choices, place[: len(wish)], radius[: len(wish)], terrain)
+    cost += WALL * wall_costs(choices, place[: len(wish)], radius[: len(wish)], terrain)
     return np.asarray(choices[np.arange(len(wish)), cost.argmin(axis=1)])
 
 
 def collision_times(
     choices: Points, place: Points, velocity: Points, radius: Points, yields: NDArray[np.bool_]
 ) -> Points:
-    """Find after how many seconds each of (n, c, 2) velocities runs into a neighbour: (n, c), at most `HORIZON`."""
+    """Return the (n, c) seconds, at most `HORIZON`, until each of (n, c, 2) velocities leads to a collision."""
     count = len(choices)
     near = neighbours(place, velocity, count)  # (n, k)
     offset = place[near] - place[:count, None]  # (n, k, 2)
-    both = 1.0 + yields[near]  # (n, k): 2 where the other does its half
-    drift = velocity[near] + (both - 1)[..., None] * velocity[:count, None]
-    relative = both[:, None, :, None] * choices[:, :, None] - drift[:, None]  # (n, c, k, 2)
+    share = 1.0 + yields[near]  # (n, k): 2 if the neighbour makes half of the change
+    drift = velocity[near] + (share - 1)[..., None] * velocity[:count, None]
+    relative = share[:, None, :, None] * choices[:, :, None] - drift[:, None]  # (n, c, k, 2)
     closing = (relative * offset[:, None]).sum(axis=-1)
     square = (relative**2).sum(axis=-1) + 1e-9
-    apart = (offset**2).sum(axis=-1) - (radius[near] + radius[:count, None] + COMFORT) ** 2  # (n, k)
-    root = closing**2 - square * apart[:, None]
+    gap = (offset**2).sum(axis=-1) - (radius[near] + radius[:count, None] + COMFORT) ** 2  # (n, k)
+    root = closing**2 - square * gap[:, None]
     time = np.where(root > 0, (closing - np.sqrt(root.clip(0))) / square, HORIZON)
     time = np.where(closing > 0, time, HORIZON)
     return np.asarray(time.clip(0.15, HORIZON).min(axis=-1, initial=HORIZON))
 
 
 def neighbours(place: Points, velocity: Points, count: int) -> NDArray[np.intp]:
-    """(n, k) the bodies that the first n must mind: the near ones, and the fast from further away."""
-    far = np.hypot(*np.moveaxis(place[:count, None] - place, -1, 0))
-    far = far - HORIZON * np.hypot(*velocity.T)
-    far[np.arange(count), np.arange(count)] = np.inf
-    most = min(NEIGHBOURS, len(place) - 1)
-    return np.argsort(far, axis=1, kind="stable")[:, :most]
+    """Return the (n, k) indices of the bodies that the first n must avoid: near ones, and fast ones further away."""
+    distance = lengths(place[:count, None] - place)
+    distance = distance - HORIZON * lengths(velocity)
+    distance[np.arange(count), np.arange(count)] = np.inf
+    k = min(NEIGHBOURS, len(place) - 1)
+    return np.argsort(distance, axis=1, kind="stable")[:, :k]
 
 
-def walled(choices: Points, place: Points, radius: Points, terrain: Terrain) -> Points:
-    """(n, c) how near a wall each velocity leads: 1 within 0.4 seconds, 0.4 within 0.9, else 0."""
+def wall_costs(choices: Points, place: Points, radius: Points, terrain: Terrain) -> Points:
+    """Return (n, c) costs: 1 for a velocity that reaches a wall within 0.4 s, 0.4 within 0.9 s, else 0."""
     need = np.minimum(radius, terrain.clearance(place))[:, None]
     soon = terrain.clearance(place[:, None] + 0.4 * choices) < need
     later = terrain.clearance(place[:, None] + 0.9 * choices) < need
@@ -85,28 +85,33 @@ def walled(choices: Points, place: Points, radius: Points, terrain: Terrain) -> 
 
 
 def settle(old: Points, new: Points, radius: Points, stays: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Decide who may step, so that no two of n come closer than the sum of their radii.
+    """Return which bodies may step so that no two come closer than the sum of their radii.
 
-    Of two who would meet, the one with the lower index steps; one whom a stander blocks stands. If all keep their
-    distance before, all do after.
+    If two bodies would collide, the one with the lower index steps. A body that is blocked by a standing one does not
+    step. If all bodies keep their distance before the step, all do so after it.
 
     Args:
         old: (n, 2) metres before the step.
-        new: (n, 2) metres after it.
+        new: (n, 2) metres after the step.
         radius: (n,) metres.
-        stays: (n,) who does not step anyway.
+        stays: (n,) whether a body stands still in any case.
 
     Returns:
-        (n,) who steps.
+        (n,) whether a body steps.
     """
     steps = ~stays
     limit = radius[:, None] + radius
     order = np.arange(len(old))
     while True:
-        at = np.where(steps[:, None], new, old)
-        close = np.hypot(*np.moveaxis(at[:, None] - at, -1, 0)) < limit
+        position = np.where(steps[:, None], new, old)
+        close = lengths(position[:, None] - position) < limit
         np.fill_diagonal(close, False)
-        loses = steps & (close & (~steps | (order < order[:, None]))).any(axis=1)
-        if not loses.any():
+        blocked = steps & (close & (~steps | (order < order[:, None]))).any(axis=1)
+        if not blocked.any():
             return steps
-        steps = steps & ~loses
+        steps = steps & ~blocked
+
+
+def lengths(vectors: Points) -> Points:
+    """Return the (...) lengths of (..., 2) vectors."""
+    return np.hypot(vectors[..., 0], vectors[..., 1])

@@ -1,4 +1,4 @@
-"""Where a camera hangs and what it sees: points of the world to pixels."""
+"""Pinhole cameras and projections from world coordinates to pixels."""
 
 from __future__ import annotations
 
@@ -15,25 +15,26 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Camera:
-    """A pinhole camera. Metres; z up."""
+    """A pinhole camera. Coordinates are in metres; z points up."""
 
     name: str
     eye: tuple[float, float, float]
     target: tuple[float, float, float]
-    """A point in the middle of the picture."""
+    """The point in the world that the middle of the image shows."""
     field: float
     """Vertical field of view in degrees."""
     width: int
+    """Width of the image in pixels."""
     height: int
-    """Of the picture, in pixels."""
+    """Height of the image in pixels."""
 
     @cached_property
     def matrix(self) -> Matrix:
-        """(4, 4): world to OpenGL's clip coordinates, to be multiplied from the left."""
+        """(4, 4) matrix from world to OpenGL's clip coordinates, multiplied from the left."""
         return perspective(self.field, self.width / self.height) @ look(self.eye, self.target)
 
     def pixels(self, points: NDArray[np.floating]) -> tuple[Matrix, Matrix]:
-        """Project (n, 3) points: (n, 2) pixels, x to the right and y down, and (n,) distances along the view."""
+        """Return the (n, 2) pixels (x right, y down) and the (n,) distances along the view of (n, 3) points."""
         clip = np.column_stack([points, np.ones(len(points))]) @ self.matrix.T
         depth = np.maximum(clip[:, 3], 1e-6)
         x = (clip[:, 0] / depth * 0.5 + 0.5) * self.width
@@ -42,20 +43,20 @@ class Camera:
 
 
 def look(eye: tuple[float, ...], target: tuple[float, ...], up: tuple[float, ...] = (0, 0, 1)) -> Matrix:
-    """(4, 4): world to the coordinates of an eye that looks along -z."""
-    e = np.asarray(eye, float)
-    ahead = np.asarray(target, float) - e
+    """Return the (4, 4) matrix from the world to the coordinates of an eye that looks along -z."""
+    position = np.asarray(eye, float)
+    ahead = np.asarray(target, float) - position
     ahead /= np.linalg.norm(ahead)
     right = np.cross(ahead, np.asarray(up, float))
     right /= np.linalg.norm(right)
     rotation = np.stack([right, np.cross(right, ahead), -ahead])
     view = np.eye(4)
-    view[:3, :3], view[:3, 3] = rotation, -rotation @ e
+    view[:3, :3], view[:3, 3] = rotation, -rotation @ position
     return view
 
 
 def perspective(field: float, aspect: float) -> Matrix:
-    """(4, 4): OpenGL's perspective for a vertical field of view in degrees."""
+    """Return OpenGL's (4, 4) perspective matrix for a vertical field of view in degrees."""
     focal = 1 / np.tan(np.radians(field) / 2)
     matrix = np.zeros((4, 4))
     matrix[0, 0], matrix[1, 1], matrix[3, 2] = focal / aspect, focal, -1
@@ -64,7 +65,7 @@ def perspective(field: float, aspect: float) -> Matrix:
 
 
 def orthographic(radius: float, near: float, far: float) -> Matrix:
-    """(4, 4): OpenGL's parallel projection of a square of twice the radius."""
+    """Return OpenGL's (4, 4) parallel projection of a square with sides of twice the radius."""
     matrix = np.eye(4)
     matrix[0, 0] = matrix[1, 1] = 1 / radius
     matrix[2, 2], matrix[2, 3] = -2 / (far - near), -(far + near) / (far - near)

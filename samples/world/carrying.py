@@ -1,4 +1,4 @@
-"""What people carry, push and wear on their heads: which thing hangs where on a bent body."""
+"""Things that people carry, push and wear on their heads, and their attachment to a posed body."""
 
 from __future__ import annotations
 
@@ -36,58 +36,66 @@ HANDBAGS: tuple[Callable[[float, Paint, Paint], Part], ...] = (
 UNDER_HATS: dict[Hair, float] = {
     "bald": 0.0, "cropped": 0.003, "short": 0.012, "bob": 0.016, "long": 0.014, "bun": 0.01,
 }  # fmt: skip
-"""Metres that hair keeps a hat off the skull."""
+"""Metres between the skull and a hat, by hair style."""
 
 
 @dataclass(frozen=True)
 class Hung:
-    """A thing and where it hangs."""
+    """A thing and its attachment to the body."""
 
     kind: str
-    """Of `looks.Carried`, or what is pushed."""
+    """Kind of `looks.Carried`, or "bicycle" or "pram"."""
     part: Part
     bone: str
-    """"" stands on the ground where the person stands."""
+    """Name of the bone that carries the thing; empty for a thing that stands on the ground at the person's feet."""
     anchor: tuple[float, float, float]
-    """On the body at rest, in metres."""
+    """Point of attachment on the body in its rest pose, in metres."""
     upright: bool
-    """Whether it keeps upright whatever the bone does, as what hangs from a hand does."""
+    """Whether the thing stays upright when the bone turns, as a bag in a hand does."""
     level: float | None = None
-    """Height above the ground that it keeps, in metres."""
+    """Constant height above the ground in metres; None follows the bone."""
 
     def matrix(self, bent: Matrices, root: Matrices) -> Matrices:
-        """(1, 3, 4): takes the thing to the world. `bent` is the person's, `root` puts down what stands beside."""
+        """Return the (1, 3, 4) matrix from the thing to the world.
+
+        Args:
+            bent: (B, 3, 4) matrices of the person's bones.
+            root: (1, 3, 4) matrix of the person's place and heading on the ground.
+        """
         if not self.bone:
             return root
         bone = bent[bodies().bones[self.bone]]
-        at = bone[:, :3] @ np.asarray(self.anchor, np.float32) + bone[:, 3]
+        position = bone[:, :3] @ np.asarray(self.anchor, np.float32) + bone[:, 3]
         if self.level is not None:
-            at[2] = self.level
+            position[2] = self.level
         turn = root[0, :, :3] if self.upright else bone[:, :3]
-        return np.asarray(np.column_stack([turn, at])[None], np.float32)
+        return np.asarray(np.column_stack([turn, position])[None], np.float32)
 
 
 def hang(person: Dressed, *, rain: bool) -> list[Hung]:
-    """Give a person's things; an umbrella only in the rain."""
+    """Return the things that a person carries, wears or pushes; an umbrella only in the rain."""
     look = person.look
-    out = [_hung(person, thing) for thing in look.carried if thing.kind != "umbrella" or rain]
+    things = [_hung(person, thing) for thing in look.carried if thing.kind != "umbrella" or rain]
     accent = _rgb(look.bottom.cloth.colours[1])
     if look.pushes == "bicycle":
-        left = rolling.bicycle(_rgb(look.top.cloth.colours[2]), accent)
-        out.append(Hung(look.pushes, replace(left, mesh=mirrored(left.mesh)), "", (0, 0, 0), True))
+        bicycle = rolling.bicycle(_rgb(look.top.cloth.colours[2]), accent)
+        # the prop is on the left of the person; the simulation expects it on the right
+        part = replace(bicycle, mesh=mirrored(bicycle.mesh))
+        things.append(Hung(look.pushes, part, bone="", anchor=(0, 0, 0), upright=True))
     elif look.pushes == "pram":
         pram = rolling.pram(_rgb(look.top.cloth.colours[3]), accent)
-        out.append(Hung(look.pushes, pram, "", (0, 0, 0), True))
-    return out
+        things.append(Hung(look.pushes, pram, bone="", anchor=(0, 0, 0), upright=True))
+    return things
 
 
 def _hung(person: Dressed, thing: Carried) -> Hung:
+    """Attach a thing to the head, the trunk or the right hand."""
     if thing.kind in HEADGEAR:
         return _on_head(person, thing)
     if thing.kind in ("backpack", "satchel"):
         return _on_trunk(person, thing)
     colour, accent = _rgb(thing.colour), _rgb(thing.accent)
-    make: dict[str, Callable[[], Part]] = {
+    makers: dict[str, Callable[[], Part]] = {
         "bag": partial(HANDBAGS[person.look.seed % len(HANDBAGS)], thing.size, colour, accent),
         "trolley": partial(bags.suitcase, 0.58 * thing.size, colour, accent),
         "umbrella": partial(umbrella.umbrella, colour, accent),
@@ -95,36 +103,39 @@ def _hung(person: Dressed, thing: Carried) -> Hung:
     }
     x, y, z = person.figure.heads[bodies().bones["finger3-2.R"]]
     level = 0.75 if thing.kind == "trolley" else None
-    return Hung(thing.kind, make[thing.kind](), "wrist.R", (x, y, z), True, level)
+    return Hung(thing.kind, makers[thing.kind](), bone="wrist.R", anchor=(x, y, z), upright=True, level=level)
 
 
 def _on_trunk(person: Dressed, thing: Carried) -> Hung:
+    """Attach a backpack to the upper back, or a satchel to the left hip."""
     heads, bones = person.figure.heads, bodies().bones
     colour, accent = _rgb(thing.colour), _rgb(thing.accent)
     if thing.kind == "backpack":
         height = float(heads[bones["spine01"]][2]) + 0.04
         part = bags.backpack(0.45 * thing.size, colour, accent)
-        return Hung(thing.kind, part, "spine01", (0, _behind(person, height + 0.02), height), False)
+        anchor = (0, _back(person, height + 0.02), height)
+        return Hung(thing.kind, part, bone="spine01", anchor=anchor, upright=False)
     _, y, z = heads[bones["upperleg01.L"]]
-    hip = person.figure.points
-    wide = float(hip[(np.abs(hip[:, 2] - z) < 0.06) & (np.abs(hip[:, 0]) < 0.24), 0].max())
-    way: Literal["across", "beside"] = "across" if person.look.seed % 2 else "beside"
-    part = bags.shoulder_bag(0.35 * thing.size, colour, accent, way)
-    return Hung(thing.kind, part, "spine05", (wide + 0.03, float(y), float(z) + 0.05), False)
+    points = person.figure.points
+    hip_edge = float(points[(np.abs(points[:, 2] - z) < 0.06) & (np.abs(points[:, 0]) < 0.24), 0].max())
+    strap: Literal["across", "beside"] = "across" if person.look.seed % 2 else "beside"
+    part = bags.shoulder_bag(0.35 * thing.size, colour, accent, strap)
+    anchor = (hip_edge + 0.03, float(y), float(z) + 0.05)
+    return Hung(thing.kind, part, bone="spine05", anchor=anchor, upright=False)
 
 
 def _on_head(person: Dressed, thing: Carried) -> Hung:
-    worn = person.look.outer or person.look.top
-    colour = _rgb(worn.cloth.colours[0] if thing.kind == "hood" else thing.colour)
+    """Put headgear on; a hood has the colour of the garment that it belongs to."""
+    garment = person.look.outer or person.look.top
+    colour = _rgb(garment.cloth.colours[0] if thing.kind == "hood" else thing.colour)
     centre, half = _head(person)
     bone = "spine01" if thing.kind in ("hood", "scarf") else "head"
-    return Hung(
-        thing.kind, HEADGEAR[thing.kind](half, colour, _rgb(thing.accent)), bone, centre, upright=False
-    )
+    part = HEADGEAR[thing.kind](half, colour, _rgb(thing.accent))
+    return Hung(thing.kind, part, bone, centre, upright=False)
 
 
 def _head(person: Dressed) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
-    """Centre and half sizes of a head, with its hair."""
+    """Return the centre and the half sizes of a head with its hair."""
     world, figure = bodies(), person.figure
     points = figure.points[world.patches["body", "head"].points]
     chin = points[:, 2].max() - 0.135 * (figure.points[:, 2].max() - figure.points[:, 2].min())
@@ -134,18 +145,20 @@ def _head(person: Dressed) -> tuple[tuple[float, float, float], tuple[float, flo
     return _three((low + high) / 2), _three((high - low) / 2 + UNDER_HATS[person.look.hair])
 
 
-def _behind(person: Dressed, height: float) -> float:
-    """How far the back reaches at a height, clothes included."""
+def _back(person: Dressed, height: float) -> float:
+    """Return the y coordinate of the clothed back at a height, in metres."""
     mesh = person.body.mesh
     near = (np.abs(mesh.points[:, 0]) < 0.1) & (np.abs(mesh.points[:, 2] - height) < 0.08)
     return float(mesh.points[near, 1].max())
 
 
 def _three(point: NDArray[np.floating]) -> tuple[float, float, float]:
+    """Convert a (3,) point to a tuple."""
     x, y, z = (float(value) for value in point)
     return x, y, z
 
 
 def _rgb(colour: Colour) -> tuple[int, int, int]:
-    r, g, b = (int(np.clip(x, 0, 255)) for x in colour)
-    return r, g, b
+    """Round a colour down to integers from 0 to 255."""
+    red, green, blue = (int(np.clip(channel, 0, 255)) for channel in colour)
+    return red, green, blue

@@ -1,4 +1,4 @@
-"""How do many productions fill one data set, whatever the number of workers?"""
+"""Data sets collected from many productions. The number of workers does not change a byte."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from samples.world.footage import Opening, Report, silent
 from samples.world.layouts import MARS_CAMERAS, VERI_CAMERAS, MarsWriter, VeriWriter, camera_number
 from samples.world.programme import Category, Part
 from samples.world.sensor import Sensor
-from samples.world.tracklets import USUAL, Cutting, Tracklet, Watch, cut
+from samples.world.tracklets import USUAL, Cutting, Tracklet, Watch, cut_tracklets
 
 DAY = 1_000.0
-"""Seconds on the data set's clock from one production's beginning to the next one's; more than any lasts."""
+"""Seconds on the clock of the data set between the starts of two productions; no production is longer."""
 SPREAD = 6
-"""Most pictures of a vehicle's tracklet that are kept, evenly spread: VeRi is searched picture by picture."""
+"""Largest number of images kept of a vehicle's tracklet, evenly spread: in VeRi every image is one gallery entry."""
 
 
 @dataclass(frozen=True)
 class Filming:
-    """One production's place in a data set."""
+    """One production and the part of the data set that it fills."""
 
     part: Part
     opening: Opening
     sensors: tuple[Sensor, ...]
-    """One for each camera."""
+    """One sensor per camera."""
     seed: int
-    """Of the sensors' noise and the detector's errors."""
+    """Seed of the sensor noise and of the detector errors."""
 
 
 def collect_tracklets(
@@ -42,31 +42,32 @@ def collect_tracklets(
     workers: int = 1,
     report: Report = silent,
 ) -> int:
-    """Cut all productions' tracklets and write people as MARS, vehicles as VeRi; give how many there are.
+    """Cut the tracklets of all productions, write people as MARS and vehicles as VeRi, and return their number.
 
     Raises:
-        WorldError: A data set is there already, or lacks a part because nobody was seen.
+        WorldError: a data set already exists, or a part stays empty because no person or vehicle is visible.
     """
     mars = MarsWriter(root) if "person" in categories else None
     veri = VeriWriter(root) if "vehicle" in categories else None
-    watches = [Watch(one.opening, one.sensors, one.seed, cutting) for one in filmings]
-    before = made = 0
+    watches = [Watch(filming.opening, filming.sensors, filming.seed, cutting) for filming in filmings]
+    cameras_before = count = 0
     with crew(workers) as run:
-        for done, (filming, tracklets) in enumerate(zip(filmings, run(cut, watches), strict=True)):
-            for one in tracklets:
-                if one.category == "person" and mars is not None:
-                    camera = camera_number(before, one.camera, MARS_CAMERAS)
-                    mars.add(one.identity, filming.part, camera, one.pictures)
-                elif one.category == "vehicle" and veri is not None:
-                    camera = camera_number(before, one.camera, VERI_CAMERAS)
-                    veri.add(one.identity, filming.part, camera, spread(one, DAY * done))
-            before, made = before + len(filming.sensors), made + len(tracklets)
+        for done, (filming, tracklets) in enumerate(zip(filmings, run(cut_tracklets, watches), strict=True)):
+            for tracklet in tracklets:
+                if tracklet.category == "person" and mars is not None:
+                    camera = camera_number(cameras_before, tracklet.camera, MARS_CAMERAS)
+                    mars.add(tracklet.identity, filming.part, camera, tracklet.pictures)
+                elif tracklet.category == "vehicle" and veri is not None:
+                    camera = camera_number(cameras_before, tracklet.camera, VERI_CAMERAS)
+                    veri.add(tracklet.identity, filming.part, camera, spread(tracklet, DAY * done))
+            cameras_before += len(filming.sensors)
+            count += len(tracklets)
             report(done + 1, len(filmings))
     if mars is not None:
         mars.close(twins)
     if veri is not None:
         veri.close()
-    return made
+    return count
 
 
 def collect_scenes(
@@ -77,25 +78,27 @@ def collect_scenes(
     workers: int = 1,
     report: Report = silent,
 ) -> int:
-    """Write all productions' pictures as a detection set, the test's for validation; give how many there are.
+    """Write images of all productions as a detection data set and return their number.
+
+    The test productions become the validation split.
 
     Raises:
-        WorldError: The folder is there already, or a part has no picture.
+        WorldError: the folder already exists, or a split has no image.
     """
-    writer, made = DetectionWriter(folder), 0
-    views = [View(one.opening, one.sensors, one.seed, every) for one in filmings]
+    writer, count = DetectionWriter(folder), 0
+    views = [View(filming.opening, filming.sensors, filming.seed, every) for filming in filmings]
     with crew(workers) as run:
-        for done, (filming, found) in enumerate(zip(filmings, run(examples, views), strict=True)):
-            for example in found:
+        for done, (filming, labelled) in enumerate(zip(filmings, run(examples, views), strict=True)):
+            for example in labelled:
                 writer.add("train" if filming.part == "train" else "val", example)
-            made += len(found)
+            count += len(labelled)
             report(done + 1, len(filmings))
     writer.close()
-    return made
+    return count
 
 
 def spread(tracklet: Tracklet, start: float) -> dict[float, bytes]:
-    """Choose at most `SPREAD` of a tracklet's pictures, by seconds on the data set's clock."""
+    """Return at most `SPREAD` images of a tracklet, by seconds on the clock of the data set."""
     step = -(-len(tracklet.pictures) // SPREAD)
     chosen = zip(tracklet.seconds[::step], tracklet.pictures[::step], strict=True)
     return {start + seconds: picture for seconds, picture in chosen}

@@ -1,4 +1,4 @@
-"""How is work spread over processes, so that nothing shows how many there were?"""
+"""Parallel work in processes. Results do not depend on the number of processes."""
 
 from __future__ import annotations
 
@@ -18,36 +18,40 @@ from samples.world.errors import WorldError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 AHEAD = 2
-"""Tasks for each worker that are begun before their results are wanted; more would pile up pictures."""
+"""Tasks per worker that are submitted before their results are needed; more would fill the memory with images."""
 
 
 class Run(Protocol):
-    """Does tasks and gives the results in the tasks' order."""
+    """A function that runs tasks and yields their results in the order of the tasks."""
 
     def __call__(self, function: Callable[[Task], Result], tasks: Iterable[Task], /) -> Iterator[Result]:
-        """Do each task; with several workers the function and all it takes and gives is pickled."""
+        """Run each task. With several workers the function, the tasks and the results are pickled."""
         ...
 
 
 @contextmanager
 def crew(workers: int) -> Iterator[Run]:
-    """Give what runs tasks: here with one worker, else in as many new processes, each with its own OpenGL."""
+    """Yield a function that runs tasks in this process (one worker) or in new processes (several workers).
+
+    Raises:
+        WorldError: `workers` is below 1, or a worker is killed.
+    """
     if workers < 1:
-        raise WorldError(f"{workers} workers can do nothing; ask for at least 1")
+        raise WorldError(f"the number of workers is {workers}; it must be at least 1")
     if workers == 1:
         yield map
         return
     spawn = get_context("spawn")
-    with ProcessPoolExecutor(workers, spawn, initializer=_end_with, initargs=(os.getpid(),)) as pool:
+    with ProcessPoolExecutor(workers, spawn, initializer=_exit_with, initargs=(os.getpid(),)) as pool:
 
         def run(function: Callable[[Task], Result], tasks: Iterable[Task], /) -> Iterator[Result]:
-            return _ahead(pool, AHEAD * workers, function, tasks)
+            return _run_ahead(pool, AHEAD * workers, function, tasks)
 
         yield run
 
 
-def _end_with(parent: int) -> None:
-    """Let a worker die when its parent is gone, however that was killed: else it draws on for nobody."""
+def _exit_with(parent: int) -> None:
+    """End this worker when its parent process is gone, even if the parent was killed."""
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -57,19 +61,20 @@ def _end_with(parent: int) -> None:
     Thread(target=watch, daemon=True).start()
 
 
-def _ahead(
+def _run_ahead(
     pool: ProcessPoolExecutor, ahead: int, function: Callable[[Task], Result], tasks: Iterable[Task]
 ) -> Iterator[Result]:
-    begun: deque[Future[Result]] = deque()
+    """Yield the results in order while up to `ahead` further tasks are submitted."""
+    submitted: deque[Future[Result]] = deque()
     try:
         for task in tasks:
-            begun.append(pool.submit(function, task))
-            if len(begun) > ahead:
-                yield begun.popleft().result()
-        while begun:
-            yield begun.popleft().result()
+            submitted.append(pool.submit(function, task))
+            if len(submitted) > ahead:
+                yield submitted.popleft().result()
+        while submitted:
+            yield submitted.popleft().result()
     except BrokenProcessPool as error:
-        raise WorldError("a worker was killed, perhaps for want of memory; ask for fewer workers") from error
+        raise WorldError("a worker was killed, perhaps because memory ran out; use fewer workers") from error
     finally:
-        for future in begun:
+        for future in submitted:
             future.cancel()

@@ -1,4 +1,4 @@
-"""Who walks, sits and drives where? People and vehicles on a ground, from the first to the last second."""
+"""Simulation of the people and vehicles that move over a ground."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy.ndimage import maximum_filter1d
 from samples.world.camera import Camera
 from samples.world.itinerary import Town
 from samples.world.motion import RATE, Activity, Driver, Motion, State, Walker
-from samples.world.parties import Party, parties
+from samples.world.parties import Party, form_parties
 from samples.world.people import People
 from samples.world.scene import Ground
 from samples.world.terrain import survey
@@ -19,10 +19,10 @@ from samples.world.traffic import Traffic
 
 __all__ = ["RATE", "Activity", "Driver", "Motion", "State", "Walker", "simulate"]
 
-WARM = 30.0  # seconds simulated before the first, so that it finds people everywhere
-THINKING = 3  # samples between two decisions
-FACING = 1.1  # radians by which those of a pair turn to each other when they stand
-PAUSE = 7  # samples: shorter halts count as walking
+WARM = 30.0  # seconds simulated before time 0, so that people are everywhere at the start
+DECISION_INTERVAL = 3  # samples
+FACING = 1.1  # radians by which the two people of a pair turn to each other when they stand
+PAUSE = 7  # samples; shorter halts count as walking
 
 
 def simulate(
@@ -33,40 +33,40 @@ def simulate(
     random: np.random.Generator,
     views: Sequence[Camera] = (),
 ) -> tuple[list[Motion], list[Motion]]:
-    """Let people and vehicles move over a ground.
+    """Simulate people and vehicles on a ground.
 
-    At every sample any two people are further apart than the sum of their radii (those of a pair, who overlap less
-    than that, at least `parties.BESIDE`), nobody stands in an obstacle or a vehicle but on the seat they sit on, and
-    all are on walkable ground.
+    In every sample two people are further apart than the sum of their radii; the two people of a pair may be closer,
+    but at least `parties.BESIDE` apart. All people are on walkable ground. Nobody is inside an obstacle, except the seat
+    they sit on, or inside a vehicle.
 
     Args:
-        ground: where one may walk, sit and drive.
+        ground: where people walk and sit and vehicles drive.
         walkers: the people.
         drivers: the vehicles.
-        seconds: how long.
-        random: decides everything that is left open; the same generator gives the same motions.
-        views: the scene's cameras; people mostly walk through their views.
+        seconds: duration.
+        random: source of all random decisions; the same generator gives the same motions.
+        views: the cameras of the scene; people mostly walk through their views.
 
     Returns:
-        The motions of the people and of the vehicles, by actor and time; none for one who never came.
+        The motions of the people and those of the vehicles, by actor and time. An actor that never appears has none.
 
     Raises:
-        WorldError: somebody has no room, no entrance, no lane, no bay or no partner.
+        WorldError: a walker or driver has no room, no entrance, no lane, no bay or no partner.
     """
     traffic = Traffic(ground, drivers, WARM, random)
-    groups = parties(walkers, random)
+    groups = form_parties(walkers, random)
     town = Town(ground, views, survey(ground, list(traffic.parked.values())), random)
     people = People(town, groups, WARM, seconds, random)
     start, count = -round(WARM * RATE), round(seconds * RATE) + 1
     record = Record(walkers, groups, drivers, count)
     for sample in range(start, count):
         time = sample / RATE
-        here = people.present
-        if (sample - start) % THINKING == 0:
+        present = people.present
+        if (sample - start) % DECISION_INTERVAL == 0:
             people.decide(time, traffic)
-            traffic.decide(time, people.place[here], people.velocity[here], people.radius[here])
+            traffic.decide(time, people.place[present], people.velocity[present], people.radius[present])
         people.move(traffic)
-        traffic.move(time, people.place[here], people.radius[here])
+        traffic.move(time, people.place[present], people.radius[present])
         if sample >= 0:
             record.people(sample, people)
             record.vehicles(sample, traffic)
@@ -74,12 +74,12 @@ def simulate(
 
 
 class Record:
-    """What everybody does in each of t samples."""
+    """Hold what all actors do in each of t samples."""
 
     def __init__(
         self, walkers: Sequence[Walker], groups: Sequence[Party], drivers: Sequence[Driver], count: int
     ) -> None:
-        """Keep room for everybody, walkers first."""
+        """Allocate `count` samples for all actors, walkers first."""
         self.walkers, self.pushes = walkers, np.array([bool(walker.pushes) for walker in walkers], bool)
         total = len(walkers) + len(drivers)
         self.party = np.zeros(len(walkers), int)
@@ -88,67 +88,69 @@ class Record:
             self.party[list(group.members)] = index
             self.offset[list(group.members)] = group.offsets
         self.strides = [walker.stride for walker in walkers] + [1.0] * len(drivers)
-        self.there = np.zeros((count, total), bool)
+        self.present = np.zeros((count, total), bool)
         self.place = np.zeros((count, total, 2))
         self.heading, self.seated, self.seat = (np.zeros((count, total)) for _ in range(3))
         self.activity = np.full((count, total), Activity.DRIVE, np.uint8)
 
     def people(self, sample: int, people: People) -> None:
-        """Note where each person of each party is."""
-        party, offset, who = self.party, self.offset, slice(0, len(self.walkers))
+        """Record one sample of each person of each party."""
+        party, offset, columns = self.party, self.offset, slice(0, len(self.walkers))
         heading = people.heading[party]
         ahead = np.stack([np.cos(heading), np.sin(heading)], -1)
         left = np.stack([-ahead[:, 1], ahead[:, 0]], -1)
-        self.there[sample, who] = people.present[party]
-        self.place[sample, who] = people.pelvis[party] + offset[:, :1] * ahead + offset[:, 1:] * left
+        self.present[sample, columns] = people.present[party]
+        self.place[sample, columns] = people.pelvis[party] + offset[:, :1] * ahead + offset[:, 1:] * left
         pairs = np.bincount(party, minlength=1)[party] == 2
-        self.heading[sample, who] = heading - pairs * np.sign(offset[:, 1]) * FACING * people.inward[party]
-        self.seated[sample, who], self.seat[sample, who] = people.seated[party], people.seat[party]
+        self.heading[sample, columns] = (
+            heading - pairs * np.sign(offset[:, 1]) * FACING * people.inward[party]
+        )
+        self.seated[sample, columns], self.seat[sample, columns] = people.seated[party], people.seat[party]
         halts = np.where(people.speed > 0.1, Activity.WALK, Activity.STAND)
-        doing = np.where(people.sits, Activity.SIT, halts)[party]
-        self.activity[sample, who] = np.where(self.pushes, Activity.PUSH, doing)
+        activity = np.where(people.sits, Activity.SIT, halts)[party]
+        self.activity[sample, columns] = np.where(self.pushes, Activity.PUSH, activity)
 
     def vehicles(self, sample: int, traffic: Traffic) -> None:
-        """Note where each vehicle is."""
+        """Record one sample of each vehicle."""
         for index, box in traffic.boxes.items():
-            at = len(self.walkers) + index
-            self.there[sample, at] = True
-            self.place[sample, at], self.heading[sample, at] = (box.x, box.y), box.heading
+            column = len(self.walkers) + index
+            self.present[sample, column] = True
+            self.place[sample, column], self.heading[sample, column] = (box.x, box.y), box.heading
 
     def motions(self, random: np.random.Generator) -> tuple[list[Motion], list[Motion]]:
-        """Cut what was noted into motions."""
-        found: tuple[list[Motion], list[Motion]] = ([], [])
+        """Return the recorded motions of the people and of the vehicles: one for each stay of each actor."""
+        motions: tuple[list[Motion], list[Motion]] = ([], [])
         people = len(self.walkers)
-        for actor in range(self.there.shape[1]):
-            edges = np.flatnonzero(np.diff(self.there[:, actor], prepend=False, append=False))
+        for column in range(self.present.shape[1]):
+            edges = np.flatnonzero(np.diff(self.present[:, column], prepend=False, append=False))
             for first, end in edges.reshape(-1, 2):
-                kind = int(actor >= people)
-                found[kind].append(
-                    self.motion(actor, actor - kind * people, slice(first, end), random.random())
-                )
-        return found
+                is_vehicle = int(column >= people)
+                index = column - is_vehicle * people
+                motions[is_vehicle].append(self.motion(column, index, slice(first, end), random.random()))
+        return motions
 
-    def motion(self, column: int, actor: int, when: slice, phase: float) -> Motion:
-        """Make one motion of one stay."""
-        place, activity = self.place[when, column], steadied(self.activity[when, column])
-        steps = np.hypot(*np.diff(place, axis=0, prepend=place[:1]).T)
+    def motion(self, column: int, actor: int, samples: slice, phase: float) -> Motion:
+        """Return the motion of one stay; `phase` is the gait cycle in which it starts."""
+        place, activity = self.place[samples, column], steadied(self.activity[samples, column])
+        change = np.diff(place, axis=0, prepend=place[:1])
+        steps = np.hypot(change[:, 0], change[:, 1])
         steps[activity == Activity.SIT] = 0
         speed = steps * RATE
         speed[0] = speed[min(1, len(speed) - 1)]
         return Motion(
-            actor,
-            when.start / RATE,
-            place.astype(np.float32),
-            np.unwrap(self.heading[when, column]).astype(np.float32),
-            speed.astype(np.float32),
-            (phase + np.cumsum(steps) / self.strides[column]).astype(np.float32),
-            activity,
-            self.seated[when, column].astype(np.float32),
-            self.seat[when, column].astype(np.float32),
+            actor=actor,
+            start=samples.start / RATE,
+            place=place.astype(np.float32),
+            heading=np.unwrap(self.heading[samples, column]).astype(np.float32),
+            speed=speed.astype(np.float32),
+            phase=(phase + np.cumsum(steps) / self.strides[column]).astype(np.float32),
+            activity=activity,
+            seated=self.seated[samples, column].astype(np.float32),
+            seat=self.seat[samples, column].astype(np.float32),
         )
 
 
 def steadied(activity: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Let halts of less than `PAUSE` samples count as walking."""
+    """Return the (n,) activities with halts of less than `PAUSE` samples replaced by walking."""
     walks = maximum_filter1d((activity == Activity.WALK).astype(np.uint8), PAUSE).astype(bool)
     return np.where((activity == Activity.STAND) & walks, np.uint8(Activity.WALK), activity).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""From a look to a mesh: cloth hung around a body, hair, shoes, and no skin where nothing shows."""
+"""Meshes of dressed people: clothes around a body, hair, shoes, and the skin that stays visible."""
 
 from __future__ import annotations
 
@@ -12,105 +12,111 @@ from samples.world.anatomy import GROUPS
 from samples.world.bodies import HEAD, Bodies, Figure, Patch, bodies
 from samples.world.looks import Bottom, Look, Top
 from samples.world.mesh import Floats, Mesh, Part, Whole, joined, point_normals
-from samples.world.painting import HAIR_LENGTH, SHEETS, hairy, paint
+from samples.world.painting import HAIR_LENGTH, SHEETS, hair_mask, paint
 from samples.world.postures import Poser
 
 _ANGLES, _LEVELS = 36, 48
-_TOP, _BOTTOM = 0.58, -0.80  # metres, of the average body: where cloth can hang
-_OPEN = 128  # paint clearer than this is not drawn
+_TOP, _BOTTOM = 0.58, -0.80  # metres on the average body between which cloth can hang
+_OPEN = 128  # paint with a lower alpha is not drawn
 _COVER = {"torso": ("top", "outer", "seat"), "arm": ("sleeves", "outer sleeves"), "leg": ("legs",)}
-_CROP = {
-    "cropped": 0.004,
-    "short": 0.018,
-    "bob": 0.022,
-    "long": 0.02,
-    "bun": 0.012,
-}  # metres of hair on the scalp
+_HAIR_THICKNESS = {"cropped": 0.004, "short": 0.018, "bob": 0.022, "long": 0.02, "bun": 0.012}  # metres
 
 
 @dataclass(frozen=True)
 class Dressed:
-    """A person ready to be drawn."""
+    """A person ready to be rendered."""
 
     look: Look
     body: Part
     poser: Poser
     figure: Figure
     outline: Whole
-    """(n,) rows of the mesh's points from which boxes are measured."""
+    """(n,) indices of the points of the mesh from which boxes are measured."""
     feet: tuple[int, int]
-    """The feet's bones."""
+    """Indices of the bones of the left and the right foot."""
 
 
 def dress(look: Look) -> Dressed:
-    """Build a person."""
+    """Build the mesh, the paint and the pose model of a person."""
     world = bodies()
     figure = world.figure(look.shape)
     sheets = paint(look)
     hanger = _Hanger(world, figure)
     pieces = [
-        *_naked(world, hanger, sheets, look),
-        *_worn(hanger, look.top, "top", "sleeves", 0.0),
-        *(_worn(hanger, look.outer, "outer", "outer sleeves", look.top.ease * 0.5) if look.outer else ()),
-        *_below(hanger, look.bottom),
-        *_shod(hanger, look),
+        *_skin_and_hair(world, hanger, sheets, look),
+        *_top(hanger, look.top, "top", "sleeves", 0.0),
+        *(_top(hanger, look.outer, "outer", "outer sleeves", look.top.ease * 0.5) if look.outer else ()),
+        *_bottom(hanger, look.bottom),
+        *_shoes(hanger, look),
     ]
     mesh = _trimmed(joined(pieces), sheets)
-    outline = np.unique(
-        np.concatenate([mesh.faces[:: max(1, len(mesh.faces) // 500)].ravel(), _extremes(mesh)])
-    )
+    some_faces = mesh.faces[:: max(1, len(mesh.faces) // 500)]
+    outline = np.unique(np.concatenate([some_faces.ravel(), _extremes(mesh)]))
     return Dressed(
-        look,
-        Part(mesh, sheets),
-        Poser(world, figure),
-        figure,
-        outline.astype(np.int32),
-        (world.bones["foot.L"], world.bones["foot.R"]),
+        look=look,
+        body=Part(mesh, sheets),
+        poser=Poser(world, figure),
+        figure=figure,
+        outline=outline.astype(np.int32),
+        feet=(world.bones["foot.L"], world.bones["foot.R"]),
     )
 
 
 class _Hanger:
-    """A body seen as radii around its axis, so that cloth can hang from what sticks out."""
+    """A body as radii around its vertical axis, so that cloth hangs from the parts that stick out."""
 
     def __init__(self, world: Bodies, figure: Figure) -> None:
+        """Measure the normals and the radii of a figure."""
         self.world, self.figure = world, figure
         self.middle = float(figure.points[world.patches["tights", "torso"].points, 1].mean())
         self._normals = {group: self._group_normals(group) for group in GROUPS}
         self._radii = self._measure()
 
     def points(self, patch: Patch) -> NDArray[np.float64]:
+        """Return the (P, 3) points of a patch."""
         return self.figure.points[patch.points].astype(np.float64)
 
     def normals(self, group: str, patch: Patch) -> NDArray[np.float64]:
+        """Return the (P, 3) normals of a patch."""
         return self._normals[group][patch.points]
 
     def piece(
         self, patch: Patch, points: NDArray[np.floating], sheet: str, wrap: Floats | None = None
     ) -> Mesh:
-        """Make a mesh of moved points of a patch."""
+        """Return a mesh of a patch whose (P, 3) points were moved; `sheet` is the name of its paint."""
         moved = points.astype(np.float32)
         world = self.world
         return Mesh(
-            moved,
-            point_normals(moved, patch.faces),
-            patch.wrap if wrap is None else wrap,
-            np.full(len(moved), SHEETS.index(sheet), np.int32),
-            world.carriers[patch.points],
-            world.weights[patch.points],
-            patch.faces,
+            points=moved,
+            normals=point_normals(moved, patch.faces),
+            paint=patch.wrap if wrap is None else wrap,
+            sheets=np.full(len(moved), SHEETS.index(sheet), np.int32),
+            bones=world.carriers[patch.points],
+            weights=world.weights[patch.points],
+            faces=patch.faces,
             round=True,
         )
 
     def hung(
         self, points: NDArray[np.float64], hang: float, ease: float, flare: float, start: float
     ) -> NDArray[np.float64]:
-        """Move points of the trunk out to where cloth hangs that falls from `start` metres on."""
+        """Return (P, 3) points of the trunk moved outwards to loose cloth.
+
+        Args:
+            points: (P, 3) metres.
+            hang: 0 follows the body, 1 hangs straight down.
+            ease: metres between body and cloth.
+            flare: widening of the cloth below z = 0.1, in metres per metre.
+            start: height in metres below which the cloth hangs freely.
+        """
         radius, angle, level = self._polar(points)
-        cloth = _at(self._falling(hang, start), angle, level) + flare * np.clip(0.1 - points[:, 2], 0, None)
+        cloth = _interpolated(self._falling(hang, start), angle, level) + flare * np.clip(
+            0.1 - points[:, 2], 0, None
+        )
         return self.widened(points, (np.maximum(radius, cloth) + ease) / np.maximum(radius, 1e-3))
 
     def widened(self, points: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Move points so many times as far from the body's axis."""
+        """Return (P, 3) points whose distances from the vertical axis are multiplied by (P,) `scale`."""
         moved = points.copy()
         moved[:, :2] = (points[:, :2] - (0, self.middle)) * scale[:, None] + (0, self.middle)
         return moved
@@ -118,31 +124,32 @@ class _Hanger:
     def draped(
         self, points: NDArray[np.float64], hang: float, ease: float, flare: float
     ) -> NDArray[np.float64]:
-        """Move a helper skirt's points to where the lower part of a top hangs: on the hips' radii, not its own."""
+        """Return (P, 3) points of the helper skirt moved to the lower part of a top, which hangs from the hips."""
         radius, _, _ = self._polar(points)
         thin = self.widened(points, 0.02 / np.maximum(radius, 1e-3))
         return self.hung(thin, max(hang, 0.3), ease, flare, 0.35)
 
     def _falling(self, hang: float, start: float) -> NDArray[np.float64]:
-        """(levels, angles): radii of cloth that below `start` narrows no faster than it falls."""
+        """Return (levels, angles) radii of cloth; below `start` metres it narrows at most as fast as `hang` allows."""
         falling = np.array(self._radii)
         level_height = (_TOP - _BOTTOM) / _LEVELS
         for level in range(1, _LEVELS):
             if _TOP - level * level_height < start:
-                above, own = falling[level - 1] - 0.10 * level_height, falling[level]
-                falling[level] = np.maximum(own, own + (above - own) * hang)
+                from_above, body = falling[level - 1] - 0.10 * level_height, falling[level]
+                falling[level] = np.maximum(body, body + (from_above - body) * hang)
         return np.asarray(gaussian_filter(falling, (1.2, 1.0), mode=("nearest", "wrap")))
 
     def _polar(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+        """Return the (P,) radius, angle around the vertical axis, and level of (P, 3) points."""
         x, y = points[:, 0], -(points[:, 1] - self.middle)
         return np.hypot(x, y), np.arctan2(x, y), (_TOP - points[:, 2]) / (_TOP - _BOTTOM) * _LEVELS
 
     def _measure(self) -> NDArray[np.float64]:
-        """(levels, angles): how far trunk and thighs reach from the axis."""
+        """Return the (levels, angles) distances that trunk and thighs reach from the axis."""
         patches = [self.world.patches["tights", name] for name in ("torso", "leg.L", "leg.R")]
         points = np.concatenate([self.points(patch) for patch in patches])
-        near = np.concatenate([points, *(_middles(self.points(p), p.faces) for p in patches)])
-        radius, angle, level = self._polar(near)
+        middles = [self.points(patch)[patch.faces].mean(1) for patch in patches]
+        radius, angle, level = self._polar(np.concatenate([points, *middles]))
         grid = np.zeros((_LEVELS, _ANGLES))
         rows = np.clip(level.astype(int), 0, _LEVELS - 1)
         columns = ((angle / (2 * np.pi) + 0.5) * _ANGLES).astype(int) % _ANGLES
@@ -150,168 +157,187 @@ class _Hanger:
         return _filled(grid)
 
     def _group_normals(self, group: str) -> NDArray[np.float64]:
-        faces = [patch.points[patch.faces] for (own, _), patch in self.world.patches.items() if own == group]
+        """Return the (V, 3) normals of a group of patches."""
+        patches = [patch for (name, _), patch in self.world.patches.items() if name == group]
+        faces = [patch.points[patch.faces] for patch in patches]
         return point_normals(self.figure.points, np.concatenate(faces)).astype(np.float64)
 
 
-def _naked(world: Bodies, hanger: _Hanger, sheets: NDArray[np.uint8], look: Look) -> list[Mesh]:
-    """Body and hair, without skin that clothes hide."""
-    out = []
+def _skin_and_hair(world: Bodies, hanger: _Hanger, sheets: NDArray[np.uint8], look: Look) -> list[Mesh]:
+    """Return the meshes of the body and the hair, without the skin under clothes."""
+    meshes = []
     for (group, region), patch in world.patches.items():
         if group != "body" or region.startswith("foot"):
             continue
         points = hanger.points(patch)
         if region == "head" and look.hair != "bald":
             angle = np.arctan2(patch.wrap[:, 0], patch.wrap[:, 1])
-            grows = hairy(angle, patch.wrap[:, 2], -0.03)[:, None] & (patch.wrap[:, 2:] > -1)
-            points = points + hanger.normals("body", patch) * _CROP[look.hair] * grows
+            has_hair = hair_mask(angle, patch.wrap[:, 2], -0.03)[:, None] & (patch.wrap[:, 2:] > -1)
+            points = points + hanger.normals("body", patch) * _HAIR_THICKNESS[look.hair] * has_hair
         covered = _covered(world, sheets, look, region, patch)
-        kept = patch._replace(faces=patch.faces[~covered[patch.faces].all(1)])
-        out.append(hanger.piece(kept, points, "head" if region == "head" else "skin"))
+        visible = patch._replace(faces=patch.faces[~covered[patch.faces].all(1)])
+        meshes.append(hanger.piece(visible, points, "head" if region == "head" else "skin"))
     if look.hair in ("bob", "long", "bun"):
         patch = world.patches["hair", "head"]
         points = hanger.points(patch)
         wrap = patch.wrap.copy()
         wrap[:, 2] = wrap[:, 2] * HEAD[1] / HAIR_LENGTH
-        out.append(hanger.piece(patch, points + 0.008 * hanger.normals("hair", patch), "hair", wrap))
-    return out
+        meshes.append(hanger.piece(patch, points + 0.008 * hanger.normals("hair", patch), "hair", wrap))
+    return meshes
 
 
 def _covered(
     world: Bodies, sheets: NDArray[np.uint8], look: Look, region: str, patch: Patch
 ) -> NDArray[np.bool_]:
-    """(P,): which points of a patch of skin are under clothes."""
+    """Return (P,) whether clothes cover each point of a patch of skin."""
     covered = np.zeros(len(patch.points), bool)
     for name in _COVER.get(region.partition(".")[0], ()):
-        covered |= _clear(sheets[SHEETS.index(name)], patch.wrap, 0.012)
+        covered |= _is_painted(sheets[SHEETS.index(name)], patch.wrap, 0.012)
     if region.startswith("leg") and look.bottom.kind == "skirt":
         covered |= world.average.points[patch.points, 2] > 0.13 - 0.95 * look.bottom.length + 0.06
     return covered
 
 
-def _worn(hanger: _Hanger, top: Top, trunk: str, sleeves: str, under: float) -> list[Mesh]:
-    """A top: the trunk, its tail below the waist, and sleeves."""
+def _top(hanger: _Hanger, top: Top, trunk: str, sleeves: str, under: float) -> list[Mesh]:
+    """Return the meshes of a top: the trunk, the tail below the waist, and the sleeves.
+
+    Args:
+        hanger: the body.
+        top: the garment.
+        trunk: name of the sheet that paints the trunk and the tail.
+        sleeves: name of the sheet that paints the sleeves.
+        under: extra ease in metres over the garment below.
+    """
     patches = hanger.world.patches
     torso = patches["tights", "torso"]
     ease = top.ease + under
     points = hanger.points(torso)
-    close = points + 0.006 * hanger.normals("tights", torso)
-    loose = hanger.hung(close, top.hang, ease, top.flare, 0.38)
-    fall = np.clip((0.50 - points[:, 2]) / 0.12, 0, 1)[:, None]
-    shoulder = close + ease * 0.7 * hanger.normals("tights", torso)
+    on_body = points + 0.006 * hanger.normals("tights", torso)
+    loose = hanger.hung(on_body, top.hang, ease, top.flare, 0.38)
+    hangs = np.clip((0.50 - points[:, 2]) / 0.12, 0, 1)[:, None]
+    shoulder = on_body + ease * 0.7 * hanger.normals("tights", torso)
     upper = torso._replace(faces=torso.faces[(points[torso.faces, 2] > 0.07).any(1)])
-    out = [hanger.piece(upper, shoulder * (1 - fall) + loose * fall, trunk)]
+    meshes = [hanger.piece(upper, shoulder * (1 - hangs) + loose * hangs, trunk)]
     if top.hem < 0.09:
         tail = patches["skirt", "torso"]
-        down = hanger.draped(hanger.points(tail), top.hang, ease + 0.004, top.flare)
-        out.append(hanger.piece(tail, down, trunk))
+        tail_points = hanger.draped(hanger.points(tail), top.hang, ease + 0.004, top.flare)
+        meshes.append(hanger.piece(tail, tail_points, trunk))
     if top.sleeve > 0:
         for side in "LR":
             arm = patches["tights", f"arm.{side}"]
-            along = arm.wrap[:, 2:]
-            width = 0.004 + ease * (0.55 + 0.45 * np.clip(along * 1.5, 0, 1)) * (1.3 if top.cuff else 1.0)
-            width = width * np.where(along > 0.93, 0.6, 1.0)
-            out.append(hanger.piece(arm, hanger.points(arm) + width * hanger.normals("tights", arm), sleeves))
-    return out
+            share_along = arm.wrap[:, 2:]
+            width = 0.004 + ease * (0.55 + 0.45 * np.clip(share_along * 1.5, 0, 1)) * (
+                1.3 if top.cuff else 1.0
+            )
+            width = width * np.where(share_along > 0.93, 0.6, 1.0)
+            meshes.append(
+                hanger.piece(arm, hanger.points(arm) + width * hanger.normals("tights", arm), sleeves)
+            )
+    return meshes
 
 
-def _below(hanger: _Hanger, bottom: Bottom) -> list[Mesh]:
-    """Trousers or a skirt."""
+def _bottom(hanger: _Hanger, bottom: Bottom) -> list[Mesh]:
+    """Return the meshes of trousers or of a skirt."""
     patches = hanger.world.patches
     if bottom.kind == "skirt":
         skirt = patches["skirt", "torso"]
         points = hanger.points(skirt)
-        close = hanger.draped(points, 0.9, 0.006 + bottom.ease, bottom.hem)
-        own, hung = (np.linalg.norm(p[:, :2] - (0, hanger.middle), axis=1) for p in (points, close))
-        wide = np.maximum(hung, own * 0.85) / np.maximum(hung, 1e-3)
-        return [hanger.piece(skirt, hanger.widened(close, wide), "seat")]
+        draped = hanger.draped(points, 0.9, 0.006 + bottom.ease, bottom.hem)
+        helper_radius = np.linalg.norm(points[:, :2] - (0, hanger.middle), axis=1)
+        radius = np.linalg.norm(draped[:, :2] - (0, hanger.middle), axis=1)
+        scale = np.maximum(radius, helper_radius * 0.85) / np.maximum(radius, 1e-3)
+        return [hanger.piece(skirt, hanger.widened(draped, scale), "seat")]
     torso = patches["tights", "torso"]
     seat = torso._replace(faces=torso.faces[(hanger.points(torso)[torso.faces, 2] < 0.16).any(1)])
     hips = hanger.points(torso) + (0.004 + 0.3 * bottom.ease) * hanger.normals("tights", torso)
-    out = [hanger.piece(seat, hips, "seat")]
+    meshes = [hanger.piece(seat, hips, "seat")]
     for side in "LR":
         leg = patches["tights", f"leg.{side}"]
-        points, along = hanger.points(leg), leg.wrap[:, 2]
+        points, share_along = hanger.points(leg), leg.wrap[:, 2]
         middle = hanger.world.leg_axis(hanger.figure, side, points)
         offset = points[:, :2] - middle
         radius = np.linalg.norm(offset, axis=1)
-        tube = np.interp(along, (0.35, 0.55, 1.0), (0.0, 0.06 + bottom.ease, bottom.hem))
-        wide = np.maximum(radius + 0.004 + bottom.ease * np.clip(along * 3, 0.2, 1), tube)
+        tube_radius = np.interp(share_along, (0.35, 0.55, 1.0), (0.0, 0.06 + bottom.ease, bottom.hem))
+        new_radius = np.maximum(radius + 0.004 + bottom.ease * np.clip(share_along * 3, 0.2, 1), tube_radius)
         moved = points.copy()
-        moved[:, :2] = middle + offset * (wide / np.maximum(radius, 1e-3))[:, None]
-        out.append(hanger.piece(leg, moved, "legs"))
-    return out
+        moved[:, :2] = middle + offset * (new_radius / np.maximum(radius, 1e-3))[:, None]
+        meshes.append(hanger.piece(leg, moved, "legs"))
+    return meshes
 
 
-def _shod(hanger: _Hanger, look: Look) -> list[Mesh]:
-    out = []
+def _shoes(hanger: _Hanger, look: Look) -> list[Mesh]:
+    """Return the meshes of the shoes, with the lower legs if the shoes have shafts or the legs are bare."""
+    meshes = []
     for side in "LR":
-        for region, swell in (("foot", 0.008), ("leg", 0.012)):
+        for region, thickness in (("foot", 0.008), ("leg", 0.012)):
             if region == "leg" and look.shoes[2] == 0 and look.bottom.length > 0.9:
                 continue
             patch = hanger.world.patches["tights", f"{region}.{side}"]
-            points = hanger.points(patch) + swell * hanger.normals("tights", patch)
-            out.append(hanger.piece(patch, points, "shoes"))
-    return out
+            points = hanger.points(patch) + thickness * hanger.normals("tights", patch)
+            meshes.append(hanger.piece(patch, points, "shoes"))
+    return meshes
 
 
 def _trimmed(mesh: Mesh, sheets: NDArray[np.uint8]) -> Mesh:
-    """Leave out triangles whose paint is clear at every corner, and points that nothing uses."""
-    shown = np.ones(len(mesh.points), bool)
-    for i in range(len(SHEETS)):
-        own = mesh.sheets == i
-        shown[own] = _clear(sheets[i], mesh.paint[own], 0.0)
-    faces = mesh.faces[shown[mesh.faces].any(1)]
+    """Return the mesh without triangles that are unpainted at all corners, and without unused points."""
+    painted = np.ones(len(mesh.points), bool)
+    for sheet in range(len(SHEETS)):
+        on_sheet = mesh.sheets == sheet
+        painted[on_sheet] = _is_painted(sheets[sheet], mesh.paint[on_sheet], 0.0)
+    faces = mesh.faces[painted[mesh.faces].any(1)]
     used, inverse = np.unique(faces, return_inverse=True)
     return Mesh(
-        mesh.points[used], mesh.normals[used], mesh.paint[used], mesh.sheets[used], mesh.bones[used], mesh.weights[used],
-        inverse.reshape(-1, 3).astype(np.int32), round=True,
-    )  # fmt: skip
+        points=mesh.points[used],
+        normals=mesh.normals[used],
+        paint=mesh.paint[used],
+        sheets=mesh.sheets[used],
+        bones=mesh.bones[used],
+        weights=mesh.weights[used],
+        faces=inverse.reshape(-1, 3).astype(np.int32),
+        round=True,
+    )
 
 
-def _clear(sheet: NDArray[np.uint8], wrap: Floats, margin: float) -> NDArray[np.bool_]:
-    """Say where a sheet is painted, also `margin` further up and down."""
+def _is_painted(sheet: NDArray[np.uint8], wrap: Floats, margin: float) -> NDArray[np.bool_]:
+    """Return (P,) whether a sheet is painted at (P, 3) `wrap`, both `margin` of v above and below the point."""
     side = sheet.shape[0]
     u = ((np.arctan2(wrap[:, 0], wrap[:, 1]) / (2 * np.pi) + 0.5) * side).astype(int) % side
-    seen = np.ones(len(wrap), bool)
+    painted = np.ones(len(wrap), bool)
     for shift in (-margin, margin):
         v = np.clip((wrap[:, 2] + shift) * side, 0, side - 1).astype(int)
-        seen &= sheet[v, u, 3] >= _OPEN
-    return seen
+        painted &= sheet[v, u, 3] >= _OPEN
+    return painted
 
 
 def _extremes(mesh: Mesh) -> Whole:
-    """Rows of the points farthest out in a few directions of each bone's share, so that boxes are tight."""
-    ends = [mesh.points @ d for d in np.vstack([np.eye(3), -np.eye(3)]).astype(np.float32)]
-    best = [int(np.argmax(e)) for e in ends]
+    """Return indices of the outermost points of each sheet, left and right, in six directions, so that boxes are tight."""
+    directions = np.vstack([np.eye(3), -np.eye(3)]).astype(np.float32)
+    distances = [mesh.points @ direction for direction in directions]
+    outermost = [int(np.argmax(distance)) for distance in distances]
     for sheet in np.unique(mesh.sheets):
-        own = np.flatnonzero(mesh.sheets == sheet)
-        for side in (mesh.points[own, 0] >= 0, mesh.points[own, 0] < 0):
-            half = own[side]
+        on_sheet = np.flatnonzero(mesh.sheets == sheet)
+        for side in (mesh.points[on_sheet, 0] >= 0, mesh.points[on_sheet, 0] < 0):
+            half = on_sheet[side]
             if len(half):
-                best += [int(half[np.argmax(e[half])]) for e in ends]
-    return np.array(best, np.int32)
-
-
-def _middles(points: NDArray[np.float64], faces: Whole) -> NDArray[np.float64]:
-    return np.asarray(points[faces].mean(1))
+                outermost += [int(half[np.argmax(distance[half])]) for distance in distances]
+    return np.array(outermost, np.int32)
 
 
 def _filled(grid: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Fill gaps around each level from its neighbours, and empty levels from above."""
+    """Fill the zeros of a (levels, angles) grid: gaps from their neighbours, empty levels from the level above."""
     for level in range(len(grid)):
-        known = np.flatnonzero(grid[level])
-        if len(known):
-            grid[level] = np.interp(np.arange(_ANGLES), known, grid[level][known], period=_ANGLES)
+        measured = np.flatnonzero(grid[level])
+        if len(measured):
+            grid[level] = np.interp(np.arange(_ANGLES), measured, grid[level][measured], period=_ANGLES)
         elif level:
             grid[level] = grid[level - 1]
     return grid
 
 
-def _at(
+def _interpolated(
     grid: NDArray[np.float64], angle: NDArray[np.float64], level: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Read a grid of levels and angles between its cells."""
+    """Interpolate a (levels, angles) grid at (P,) angles and levels."""
     column = (angle / (2 * np.pi) + 0.5) * _ANGLES - 0.5
     row = np.clip(level - 0.5, 0, len(grid) - 1.001)
     i, j = np.floor(row).astype(int), np.floor(column).astype(int)

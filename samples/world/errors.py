@@ -1,5 +1,5 @@
-"""What goes wrong when a world is made."""
+"""Error of the renderer."""
 
 
 class WorldError(Exception):
-    """The world cannot be made here; the message says why and what to do."""
+    """Raised when a scene or data set cannot be rendered. The message says why and what to do."""

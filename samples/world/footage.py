@@ -1,4 +1,4 @@
-"""How does a world become recordings? A video for each camera, the truth, perfect boxes, and a cameras file."""
+"""Rendering of a production to files: one video per camera, ground truth, perfect detections, and cameras.toml."""
 
 from __future__ import annotations
 
@@ -19,55 +19,54 @@ from samples.world.camera import Camera
 from samples.world.crew import Run, crew
 from samples.world.errors import WorldError
 from samples.world.sensor import Image, Sensor, develop
-from samples.world.truth import Frame, Way, ways, write_detections, write_truth
+from samples.world.truth import Frame, Transition, find_transitions, write_detections, write_truth
 
-if TYPE_CHECKING:  # what draws is known only to who opens it
+if TYPE_CHECKING:  # importing the renderer needs OpenGL
     from samples.world.production import Sighting
 
 CAMERAS = "cameras.toml"
-"""Written last: a folder that has it is whole."""
+"""Name of the file that is written last; a folder that contains it is complete."""
 REPEATABLE = {"threads": "1", "x264-params": "asm=AVX"}
-"""Makes x264 give the same bytes each time: with AVX2, its macroblock tree reads beyond the end of a row."""
+"""Options with which x264 writes the same bytes each time. With AVX2 its macroblock tree reads past the end of a row."""
 TOGETHER = 8
-"""Frames that a worker takes at once."""
-
+"""Number of frames per task of a worker."""
 
 Report = Callable[[int, int | None], None]
-"""Is called with the steps done and in all."""
+"""A function that is called with the number of steps done and the total number of steps."""
 
 
 def silent(done: int, total: int | None) -> None:
-    """Report to nobody."""
+    """Ignore a progress report."""
     del done, total
 
 
 class Production(Protocol):
-    """A cast in a place for a while, seen by cameras."""
+    """A scene with moving people and vehicles, filmed by cameras for some seconds."""
 
     cameras: tuple[Camera, ...]
     seconds: float
 
     def picture(self, camera: int, time: float, /) -> tuple[NDArray[np.float32], list[Sighting]]:
-        """Give (h, w, 3) linear light, and who is seen."""
+        """Return the (h, w, 3) linear light that a camera sees at a time, and the visible people and vehicles."""
         ...
 
 
 @dataclass(frozen=True)
 class Opening:
-    """How a worker gets its own production: it cannot be sent, what it is made from can."""
+    """Recipe with which each worker opens its own production, because a production cannot be pickled."""
 
     opener: Callable[[Any], Production]
-    """Found by name in another process; keeps what it opened last, as it is asked again and again."""
+    """Function that opens a plan. It must be importable by name, and should cache the last production."""
     plan: Hashable
 
     def opened(self) -> Production:
-        """Open the production, or give the one that is open."""
+        """Return the production; the opener may return one that it opened before."""
         return self.opener(self.plan)
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """Some successive frames of one camera, a worker's task."""
+    """Hold the task of one worker: successive frames of one camera."""
 
     opening: Opening
     camera: int
@@ -88,78 +87,84 @@ def film(
     """Write `NAME.mp4` for each camera, `truth.csv`, `detections.csv` and, last, `cameras.toml`.
 
     Args:
-        opening: Of the production.
-        sensors: One for each camera; they decide frame rates and when recordings begin.
-        folder: Made if it is not there; what it has of these files is replaced.
-        seed: Of the sensors' noise; the same seed gives the same bytes with any number of workers.
-        workers: Processes that draw.
-        report: Is called with the frames done and in all.
+        opening: recipe of the production.
+        sensors: one per camera; they define frame rates and start times.
+        folder: created if it does not exist; existing files of these names are replaced.
+        seed: seed of the sensor noise; the same seed gives the same bytes with any number of workers.
+        workers: number of processes that render.
+        report: called with the number of frames done and in total.
 
     Returns:
-        The truth, by camera and frame.
+        The ground truth of all frames, by camera and frame.
 
     Raises:
-        WorldError: The sensors do not fit the cameras or their time.
+        WorldError: the number of sensors is wrong, a recording has no frame, or an image size is odd.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CAMERAS).unlink(missing_ok=True)
     with crew(workers) as run:
-        ((cameras, seconds),) = run(describe, [opening])
-        counts = [frames_of(*pair, seconds) for pair in zip(cameras, _fitting(sensors, cameras), strict=True)]
+        cameras, seconds = next(run(describe, [opening]))
+        if len(sensors) != len(cameras):
+            raise WorldError(f"{len(sensors)} sensors for {len(cameras)} cameras; give one per camera")
+        counts = [frames_of(camera, sensor, seconds) for camera, sensor in zip(cameras, sensors, strict=True)]
         frames: list[Frame] = []
         for index, camera in enumerate(cameras):
             with recording(folder / f"{camera.name}.mp4", camera, sensors[index]) as record:
                 stretches = _stretches(opening, index, sensors[index], counts[index], seed)
-                for picture, frame in _shot(run, camera, stretches):
+                for picture, frame in _filmed_frames(run, camera, stretches):
                     record(picture)
                     frames.append(frame)
                     report(len(frames), sum(counts))
     write_truth(folder / "truth.csv", frames)
     write_detections(folder / "detections.csv", frames)
-    write_cameras(folder / CAMERAS, cameras, sensors, ways(frames))
+    write_cameras(folder / CAMERAS, cameras, sensors, find_transitions(frames))
     return frames
 
 
 def instant(sensor: Sensor, number: int) -> float:
-    """Tell when a frame is taken, in seconds on the world's clock."""
+    """Return the time of a frame in seconds on the clock of the world."""
     return sensor.offset + number / sensor.rate
 
 
 def frames_of(camera: Camera, sensor: Sensor, seconds: float) -> int:
-    """Count a camera's frames from its recording's beginning to the world's end."""
+    """Return the number of frames between the start of a camera's recording and the end of the world.
+
+    Raises:
+        WorldError: the recording has no frame, or the image size is odd.
+    """
     count = int(np.ceil(round((seconds - sensor.offset) * sensor.rate, 6)))
     if count < 1:
         raise WorldError(
-            f"camera {camera.name}: its recording would begin {sensor.offset:g} s into a world of {seconds:g} s;"
-            f" ask for more seconds"
+            f"camera {camera.name}: its recording starts at {sensor.offset:g} s, but the scene ends at {seconds:g} s;"
+            f" use more seconds"
         )
     if camera.width % 2 or camera.height % 2:
         raise WorldError(
-            f"camera {camera.name}: {camera.width} x {camera.height} pixels; H.264 needs even numbers"
+            f"camera {camera.name}: {camera.width} x {camera.height} pixels; H.264 needs an even width and height"
         )
     return count
 
 
 def describe(opening: Opening) -> tuple[tuple[Camera, ...], float]:
-    """Give a production's cameras and seconds."""
+    """Return the cameras and the seconds of a production."""
     production = opening.opened()
     return production.cameras, production.seconds
 
 
 def expose(stretch: Stretch) -> list[tuple[Image, float, list[Sighting]]]:
-    """Take a stretch of frames: pictures, seconds, and who is seen."""
-    production, taken = stretch.opening.opened(), []
+    """Return the image, the seconds and the visible people and vehicles of each frame of a stretch."""
+    production, frames = stretch.opening.opened(), []
     for number in stretch.numbers:
         time = instant(stretch.sensor, number)
         linear, sightings = production.picture(stretch.camera, time)
         random = np.random.default_rng([stretch.seed, stretch.camera, number])
-        taken.append((develop(linear, stretch.sensor, random), time, sightings))
-    return taken
+        frames.append((develop(linear, stretch.sensor, random), time, sightings))
+    return frames
 
 
 @contextmanager
 def recording(path: Path, camera: Camera, sensor: Sensor) -> Iterator[Callable[[Image], None]]:
-    """Give what takes (h, w, 3) RGB pictures and encodes them as H.264."""
+    """Yield a function that encodes one (h, w, 3) RGB image as the next H.264 frame of a video."""
     options = {"crf": str(sensor.crf), **REPEATABLE}
     with replacing(path) as temporary, av.open(str(temporary), "w", format="mp4") as container:
         stream = container.add_stream(
@@ -175,38 +180,29 @@ def recording(path: Path, camera: Camera, sensor: Sensor) -> Iterator[Callable[[
 
 
 def write_cameras(
-    path: Path, cameras: Sequence[Camera], sensors: Sequence[Sensor], between: Sequence[Way]
+    path: Path, cameras: Sequence[Camera], sensors: Sequence[Sensor], transitions: Sequence[Transition]
 ) -> None:
-    """Write what `reid-pipeline match --cameras` reads: files, clocks, and what is known of the ways."""
+    """Write the file that `reid-pipeline match --cameras` reads: video files, clock offsets, and transitions."""
     lines = ["# Made by samples.world; offset: seconds to add to a file's times"]
     for camera, sensor in zip(cameras, sensors, strict=True):
-        lines += [
-            "",
-            "[[camera]]",
-            f"name = {json.dumps(camera.name)}",
-            f"file = {json.dumps(camera.name + '.mp4')}",
-        ]
+        lines += ["", "[[camera]]"]
+        lines += [f"name = {json.dumps(camera.name)}", f"file = {json.dumps(camera.name + '.mp4')}"]
         lines += [f"offset = {float(sensor.offset)}"]
-    for way in between:
-        lines += ["", "[[transition]]", f"cameras = {json.dumps(way.cameras)}", "overlapping = false"]
-        lines += [f"minimum = {way.minimum}"] if way.minimum else []
+    for transition in transitions:
+        lines += ["", "[[transition]]", f"cameras = {json.dumps(transition.cameras)}", "overlapping = false"]
+        lines += [f"minimum = {transition.minimum}"] if transition.minimum else []
     with replacing(path) as temporary:
         temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _shot(run: Run, camera: Camera, stretches: Iterable[Stretch]) -> Iterator[tuple[Image, Frame]]:
-    """Number the frames of successive stretches."""
-    pictures = (taken for stretch in run(expose, stretches) for taken in stretch)
+def _filmed_frames(run: Run, camera: Camera, stretches: Iterable[Stretch]) -> Iterator[tuple[Image, Frame]]:
+    """Yield the images of successive stretches with the ground truth of each."""
+    pictures = (picture for frames in run(expose, stretches) for picture in frames)
     for number, (picture, time, sightings) in enumerate(pictures):
         yield picture, Frame(camera.name, number, time, tuple(sightings))
 
 
 def _stretches(opening: Opening, camera: int, sensor: Sensor, count: int, seed: int) -> Iterator[Stretch]:
+    """Yield tasks of up to `TOGETHER` frames that cover all frames of a camera."""
     for first in range(0, count, TOGETHER):
         yield Stretch(opening, camera, sensor, range(first, min(first + TOGETHER, count)), seed)
-
-
-def _fitting(sensors: Sequence[Sensor], cameras: Sequence[Camera]) -> Sequence[Sensor]:
-    if len(sensors) != len(cameras):
-        raise WorldError(f"{len(sensors)} sensors for {len(cameras)} cameras; give one for each")
-    return sensors

@@ -1,4 +1,4 @@
-"""Which productions make a data set: whose, where, in which clothes and before which cameras?"""
+"""Plan of a data set: the productions of its training and test parts."""
 
 from __future__ import annotations
 
@@ -15,70 +15,88 @@ from samples.world.sensor import Sensor, draw_sensor
 from samples.world.wardrobe import Wardrobe
 
 CLOSE: dict[Kind, float] = {"plaza": 2.5, "street": 1.4, "corridor": 2.5, "carpark": 2.5}
-"""How many times narrower than those that hold the whole place views are in which people are some 130 of 540 pixels high."""
+"""Zoom at which people are about 130 of 540 pixels high; at zoom 1 a camera sees the whole place."""
 
 
 @dataclass(frozen=True)
 class Gathering:
-    """A data set as it is asked for; its training and its test share neither people, clothes nor scenes."""
+    """Options of a data set. Training and test share no people, clothes or scenes."""
 
     seed: int
     cameras: int
-    """In each scene."""
+    """Number of cameras in each scene."""
     size: tuple[int, int]
-    """Width and height of the pictures."""
+    """Width and height of the images in pixels."""
     people: int
+    """Number of people in each part."""
     vehicles: int
+    """Number of vehicles in each part."""
     days: int
+    """Number of scenes that each person or vehicle appears in."""
     twins: int
+    """Number of pairs of people in each part whose looks differ in one thing only."""
     together: int
+    """Largest number of people in one scene."""
     seconds: float
-    """Of each scene."""
+    """Duration of each scene."""
     test_people: int | None
-    """None for as many as in training."""
+    """Number of people in the test; None for as many as in training."""
     test_wardrobe: Wardrobe
+    """Wardrobe of the people in the test."""
     kinds: tuple[Kind, ...]
-    """Empty for all."""
+    """Kinds of scenes; empty for all."""
     test_kinds: tuple[Kind, ...]
-    """Empty for those of training."""
+    """Kinds of test scenes; empty for `kinds`."""
     weathers: tuple[Weather, ...]
-    """Empty for all."""
+    """Weathers of the scenes; empty for all."""
     zoom: float | None
-    """Of the cameras; None for `CLOSE` in the test, and in training for each scene its own, from 1 to that."""
+    """Zoom of the cameras. None: `CLOSE` in the test; each training scene draws its own from 1 to `CLOSE`."""
 
     @property
     def training(self) -> Company:
-        """Who takes part in training.
+        """The people and vehicles of the training part.
 
         Raises:
-            WorldError: nobody, or more twins than people, or vehicles where there is no road.
+            WorldError: there are no people and no vehicles, too many twins, or vehicles without a kind that has a road.
         """
         kinds, weathers = self.kinds or KINDS, self.weathers or WEATHERS
         return Company(self.people, self.vehicles, self.days, self.together, self.twins, kinds, weathers)
 
     @property
     def test(self) -> Company:
-        """Who takes part in the test: as in training, but for what is asked for; raises likewise."""
-        own = self.training
-        people = own.people if self.test_people is None else self.test_people
-        alike = min(own.twins, people // 2)
-        return replace(own, people=people, twins=alike, kinds=self.test_kinds or own.kinds)
+        """The people and vehicles of the test part: as in training, except for the test options.
+
+        Raises:
+            WorldError: as for `training`.
+        """
+        training = self.training
+        people = training.people if self.test_people is None else self.test_people
+        twin_pairs = min(training.twins, people // 2)
+        return replace(training, people=people, twins=twin_pairs, kinds=self.test_kinds or training.kinds)
 
     @property
     def test_twins(self) -> tuple[tuple[int, int], ...]:
-        """Pairs of the test's identities who wear the same but for one thing."""
+        """Pairs of test identities whose looks differ in one thing only."""
         return twins(self.test, "test")
 
     def filmings(self) -> list[Filming]:
-        """Plan all productions of both parts, dressed from wardrobes that share nothing."""
+        """Plan the productions of both parts. Their wardrobes share no clothes."""
         training, test = self.training, self.test
         slots = programme(training, "train", self.seed) + programme(test, "test", self.seed)
         return [self._filming(slot) for slot in slots]
 
     def _filming(self, slot: Slot) -> Filming:
+        """Plan one production."""
         plan = Plan(
-            *(slot.kind, slot.weather, slot.seed, slot.people, slot.vehicles),
-            *(self.seconds, self.cameras, *self.size),
+            kind=slot.kind,
+            weather=slot.weather,
+            seed=slot.seed,
+            people=slot.people,
+            vehicles=slot.vehicles,
+            seconds=self.seconds,
+            cameras=self.cameras,
+            width=self.size[0],
+            height=self.size[1],
             wardrobe="train" if slot.part == "train" else self.test_wardrobe,
             looks=self.seed,
             twins=slot.twins,
@@ -89,14 +107,15 @@ class Gathering:
 
 
 def draw_sensors(seed: int, cameras: int) -> tuple[Sensor, ...]:
-    """Draw a camera each, but in every third scene cameras of one make."""
+    """Draw one sensor per camera; in a third of the scenes all cameras have the same model."""
     random = np.random.default_rng([seed, cameras])
     drawn = [draw_sensor(random, harshness=random.uniform(0.1, 0.9)) for _ in range(cameras)]
-    alike = random.random() < 1 / 3
-    return tuple(replace(drawn[0], rate=one.rate, offset=one.offset) if alike else one for one in drawn)
+    if random.random() < 1 / 3:
+        return tuple(replace(drawn[0], rate=sensor.rate, offset=sensor.offset) for sensor in drawn)
+    return tuple(drawn)
 
 
 def _zoom(slot: Slot) -> float:
-    """Say how close a scene's cameras look: training brings people of all sizes together."""
+    """Draw the zoom of a scene, so that training shows people of all sizes; the test always uses `CLOSE`."""
     share = np.random.default_rng([slot.seed, 3]).uniform() if slot.part == "train" else 1.0
     return float(np.round(CLOSE[slot.kind] ** share, 2))

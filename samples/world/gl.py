@@ -1,4 +1,4 @@
-"""OpenGL without a window: on a GPU where there is one, else in software (Mesa's llvmpipe)."""
+"""OpenGL without a window, on a GPU or in software (Mesa's llvmpipe)."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ try:
     import moderngl
 except ImportError as error:
     raise WorldError(
-        f"{error.name} is missing: pip install '.[world]' from a copy of the repository"
+        f"{error.name} is not installed; run `pip install '.[world]'` in a copy of the repository"
     ) from error
 
 
 @cache
 def context() -> moderngl.Context:
-    """Open this process's one context.
+    """Return the OpenGL context of this process; the first call opens it.
 
     Raises:
-        WorldError: no OpenGL 3.3 over EGL.
+        WorldError: OpenGL 3.3 over EGL is not available.
     """
     try:
         opened = moderngl.create_context(standalone=True, require=330, backend="egl")  # type: ignore[arg-type]
-    except Exception as error:  # moderngl raises nothing narrower
+    except Exception as error:  # moderngl raises no narrower class
         raise WorldError(
-            f"no OpenGL over EGL on this machine ({error}); on Debian or Ubuntu: apt install libegl1 libgl1-mesa-dri"
+            f"OpenGL over EGL is not available ({error}); on Debian or Ubuntu run `apt install libegl1 libgl1-mesa-dri`"
         ) from error
-    opened.gc_mode = "auto"  # by default what a scene was drawn with stays in memory until the process ends
+    opened.gc_mode = "auto"  # by default buffers and textures stay in memory until the process ends
     return opened

@@ -1,4 +1,4 @@
-"""Where do people go next, and what do they do there? Places to pass, to stand, to sit and to talk."""
+"""Itineraries of people: the places where they pass, stand, sit and talk, and the routes between them."""
 
 from __future__ import annotations
 
@@ -14,140 +14,146 @@ from scipy.ndimage import distance_transform_edt
 from samples.world.camera import Camera
 from samples.world.errors import WorldError
 from samples.world.parties import Party
-from samples.world.routes import STEP, Routes, knots
+from samples.world.routes import STEP, Routes, nodes
 from samples.world.scene import Ground, Seat
 from samples.world.terrain import CELL, Points, Terrain, seen
 
 Purpose = Literal["pass", "stand", "talk", "sit", "leave"]
 CHANCES: dict[Purpose, float] = {"pass": 0.5, "stand": 0.2, "talk": 0.15, "sit": 0.15}
-PLACES = 28  # goals a crowd shares; each costs one tree of ways
-DEAR_EDGE, DEAR_LANE, DEAR_VIEW = 1.0, 3.0, 30.0  # cost of a metre on top of 1
-TALKERS = 3
-LEAST = 8.0  # seconds for which it is worth to join others
-TALK_RADIUS = 0.62  # metres from the middle of those who talk
-FRONT, BACK = (
-    0.22,
-    0.2,
-)  # metres from a seat's front edge: where feet stand before it, and the pelvis behind it
-SHY = 2.0  # metres kept from views that are shunned
+PLACES = 28  # goals that a crowd shares; each costs one search for shortest paths
+EDGE_COST, LANE_COST, VIEW_COST = 1.0, 3.0, 30.0  # extra cost of a metre; the basic cost is 1
+TALKERS = 3  # people in one conversation
+LEAST = 8.0  # seconds that a conversation must last after somebody joins it
+TALK_RADIUS = 0.62  # metres between a talking person and the middle of the conversation
+FRONT, BACK = 0.22, 0.2  # metres from the front edge of a seat to the feet before it and the pelvis behind it
+SHY = 2.0  # metres that people keep from views they avoid
 SEARCH = 12.0  # metres within which people look for a seat
-ROOM = 0.9  # metres kept free around those who stop
-STAYS = 0.5  # share of goals that lie in the same view as the one before
+ROOM = 0.9  # metres kept free around a place to stop
+STAYS = 0.5  # share of goals in the same view as the previous goal
 
 
 @dataclass(frozen=True, eq=False)
 class Stop:
-    """One thing to do."""
+    """One step of an itinerary."""
 
     purpose: Purpose
     place: Points
     """(2,) metres."""
     seconds: float = 0.0
-    """How long to stay; until when, to talk."""
+    """Seconds to stay; for "talk", the time at which the conversation ends."""
     face: float | None = None
-    """Where to look, in radians."""
+    """Heading in radians; None keeps the heading of arrival."""
     seat: int = -1
+    """Index of the seat; -1 for none."""
 
 
 @dataclass
 class Talk:
-    """A few who stand and talk; people join while there is a place."""
+    """A conversation of up to `TALKERS` people."""
 
     middle: Points
+    """(2,) metres."""
     until: float
+    """Time in seconds at which the conversation ends."""
     turn: float
+    """Angle in radians at which the first person stands."""
     joined: int = 0
+    """Number of people who joined."""
 
 
 @dataclass
 class Town:
-    """What people know of the ground: places to go and ways to get there."""
+    """Goals on a ground and the routes between them, shared by all people."""
 
     ground: Ground
     views: Sequence[Camera]
     terrain: Terrain
     random: np.random.Generator
     taken: dict[int, float] = field(default_factory=dict)
-    """Seats in use or walked to, with the radius of whoever sits."""
+    """Radius in metres of the person on each taken seat; a seat is taken when somebody walks to it."""
     talks: list[Talk] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if not self.ground.entrances:
-            raise WorldError("people need an entrance, and this ground has none")
+            raise WorldError("the ground has no entrance; people need at least one")
         self.entrances = np.asarray(self.ground.entrances, float)
-        self._knots = knots(self.terrain)
-        flat = self._knots.reshape(-1, 2)
-        self._seen = seen(self.views, flat).reshape(len(self.views), *self._knots.shape[:2])
-        self._lanes = near_lanes(self.ground, flat).reshape(self._knots.shape[:2])
+        self._nodes = nodes(self.terrain)
+        flat = self._nodes.reshape(-1, 2)
+        self._seen = seen(self.views, flat).reshape(len(self.views), *self._nodes.shape[:2])
+        self._lanes = near_lanes(self.ground, flat).reshape(self._nodes.shape[:2])
         self._routes: dict[tuple[float, int | None], Routes] = {}
         self._places: dict[int | None, Points] = {}
 
     def routes(self, party: Party) -> Routes:
-        """The ways of all who are as wide and shun the same views.
+        """Return the routes of a party, shared by parties of the same width that avoid the same views.
 
         Raises:
-            WorldError: nobody so wide can walk here.
+            WorldError: the party is too wide for all entrances, or its camera does not exist.
         """
         if party.only is not None and not 0 <= party.only < len(self.views):
             raise WorldError(
-                f"walkers {party.members} want camera {party.only}, of {len(self.views)} cameras"
+                f"walkers {party.members} name camera {party.only}, but there are {len(self.views)} cameras"
             )
         radius = float(np.ceil(party.radius * 20) / 20)
         key = (radius, party.only)
         if key not in self._routes:
-            edge = self._room < radius + 0.35
-            dear = 1 + DEAR_EDGE * edge + DEAR_LANE * self._lanes + DEAR_VIEW * self.shunned(party.only)
-            self._routes[key] = Routes(self.terrain, radius, dear, self.entrances)
+            at_edge = self._room < radius + 0.35
+            cost = 1 + EDGE_COST * at_edge + LANE_COST * self._lanes + VIEW_COST * self.avoided(party.only)
+            self._routes[key] = Routes(self.terrain, radius, cost, self.entrances)
             if not self.doors(self._routes[key]):
                 raise WorldError(
-                    f"no entrance has {2 * radius:.1f} m of room, which walkers {party.members} need"
+                    f"no entrance is {2 * radius:.1f} m wide, which walkers {party.members} need"
                 )
         return self._routes[key]
 
     @property
     def _room(self) -> Points:
-        return self.terrain.clearance(self._knots)
+        """(h, w) metres of free space around each node."""
+        return self.terrain.clearance(self._nodes)
 
-    def shunned(self, only: int | None) -> Points:
-        """(h, w) 1 where, or close to where, a camera looks that somebody must not meet."""
+    def avoided(self, only: int | None) -> Points:
+        """Return (h, w) 1 at nodes in or near the view of a camera other than `only`, else 0; all 0 if it is None."""
         if only is None:
-            return np.zeros(self._knots.shape[:2])
-        others = [row for index, row in enumerate(self._seen) if index != only]
-        if not np.any(others):
-            return np.zeros(self._knots.shape[:2])
-        beside = np.asarray(distance_transform_edt(~np.any(others, axis=0)))
-        return np.asarray(beside * CELL * STEP < SHY, float)
+            return np.zeros(self._nodes.shape[:2])
+        other_views = [row for index, row in enumerate(self._seen) if index != only]
+        if not np.any(other_views):
+            return np.zeros(self._nodes.shape[:2])
+        distance = np.asarray(distance_transform_edt(~np.any(other_views, axis=0)))
+        return np.asarray(distance * CELL * STEP < SHY, float)
 
     def doors(self, routes: Routes) -> list[Points]:
-        """The entrances that are wide enough: the knots next to them."""
-        near = [routes.nearest(entrance) for entrance in self.entrances]
-        return [routes.places[knot] for knot, far in near if far < routes.radius + 0.7]
+        """Return the (2,) places of the nodes at entrances that are wide enough."""
+        nearest = [routes.nearest(entrance) for entrance in self.entrances]
+        return [routes.places[node] for node, distance in nearest if distance < routes.radius + 0.7]
 
     def places(self, only: int | None) -> Points:
-        """(g, p, 2) goals, roomy and off the lanes: g groups, one in each view and one anywhere."""
+        """Return (g, p, 2) goals with free space off the lanes: one group per view, and a group anywhere.
+
+        If `only` is a camera, the goals are in its view; if that view has no room, they are anywhere.
+        """
         if only not in self._places:
-            roomy = (self._room > ROOM) & ~self._lanes & ~self.shunned(only).astype(bool)
+            roomy = (self._room > ROOM) & ~self._lanes & ~self.avoided(only).astype(bool)
             views = list(self._seen) if only is None else [self._seen[only]]
             pools = [roomy & view for view in views if (roomy & view).any()]
             if only is None or not pools:
                 pools.append(roomy if roomy.any() else self._room > 0.4)
             count = PLACES // len(pools)
-            drawn = [self._knots[pool][self.random.integers(pool.sum(), size=count)] for pool in pools]
+            drawn = [self._nodes[pool][self.random.integers(pool.sum(), size=count)] for pool in pools]
             self._places[only] = np.stack(drawn)
         return self._places[only]
 
     def stops(self, party: Party) -> list[Stop]:
-        """Draw what a party does before it leaves: often a few things in one view, then some in another."""
-        places, found = self.places(party.only), []
+        """Draw the stops of a party before it leaves. Successive stops are often in the same view."""
+        places, stops = self.places(party.only), []
         group = self.random.integers(len(places))
         for _ in range(self.random.integers(2, 7)):
             if self.random.random() > STAYS:
                 group = self.random.integers(len(places))
-            found.append(self.stop(party, places[group, self.random.integers(places.shape[1])]))
-        return found
+            stops.append(self.stop(party, places[group, self.random.integers(places.shape[1])]))
+        return stops
 
     def stop(self, party: Party, place: Points) -> Stop:
-        """Draw one thing to do at about one place."""
+        """Draw one stop near a place."""
         purposes = list(CHANCES)
         purpose = purposes[self.random.choice(len(purposes), p=list(CHANCES.values()))]
         if purpose in ("talk", "sit") and not party.alone:
@@ -156,46 +162,48 @@ class Town:
             return Stop("sit", place, float(self.random.uniform(8, 30)))
         if purpose == "talk":
             return Stop("talk", place)
-        spread = place + self.random.uniform(-0.8, 0.8, 2)
-        return Stop("pass" if purpose == "pass" else "stand", spread, float(self.random.uniform(3, 10)))
+        nearby = place + self.random.uniform(-0.8, 0.8, 2)
+        return Stop("pass" if purpose == "pass" else "stand", nearby, float(self.random.uniform(3, 10)))
 
     def talk(self, place: Points, here: Points, time: float) -> Stop:
-        """Join those who talk somewhere within reach of `here`, or wait for others at a place."""
+        """Join a conversation that can be reached from `here` in time, or start one at `place`."""
         for talk in self.talks:
-            left = talk.until - time - 1.2 * np.hypot(*(talk.middle - here))
-            if talk.joined < TALKERS and left > LEAST:
+            seconds_left = talk.until - time - 1.2 * distance(here, talk.middle)
+            if talk.joined < TALKERS and seconds_left > LEAST:
                 break
         else:
-            far = 1.2 * np.hypot(*(place - here))
-            talk = Talk(
-                place, time + far + self.random.uniform(15, 35), float(self.random.uniform(-np.pi, np.pi))
-            )
+            until = time + 1.2 * distance(here, place) + self.random.uniform(15, 35)
+            talk = Talk(place, until, turn=float(self.random.uniform(-np.pi, np.pi)))
             self.talks.append(talk)
         angle = talk.turn + 2 * np.pi / TALKERS * talk.joined
         talk.joined += 1
-        slot = talk.middle + TALK_RADIUS * np.array([np.cos(angle), np.sin(angle)])
-        return Stop("talk", slot, talk.until, float(angle + np.pi))
+        standing_place = talk.middle + TALK_RADIUS * np.array([np.cos(angle), np.sin(angle)])
+        return Stop("talk", standing_place, talk.until, float(angle + np.pi))
 
     def seat(self, place: Points, radius: float) -> int:
-        """Find the free seat nearest to a place; -1: none within `SEARCH`, or neighbours sit too close."""
+        """Return the index of the free seat nearest to a place; -1 if none is free within `SEARCH` metres.
+
+        A seat is not free if somebody on another seat is too close for a person of the given radius.
+        """
         seats = np.array([before(seat, -BACK) for seat in self.ground.seats]).reshape(-1, 2)
-        far = np.hypot(*(seats - place).T)
-        for index in np.flatnonzero(far < SEARCH)[np.argsort(far[far < SEARCH], kind="stable")].tolist():
-            apart = [np.hypot(*(seats[index] - seats[other])) - self.taken[other] for other in self.taken]
-            if min(apart, default=np.inf) > radius:
+        metres = np.hypot(seats[:, 0] - place[0], seats[:, 1] - place[1])
+        within_reach = np.flatnonzero(metres < SEARCH)
+        for index in within_reach[np.argsort(metres[within_reach], kind="stable")].tolist():
+            gaps = [distance(seats[index], seats[other]) - self.taken[other] for other in self.taken]
+            if min(gaps, default=np.inf) > radius:
                 return int(index)
         return -1
 
     def release(self, stop: Stop) -> None:
-        """Leave the seat of a stop, if it has one, to others."""
+        """Free the seat of a stop, if it has one."""
         self.taken.pop(stop.seat, None)
 
     def metres(self, party: Party, place: Points, goal: Points) -> float:
-        """How far it is to a goal, as a party would go."""
+        """Return the cost of a party's route to a goal in metres, at most 1000."""
         return min(self.routes(party).cost(place, goal), 1000.0)
 
     def door(self, party: Party, towards: Points) -> Points:
-        """Draw two entrances and take the nearer one; who shuns views takes that with the cheapest way of all."""
+        """Return the nearer of two random entrances; for a party that avoids views, the cheapest of all entrances."""
         routes = self.routes(party)
         doors = self.doors(routes)
         if party.only is None:
@@ -203,22 +211,29 @@ class Town:
         return min(doors, key=lambda door: routes.cost(door, towards))
 
     def anywhere(self, party: Party) -> Points:
-        """Draw a place where a party may already be, (2,)."""
+        """Draw a (2,) place where a party may be at the start."""
         routes, places = self.routes(party), self.places(party.only).reshape(-1, 2)
-        return np.asarray(routes.places[routes.nearest(places[self.random.integers(len(places))])[0]])
+        node, _ = routes.nearest(places[self.random.integers(len(places))])
+        return np.asarray(routes.places[node])
 
 
 def before(seat: Seat, metres: float) -> Points:
-    """(2,) the place so far before a seat's front edge; behind it, if negative."""
+    """Return the (2,) place `metres` in front of the front edge of a seat; behind it if negative."""
     return np.array([seat.x + metres * np.cos(seat.heading), seat.y + metres * np.sin(seat.heading)])
 
 
 def near_lanes(ground: Ground, points: Points) -> NDArray[np.bool_]:
-    """(n,) whether a place is within 1.6 m of a lane's middle."""
+    """Return (n,) whether each of (n, 2) places is within 1.6 m of the middle of a lane."""
     near = np.zeros(len(points), bool)
     for lane in ground.lanes:
         corners = np.asarray(lane.points, float)
         for a, b in pairwise(corners):
-            along = ((points - a) @ (b - a) / ((b - a) @ (b - a))).clip(0, 1)
-            near |= np.hypot(*(points - a - along[:, None] * (b - a)).T) < 1.6
+            share = ((points - a) @ (b - a) / ((b - a) @ (b - a))).clip(0, 1)
+            offset = points - a - share[:, None] * (b - a)
+            near |= np.hypot(offset[:, 0], offset[:, 1]) < 1.6
     return near
+
+
+def distance(start: Points, end: Points) -> float:
+    """Return the metres between two (2,) places."""
+    return float(np.hypot(end[0] - start[0], end[1] - start[1]))

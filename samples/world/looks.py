@@ -1,4 +1,4 @@
-"""What makes up how somebody looks: build, skin, hair, clothes, and what is carried."""
+"""Looks of people: build, skin, hair, clothes and carried things."""
 
 from __future__ import annotations
 
@@ -16,40 +16,43 @@ Pushed = Literal["", "bicycle", "pram"]
 
 @dataclass(frozen=True)
 class Cloth:
-    """What a garment is made of."""
+    """Material of a garment."""
 
     pattern: str
     """A key of `fabrics.PATTERNS`."""
     colours: tuple[Colour, ...]
-    """Four, RGB from 0 to 255."""
+    """Four RGB colours from 0 to 255."""
     seed: int
+    """Seed of the pattern."""
     front: bool = False
-    """Whether something is printed on the chest."""
+    """Whether the chest has a print."""
     back: bool = False
+    """Whether the back has a print."""
 
 
 @dataclass(frozen=True)
 class Top:
-    """A garment of the trunk. Lengths along the body; heights in metres on an average body, hips at 0."""
+    """A garment of the trunk. Heights are in metres on the average body, with the hips at 0."""
 
     cloth: Cloth
     sleeves: Cloth
     sleeve: float
-    """Share of the arm that is covered; 0 has none."""
+    """Share of the arm that the sleeve covers; 0 for no sleeves."""
     hem: float
-    """Height of its lower edge: 0.1 waist, -0.05 crotch, -0.35 knee."""
+    """Height of the lower edge: 0.1 waist, -0.05 crotch, -0.35 knee."""
     neck: Neck
     ease: float
-    """Metres between it and the body."""
+    """Metres between body and cloth."""
     hang: float
     """0 follows the body, 1 hangs straight from chest and shoulders."""
     flare: float = 0.05
+    """Widening below the hips, in metres per metre."""
     opening: float = 0.0
-    """Half the angle, in radians, that it stands open in front; 0 is closed."""
+    """Half of the angle in radians at which the front is open; 0 is closed."""
     trim: Colour | None = None
-    """A zip, buttons, a hem of another colour."""
+    """Colour of a zip, buttons or hem; None for no trim."""
     cuff: bool = False
-    """Whether its sleeves are rolled up."""
+    """Whether the sleeves are rolled up."""
 
 
 @dataclass(frozen=True)
@@ -59,27 +62,31 @@ class Bottom:
     kind: Literal["trousers", "skirt"]
     cloth: Cloth
     length: float
-    """Of the leg, from the waist: 1 ankle, 0.5 knee."""
+    """Covered share of the leg: 1 to the ankle, 0.5 to the knee."""
     ease: float
+    """Metres between body and cloth."""
     hem: float
-    """Radius at the ankle, or flare of a skirt, in metres."""
+    """Radius of trousers at the ankle in metres, or flare of a skirt in metres per metre."""
     stripe: Colour | None = None
-    """Down the side."""
+    """Colour of a stripe down the side; None for no stripe."""
 
 
 @dataclass(frozen=True)
 class Carried:
-    """One thing carried or worn over the clothes; `kind` is a key of `carrying.CARRIED`."""
+    """One thing that is carried or worn over the clothes."""
 
     kind: str
+    """A key of `carrying.HEADGEAR`, or "backpack", "satchel", "bag", "trolley", "umbrella" or "phone"."""
     colour: Colour
     accent: Colour
+    """The second colour."""
     size: float
+    """Factor of the usual size."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """One identity."""
+    """Look of one identity."""
 
     shape: Shape
     skin: Colour
@@ -90,11 +97,11 @@ class Look:
     outer: Top | None
     bottom: Bottom
     shoes: tuple[Colour, Colour, float]
-    """Colour, sole, height of the shaft as a share of the leg."""
+    """Colour, colour of the sole, and height of the shaft as a share of the leg."""
     carried: tuple[Carried, ...]
     pushes: Pushed
     manner: Manner
     pace: float
-    """Metres a second."""
+    """Walking speed in metres per second."""
     seed: int
-    """Of creases and grain."""
+    """Seed of creases and grain."""

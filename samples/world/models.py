@@ -1,4 +1,4 @@
-"""A part as the graphics side holds it."""
+"""Parts as buffers on the GPU."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from samples.world.mesh import Floats, Part
 
 
 class Model:
-    """A part on the graphics side."""
+    """A part in GPU buffers, ready to be drawn by several programs."""
 
     def __init__(self, gl: moderngl.Context, part: Part, programs: Sequence[moderngl.Program]) -> None:
+        """Upload a part."""
         mesh, sheets = part.mesh, part.paint
-        self._part = part  # held, because models are found by its identity
+        self._part = part  # kept alive, because models are looked up by the id of their part
         rows = np.column_stack([mesh.paint, mesh.sheets]).astype("f4")
         paint, faces = gl.buffer(rows.tobytes()), gl.buffer(mesh.faces.astype("i4").tobytes())
         bent = gl.buffer(reserve=24 * len(rows), dynamic=True)
@@ -28,30 +29,34 @@ class Model:
         self.texture.repeat_y = not mesh.round
         size = ROBE[1] if mesh.round else max(float(np.ptp(mesh.points, axis=0).max()), 0.2)
         self.density = sheets.shape[1] / size
-        """Pixels of paint a metre."""
-        self._buffers = bent, paint, faces  # held as long as they are drawn from
+        """Pixels of paint per metre."""
+        self._buffers = bent, paint, faces  # kept alive as long as they are drawn from
         self._bent: tuple[Floats, Floats] | None = None
-        content = ((bent, (("point", 3), ("normal", 3))), (paint, (("paint", 3), ("sheet", 1))))
+        geometry, colouring = (("point", 3), ("normal", 3)), (("paint", 3), ("sheet", 1))
         self.arrays = [
-            gl.vertex_array(program, [_format(*each, program) for each in content], faces)
+            gl.vertex_array(
+                program, [_format(bent, geometry, program), _format(paint, colouring, program)], faces
+            )
             for program in programs
         ]
-        """As each program draws it."""
+        """Vertex array of each program."""
 
     def bend(self, bent: tuple[Floats, Floats]) -> None:
-        """Take over (V, 3) points and (V, 3) normals in the world; the same pair again costs nothing."""
+        """Upload (V, 3) points and (V, 3) normals in the world, unless they are the pair that was uploaded last."""
         if bent is not self._bent:
             self._bent = bent
             self._buffers[0].write(np.hstack(bent).astype("f4").tobytes())
 
 
 def _format(
-    buffer: moderngl.Buffer, content: Sequence[tuple[str, int]], program: moderngl.Program
+    buffer: moderngl.Buffer, attributes: Sequence[tuple[str, int]], program: moderngl.Program
 ) -> tuple[object, ...]:
-    """Name the attributes that a program kept; the others are skipped."""
+    """Return the buffer's layout and names for `vertex_array`; attributes that the program does not use are skipped."""
     layout, names = [], []
-    for name, width in content:
-        kept = name in program
-        layout.append(f"{width}f" if kept else f"{width * 4}x")
-        names += [name] if kept else []
+    for name, width in attributes:
+        if name in program:
+            layout.append(f"{width}f")
+            names.append(name)
+        else:
+            layout.append(f"{width * 4}x")
     return (buffer, " ".join(layout), *names)

@@ -1,4 +1,4 @@
-"""Who moves through a scene, and how they moved: what goes into the crowd's simulation and what comes out."""
+"""Input and output of the crowd simulation: walkers and drivers, and their motions."""
 
 from __future__ import annotations
 
@@ -13,54 +13,56 @@ from numpy.typing import NDArray
 from samples.world.mesh import Floats
 
 RATE = 20.0
-"""Samples a second."""
+"""Samples per second."""
 
 Pushed = Literal["", "bicycle", "pram"]
 
 
 class Activity(IntEnum):
-    """What somebody does in one sample."""
+    """Activity of a person or vehicle in one sample."""
 
     WALK = 0
     STAND = 1
     SIT = 2
-    """From the moment they lower themselves until they stand again; `seated` says how far."""
+    """From the start of sitting down until the person stands again; `Motion.seated` says how far."""
     PUSH = 3
-    """Pushes a bicycle or a pram, or stands and holds it."""
+    """Pushes a bicycle or pram, or stands with it."""
     DRIVE = 4
 
 
 @dataclass(frozen=True)
 class Walker:
-    """What the simulation needs to know of a person."""
+    """A person in the simulation."""
 
     pace: float
-    """Speed they like, in m/s."""
+    """Preferred speed in m/s."""
     stride: float
-    """Metres per full gait cycle (two steps)."""
+    """Metres per gait cycle (two steps)."""
     radius: float = 0.25
-    """Metres that they keep free around their middle."""
+    """Metres kept free around the middle of the body."""
     partner: int | None = None
-    """Index of the one they walk beside; both name each other."""
+    """Index of the person to walk beside; both must name each other."""
     pushes: Pushed = ""
     visits: tuple[tuple[float, float], ...] = ()
-    """When they enter and (about, for they walk out) leave, in seconds; empty: the simulation decides."""
+    """Seconds of entering and leaving; leaving is approximate. If empty, the simulation decides."""
     only: int | None = None
-    """Index of the one camera that may see them; they go around the other views as far as the ground lets them."""
+    """Index of the only camera that should see the person, who avoids the other views as far as the ground allows."""
 
     def __post_init__(self) -> None:
         if not (self.pace > 0 and self.stride > 0 and self.radius > 0):
-            raise ValueError(f"a walker's pace, stride and radius must be above 0: {self}")
+            raise ValueError(f"pace, stride and radius of a walker must be above 0: {self}")
         times = [time for visit in self.visits for time in visit]
         if any(a >= b for a, b in pairwise(times)):
-            raise ValueError(f"a walker's visits must follow each other, not {self.visits}")
+            raise ValueError(
+                f"visits of a walker must not overlap and must be in order of time: {self.visits}"
+            )
         if self.pushes and self.partner is not None:
-            raise ValueError(f"a walker who pushes a {self.pushes} walks alone")
+            raise ValueError(f"a walker who pushes a {self.pushes} cannot have a partner")
 
 
 @dataclass(frozen=True)
 class Driver:
-    """What the simulation needs to know of a vehicle. Metres, m/s."""
+    """A vehicle in the simulation. Lengths are in metres, speeds in m/s."""
 
     length: float
     width: float
@@ -69,12 +71,12 @@ class Driver:
 
     def __post_init__(self) -> None:
         if not (self.length > 0 and self.width > 0 and (self.parked or self.speed > 0)):
-            raise ValueError(f"a driver's length, width and speed must be above 0: {self}")
+            raise ValueError(f"length, width and speed of a driver must be above 0: {self}")
 
 
 @dataclass(frozen=True)
 class State:
-    """One actor at one moment; units as in `Motion`."""
+    """One actor at one time; units as in `Motion`."""
 
     place: tuple[float, float]
     heading: float
@@ -87,42 +89,40 @@ class State:
 
 @dataclass(frozen=True, eq=False)
 class Motion:
-    """One actor from entry to exit, in n samples at `RATE`."""
+    """Motion of one actor from entry to exit, in n samples at `RATE`."""
 
     actor: int
     """Index into the walkers or the drivers."""
     start: float
-    """Seconds of the first sample."""
+    """Time of the first sample in seconds."""
     place: Floats
-    """(n, 2) metres: below the pelvis of a person, below the middle of a vehicle."""
+    """(n, 2) metres: the point below the pelvis of a person or the middle of a vehicle."""
     heading: Floats
     """(n,) radians, unwrapped."""
     speed: Floats
     """(n,) m/s."""
     phase: Floats
-    """(n,) gait cycles, advanced by distance over stride; of a vehicle, metres driven."""
+    """(n,) gait cycles: distance over stride. Metres driven for a vehicle."""
     activity: NDArray[np.uint8]
-    """(n,) of `Activity`."""
+    """(n,) values of `Activity`."""
     seated: Floats
-    """(n,) from 0 (stands) to 1 (sits). The feet stay where they are; the pelvis moves back and down."""
+    """(n,) from 0 (stands) to 1 (sits). The feet stay in place; the pelvis moves back and down."""
     seat: Floats
-    """(n,) height of the seat in metres, 0 off seats."""
+    """(n,) height of the seat in metres; 0 if there is no seat."""
 
     def __post_init__(self) -> None:
         count = len(self.place)
         arrays = (self.heading, self.speed, self.phase, self.activity, self.seated, self.seat)
         if count == 0 or self.place.shape != (count, 2) or any(array.shape != (count,) for array in arrays):
-            raise ValueError(
-                f"actor {self.actor}: all of a motion's arrays must have the same n >= 1 samples"
-            )
+            raise ValueError(f"actor {self.actor}: all arrays of a motion must have the same n >= 1 samples")
 
     @property
     def end(self) -> float:
-        """Seconds of the last sample."""
+        """Time of the last sample in seconds."""
         return self.start + (len(self.place) - 1) / RATE
 
     def at(self, time: float) -> State | None:
-        """Look up one moment, between samples linearly; None before the first and after the last sample."""
+        """Return the linearly interpolated state at a time; None before the first and after the last sample."""
         position = (time - self.start) * RATE
         if not -1e-6 <= position <= len(self.place) - 1 + 1e-6:
             return None

@@ -1,4 +1,4 @@
-"""Who goes together? One person, a pair, or one with a bicycle or pram: a disc that contains them all."""
+"""Groups of people who walk together. A group is one person, a pair, or one person with a bicycle or a pram."""
 
 from __future__ import annotations
 
@@ -10,80 +10,86 @@ import numpy as np
 from samples.world.errors import WorldError
 from samples.world.motion import Pushed, Walker
 
-BESIDE = 0.65  # metres between two who walk together
-AGILITY = {1: 3.0, 2: 1.4}  # rad/s, by how many go together
-TURNING = 1.1  # metres: the turning circle's radius of what is pushed
+BESIDE = 0.65  # metres between the two people of a pair
+AGILITY = {1: 3.0, 2: 1.4}  # fastest turn in rad/s, by the number of people
+TURNING = 1.1  # radius in metres of the turning circle of a bicycle or a pram
 PUSHED: dict[Pushed, tuple[float, tuple[float, float]]] = {
     "": (0.0, (0.0, 0.0)),
-    "bicycle": (0.75, (-0.15, 0.3)),  # a bicycle of 1.75 m on the right, the saddle beside the hip
+    "bicycle": (0.75, (-0.15, 0.3)),  # a bicycle of 1.75 m on the right, the saddle next to the hip
     "pram": (0.7, (-0.45, 0.0)),  # a pram of 1 m in front
 }
-"""Radius of the disc, and where in it the person walks: metres ahead and to the left of its middle."""
+"""Radius of the disc, and the person's place in it: metres ahead and to the left of its middle."""
 
 
 @dataclass(frozen=True)
 class Party:
-    """Those who go together, seen as one disc."""
+    """People who walk together. The simulation moves them as one disc that contains them all."""
 
     members: tuple[int, ...]
-    """Indices into the walkers."""
+    """Indices of the walkers."""
     offsets: tuple[tuple[float, float], ...]
-    """Where each member walks: metres ahead and to the left of the disc's middle."""
+    """Place of each member: metres ahead and to the left of the disc's middle."""
     radius: float
+    """Radius of the disc in metres."""
     pace: float
+    """Preferred speed in m/s."""
     pushes: Pushed
     visits: tuple[tuple[float, float], ...]
+    """(enter, leave) seconds of each visit; empty if the simulation decides."""
     only: int | None
+    """Index of the only camera that may see the party; None for no limit."""
 
     @property
     def alone(self) -> bool:
-        """Whether this is one person with empty hands, free to sit down anywhere and to join others who talk."""
+        """Whether this is one person who pushes nothing and may be seen by all cameras.
+
+        Only these people sit down and join conversations.
+        """
         return len(self.members) == 1 and not self.pushes and self.only is None
 
     def agility(self, speed: float) -> float:
-        """Fastest turn in rad/s; what is pushed needs way to turn."""
+        """Return the fastest turn in rad/s at a speed; bicycles and prams turn only as they roll."""
         if self.pushes:
             return min(max(speed / TURNING, 0.4), 1.3)
         return AGILITY[len(self.members)]
 
 
-def parties(walkers: Sequence[Walker], random: np.random.Generator) -> list[Party]:
-    """Put walkers who go together into one party.
+def form_parties(walkers: Sequence[Walker], random: np.random.Generator) -> list[Party]:
+    """Return the parties of all walkers, in the order of their first members.
 
     Raises:
-        WorldError: somebody's partner does not name them.
+        WorldError: A walker names a partner who does not name them back.
     """
-    found = []
+    parties = []
     for index, walker in enumerate(walkers):
         partner = walker.partner
         if partner is None:
-            radius, offset = PUSHED[walker.pushes]
-            size = max(radius, float(np.hypot(*offset)) + walker.radius)
-            found.append(
-                Party((index,), (offset,), size, walker.pace, walker.pushes, walker.visits, walker.only)
+            pushed_radius, offset = PUSHED[walker.pushes]
+            radius = max(pushed_radius, float(np.hypot(*offset)) + walker.radius)
+            parties.append(
+                Party((index,), (offset,), radius, walker.pace, walker.pushes, walker.visits, walker.only)
             )
         elif partner == index or not 0 <= partner < len(walkers) or walkers[partner].partner != index:
             raise WorldError(
-                f"walker {index} names {partner} as partner, who does not name {index}; name each other"
+                f"walker {index} names walker {partner} as partner, but not the reverse; partners must name each other"
             )
         elif index < partner:
-            found.append(pair(index, walker, partner, walkers[partner], random))
-    return found
+            parties.append(form_pair(index, walker, partner, walkers[partner], random))
+    return parties
 
 
-def pair(index: int, walker: Walker, partner: int, other: Walker, random: np.random.Generator) -> Party:
-    """Let two go side by side, at the slower one's pace and on the first one's visits."""
-    half = max(BESIDE, walker.radius + other.radius) / 2
-    lag = float(random.uniform(-0.08, 0.08))
-    radius = float(np.hypot(half, lag)) + max(walker.radius, other.radius)
-    offsets = ((lag, half), (-lag, -half))
-    only = walker.only if walker.only is not None else other.only
+def form_pair(
+    index: int, walker: Walker, partner_index: int, partner: Walker, random: np.random.Generator
+) -> Party:
+    """Return two walkers side by side, at the slower pace. The first walker's visits and camera take precedence."""
+    half_gap = max(BESIDE, walker.radius + partner.radius) / 2
+    lead = float(random.uniform(-0.08, 0.08))  # metres that the first walker is ahead of the middle
     return Party(
-        (index, partner),
-        offsets,
-        radius,
-        min(walker.pace, other.pace),
-        "",
-        walker.visits or other.visits,
-        only,
+        members=(index, partner_index),
+        offsets=((lead, half_gap), (-lead, -half_gap)),
+        radius=float(np.hypot(half_gap, lead)) + max(walker.radius, partner.radius),
+        pace=min(walker.pace, partner.pace),
+        pushes="",
+        visits=walker.visits or partner.visits,
+        only=walker.only if walker.only is not None else partner.only,
     )

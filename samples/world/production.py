@@ -1,4 +1,4 @@
-"""A production: a cast in a place for a while, and what each camera sees of it at any moment."""
+"""A production: a cast that moves through a scene, and each camera's picture of it at any moment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from samples.world.programme import Category
 from samples.world.renderer import Renderer
 from samples.world.scene import Kind, Scene, Weather
 from samples.world.scenes import scene
-from samples.world.staging import Car, draw_car, on_stage, stride_of
+from samples.world.staging import Car, draw_car, pose_person, usual_stride
 from samples.world.visibility import Actor
 from samples.world.wardrobe import DIFFERENCES, Wardrobe, draw_look, twin
 from samples.world.weather import overlay
@@ -29,14 +29,15 @@ from samples.world.weather import overlay
 
 @dataclass(frozen=True)
 class Plan:
-    """What a production is made from; the same plan gives the same pictures."""
+    """The settings of a production. The same plan gives the same pictures."""
 
     kind: Kind
     weather: Weather
     seed: int
     people: tuple[int, ...]
-    """Identities: who they are to look at follows from these, `wardrobe` and `looks` alone."""
+    """Identities of the people. A look depends only on the identity, `wardrobe` and `looks`."""
     vehicles: tuple[int, ...] = ()
+    """Identities of the vehicles."""
     seconds: float = 20.0
     cameras: int = 3
     width: int = 960
@@ -45,72 +46,77 @@ class Plan:
     looks: int = 0
     """Seed of the looks."""
     twins: tuple[tuple[int, int], ...] = ()
-    """The first is dressed as the second, but for one thing."""
+    """Pairs of identities. The first wears the same as the second, except for one difference."""
     visits: tuple[tuple[int, tuple[tuple[float, float], ...]], ...] = ()
-    """When somebody comes and goes, in seconds; the others as they please."""
+    """(identity, (enter, leave) seconds of each visit); the simulation decides for everyone else."""
     only: tuple[tuple[int, int], ...] = ()
-    """Identity, and the one camera that is to see it."""
+    """(identity, index of the only camera that may see it)."""
     zoom: float = 1.0
-    """How many times narrower the views are than the widest, which hold the whole place, with people small in it."""
+    """Factor by which the views are narrower than the widest ones, which show the whole place with small people."""
 
 
 @dataclass(frozen=True)
 class Sighting:
-    """One actor in one frame; pixels."""
+    """One actor in one frame. Boxes are left, top, right, bottom in pixels."""
 
     identity: int
     category: Category
     full: tuple[float, float, float, float]
-    """Left, top, right, bottom of the whole body, also where it is hidden or outside the picture."""
+    """Box of the whole body, including parts that are occluded or outside the picture."""
     visible: tuple[float, float, float, float]
-    """Around what can be seen."""
+    """Box of the visible part."""
     share: float
-    """Of its surface, what can be seen: 0 to 1."""
+    """Visible share of the surface, 0 to 1."""
 
 
 class Production:
-    """Draws the moments of a plan."""
+    """Render the moments of a plan."""
 
     def __init__(self, plan: Plan) -> None:
-        """Build the place, dress the cast and let it walk.
+        """Build the scene, dress the cast and simulate its motions.
 
         Raises:
-            WorldError: no OpenGL, or the place has no room for so many.
+            WorldError: OpenGL is missing, or the scene has no room for the cast.
         """
         self.plan, self.seconds = plan, plan.seconds
-        wide = scene(
+        wide_scene = scene(
             plan.kind, plan.weather, plan.seed, cameras=plan.cameras, width=plan.width, height=plan.height
         )
-        self._scene = _zoomed(wide, plan.zoom)
+        self._scene = _zoomed(wide_scene, plan.zoom)
         self.cameras: tuple[Camera, ...] = self._scene.cameras
         random = np.random.default_rng([plan.seed, 5])
-        self._people = [dress(look) for look in looks(plan)]
+        self._people = [dress(look) for look in draw_looks(plan)]
         self._things = [hang(person, rain=plan.weather == "rain") for person in self._people]
         self._vehicles = [draw_car(number, plan.looks, plan.wardrobe, plan.kind) for number in plan.vehicles]
-        self._motions = _move(self._scene, plan, self._people, self._vehicles, random)
+        self._motions = _simulate(self._scene, plan, self._people, self._vehicles, random)
         self._renderer: Renderer | None = None
         self._moment: tuple[float, list[Actor], list[tuple[int, Category]]] | None = None
 
     def picture(self, camera: int, time: float) -> tuple[Floats, list[Sighting]]:
-        """Draw what a camera sees at a moment.
+        """Render a camera's view at `time` seconds.
 
         Returns:
-            (H, W, 3) linear light, and who is seen.
+            (H, W, 3) linear light, and the sightings of all visible actors.
         """
         if self._renderer is None:
             size = self.plan.width, self.plan.height
             self._renderer = Renderer(Backdrop(self._scene), self._scene.light, *size)
-        if self._moment is None or self._moment[0] != time:  # cameras mostly look one after the other
+        if self._moment is None or self._moment[0] != time:  # callers mostly ask for all cameras at one time
             self._moment = time, *self._actors(time)
         _, actors, names = self._moment
-        eye, weather = self.cameras[camera], self.plan.weather
-        linear, seen = self._renderer.draw(eye, actors)
+        view, weather = self.cameras[camera], self.plan.weather
+        linear, visible_actors = self._renderer.draw(view, actors)
         random = np.random.default_rng([self.plan.seed, camera, int(time * 1000), 9])
-        roof: Literal["indoors", "outdoors"] = "indoors" if self.plan.kind == "corridor" else "outdoors"
-        linear = overlay(linear, self._scene.light, eye, weather, time, random, place=roof)
-        return linear, [Sighting(*names[one.who], one.full, one.visible, one.share) for one in seen]
+        place: Literal["indoors", "outdoors"] = "indoors" if self.plan.kind == "corridor" else "outdoors"
+        linear = overlay(linear, self._scene.light, view, weather, time, random, place=place)
+        sightings = []
+        for actor in visible_actors:
+            identity, category = names[actor.owner]
+            sightings.append(Sighting(identity, category, actor.full, actor.visible, actor.share))
+        return linear, sightings
 
     def _actors(self, time: float) -> tuple[list[Actor], list[tuple[int, Category]]]:
+        """Return the parts of all actors at `time`, and identity and category by `Actor.owner`."""
         actors: list[Actor] = []
         names: list[tuple[int, Category]] = []
         people, vehicles = self._motions
@@ -118,7 +124,7 @@ class Production:
             state = motion.at(time)
             if state is not None:
                 person, things = self._people[motion.actor], self._things[motion.actor]
-                actors += on_stage(person, things, state, time, len(names))
+                actors += pose_person(person, things, state, time, len(names))
                 names.append((self.plan.people[motion.actor], "person"))
         for motion in vehicles:
             state = motion.at(time)
@@ -130,40 +136,43 @@ class Production:
 
 @lru_cache(maxsize=1)
 def open_production(plan: Plan) -> Production:
-    """Open a production, or the one that this process opened last, if it is the same."""
+    """Return the production of a plan; asked twice in a row for the same plan, return the same object."""
     return Production(plan)
 
 
-def looks(plan: Plan) -> list[Look]:
-    """Say how each of a plan's people looks."""
-    alike = dict(plan.twins)
-    out = []
+def draw_looks(plan: Plan) -> list[Look]:
+    """Return the look of each person of a plan, in the plan's order."""
+    twin_of = dict(plan.twins)
+    looks = []
     for identity in plan.people:
         look = draw_look(identity, plan.wardrobe, plan.looks)
-        if identity in alike:
-            differs = DIFFERENCES[identity // 2 % len(DIFFERENCES)]
-            look = twin(draw_look(alike[identity], plan.wardrobe, plan.looks), look, differs)
-        out.append(look)
-    return out
+        if identity in twin_of:
+            difference = DIFFERENCES[identity // 2 % len(DIFFERENCES)]
+            look = twin(draw_look(twin_of[identity], plan.wardrobe, plan.looks), look, difference)
+        looks.append(look)
+    return looks
 
 
 def _zoomed(place: Scene, zoom: float) -> Scene:
-    """Narrow the views of all cameras; what is hidden from wide ones stays hidden."""
+    """Narrow all views by a factor; nothing comes into view that the wide cameras do not see."""
     cameras = (replace(camera, field=camera.field / zoom) for camera in place.cameras)
     return replace(place, cameras=tuple(cameras))
 
 
-def _move(
+def _simulate(
     place: Scene, plan: Plan, people: list[Dressed], vehicles: list[Car], random: Generator
 ) -> tuple[list[Motion], list[Motion]]:
+    """Return the motions of the people and of the vehicles."""
     visits, only = dict(plan.visits), dict(plan.only)
-    alone = [i for i, identity in enumerate(plan.people) if identity not in only and identity not in visits]
-    couples = _couples([i for i in alone if not people[i].look.pushes], random)
+    unplanned = [
+        i for i, identity in enumerate(plan.people) if identity not in only and identity not in visits
+    ]
+    partners = _draw_partners([i for i in unplanned if not people[i].look.pushes], random)
     walkers = [
         Walker(
-            pace=people[min(i, couples.get(i, i))].look.pace,
-            stride=stride_of(person),
-            partner=couples.get(i),
+            pace=people[min(i, partners.get(i, i))].look.pace,
+            stride=usual_stride(person),
+            partner=partners.get(i),
             pushes=person.look.pushes,
             visits=visits.get(identity, ()),
             only=only.get(identity),
@@ -173,8 +182,8 @@ def _move(
     return simulate(place.ground, walkers, [v.driver for v in vehicles], plan.seconds, random, place.cameras)
 
 
-def _couples(free: list[int], random: Generator) -> dict[int, int]:
-    """Let about a quarter walk in pairs."""
+def _draw_partners(free: list[int], random: Generator) -> dict[int, int]:
+    """Put about a quarter of the free people into pairs and return each one's partner."""
     order = [int(i) for i in random.permutation(np.array(free, int))]
     pairs = [(order[i], order[i + 1]) for i in range(0, len(order) - 1, 2) if random.random() < 0.25]
-    return {a: b for one, other in pairs for a, b in ((one, other), (other, one))}
+    return {a: b for first, second in pairs for a, b in ((first, second), (second, first))}

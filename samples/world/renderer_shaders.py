@@ -1,8 +1,9 @@
-"""The programs that draw what moves: bodies, their shadows, and all of it laid over a plate."""
+"""GLSL programs of `renderer`: actors, their shadows, and their composition with a backdrop."""
 
 LIFTS = (0.0, 0.0, 0.06, 0.03, 0.03, 0.05, 0.05, 0.008, 0.008, 0.004)
-"""Metres that each of a person's sheets, in the order of `painting.SHEETS`, is held nearer to the eye than it is."""
-BENT = """
+"""Metres by which the depth test treats each of a person's sheets as nearer than it is, in the order of
+`painting.SHEETS`. So outer clothes hide the inner ones that they touch."""
+ACTOR_VERTICES = """
 #version 330
 in vec3 point, normal, paint; in float sheet;
 uniform mat4 view, sun_view, moving_view; uniform vec3 eye; uniform float lift;
@@ -13,10 +14,10 @@ void main() {
     in_sun = sun_view * vec4(place, 1); in_moving = moving_view * vec4(place, 1);
     gl_Position = view * vec4(place, 1);
     vec4 lifted = view * vec4(place + lift * LAYERS[int(sheet + 0.5)] * normalize(eye - place), 1);
-    gl_Position.z = lifted.z / lifted.w * gl_Position.w;  // of clothes that lie on each other, the outer is seen
+    gl_Position.z = lifted.z / lifted.w * gl_Position.w;  // outer clothes win against those that they lie on
 }
 """.replace("LIFTS", ", ".join(map(str, LIFTS)))
-PAINT = """
+PAINT_LOOKUP = """
 #version 330
 in vec3 place, facing, at; flat in float layer; in vec4 in_sun, in_moving;
 uniform sampler2DArray sheets; uniform float around, lod;
@@ -26,8 +27,8 @@ vec4 paint() {
 }
 """
 ACTOR = (
-    BENT,
-    PAINT
+    ACTOR_VERTICES,
+    PAINT_LOOKUP
     + """
 layout(location = 0) out vec4 light; layout(location = 1) out float who;
 uniform sampler2DShadow still, moving;
@@ -65,15 +66,15 @@ void main() {
 }
 """,
 )
-SHADOW = (BENT, PAINT + "void main() { if (paint().a < 0.5) discard; }")
+SHADOW = (ACTOR_VERTICES, PAINT_LOOKUP + "void main() { if (paint().a < 0.5) discard; }")
 
-WHOLE = """
+FULL_SQUARE = """
 #version 330
 in vec2 corner; out vec2 uv;
 void main() { uv = corner * 0.5 + 0.5; gl_Position = vec4(corner, 0, 1); }
 """
 DEPTH = (
-    WHOLE,
+    FULL_SQUARE,
     """
 #version 330
 in vec2 uv; uniform sampler2D depth;
@@ -98,8 +99,8 @@ void main() {
 }
 """,
 )
-TOGETHER = (
-    WHOLE,
+COMPOSITE = (
+    FULL_SQUARE,
     """
 #version 330
 in vec2 uv; out vec4 o;

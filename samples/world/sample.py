@@ -1,9 +1,9 @@
-"""What is the sample made of? One plan, three cameras: `python -m samples.world sample FOLDER`.
+"""Plan of the shipped sample, filmed by three cameras: `python -m samples.world sample FOLDER`.
 
-Of all that is drawn by chance only the seed was chosen, by what happens: somebody is out of all views and comes back,
-somebody is seen by one camera alone, and twins are together before each. It was the first with which somebody stays
-away for over five seconds; since the world changed it is 3.4 s. `samples/plaza/README.md` tells why it was kept.
-Cameras look less close than usual, so that each sees most of it.
+Only the seed was chosen by hand. With it, one person leaves all views and returns, one person is seen by a single
+camera, and each pair of twins is together in all views. It was the first seed with which a person stays away for over
+five seconds; after later changes of the simulation, they stay away for 3.4 s. `samples/plaza/README.md` explains why
+the seed was kept. The views are wider than usual, so that each camera sees most of the plaza.
 """
 
 from __future__ import annotations
@@ -31,20 +31,23 @@ PLAN = Plan(
     twins=((8, 7), (12, 11), (14, 13)),
     zoom=1.4,
 )
-"""Sixteen people; `samples/plaza/README.md` tells what they do."""
+"""Sixteen people on a plaza; `samples/plaza/README.md` describes what they do."""
 RATE, CRF = 8.0, 27
+"""Frames per second and H.264 quality; both keep the files small enough for the repository."""
 
 
-def sensors(seed: int, count: int) -> tuple[Sensor, ...]:
-    """Draw ordinary cameras that begin together, with a frame rate and a size for a repository."""
+def draw_sensors(seed: int, count: int) -> tuple[Sensor, ...]:
+    """Return `count` ordinary sensors that start together and have the sample's frame rate and quality."""
     random = np.random.default_rng([seed, count])
-    drawn = (draw_sensor(random, harshness=0.4) for _ in range(count))
-    return tuple(replace(one, rate=RATE, crf=CRF, offset=0.0) for one in drawn)
+    sensors = (draw_sensor(random, harshness=0.4) for _ in range(count))
+    return tuple(replace(sensor, rate=RATE, crf=CRF, offset=0.0) for sensor in sensors)
 
 
 def make_sample(folder: Path, *, workers: int = 1, report: Report = silent) -> list[Frame]:
-    """Film `PLAN` into a folder; what `samples/plaza/` holds, byte for byte on the same drawing library."""
+    """Film `PLAN` into a folder and return the frames.
+
+    With the same OpenGL driver, the files equal those of `samples/plaza/` byte for byte.
+    """
     opening = Opening(open_production, PLAN)
-    return film(
-        opening, sensors(PLAN.seed, PLAN.cameras), folder, seed=PLAN.seed, workers=workers, report=report
-    )
+    sensors = draw_sensors(PLAN.seed, PLAN.cameras)
+    return film(opening, sensors, folder, seed=PLAN.seed, workers=workers, report=report)

@@ -1,8 +1,8 @@
-"""What does a camera make of the light that reaches it? Linear light to the pixels of a recording.
+"""Simulated camera sensor: linear light to the pixels of a recording.
 
-In the order of a real camera: lens (blur, vignette), exposure and white balance, noise, tone curve, and last
-what its processor does to brightness and colour apart (chroma bleed, saturation, sharpening). Boxes stay exact:
-no lens bends the picture.
+The steps follow a real camera: lens (blur, vignette), exposure and white balance, noise, tone curve, and finally
+the image processor, which treats brightness and colour separately (chroma bleed, saturation, sharpening). The lens
+has no distortion, so boxes stay exact.
 """
 
 from __future__ import annotations
@@ -20,53 +20,57 @@ Image = NDArray[np.uint8]
 Metering = Literal["auto", "fixed"]
 
 MIDDLE = 0.46
-"""Mean brightness, of 1, that automatic exposure aims at."""
+"""Target mean brightness of automatic exposure, in [0, 1]."""
 STRONGEST = 16.0
-"""Most that automatic exposure amplifies; what is darker stays dark."""
+"""Largest gain of automatic exposure; darker scenes stay dark."""
 WEAKEST = 1 / 64
+"""Smallest gain of automatic exposure."""
 NOISIEST = 3.0
-"""Gain beyond which noise grows no more: before they amplify so much, cameras average frames."""
+"""Gain from which noise stops growing: cameras average frames instead of amplifying further."""
 LEVELS = 2048
-"""Steps of the tone curve's table, over the square root of light up to `BRIGHTEST`."""
+"""Steps of the tone curve's table, which is even in the square root of light."""
 BRIGHTEST = 4.0
+"""Light at the end of the tone curve's table; brighter light is clipped."""
 RATES = (8.0, 10.0, 12.5, 15.0, 20.0, 25.0, 30.0)
 
 
 @dataclass(frozen=True)
 class Sensor:
-    """One camera's way with light and time."""
+    """The image quality and the timing of one camera."""
 
     metering: Metering = "auto"
+    """Whether the gain adapts to each picture ("auto") or not ("fixed")."""
     exposure: float = 1.0
-    """Gain on the light; with automatic exposure, on what that finds right."""
+    """Gain on the light; with automatic exposure, a factor on its gain."""
     white_balance: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    """Factors on red, green and blue."""
     shoulder: float = 0.3
-    """How much highlights are compressed, from 0."""
+    """Compression of highlights, from 0."""
     contrast: float = 0.0
-    """How S-shaped the curve is, from -1 (flat) to 1."""
+    """S-shape of the tone curve, from -1 (flat) to 1."""
     saturation: float = 1.0
     blur: float = 0.0
-    """Standard deviation of the lens's blur, in pixels."""
+    """Standard deviation of the lens blur, in pixels."""
     sharpening: float = 0.0
-    """Share of the detail that is added again."""
+    """Share of the fine detail that is added again."""
     shot: float = 0.0
-    """Variance of noise for each unit of light."""
+    """Variance of the noise per unit of light."""
     read: float = 0.0
-    """Standard deviation of noise in the dark."""
+    """Standard deviation of the noise in the dark."""
     chroma_noise: float = 0.0
-    """Standard deviation of colour's noise, in levels of 255."""
+    """Standard deviation of the colour noise, in levels of 255."""
     bleed: float = 0.0
-    """Standard deviation of colour's blur, in pixels; at most half the lines hold colour at all."""
+    """Standard deviation of the colour blur, in pixels. Colour always has at most half the resolution."""
     vignette: float = 0.0
-    """Share of light lost in the corners."""
+    """Share of the light lost in the corners."""
     shutter: float = 0.005
-    """How long a frame gathers light, in seconds; who moves in it is smeared in tracklets."""
+    """Exposure time of a frame in seconds; it sets the motion blur of crops in tracklets."""
     crf: int = 23
-    """H.264's constant rate factor: 18 is hardly visible, 38 is bad."""
+    """Constant rate factor of H.264: 18 is nearly lossless to the eye, 38 is bad."""
     rate: float = 10.0
-    """Frames a second."""
+    """Frames per second."""
     offset: float = 0.0
-    """Seconds after the world's beginning at which the recording begins."""
+    """Start of the recording, in seconds after the start of the simulation."""
 
     def __post_init__(self) -> None:
         positive = {"exposure": self.exposure, "rate": self.rate, "white_balance": min(self.white_balance)}
@@ -75,25 +79,25 @@ class Sensor:
         }
         for name, value in positive.items():
             if not value > 0:
-                raise ValueError(f"a sensor's {name} must be above 0, not {value}")
+                raise ValueError(f"sensor {name} must be above 0, got {value}")
         for name, value in amounts.items():
             if not value >= 0:
-                raise ValueError(f"a sensor's {name} must be at least 0, not {value}")
+                raise ValueError(f"sensor {name} must be at least 0, got {value}")
         if not 0 <= self.crf <= 51 or not 0 <= self.vignette < 1 or not -1 <= self.contrast <= 1:
             raise ValueError(
-                f"crf in [0, 51], vignette in [0, 1), contrast in [-1, 1]: "
+                f"sensor crf must be in [0, 51], vignette in [0, 1) and contrast in [-1, 1], got "
                 f"{self.crf=}, {self.vignette=}, {self.contrast=}"
             )
 
 
 def draw_sensor(random: np.random.Generator, *, harshness: float = 0.5) -> Sensor:
-    """Draw a camera as they hang in streets; `harshness` from 0 (new and well set) to 1 (old and badly set)."""
+    """Draw a typical surveillance camera; `harshness` is 0 for new and well set, 1 for old and badly set."""
     if not 0 <= harshness <= 1:
-        raise ValueError(f"harshness must be in [0, 1], not {harshness}")
-    bad = harshness * random.beta(1.4, 1.8, 8)  # (8,): how bad each trait is; no camera is bad in all
+        raise ValueError(f"harshness must be in [0, 1], got {harshness}")
+    bad = harshness * random.beta(1.4, 1.8, 8)  # (8,) badness of each trait, drawn separately
     tint = random.normal(0, 0.02 + 0.06 * bad[0], 2)
     return Sensor(
-        metering="auto",  # a fixed exposure fits one light only, and dusk is not day
+        metering="auto",  # a fixed exposure would fit only one time of day
         exposure=float(np.exp(random.normal(0, 0.05 + 0.2 * bad[1]))),
         white_balance=(float(np.exp(tint[0])), 1.0, float(np.exp(tint[1]))),
         shoulder=float(random.uniform(0.1, 0.8)),
@@ -114,62 +118,64 @@ def draw_sensor(random: np.random.Generator, *, harshness: float = 0.5) -> Senso
 
 
 def develop(linear: Light, sensor: Sensor, random: np.random.Generator) -> Image:
-    """Turn (h, w, 3) linear light, 1 a white wall in full sun, into (h, w, 3) RGB."""
+    """Return the (h, w, 3) RGB picture of (h, w, 3) linear light, in which 1 is a white wall in full sun."""
     light = cv2.GaussianBlur(linear, (0, 0), sensor.blur) if sensor.blur > 0.2 else linear
-    gain = sensor.exposure * (metered(light, sensor) if sensor.metering == "auto" else 1.0)
-    falloff = vignette(*linear.shape[:2], sensor.vignette)  # (h, w)
+    gain = sensor.exposure * (automatic_gain(light, sensor) if sensor.metering == "auto" else 1.0)
+    height, width = linear.shape[:2]
+    falloff = vignette_falloff(height, width, sensor.vignette)  # (h, w)
     light = light * (falloff[..., None] * np.float32(gain) * np.asarray(sensor.white_balance, np.float32))
     _add_noise(light, sensor, gain, random)
-    return _process(_curved(light, sensor), sensor, random)
+    return _process(_apply_tone_table(light, sensor), sensor, random)
 
 
-def metered(light: Light, sensor: Sensor) -> float:
-    """Find the gain that gives the picture `MIDDLE` as its mean brightness, by halving on a coarse picture."""
+def automatic_gain(light: Light, sensor: Sensor) -> float:
+    """Return the gain that gives the picture a mean brightness of `MIDDLE`, found by bisection on a coarse picture."""
     coarse: Light = np.maximum(light[::12, ::12], 0)
     low, high = WEAKEST, STRONGEST
     for _ in range(12):
         gain = float(np.sqrt(low * high))
-        dark = toned(np.float32(gain) * coarse, sensor).mean() < MIDDLE
-        low, high = (gain, high) if dark else (low, gain)
+        is_dark = tone_curve(np.float32(gain) * coarse, sensor).mean() < MIDDLE
+        low, high = (gain, high) if is_dark else (low, gain)
     return float(np.sqrt(low * high))
 
 
-def toned(light: Light, sensor: Sensor) -> Light:
-    """Apply the tone curve: light from 0 to brightness in [0, 1]; rising, and white stays white.
+def tone_curve(light: Light, sensor: Sensor) -> Light:
+    """Return the brightness in [0, 1] of light from 0 up. The curve rises, and maps 1 (white) to 1.
 
-    >>> toned(np.array([0.0, 1.0], np.float32), Sensor()).tolist()
+    >>> tone_curve(np.array([0.0, 1.0], np.float32), Sensor()).tolist()
     [0.0, 1.0]
     """
-    soft = light * (1 + sensor.shoulder) / (1 + sensor.shoulder * light)
-    bright = np.minimum(soft, 1) ** np.float32(1 / 2.2)
+    compressed = light * (1 + sensor.shoulder) / (1 + sensor.shoulder * light)
+    brightness = np.minimum(compressed, 1) ** np.float32(1 / 2.2)
     bend = np.float32(0.5 * sensor.contrast / np.pi)
-    return np.asarray(bright - bend * np.sin(2 * np.pi * bright), np.float32)
+    return np.asarray(brightness - bend * np.sin(2 * np.pi * brightness), np.float32)
 
 
 @lru_cache(maxsize=16)
-def vignette(height: int, width: int, strength: float) -> Light:
-    """Give the share of light that each pixel keeps, (height, width): all in the middle."""
+def vignette_falloff(height: int, width: int, strength: float) -> Light:
+    """Return the (height, width) share of light that each pixel keeps: 1 in the middle, 1 - strength in the corners."""
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     x = np.linspace(-1, 1, width, dtype=np.float32)
     return np.asarray(1 - strength * (x**2 + y**2) / 2, np.float32)
 
 
 @lru_cache(maxsize=64)
-def _table(sensor: Sensor) -> Image:
-    """Sample the tone curve at equal steps of the light's square root, which spares the dark's detail."""
+def _tone_table(sensor: Sensor) -> Image:
+    """Return the tone curve at equal steps of the light's square root, which keeps the detail of dark areas."""
     root = np.linspace(0, np.sqrt(BRIGHTEST), LEVELS, dtype=np.float32)
-    return np.asarray(np.rint(255 * toned(np.asarray(root**2, np.float32), sensor)), np.uint8)
+    return np.asarray(np.rint(255 * tone_curve(np.asarray(root**2, np.float32), sensor)), np.uint8)
 
 
-def _curved(light: Light, sensor: Sensor) -> Image:
+def _apply_tone_table(light: Light, sensor: Sensor) -> Image:
+    """Return the brightness of light, 0 to 255; overwrites `light`."""
     np.clip(light, 0, BRIGHTEST, out=light)
     np.sqrt(light, out=light)
     light *= np.float32((LEVELS - 1) / np.sqrt(BRIGHTEST))
-    return _table(sensor)[light.astype(np.uint16)]
+    return _tone_table(sensor)[light.astype(np.uint16)]
 
 
 def _add_noise(light: Light, sensor: Sensor, gain: float, random: np.random.Generator) -> None:
-    """Add noise to the light in place: in all channels alike, as what a processor leaves of it is mostly grey."""
+    """Add the same noise to all channels of the light, in place; image processors remove most colour noise."""
     if not sensor.shot and not sensor.read:
         return
     amplified = min(gain, NOISIEST)
@@ -181,17 +187,16 @@ def _add_noise(light: Light, sensor: Sensor, gain: float, random: np.random.Gene
 
 
 def _process(picture: Image, sensor: Sensor, random: np.random.Generator) -> Image:
-    """Treat brightness and colour apart, as a camera's processor does; colour at half the resolution."""
+    """Sharpen the brightness, and saturate, blur and add noise to the colour, which has half the resolution."""
     height, width = picture.shape[:2]
-    split = cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb)
-    luma = np.ascontiguousarray(split[..., 0])
+    ycrcb = cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb)
+    luma = np.ascontiguousarray(ycrcb[..., 0])
     if sensor.sharpening:
-        soft = cv2.GaussianBlur(luma, (0, 0), 1.2)
-        luma = cv2.addWeighted(luma, 1 + sensor.sharpening, soft, -sensor.sharpening, 0)
-    half = (max(1, width // 2), max(1, height // 2))
-    chroma = cv2.resize(split[..., 1:], half, interpolation=cv2.INTER_AREA).astype(
-        np.float32
-    )  # (h/2, w/2, 2)
+        blurred = cv2.GaussianBlur(luma, (0, 0), 1.2)
+        luma = cv2.addWeighted(luma, 1 + sensor.sharpening, blurred, -sensor.sharpening, 0)
+    half_size = (max(1, width // 2), max(1, height // 2))
+    chroma = cv2.resize(ycrcb[..., 1:], half_size, interpolation=cv2.INTER_AREA)  # (h/2, w/2, 2)
+    chroma = chroma.astype(np.float32)
     chroma = (chroma - 128) * np.float32(sensor.saturation) + 128
     if sensor.chroma_noise:
         chroma += np.float32(sensor.chroma_noise) * random.standard_normal(chroma.shape, np.float32)

@@ -1,4 +1,4 @@
-"""One garment, bag or manner after another, drawn from how often they are met in a street."""
+"""Random garments, bags, haircuts and manners, drawn with the frequencies of an ordinary street."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from samples.world.postures import Hold, Manner
 
 Option = TypeVar("Option")
 
+# Tables of option: share. The shares of each table sum to 1, except for CARRIED.
 SLEEVES = {0.0: 0.06, 0.22: 0.16, 0.36: 0.28, 0.55: 0.1, 0.97: 0.4}
 HEMS = {0.10: 0.15, 0.03: 0.3, -0.03: 0.4, -0.10: 0.15}
 OUTER_HEMS = {0.06: 0.25, -0.02: 0.4, -0.14: 0.2, -0.38: 0.15}
@@ -36,26 +37,27 @@ CARRIED = {
     "backpack": 0.24, "satchel": 0.14, "bag": 0.16, "trolley": 0.04, "cap": 0.11, "beanie": 0.06, "hat": 0.04,
     "hood": 0.1, "scarf": 0.08, "phone": 0.07, "umbrella": 0.25,
 }  # fmt: skip
-"""How likely each is; the shares of the tables above sum to 1, these stand alone."""
+"""Chance of each thing, independent of the others."""
 ONE_OF = (
     ("cap", "beanie", "hat"),
     ("bag", "trolley", "phone", "umbrella"),
     ("backpack", "satchel"),
     ("hood", "scarf"),
 )
-"""Of each group nobody has two."""
+"""Groups of things of which a person has at most one."""
 DENIM = np.array([66, 88, 128])
+"""RGB of medium denim."""
 
 
 class Tailor:
-    """Draws garment after garment from one generator."""
+    """Draw the parts of a person's look one after another from one random generator."""
 
     def __init__(self, random: Generator, patterns: Sequence[str], sober: float = 0.0) -> None:
+        """Set the generator, the patterns of all garments, and the smallest chance of a sober colour for anything."""
         self._random, self._patterns, self._sober = random, patterns, sober
-        """The last is the least chance of a sober colour, whatever it is for."""
 
     def cloth(self, patterns: Sequence[str] | None = None, sober: float = 0.2, printed: float = 0.0) -> Cloth:
-        """Draw what a garment is made of; `sober` and `printed` are chances."""
+        """Draw the cloth of a garment; `sober` and `printed` are the chances of a sober colour and of a print."""
         random = self._random
         return Cloth(
             str(random.choice(patterns or self._patterns)),
@@ -66,11 +68,11 @@ class Tailor:
         )
 
     def top(self, *, female: bool) -> Top:
-        """Draw a shirt, pullover or the like."""
+        """Draw a shirt or a pullover."""
         random = self._random
         cloth = self.cloth(printed=0.35)
-        turned = replace(cloth, pattern="plain", colours=cloth.colours[1:] + cloth.colours[:1])
-        sleeves = turned if random.random() < 0.15 else cloth
+        contrasting = replace(cloth, pattern="plain", colours=cloth.colours[1:] + cloth.colours[:1])
+        sleeves = contrasting if random.random() < 0.15 else cloth
         sleeve = pick(random, SLEEVES)
         return Top(
             cloth,
@@ -118,17 +120,17 @@ class Tailor:
         return Bottom("trousers", cloth, length, ease, hem, stripe)
 
     def shoes(self) -> tuple[Colour, Colour, float]:
-        """Draw colour, sole, and height of the shaft as a share of the leg."""
+        """Draw the colour and the sole colour of shoes, and the height of the shaft as a share of the leg."""
         random = self._random
         sole = (235.0, 235.0, 230.0) if random.random() < 0.45 else (30.0, 28.0, 26.0)
         return self._dye(0.55), sole, pick(random, SHAFTS)
 
     def hair(self, *, female: bool) -> Hair:
-        """Draw a cut of hair."""
+        """Draw a haircut."""
         return pick(self._random, HAIR_OF_WOMEN if female else HAIR_OF_MEN)
 
     def carried(self) -> tuple[Carried, ...]:
-        """Draw what is carried or worn over the clothes."""
+        """Draw the things that a person carries or wears over the clothes."""
         random = self._random
         things = [
             Carried(kind, self._dye(0.35), self._dye(0.25), random.uniform(0.75, 1.2))
@@ -141,7 +143,7 @@ class Tailor:
         return tuple(things)
 
     def manner(self) -> Manner:
-        """Draw a way to move."""
+        """Draw a way of moving."""
         random = self._random
         return Manner(
             swing=random.uniform(0.15, 0.55),
@@ -164,10 +166,10 @@ class Tailor:
         return Cloth("denim", ((blue[0], blue[1], blue[2]),) * 4, int(self._random.integers(1 << 30)))
 
     def _suiting(self) -> Cloth:
-        odd = self._random.random() < 0.12
-        return self.cloth(None if odd else ("plain", "plain", "heather"), sober=0.6)
+        any_pattern = self._random.random() < 0.12
+        return self.cloth(None if any_pattern else ("plain", "plain", "heather"), sober=0.6)
 
 
 def pick(random: Generator, shares: Mapping[Option, float]) -> Option:
-    """Draw one of several; their shares sum to 1."""
+    """Draw an option with the given shares, which sum to 1."""
     return list(shares)[int(random.choice(len(shares), p=list(shares.values())))]

@@ -1,4 +1,4 @@
-"""Where is there room to walk? Distances to whatever stops a person, and what the cameras see of the ground."""
+"""Room to walk: distances to the nearest obstacle, and the parts of the ground that the cameras see."""
 
 from __future__ import annotations
 
@@ -14,35 +14,34 @@ from samples.world.camera import Camera
 from samples.world.scene import Ground, Rectangle
 
 CELL = 0.1  # metres
-GROWN = (
-    0.0708  # metres, a cell's half diagonal: the thinnest pole covers a cell, cracks between rectangles close
-)
-ROUNDED = 0.05  # metres that the distance between two cells may be too large
-SEEN_FROM, SEEN_TO = 1.5, 35.0  # metres from a camera
-BODY = 1.0  # metres above ground, that a camera must see
+# A cell's half diagonal in metres. Rectangles grow by it, so that the thinnest pole covers a cell and gaps close.
+GROWN = 0.0708
+ROUNDED = 0.05  # largest error in metres of a distance between cells
+SEEN_FROM, SEEN_TO = 1.5, 35.0  # range in metres in which a camera sees people
+BODY = 1.0  # metres above the ground of the point that a camera must see
 
 Points = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Terrain:
-    """How far it is from everywhere to the nearest place where nobody can stand."""
+    """A map of the distance from each cell of the ground to the nearest place where nobody can stand."""
 
     corner: Points
-    """(2,) metres: the corner with the smallest x and y."""
+    """(2,) place of the corner with the smallest x and y, in metres."""
     room: Points
-    """(h, w) metres, at most 0.1 more and 0.25 less than there is; 0 where nobody can stand."""
+    """(h, w) distance of each cell in metres, with an error from -0.25 to 0.1; 0 where nobody can stand."""
 
     def clearance(self, points: Points) -> Points:
-        """Look up (..., 2) places: (...) metres."""
+        """Return the (...) metres of room at (..., 2) places."""
         column, row = np.moveaxis(((points - self.corner) / CELL).astype(int), -1, 0)
         height, width = self.room.shape
-        found: Points = self.room[row.clip(0, height - 1), column.clip(0, width - 1)]
-        return found
+        clearance: Points = self.room[row.clip(0, height - 1), column.clip(0, width - 1)]
+        return clearance
 
 
 def survey(ground: Ground, parked: Sequence[Rectangle] = ()) -> Terrain:
-    """Measure a ground on which some vehicles are parked."""
+    """Return the terrain of a ground; parked vehicles are obstacles."""
     corners = np.concatenate([outline(rectangle) for rectangle in ground.walkable])
     low = corners.min(axis=0) - 2 * CELL
     width, height = ((corners.max(axis=0) - low) / CELL).astype(int) + 3
@@ -55,7 +54,7 @@ def survey(ground: Ground, parked: Sequence[Rectangle] = ()) -> Terrain:
 def covered(
     rectangles: Iterable[Rectangle], corner: Points, shape: tuple[int, int], grown: float
 ) -> NDArray[np.bool_]:
-    """Mark the cells whose middle lies in a rectangle."""
+    """Return a mask of the cells whose middle lies in a rectangle that is grown by some metres on all sides."""
     mask = np.zeros(shape, bool)
     for rectangle in rectangles:
         corners = (outline(rectangle, grown) - corner) / CELL
@@ -68,13 +67,13 @@ def covered(
 
 
 def local(rectangle: Rectangle, points: Points) -> Points:
-    """Express (..., 2) places in a rectangle's own axes."""
+    """Return (..., 2) places in the axes of a rectangle, relative to its middle."""
     cos, sin = np.cos(rectangle.heading), np.sin(rectangle.heading)
     return np.asarray((points - (rectangle.x, rectangle.y)) @ np.array([[cos, -sin], [sin, cos]]))
 
 
 def distance(rectangle: Rectangle, points: Points) -> Points:
-    """Measure how far (..., 2) places are outside of a rectangle; 0 or less, by depth, inside.
+    """Return the (...) distance of (..., 2) places to a rectangle's edge: positive outside, negative inside.
 
     >>> distance(Rectangle(0, 0, 4, 2), np.array([[3.0, 0.0], [0.0, 0.0], [5.0, 5.0]])).tolist()
     [1.0, -1.0, 5.0]
@@ -84,7 +83,7 @@ def distance(rectangle: Rectangle, points: Points) -> Points:
 
 
 def outline(rectangle: Rectangle, grown: float = 0.0) -> Points:
-    """Give a rectangle's (4, 2) corners."""
+    """Return the (4, 2) corners of a rectangle that is grown by some metres on all sides."""
     cos, sin = np.cos(rectangle.heading), np.sin(rectangle.heading)
     signs = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]])
     halves = signs * (rectangle.length / 2 + grown, rectangle.width / 2 + grown)
@@ -92,7 +91,7 @@ def outline(rectangle: Rectangle, grown: float = 0.0) -> Points:
 
 
 def seen(views: Sequence[Camera], points: Points) -> NDArray[np.bool_]:
-    """Say which of v cameras look at a person on each of n places: (v, n). What stands between is not asked."""
+    """Return a (v, n) mask of the cameras in whose view and range a person at each place is; it ignores occlusion."""
     mask = np.zeros((len(views), len(points)), bool)
     bodies = np.column_stack([points, np.full(len(points), BODY)])
     for row, camera in zip(mask, views, strict=True):

@@ -1,4 +1,4 @@
-"""What does each camera see of each actor? Tracklets of crops, as a detector and a tracker would cut them."""
+"""Tracklets of crops of each actor in each camera, as a detector and a tracker would cut them."""
 
 from __future__ import annotations
 
@@ -16,48 +16,49 @@ from samples.world.footage import Opening
 from samples.world.programme import Category
 from samples.world.sensor import Image, Sensor, develop
 
-if TYPE_CHECKING:  # what draws is known only to who opens it
+if TYPE_CHECKING:  # importing it would need OpenGL
     from samples.world.production import Sighting
 
 Box = tuple[float, float, float, float]
-Who = tuple[Category, int, int]
-"""Category, identity, and the camera of the production, from 0."""
+"""Left, top, right, bottom in pixels."""
+ActorInCamera = tuple[Category, int, int]
+"""Category, identity, and index of the production's camera."""
 LARGEST: dict[Category, tuple[int, int]] = {"person": (256, 128), "vehicle": (256, 256)}
-"""Height and width that no crop exceeds."""
+"""Largest height and width of a crop."""
 QUALITIES = (60, 96)
-"""JPEG qualities are drawn from here, one for each tracklet."""
+"""Range of the JPEG quality, which is drawn for each tracklet."""
 ERROR = 0.03
-"""A detected side's usual error, as a share of the box's width or height."""
+"""Standard deviation of the error of a detected side, as a share of the box's width or height."""
 FAINTEST = 1.5
-"""Pixels of movement that smear a picture visibly."""
-HABIT = -1.0
-"""No frame's time: that of errors which are alike in all frames."""
+"""Smallest movement in pixels that blurs a crop."""
+ALL_FRAMES = -1.0
+"""Time that seeds the errors which are the same in all frames."""
 
 
 @dataclass(frozen=True)
 class Cutting:
-    """How tracklets are cut."""
+    """The rules by which tracklets are cut."""
 
     rate: float = 3.0
-    """Looks a second."""
-    share: float = 0.35
-    """Smallest visible share of who is cut out."""
-    tall: float = 40.0
+    """Frames per second that are searched for actors."""
+    min_share: float = 0.35
+    """Smallest visible share of an actor that is cut out."""
+    min_height: float = 40.0
     """Smallest visible height in pixels."""
-    shortest: int = 4
-    """Fewest crops of a tracklet."""
-    longest: int = 16
-    """Most crops of a tracklet; who stays longer gets another."""
-    most: int = 4
-    """Most tracklets of one actor in one camera: who sits there all day is no more to be learnt from."""
+    min_crops: int = 4
+    """Smallest number of crops in a tracklet."""
+    max_crops: int = 16
+    """Largest number of crops in a tracklet; a longer stay gives several tracklets."""
+    max_tracklets: int = 4
+    """Largest number of tracklets of one actor in one camera; more pictures of the same pose teach nothing."""
     gap: float = 1.5
-    """Seconds unseen after which a tracklet ends."""
+    """Seconds without a crop after which a tracklet ends."""
 
     def __post_init__(self) -> None:
-        if not self.rate > 0 or not 1 <= self.shortest <= self.longest or self.most < 1:
+        if not self.rate > 0 or not 1 <= self.min_crops <= self.max_crops or self.max_tracklets < 1:
             raise ValueError(
-                f"rate above 0, 1 <= shortest <= longest, most >= 1: {self.rate=}, {self.shortest=}, "
-                f"{self.longest=}, {self.most=}"
+                "rate must be above 0, 1 <= min_crops <= max_crops and max_tracklets >= 1, got "
+                f"{self.rate=}, {self.min_crops=}, {self.max_crops=}, {self.max_tracklets=}"
             )
 
 
@@ -66,19 +67,19 @@ USUAL = Cutting()
 
 @dataclass(frozen=True)
 class Tracklet:
-    """What one camera saw of one actor in one go."""
+    """The crops of one actor in one camera during one stay."""
 
     category: Category
     identity: int
     camera: int
     seconds: tuple[float, ...]
     pictures: tuple[bytes, ...]
-    """JPEG, as many as seconds."""
+    """JPEG file of each crop, in the order of `seconds`."""
 
 
 @dataclass(frozen=True)
 class Crop:
-    """One picture of one actor."""
+    """One crop of one actor."""
 
     seconds: float
     picture: Image
@@ -86,37 +87,43 @@ class Crop:
 
 @dataclass(frozen=True)
 class Watch:
-    """One production through all its cameras, a worker's task."""
+    """A task of a worker: one production seen by all its cameras."""
 
     opening: Opening
     sensors: tuple[Sensor, ...]
-    """One for each camera."""
+    """Sensor of each camera."""
     seed: int
     cutting: Cutting = USUAL
 
 
-def cut(watch: Watch) -> list[Tracklet]:
-    """Watch a production and cut out who is there, by category, identity, camera and time."""
-    seen: dict[Who, list[Crop]] = defaultdict(list)
-    before: dict[Who, tuple[float, Box]] = {}
-    for camera, time, image, sightings in looks(watch.opening, watch.sensors, watch.cutting.rate, watch.seed):
-        for one in sightings:
-            who: Who = one.category, one.identity, camera
-            step = drift(before.get(who), (time, one.full), watch.sensors[camera].shutter)
-            before[who] = time, one.full
-            _, top, _, bottom = one.visible
-            if one.share >= watch.cutting.share and bottom - top >= watch.cutting.tall:
-                place = within(_detected(one.visible, who, time, watch.seed), image)
-                if place is not None:
-                    crop = shrunk(smeared(image[place], step), LARGEST[one.category])
-                    seen[who].append(Crop(time, crop))
-    return [tracklet for who in sorted(seen) for tracklet in _tracklets(watch, who, seen[who])]
+def cut_tracklets(watch: Watch) -> list[Tracklet]:
+    """Return the tracklets of a production, sorted by category, identity, camera and time."""
+    crops: dict[ActorInCamera, list[Crop]] = defaultdict(list)
+    previous: dict[ActorInCamera, tuple[float, Box]] = {}
+    cutting = watch.cutting
+    for camera, time, image, sightings in take_pictures(
+        watch.opening, watch.sensors, cutting.rate, watch.seed
+    ):
+        for sighting in sightings:
+            actor: ActorInCamera = sighting.category, sighting.identity, camera
+            step = shutter_movement(previous.get(actor), (time, sighting.full), watch.sensors[camera].shutter)
+            previous[actor] = time, sighting.full
+            _, top, _, bottom = sighting.visible
+            if sighting.share >= cutting.min_share and bottom - top >= cutting.min_height:
+                area = pixels_inside(_detected(sighting.visible, actor, time, watch.seed), image)
+                if area is not None:
+                    crop = shrink(motion_blur(image[area], step), LARGEST[sighting.category])
+                    crops[actor].append(Crop(time, crop))
+    return [tracklet for actor in sorted(crops) for tracklet in _tracklets(watch, actor, crops[actor])]
 
 
-def looks(
+def take_pictures(
     opening: Opening, sensors: Sequence[Sensor], rate: float, seed: int
 ) -> Iterator[tuple[int, float, Image, list[Sighting]]]:
-    """Give camera, seconds, picture and sightings, `rate` times a second; all cameras look at once."""
+    """Yield camera, seconds, picture and sightings of each camera, `rate` times a second.
+
+    All cameras take their pictures at the same times.
+    """
     production = opening.opened()
     for number in range(int(np.ceil(production.seconds * rate))):
         for camera, sensor in enumerate(sensors):
@@ -126,7 +133,9 @@ def looks(
 
 
 def jitter(box: Box, error: float, random: np.random.Generator) -> Box:
-    """Err as detectors do: each side by this share of the box's size, now and then one of them four times that.
+    """Return a box with a random error on each side, as detectors make them.
+
+    `error` is the standard deviation as a share of the box's size. In one box of ten, one side has four times its error.
 
     >>> jitter((0, 0, 10, 20), 0.0, np.random.default_rng(0))
     (0.0, 0.0, 10.0, 20.0)
@@ -139,29 +148,36 @@ def jitter(box: Box, error: float, random: np.random.Generator) -> Box:
     return left, top, right, bottom
 
 
-def within(box: Box, image: Image) -> tuple[slice, slice] | None:
-    """Cut a box off at the picture's edges; None where too little is left to show anything."""
+def pixels_inside(box: Box, image: Image) -> tuple[slice, slice] | None:
+    """Return the rows and columns of a box inside the picture; None if either side is below 8 pixels."""
     height, width = image.shape[:2]
     left, right = np.clip(np.rint([box[0], box[2]]), 0, width).astype(int).tolist()
     top, bottom = np.clip(np.rint([box[1], box[3]]), 0, height).astype(int).tolist()
     return (slice(top, bottom), slice(left, right)) if min(right - left, bottom - top) >= 8 else None
 
 
-def drift(before: tuple[float, Box] | None, now: tuple[float, Box], shutter: float) -> tuple[float, float]:
-    """Measure how far the middle of a box moves while the shutter is open, in pixels to the right and down.
+def shutter_movement(
+    previous: tuple[float, Box] | None, current: tuple[float, Box], shutter: float
+) -> tuple[float, float]:
+    """Return the movement of a box's middle while the shutter is open, in pixels to the right and down.
 
-    >>> drift((1.0, (0, 0, 10, 20)), (1.5, (50, 10, 60, 30)), 0.02)
+    Args:
+        previous: Seconds and box in the previous frame; None if the actor was not visible, which counts as no movement.
+        current: Seconds and box now.
+        shutter: Exposure time in seconds.
+
+    >>> shutter_movement((1.0, (0, 0, 10, 20)), (1.5, (50, 10, 60, 30)), 0.02)
     (2.0, 0.4)
     """
-    if before is None:
+    if previous is None:
         return 0.0, 0.0
-    (then, old), (time, new) = before, now
-    share = shutter / (time - then) / 2
+    (old_time, old), (time, new) = previous, current
+    share = shutter / (time - old_time) / 2
     return share * (new[0] + new[2] - old[0] - old[2]), share * (new[1] + new[3] - old[1] - old[3])
 
 
-def smeared(image: Image, step: tuple[float, float]) -> Image:
-    """Blur a picture along a step in pixels, as an open shutter does; the background of a crop goes with it."""
+def motion_blur(image: Image, step: tuple[float, float]) -> Image:
+    """Return a picture blurred along a step in pixels, including the background; short steps leave it as it is."""
     reach = int(np.ceil(max(map(abs, step)) / 2))
     if np.hypot(*step) < FAINTEST:
         return image
@@ -173,8 +189,8 @@ def smeared(image: Image, step: tuple[float, float]) -> Image:
     )
 
 
-def shrunk(image: Image, largest: tuple[int, int]) -> Image:
-    """Give a picture its own size, or where that is too large, the largest of its shape that is not."""
+def shrink(image: Image, largest: tuple[int, int]) -> Image:
+    """Return a copy of the picture, scaled down if it exceeds the largest (height, width); its shape is kept."""
     height, width = image.shape[:2]
     scale = min(1.0, largest[0] / height, largest[1] / width)
     if scale == 1:
@@ -183,37 +199,42 @@ def shrunk(image: Image, largest: tuple[int, int]) -> Image:
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def runs(seconds: Sequence[float], cutting: Cutting) -> list[slice]:
-    """Part increasing times where there is a gap and where a run is full, and keep those long enough.
+def split_at_gaps(seconds: Sequence[float], cutting: Cutting) -> list[slice]:
+    """Return the slices of increasing times that become tracklets.
 
-    >>> runs([0, 1, 2, 9, 10, 11, 12], Cutting(shortest=2, longest=3, gap=2))
+    A slice ends at a gap and at the largest number of crops; slices with too few crops are dropped.
+
+    >>> split_at_gaps([0, 1, 2, 9, 10, 11, 12], Cutting(min_crops=2, max_crops=3, gap=2))
     [slice(0, 3, None), slice(3, 6, None)]
     """
     starts = [0] if len(seconds) else []
-    for i, (before, now) in enumerate(pairwise(seconds), start=1):
-        if now - before > cutting.gap or i - starts[-1] == cutting.longest:
+    for i, (previous, current) in enumerate(pairwise(seconds), start=1):
+        if current - previous > cutting.gap or i - starts[-1] == cutting.max_crops:
             starts.append(i)
     parts = [slice(start, end) for start, end in pairwise([*starts, len(seconds)])]
-    return [part for part in parts if part.stop - part.start >= cutting.shortest][: cutting.most]
+    return [part for part in parts if part.stop - part.start >= cutting.min_crops][: cutting.max_tracklets]
 
 
-def _tracklets(watch: Watch, who: Who, crops: Sequence[Crop]) -> Iterator[Tracklet]:
-    for part in runs([crop.seconds for crop in crops], watch.cutting):
-        quality = int(_random(watch.seed, who, crops[part.start].seconds).integers(*QUALITIES))
+def _tracklets(watch: Watch, actor: ActorInCamera, crops: Sequence[Crop]) -> Iterator[Tracklet]:
+    category, identity, camera = actor
+    for part in split_at_gaps([crop.seconds for crop in crops], watch.cutting):
+        quality = int(_random(watch.seed, actor, crops[part.start].seconds).integers(*QUALITIES))
         pictures = tuple(_jpeg(crop.picture, quality) for crop in crops[part])
-        yield Tracklet(*who, tuple(crop.seconds for crop in crops[part]), pictures)
+        seconds = tuple(crop.seconds for crop in crops[part])
+        yield Tracklet(category, identity, camera, seconds, pictures)
 
 
-def _detected(box: Box, who: Who, time: float, seed: int) -> Box:
-    """Err twice: as a detector always does with this actor before this camera, and as it does in this frame."""
-    habit = _random(seed, who, HABIT)
-    return jitter(jitter(box, ERROR, habit), ERROR, _random(seed, who, time))
+def _detected(box: Box, actor: ActorInCamera, time: float, seed: int) -> Box:
+    """Return a box with two errors: one that is the same for this actor in all frames of a camera, and a new one."""
+    constant_error = _random(seed, actor, ALL_FRAMES)
+    return jitter(jitter(box, ERROR, constant_error), ERROR, _random(seed, actor, time))
 
 
-def _random(seed: int, who: Who, time: float) -> np.random.Generator:
-    category, identity, camera = who
+def _random(seed: int, actor: ActorInCamera, time: float) -> np.random.Generator:
+    """Return the generator of one actor in one camera at one time."""
+    category, identity, camera = actor
     return np.random.default_rng(
-        [seed, camera, int(category == "vehicle"), identity, round((time - HABIT) * 1000)]
+        [seed, camera, int(category == "vehicle"), identity, round((time - ALL_FRAMES) * 1000)]
     )
 
 

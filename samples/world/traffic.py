@@ -1,4 +1,4 @@
-"""How do vehicles drive? Along lanes, behind each other, and never into people."""
+"""Simulated vehicles: they follow lanes, keep distance to each other and stop for people."""
 
 from __future__ import annotations
 
@@ -13,106 +13,121 @@ from samples.world.scene import Ground, Lane, Rectangle
 from samples.world.terrain import Points, distance
 
 BRAKE, THRUST = 3.0, 1.5  # m/s²
-GAP = 1.5  # metres left before what stands in the way
-SIDE = 0.45  # metres beyond the vehicle's flanks that must be free
-CROSSING = 2.2  # metres: lanes that come closer never carry vehicles at the same time
-PAUSE = (3.0, 12.0)  # seconds away before a vehicle comes again
-AHEAD = (0.0, 0.5, 1.0, 1.5)  # seconds: where people will be
+GAP = 1.5  # metres between a stopped vehicle and the obstacle in front of it
+SIDE = 0.45  # metres on each side of a vehicle that must be free of people
+CROSSING = 2.2  # metres; two lanes that come closer are never used at the same time
+PAUSE = (3.0, 12.0)  # seconds until a vehicle that left enters again
+AHEAD = (0.0, 0.5, 1.0, 1.5)  # seconds ahead at which the places of people are predicted
 
 
 class Track:
-    """A lane by the metres along it."""
+    """A lane with the distance along it as its coordinate."""
 
     def __init__(self, lane: Lane) -> None:
-        """Measure a lane."""
+        """Compute the metres from the lane's start to each of its points."""
         self.points = np.asarray(lane.points, float)
         self.metres = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(self.points, axis=0).T))])
 
     @property
     def end(self) -> float:
-        """Length in metres."""
+        """Length of the lane in metres."""
         return float(self.metres[-1])
 
     def at(self, metres: Points) -> Points:
-        """(..., 2) places at (...) metres; straight on before the start and after the end."""
+        """Return the (..., 2) places at (...) metres; the lane continues straight before its start and after its end."""
         inside = np.stack([np.interp(metres, self.metres, axis) for axis in self.points.T], -1)
-        first, last = (unit(self.points[1] - self.points[0]), unit(self.points[-1] - self.points[-2]))
+        first_direction = unit(self.points[1] - self.points[0])
+        last_direction = unit(self.points[-1] - self.points[-2])
         before, after = np.minimum(metres, 0), np.maximum(metres - self.end, 0)
-        return np.asarray(inside + before[..., None] * first + after[..., None] * last)
+        return np.asarray(inside + before[..., None] * first_direction + after[..., None] * last_direction)
 
     def pose(self, metres: float, length: float) -> tuple[float, float, float]:
-        """x, y and heading of a vehicle whose middle is here: a chord between its axles, which rounds corners."""
+        """Return x, y and heading of a vehicle with its middle at `metres`.
+
+        Its two axles stand on the lane, which rounds corners.
+        """
         rear, front = self.at(np.array([metres - length * 0.3, metres + length * 0.3]))
         x, y = (rear + front) / 2
         return float(x), float(y), float(np.arctan2(*(front - rear)[::-1]))
 
 
 class Traffic:
-    """All vehicles at one moment."""
+    """The state of all n vehicles at one moment. People are passed in as discs."""
 
     def __init__(
         self, ground: Ground, drivers: Sequence[Driver], warm: float, random: np.random.Generator
     ) -> None:
-        """Park those who park; the others come from `warm` seconds before the start."""
+        """Park the parked vehicles, and plan the first entry of the others from `warm` seconds before the start.
+
+        Raises:
+            WorldError: A vehicle has no lane or no bay.
+        """
         self.drivers, self.random = drivers, random
         self.tracks = [Track(lane) for lane in ground.lanes]
-        self.parked = parking(ground, drivers, random)
+        self.parked = assign_bays(ground, drivers, random)
         self.boxes = dict(self.parked)
-        """Where each vehicle that is there stands now."""
+        """Current outline of each present vehicle, by index."""
         if not self.tracks and len(self.parked) < len(drivers):
-            raise WorldError("vehicles that drive need a lane, and this ground has none; let them park")
+            raise WorldError("this ground has no lane for moving vehicles; use parked vehicles")
         self.crossing = crossings(self.tracks)
         count = len(drivers)
         self.lane = np.full(count, -1)
-        """(n,) -1 while away or parked."""
+        """(n,) lane of each vehicle; -1 while it is away or parked."""
         self.metres, self.speed, self.allowed = np.zeros(count), np.zeros(count), np.zeros(count)
         moving = sum(not driver.parked for driver in drivers)
         self.comes = -warm + random.permutation(count) * 25.0 / max(moving, 1)
-        """(n,) seconds when each enters."""
+        """(n,) second at which each vehicle enters next."""
 
     def box(self, index: int, lane: int, metres: float) -> Rectangle:
-        """Where a vehicle would be, whose middle is so many metres along a lane."""
+        """Return the outline of a vehicle with its middle at `metres` along a lane."""
         driver = self.drivers[index]
         x, y, heading = self.tracks[lane].pose(metres, driver.length)
         return Rectangle(x, y, driver.length, driver.width, heading)
 
     @property
     def driving(self) -> list[int]:
-        """Who is on a lane."""
+        """Indices of the vehicles on lanes."""
         return [int(index) for index in np.flatnonzero(self.lane >= 0)]
 
     def bodies(self) -> tuple[Points, Points, Points]:
-        """The vehicles on lanes as discs, for people to avoid: (m, 2) places, (m, 2) velocities, (m,) radii."""
+        """Return discs that cover the vehicles on lanes: (m, 2) places, (m, 2) velocities in m/s and (m,) radii."""
         places, velocities, radii = [np.empty((0, 2))], [np.empty((0, 2))], [np.empty(0)]
         for index in self.driving:
             box = self.boxes[index]
             ahead = np.array([np.cos(box.heading), np.sin(box.heading)])
-            shift = np.arange(-box.length / 2 + box.width / 2, box.length / 2, box.width * 0.7)
-            places.append(shift[:, None] * ahead + (box.x, box.y))
-            velocities.append(np.repeat(self.speed[index] * ahead[None], len(shift), axis=0))
-            radii.append(np.full(len(shift), box.width * 0.6))
+            offsets = np.arange(-box.length / 2 + box.width / 2, box.length / 2, box.width * 0.7)
+            places.append(offsets[:, None] * ahead + (box.x, box.y))
+            velocities.append(np.repeat(self.speed[index] * ahead[None], len(offsets), axis=0))
+            radii.append(np.full(len(offsets), box.width * 0.6))
         return np.concatenate(places), np.concatenate(velocities), np.concatenate(radii)
 
     def hit(self, place: Points, radius: Points) -> NDArray[np.bool_]:
-        """Say which of (n, 2) discs touch a vehicle on a lane."""
+        """Return an (n,) mask of the discs, (n, 2) places and (n,) radii, that touch a vehicle on a lane."""
         touched = np.zeros(len(place), bool)
         for index in self.driving:
             touched |= distance(self.boxes[index], place) < radius + 0.05
         return touched
 
     def decide(self, time: float, place: Points, velocity: Points, radius: Points) -> None:
-        """Let vehicles enter, and set how fast each may drive past (n, 2) people."""
+        """Let vehicles enter, and set the allowed speed of each.
+
+        Args:
+            time: Seconds.
+            place: (n, 2) places of the people in metres.
+            velocity: (n, 2) m/s.
+            radius: (n,) metres.
+        """
         for index in np.flatnonzero((self.lane < 0) & (self.comes <= time)).tolist():
             if index not in self.parked:
                 self.enter(index, place, radius)
-        soon = np.concatenate([place + seconds * velocity for seconds in AHEAD])
-        keep = np.tile(radius, len(AHEAD))
+        predicted = np.concatenate([place + seconds * velocity for seconds in AHEAD])
+        predicted_radius = np.tile(radius, len(AHEAD))
         for index in self.driving:
-            gap = min(self.gap(index, soon, keep), self.headway(index)) - GAP
+            gap = min(self.free_lane(index, predicted, predicted_radius), self.headway(index)) - GAP
             self.allowed[index] = min(self.drivers[index].speed, float(np.sqrt(2 * BRAKE * max(gap, 0))))
 
     def enter(self, index: int, place: Points, radius: Points) -> None:
-        """Put a vehicle before the start of a lane, if one is free of vehicles and of (n, 2) people."""
+        """Put a vehicle at the start of a random lane that crosses no used lane, if no vehicle or person is near."""
         used = set(self.lane[self.lane >= 0].tolist())
         free = [
             lane for lane in range(len(self.tracks)) if not any(self.crossing[lane, other] for other in used)
@@ -127,19 +142,19 @@ class Traffic:
             self.lane[index], self.metres[index], self.boxes[index] = lane, -driver.length / 2, box
             self.speed[index] = driver.speed * 0.8
 
-    def gap(self, index: int, place: Points, radius: Points) -> float:
-        """Metres of lane free of (n, 2) people before a vehicle's front."""
+    def free_lane(self, index: int, place: Points, radius: Points) -> float:
+        """Return the metres of lane in front of a vehicle that are free of people; infinity if all it sees is free."""
         driver, track = self.drivers[index], self.tracks[self.lane[index]]
         front = self.metres[index] + driver.length / 2
         sight = self.speed[index] ** 2 / (2 * BRAKE) + 6
         steps = np.arange(-0.5, sight, 0.5)
         lane = track.at(front + steps)  # (s, 2)
-        far = np.hypot(*np.moveaxis(lane[:, None] - place, -1, 0))  # (s, n)
-        blocked = (far < radius + driver.width / 2 + SIDE).any(axis=1)
+        distances = np.hypot(*np.moveaxis(lane[:, None] - place, -1, 0))  # (s, n)
+        blocked = (distances < radius + driver.width / 2 + SIDE).any(axis=1)
         return float(steps[blocked.argmax()]) if blocked.any() else np.inf
 
     def headway(self, index: int) -> float:
-        """Metres to the vehicle ahead on the same lane, plus what that one needs to brake."""
+        """Return the metres to the next vehicle on the same lane, plus the braking distance of that vehicle."""
         gaps = [
             self.metres[other] - self.drivers[other].length / 2 + self.speed[other] ** 2 / (2 * BRAKE)
             for other in self.driving
@@ -148,7 +163,7 @@ class Traffic:
         return float(min(gaps, default=np.inf) - self.metres[index] - self.drivers[index].length / 2)
 
     def move(self, time: float, place: Points, radius: Points) -> None:
-        """Drive on for one sample; a vehicle that would touch one of (n, 2) people stands."""
+        """Move all vehicles by one sample; a vehicle that would touch a person stops."""
         for index in self.driving:
             change = np.clip(self.allowed[index] - self.speed[index], -2 * BRAKE / RATE, THRUST / RATE)
             self.speed[index] = max(self.speed[index] + change, 0.0)
@@ -163,32 +178,37 @@ class Traffic:
                 del self.boxes[index]
 
 
-def parking(ground: Ground, drivers: Sequence[Driver], random: np.random.Generator) -> dict[int, Rectangle]:
-    """Give each who parks a bay of its own.
+def assign_bays(
+    ground: Ground, drivers: Sequence[Driver], random: np.random.Generator
+) -> dict[int, Rectangle]:
+    """Return the outline of each parked vehicle, by index, in a random bay of its own.
 
     Raises:
-        WorldError: more park than there are bays.
+        WorldError: The ground has too few bays.
     """
-    who = [index for index, driver in enumerate(drivers) if driver.parked]
-    if len(who) > len(ground.bays):
-        raise WorldError(f"{len(who)} vehicles cannot park in {len(ground.bays)} bays; let fewer park")
-    bays = [ground.bays[bay] for bay in random.permutation(len(ground.bays))[: len(who)]]
+    parked = [index for index, driver in enumerate(drivers) if driver.parked]
+    if len(parked) > len(ground.bays):
+        raise WorldError(
+            f"{len(parked)} vehicles cannot park in {len(ground.bays)} bays; use fewer parked vehicles"
+        )
+    bays = [ground.bays[bay] for bay in random.permutation(len(ground.bays))[: len(parked)]]
     return {
         index: Rectangle(bay.x, bay.y, drivers[index].length, drivers[index].width, bay.heading)
-        for index, bay in zip(who, bays, strict=True)
+        for index, bay in zip(parked, bays, strict=True)
     }
 
 
 def crossings(tracks: Sequence[Track]) -> NDArray[np.bool_]:
-    """(l, l) whether two lanes come too close to each other to be driven on at the same time."""
-    found = np.zeros((len(tracks), len(tracks)), bool)
+    """Return an (l, l) mask of the pairs of lanes that come closer than `CROSSING`."""
+    too_close = np.zeros((len(tracks), len(tracks)), bool)
     lines = [track.at(np.arange(0, track.end, 0.5)) for track in tracks]
-    for i, a in enumerate(lines):
-        for j, b in enumerate(lines[:i]):
-            found[i, j] = found[j, i] = np.hypot(*np.moveaxis(a[:, None] - b, -1, 0)).min() < CROSSING
-    return found
+    for i, first in enumerate(lines):
+        for j, second in enumerate(lines[:i]):
+            distances = np.hypot(*np.moveaxis(first[:, None] - second, -1, 0))
+            too_close[i, j] = too_close[j, i] = distances.min() < CROSSING
+    return too_close
 
 
 def unit(vector: Points) -> Points:
-    """Scale to length 1."""
+    """Return a (2,) vector scaled to length 1."""
     return np.asarray(vector / np.hypot(*vector))

@@ -1,8 +1,8 @@
-"""Who is where in each frame? The truth of a recording, and the boxes that a perfect detector would report.
+"""Ground truth of recordings, and the boxes that a perfect detector would report, as CSV files.
 
-Both are CSVs laid out as those of `samples/scene.py`: `bb_...` is the visible box. `frame` counts a recording's own
-frames from 0; `time_s` is on the world's clock. An identity is one within its class: person 3 is not vehicle 3.
-Who is wholly hidden or outside the picture has no row.
+Both have the columns of `samples/street.py`. `bb_...` is the visible box. `frame` counts the frames of a recording from
+0; `time_s` is on the simulation's clock. Identities are separate for each class: person 3 is not vehicle 3. An actor
+that is completely occluded or outside the picture has no row.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from reid.files import replacing
 
-if TYPE_CHECKING:  # what draws is known only to who opens it
+if TYPE_CHECKING:  # importing it would need OpenGL
     from samples.world.production import Sighting
 
 SIDES = ("left", "top", "width", "height")
@@ -34,92 +34,104 @@ TRUTH = (
 )
 DETECTIONS = ("camera", "frame", "class", *BOX, "conf")
 DETECTABLE = 0.35
-"""Visible share from which a box is reported."""
+"""Smallest visible share of a reported box."""
 SMALLEST = 8
-"""Pixels of the shorter side from which a box is reported."""
+"""Smallest side of a reported box, in pixels."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What one frame of a recording shows."""
+    """The sightings in one frame of a recording."""
 
     camera: str
     number: int
-    """Of the recording's own frames, from 0."""
+    """Number of the frame in its recording, from 0."""
     time: float
-    """Seconds on the world's clock."""
+    """Seconds on the simulation's clock."""
     sightings: tuple[Sighting, ...]
 
 
 @dataclass(frozen=True)
-class Way:
-    """What whoever hung two cameras knows of the way between them."""
+class Transition:
+    """Knowledge about the path between two cameras whose views do not overlap."""
 
     cameras: tuple[str, str]
     minimum: int
-    """Seconds that nobody undercuts from leaving one view to entering the other."""
+    """Lower bound in seconds of the time between leaving one view and entering the other."""
 
 
-def seen(frames: Iterable[Frame]) -> Iterator[tuple[Frame, Sighting]]:
-    """Go through who is seen, by camera, frame, class and identity."""
-    for frame in sorted(frames, key=lambda one: (one.camera, one.number)):
-        for sighting in sorted(frame.sightings, key=lambda one: (one.category, one.identity)):
+def visible_sightings(frames: Iterable[Frame]) -> Iterator[tuple[Frame, Sighting]]:
+    """Yield each visible sighting with its frame, sorted by camera, frame, class and identity."""
+    for frame in sorted(frames, key=lambda frame: (frame.camera, frame.number)):
+        for sighting in sorted(frame.sightings, key=lambda sighting: (sighting.category, sighting.identity)):
             left, top, right, bottom = sighting.visible
             if sighting.share > 0 and left < right and top < bottom:
                 yield frame, sighting
 
 
 def write_truth(path: Path, frames: Sequence[Frame]) -> None:
-    """Write a row for each sighting."""
+    """Write one row for each visible sighting."""
     rows = (
-        (
-            *(frame.camera, frame.number, f"{frame.time:.3f}", one.identity, one.category),
-            *(*_sides(one.visible), f"{one.share:.3f}", *_sides(one.full)),
-        )
-        for frame, one in seen(frames)
+        [
+            frame.camera,
+            frame.number,
+            f"{frame.time:.3f}",
+            sighting.identity,
+            sighting.category,
+            *_sides(sighting.visible),
+            f"{sighting.share:.3f}",
+            *_sides(sighting.full),
+        ]
+        for frame, sighting in visible_sightings(frames)
     )
     _write(path, TRUTH, rows)
 
 
 def write_detections(path: Path, frames: Sequence[Frame], *, share: float = DETECTABLE) -> None:
-    """Write perfect boxes for `reid-pipeline match --detections`: of whom at least this share can be seen."""
+    """Write true boxes with a visible share of at least `share`, for `reid-pipeline match --detections`."""
     rows = (
-        (frame.camera, frame.number, one.category, *_sides(one.visible), f"{0.5 + 0.45 * one.share:.3f}")
-        for frame, one in seen(frames)
-        if one.share >= share and min(_size(one.visible)) >= SMALLEST
+        [
+            frame.camera,
+            frame.number,
+            sighting.category,
+            *_sides(sighting.visible),
+            f"{0.5 + 0.45 * sighting.share:.3f}",
+        ]
+        for frame, sighting in visible_sightings(frames)
+        if sighting.share >= share and min(_size(sighting.visible)) >= SMALLEST
     )
     _write(path, DETECTIONS, rows)
 
 
-def ways(frames: Sequence[Frame]) -> list[Way]:
-    """Tell which pairs of cameras people are seen by, but never at once, and half the shortest time between them.
+def find_transitions(frames: Sequence[Frame]) -> list[Transition]:
+    """Return the pairs of cameras that share actors but never see one at the same time.
 
-    That is what an operator knows of an installation, and half of it: the figures would flatter a matcher if
-    they were as sharp as the truth.
+    `minimum` is half the shortest time between the two views. An operator knows an installation about that well; the
+    exact time would give a matcher an unfair advantage.
     """
     times: dict[str, dict[tuple[str, int], list[float]]] = defaultdict(lambda: defaultdict(list))
-    for frame, one in seen(frames):
-        times[frame.camera][one.category, one.identity].append(frame.time)
-    found = []
+    for frame, sighting in visible_sightings(frames):
+        times[frame.camera][sighting.category, sighting.identity].append(frame.time)
+    transitions = []
     for a, b in combinations(sorted({frame.camera for frame in frames}), 2):
-        gaps = [_gap(times[a][who], times[b][who]) for who in sorted(times[a].keys() & times[b].keys())]
+        shared = sorted(times[a].keys() & times[b].keys())
+        gaps = [_shortest_gap(times[a][actor], times[b][actor]) for actor in shared]
         if gaps and min(gaps) > 0:
-            found.append(Way((a, b), int(min(gaps) / 2)))
-    return found
+            transitions.append(Transition((a, b), int(min(gaps) / 2)))
+    return transitions
 
 
-def _gap(one: list[float], other: list[float]) -> float:
-    """Measure the shortest time from being seen here to being seen there; 0 where seen by both within a stay."""
-    stays = [_stays(times) for times in (one, other)]
+def _shortest_gap(times_a: list[float], times_b: list[float]) -> float:
+    """Return the shortest time between two cameras' stays of one actor; 0 if two stays overlap."""
     return min(
-        max(0.0, begin_b - end_a, begin_a - end_b)
-        for begin_a, end_a in stays[0]
-        for begin_b, end_b in stays[1]
+        max(0.0, start_b - end_a, start_a - end_b)
+        for start_a, end_a in _stays(times_a)
+        for start_b, end_b in _stays(times_b)
     )
 
 
 def _stays(times: list[float], longest: float = 1.0) -> list[tuple[float, float]]:
-    """Join increasing times into stays; one hidden for up to `longest` seconds has not left."""
+    """Join increasing times into stays (start, end); gaps of up to `longest` seconds do not end a stay."""
     breaks = [i for i in range(1, len(times)) if times[i] - times[i - 1] > longest]
     starts, ends = [0, *breaks], [*breaks, len(times)]
     return [(times[start], times[end - 1]) for start, end in zip(starts, ends, strict=True)]

@@ -1,6 +1,7 @@
-"""Who somebody is to look at, drawn from a number.
+"""Random looks of people, drawn from their identity numbers.
 
-Training, validation and test people never share a garment, and some patterns hang in one wardrobe only: see `WARDROBES`.
+Training, validation and test people never share a garment, and each part has patterns that the others lack; see
+`WARDROBES`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from samples.world.tailor import Tailor, pick
 Wardrobe = Literal["train", "validation", "test"]
 Difference = Literal["bag", "shoes", "hair", "print", "headgear"]
 DIFFERENCES: tuple[Difference, ...] = ("bag", "shoes", "hair", "print", "headgear")
-"""In what a twin can differ."""
+"""Ways in which a twin can differ."""
 WARDROBES: dict[Wardrobe, tuple[str, ...]] = {
     "train": (
         "plain", "plain", "plain", "heather", "hoops", "pinstripes", "gingham", "tartan", "dots", "camouflage", "flowers",
@@ -30,18 +31,19 @@ WARDROBES: dict[Wardrobe, tuple[str, ...]] = {
     "validation": ("plain", "plain", "heather", "herringbone", "uneven_hoops", "hoops", "tartan", "quilted"),
     "test": ("plain", "plain", "plain", "heather", "diamonds", "gingham", "hoops", "flowers", "quilted", "blocks"),
 }  # fmt: skip
-"""Patterns of each part; herringbone and diamonds are never trained on."""
+"""Patterns of each part; a repeated pattern is more frequent. Herringbone and diamonds are absent from training."""
 PLAIN = ("plain", "plain", "plain", "plain", "heather", "hoops", "quilted", "pinstripes")
-"""What people wear who do not want to be looked at."""
+"""Patterns of inconspicuous clothes."""
 SALT: dict[Wardrobe, int] = {"train": 0, "validation": 1, "test": 2}
-"""Makes one identity another in each wardrobe."""
+"""Part of the seed that makes one identity number a different person in each wardrobe."""
 AGES = {0.36: 0.04, 0.46: 0.05, 0.6: 0.23, 0.67: 0.3, 0.75: 0.19, 0.85: 0.11, 0.95: 0.08}
+"""Share of people of each age, as `Shape.age` counts it."""
 IN_HAND: dict[str, Hold] = {"bag": "bag", "trolley": "trolley", "umbrella": "umbrella", "phone": "phone"}
-"""How the right hand holds what is carried in it."""
+"""Hold of the right hand for each thing that is carried in it."""
 
 
 def draw_look(identity: int, part: Wardrobe = "train", seed: int = 0) -> Look:
-    """Draw a person; the same numbers give the same person."""
+    """Draw the look of a person. The same arguments give the same look."""
     random = np.random.default_rng([seed, SALT[part], identity, 77])
     tailor = _tailor(random, part, [seed, SALT[part], identity, 78])
     female = random.random() < 0.5
@@ -60,34 +62,38 @@ def draw_look(identity: int, part: Wardrobe = "train", seed: int = 0) -> Look:
     )  # fmt: skip
 
 
-def twin(look: Look, other: Look, differs: Difference) -> Look:
-    """Dress `other`'s body exactly as `look` is dressed, but for one thing, which differs for certain."""
+def twin(look: Look, other: Look, difference: Difference) -> Look:
+    """Return a twin of `look`: the same look with one difference, and with the height, weight and pace of `other`."""
     shape = replace(look.shape, height=other.shape.height, weight=other.shape.weight)
     same = replace(look, shape=shape, pace=other.pace)
     random = np.random.default_rng([look.seed, other.seed])
-    worn = look.outer or look.top
-    had = {"shoes": look.shoes[0], "hair": look.hair_colour}.get(differs, worn.cloth.colours[0])
-    far = opposite(had, random)
-    if differs == "shoes":
-        return replace(same, shoes=(far, look.shoes[1], 0.0 if look.shoes[2] > 0 else 0.25))
-    if differs == "hair":
-        cut: Hair = "long" if look.hair in ("bald", "cropped", "short") else "cropped"
-        return replace(same, hair=cut, hair_colour=far)
-    if differs == "print":
-        colours = (worn.cloth.colours[0], far, far, far)
-        cloth = replace(worn.cloth, front=True, back=True, colours=colours, seed=other.seed)
-        changed = replace(worn, cloth=cloth, opening=0.0)
-        return replace(same, outer=changed) if look.outer else replace(same, top=changed)
-    kinds = ("backpack", "satchel") if differs == "bag" else ("cap", "beanie", "hat")
-    others = tuple(c for c in look.carried if c.kind not in (*kinds, "trolley" if differs == "bag" else ""))
-    own = next((c for c in look.carried if c.kind in kinds), None)
-    if own is None:
-        own = Carried(kinds[int(random.integers(len(kinds)))], far, far, 1.0)
-    return replace(same, carried=(*others, replace(own, colour=far, accent=far)))
+    outermost = look.outer or look.top
+    old_colour = {"shoes": look.shoes[0], "hair": look.hair_colour}.get(
+        difference, outermost.cloth.colours[0]
+    )
+    new_colour = opposite(old_colour, random)
+    if difference == "shoes":
+        shaft = 0.0 if look.shoes[2] > 0 else 0.25
+        return replace(same, shoes=(new_colour, look.shoes[1], shaft))
+    if difference == "hair":
+        hair: Hair = "long" if look.hair in ("bald", "cropped", "short") else "cropped"
+        return replace(same, hair=hair, hair_colour=new_colour)
+    if difference == "print":
+        colours = (outermost.cloth.colours[0], new_colour, new_colour, new_colour)
+        cloth = replace(outermost.cloth, front=True, back=True, colours=colours, seed=other.seed)
+        printed = replace(outermost, cloth=cloth, opening=0.0)
+        return replace(same, outer=printed) if look.outer else replace(same, top=printed)
+    kinds = ("backpack", "satchel") if difference == "bag" else ("cap", "beanie", "hat")
+    removed = (*kinds, "trolley") if difference == "bag" else kinds
+    kept = tuple(thing for thing in look.carried if thing.kind not in removed)
+    changed = next((thing for thing in look.carried if thing.kind in kinds), None)
+    if changed is None:
+        changed = Carried(kinds[int(random.integers(len(kinds)))], new_colour, new_colour, 1.0)
+    return replace(same, carried=(*kept, replace(changed, colour=new_colour, accent=new_colour)))
 
 
 def _tailor(random: Generator, part: Wardrobe, seed: list[int]) -> Tailor:
-    """Choose who dresses somebody: of those trained on, every other one wears what makes people hard to tell apart."""
+    """Return the tailor of one person. Half of the training people get inconspicuous clothes that look alike."""
     if part == "train" and np.random.default_rng(seed).random() < 0.5:
         return Tailor(random, PLAIN, sober=0.85)
     return Tailor(random, WARDROBES[part])
@@ -105,31 +111,31 @@ def _shape(random: Generator, age: float, *, female: bool) -> Shape:
 
 
 def _hair_colour(random: Generator, age: float) -> Colour:
-    greys = age > 0.8 and random.random() < 0.75
-    return shade(GREY if greys else pick(random, HAIR), random)
+    is_grey = age > 0.8 and random.random() < 0.75
+    return shade(GREY if is_grey else pick(random, HAIR), random)
 
 
 def _clothes(random: Generator, tailor: Tailor, *, female: bool) -> tuple[Top, Top | None, Bottom]:
-    """Draw a top, something over it or not, and trousers or a skirt; a dress is a top and a skirt of one cloth."""
+    """Draw a top, perhaps an outer garment, and trousers or a skirt. A dress is a top and a skirt of one cloth."""
     dress = female and random.random() < 0.10
     top = tailor.top(female=female)
     outer = tailor.outer() if random.random() < 0.42 else None
     if dress:
-        bottom, cut = tailor.skirt(), tailor.cloth()
-        top = replace(top, cloth=cut, sleeves=cut, hem=0.08, ease=0.006, hang=0.15)
-        return top, outer, replace(bottom, cloth=cut)
+        skirt, cloth = tailor.skirt(), tailor.cloth()
+        top = replace(top, cloth=cloth, sleeves=cloth, hem=0.08, ease=0.006, hang=0.15)
+        return top, outer, replace(skirt, cloth=cloth)
     return top, outer, tailor.skirt() if female and random.random() < 0.22 else tailor.trousers()
 
 
 def _hands(random: Generator, tailor: Tailor, age: float) -> tuple[tuple[Carried, ...], Manner, Pushed]:
-    """Draw what is carried and pushed, and a manner whose hands hold it."""
+    """Draw the carried things, the manner whose hands hold them, and a bicycle, a pram or nothing to push."""
     carried, manner, pushes = tailor.carried(), tailor.manner(), _pushed(random, age)
     if pushes:
         left: Hold = "push" if pushes == "pram" else manner.left
         manner = replace(manner, left=left, right="push", swing=0.2)
-        carried = tuple(c for c in carried if c.kind not in ("bag", "trolley", "umbrella"))
-    for c in carried:
-        manner = replace(manner, right=IN_HAND.get(c.kind, manner.right))
+        carried = tuple(thing for thing in carried if thing.kind not in ("bag", "trolley", "umbrella"))
+    for thing in carried:
+        manner = replace(manner, right=IN_HAND.get(thing.kind, manner.right))
     return carried, manner, pushes
 
 

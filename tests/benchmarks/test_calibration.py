@@ -19,7 +19,7 @@ def test_a_scene_is_its_seed_and_its_known_pairs_are_two_people() -> None:
 def test_true_rates_are_counted_at_every_rate_and_at_the_given_threshold() -> None:
     trials = tried(simulate(0, "easy", 24))
     assert list(trials) == [*RATES, None]
-    assert trials[None].threshold == GIVEN[0]
+    assert trials[None].threshold == GIVEN[0].value
     true = [trials[rate].true for rate in RATES]
     assert true == sorted(true, reverse=True)
     assert all(trial.right <= trial.possible for trial in trials.values())

@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
-from reid.checkpoints import save
+from reid.checkpoints import save_checkpoint
 from reid.losses.weights import LOSSES
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import build
-from samples.benchmarks import draw
+from samples.miniatures.benchmarks import draw
 
 SETTINGS = (
     "size=[64,32]", "identities=4", "clips=2", "clip_length=2", "epochs=1", "warm_up=0", "rate=0.003",
@@ -50,7 +50,7 @@ def mars(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A temporal-pooling network that says it was trained on MARS."""
     path = tmp_path_factory.mktemp("mars") / "best.safetensors"
     design = with_backbone(VARIANTS["temporal-pooling"], "test_resnet")
-    save(build(design, 5, seed=9), path, size=(64, 32), about={"dataset": "mars", "split": "0"})
+    save_checkpoint(build(design, 5, seed=9), path, size=(64, 32), about={"dataset": "mars", "split": "0"})
     return str(path)
 
 
@@ -118,7 +118,7 @@ def test_rows_are_printed_beside_the_papers(tables: tuple[Result, Path]) -> None
         "87.9",
         f"{ours - 87.9:+.1f}",
     ]
-    assert "the paper's networks have ResNet-50 backbones, ours test_resnet" in result.stdout
+    assert "the paper uses ResNet-50 backbones, this network test_resnet" in result.stdout
     assert "split 0 of 10" in result.stdout
 
 
@@ -142,7 +142,7 @@ def test_a_row_that_cannot_be_done_is_reported_and_leaves_the_others(
     asked = ("--fine-weights", mars, "--table", "8", "--only", "no-nonlocal", "--only", "kqv")
     result = ablate(root, tmp_path, *asked)
     assert result.exit_code == 1
-    assert f"no-nonlocal: {stray.parent} holds files that are no training's" in result.stderr
+    assert f"no-nonlocal: {stray.parent} contains files that do not belong to a training" in result.stderr
     assert "not finished: no-nonlocal" in result.stderr
     assert list(lines(tmp_path / "table-8.csv")) == ["kqv"]
     stray.unlink()
@@ -154,16 +154,16 @@ def test_a_sweep_is_drawn_and_what_it_cannot_reach_is_said(root: Path, tmp_path:
     asked = ("--fine-weights", "none", "--figure", "8", "--only", "k3", "--only", "p16")
     result = ablate(root, tmp_path, *asked)
     assert result.exit_code == 0, result.output
-    assert "p16 is left out: there are 6 identities to train on" in result.stderr
+    assert "p16 is skipped: there are 6 identities to train on" in result.stderr
     assert list(lines(tmp_path / "figure-8.csv")) == ["k3"]
     assert (tmp_path / "figure-8a.png").read_bytes()[1:4] == b"PNG"
-    assert "the paper's best: K = 4" in result.stdout
+    assert "best in the paper: K = 4" in result.stdout
 
 
 def test_rows_from_mars_without_its_weights_are_left_out_saying_so(root: Path, tmp_path: Path) -> None:
     result = ablate(root, tmp_path, "--table", "8", "--only", "global-only-mars")
     assert result.exit_code == 0
-    assert "global-only-mars is left out" in result.stderr
+    assert "global-only-mars is skipped" in result.stderr
     assert "--fine-weights" in result.stderr
 
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from cli import data as command
 from cli.main import main
 from reid.data.catalogue import CATALOGUE
-from samples.benchmarks import draw
+from samples.miniatures.benchmarks import draw
 
 
 def check(*arguments: object) -> Result:
@@ -65,12 +65,12 @@ def emptied(root: Path, part: str, *, keep: int) -> None:
     ("keep", "complaint"),
     [
         pytest.param(
-            {"train": 1}, "train has 1 identity, from which nobody can be told apart; add", id="one-person"
+            {"train": 1}, "train has 1 identity, and training needs 2; add", id="one-person"
         ),
         pytest.param({"gallery": 0}, "gallery is empty, and query is not; fill it", id="nobody-to-find"),
         pytest.param({"query": 0}, "query is empty, and gallery is not; fill it", id="nobody-to-search-for"),
         pytest.param(
-            {"train": 0, "query": 0, "gallery": 0}, "it holds no pictures; put some in", id="nothing"
+            {"train": 0, "query": 0, "gallery": 0}, "it holds no images; add some", id="nothing"
         ),
     ],
 )
@@ -92,7 +92,7 @@ def test_people_seen_by_one_camera_alone_cannot_be_searched_for(tmp_path: Path) 
             tracklet.rename(tracklet.with_name(f"door_{tracklet.name.replace('_', '')}"))
     result = check("folder", "--data-root", tmp_path)
     assert result.exit_code == 1
-    assert "nobody in query is in gallery from another camera" in result.stderr
+    assert "no identity of query is in gallery from another camera" in result.stderr
 
 
 @pytest.mark.parametrize("absent", [("train",), ("query", "gallery")])
@@ -150,17 +150,17 @@ def test_every_damaged_picture_is_named_where_pictures_are_opened(root: Path) ->
     assert result.exit_code == 1
     named = [picture for picture in pictures if str(picture) in result.stdout]
     assert named == [pictures[0], pictures[5]]
-    assert "2 of 36 pictures" in result.stderr
+    assert "2 of 36 images" in result.stderr
 
 
 def test_whole_pictures_pass(root: Path) -> None:
     result = check("mars", "--data-root", root, "--images")
     assert result.exit_code == 0
-    assert "all 36 pictures can be read" in result.stdout
+    assert "all 36 images can be read" in result.stdout
 
 
 def test_the_help_names_every_data_set() -> None:
-    result = CliRunner().invoke(command.data, ["check", "--help"])
+    result = CliRunner().invoke(command.data_command, ["check", "--help"])
     assert result.exit_code == 0
     for name in CATALOGUE:
         assert name in result.output

@@ -1,4 +1,4 @@
-"""Is this machine ready? Said in lines and as JSON, whatever is broken, and without asking anybody."""
+"""`doctor` reports the machine's state in lines and as JSON, also if packages are broken, and sends no request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from click.testing import CliRunner
 from cli.main import main
 
 
-def test_a_machine_that_runs_the_tests_is_ready_and_nobody_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_that_runs_the_tests_is_ready_and_no_request_is_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     asked: list[object] = []
     for name in ("connect", "connect_ex", "sendto"):
         monkeypatch.setattr(socket.socket, name, lambda *words: asked.append(words))
@@ -31,7 +33,7 @@ def test_a_machine_that_runs_the_tests_is_ready_and_nobody_was_asked(monkeypatch
     assert asked == []
 
 
-def test_a_broken_package_is_a_line_with_its_cure(tmp_path: Path) -> None:
+def test_a_broken_package_is_reported_with_its_repair_command(tmp_path: Path) -> None:
     (tmp_path / "torch").mkdir()
     (tmp_path / "torch" / "__init__.py").write_text("raise ImportError('half of it is gone')")
     path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
@@ -46,8 +48,8 @@ def test_a_broken_package_is_a_line_with_its_cure(tmp_path: Path) -> None:
     place = next(place for place, line in enumerate(lines) if line.startswith("wrong   torch: "))
     assert lines[place].endswith("cannot be imported (half of it is gone)")
     assert lines[place + 1].startswith("        → pip install --force-reinstall 'torch")
-    assert any(line.startswith("wrong   timm: ") and "as it needs torch" in line for line in lines)
+    assert any(line.startswith("wrong   timm: ") and "because it needs torch" in line for line in lines)
     assert any(line.startswith("ok      H.264 video") for line in lines)
-    assert lines[-2:] == ["`match` does not run here. What brings it:", lines[place + 1].strip(" →")]
+    assert lines[-2:] == ["`match` does not run here. To repair it, run:", lines[place + 1].strip(" →")]
     assert answer.returncode == 1
     assert "Traceback" not in answer.stderr

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from cli.main import main
-from reid.checkpoints import load, save
+from reid.checkpoints import load_network, save_checkpoint
 from reid.data import catalogue
 from reid.data.frames import read_frames
 from reid.data.records import LabelledTracklet
@@ -24,7 +24,7 @@ from reid.pictures.canvas import GREEN, RED
 from reid.ranking.distances import Floats
 from reid.ranking.labels import Labels
 from reid.weights import resolve, sha256
-from samples.benchmarks import draw
+from samples.miniatures.benchmarks import draw
 from tests.reid.ranking import plain
 
 SIZE = (64, 32)
@@ -43,7 +43,7 @@ def one_thread() -> Iterator[None]:
 def checkpoint(path: Path, variant: str = "fgreid", **about: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     network = build(with_backbone(VARIANTS[variant], "test_resnet"), 4, seed=1)
-    save(network, path, size=SIZE, about=about)
+    save_checkpoint(network, path, size=SIZE, about=about)
     return path
 
 
@@ -93,7 +93,7 @@ def embedded(network: Network, tracklets: tuple[LabelledTracklet, ...], clips: l
 
 def precision_plainly(dataset: str, root: Path, weights: Path, clips: list[list[int]]) -> float:
     """Mean average precision in percent, counted query by query."""
-    benchmark, network = catalogue.load(dataset, root), load(resolve(weights, seed=0))
+    benchmark, network = catalogue.load_benchmark(dataset, root), load_network(resolve(weights, seed=0))
     query, gallery = (embedded(network, part, clips) for part in (benchmark.query, benchmark.gallery))
     labels = Labels.of(benchmark.gallery)
     right = [
@@ -113,7 +113,7 @@ def test_images_are_scored_plainly_and_with_all_that_was_asked_for(root: Path, t
     plainly = figure(out, "mAP")
     assert plainly["ours"] == pytest.approx(precision_plainly("market-1501", root, weights, [[0]]), abs=0.01)
     assert plainly["difference"] is None
-    assert "not the paper's data set, so that no difference is taken" in result.stdout
+    assert "no differences: this folder is not the paper's data set" in result.stdout
     assert line(result, "mAP") == ["mAP", f"{plainly['ours']:.1f}", "86.1", ""]
     assert line(result, "R-1, with times")[2] == "98.2"
     assert line(result, "R-1, with times, re-ranked")[2:] == ["", ""]
@@ -136,8 +136,8 @@ def test_videos_are_scored_by_clips_of_the_papers_length(root: Path, tmp_path: P
     assert figure(out, "mAP")["ours"] == pytest.approx(
         precision_plainly("mars", root, weights, clips), abs=0.01
     )
-    assert "up to 32 clips of 4 frames a tracklet, not mirrored, standard average precision" in result.stdout
-    assert "ours test_resnet: another network" in result.stdout
+    assert "up to 32 clips of 4 frames per tracklet, not mirrored, standard average precision" in result.stdout
+    assert "ResNet-50 backbones, this network test_resnet" in result.stdout
 
 
 def test_pictures_show_right_and_wrong_answers_and_where_the_network_looked(
@@ -192,7 +192,7 @@ def test_an_earlier_report_is_not_replaced_unasked(
     refused = CliRunner().invoke(main, [*command, "--weights", str(other)])
     assert refused.exit_code == 2
     assert (
-        f"{out} holds the results of an earlier evaluation (report.json); give another --out, or"
+        f"{out} contains the results of an earlier evaluation (report.json); choose another --out, or"
         in refused.stderr
     )
     assert {path: path.read_bytes() for path in out.iterdir()} == before
@@ -224,7 +224,7 @@ def test_a_checkpoint_is_never_scored_on_its_own_people(root: Path, tmp_path: Pa
     result = evaluate("ilids-vid", root, weights, tmp_path / "out", "--split", split)
     assert result.exit_code == 2
     assert (
-        "a.safetensors: was trained on split 1 of ilids-vid, or started from weights that were, and knows"
+        "a.safetensors: was trained on split 1 of ilids-vid, or started from weights that were, with"
         in result.stderr
     )
     assert not (tmp_path / "out").exists()
@@ -235,7 +235,7 @@ def test_a_foreign_checkpoint_is_scored_with_a_warning(root: Path, tmp_path: Pat
     result = evaluate("ilids-vid", root, weights, out, "--flip", "--pictures", "0")
     assert result.exit_code == 0, result.output
     assert "does not say what it was trained on" in result.stderr
-    assert "averaged with their mirror images" in result.stdout
+    assert "averaged with mirror images" in result.stdout
     assert "1 of 10 splits: 0" in result.stdout
 
 
@@ -243,7 +243,7 @@ def test_a_foreign_checkpoint_is_scored_with_a_warning(root: Path, tmp_path: Pat
     ("dataset", "options", "status", "complaint"),
     [
         pytest.param("mars", ["--weights", "gone.safetensors"], 2, "gone.safetensors", id="no-weights"),
-        pytest.param("mars", ["--spacetime"], 2, "mars does not tell when", id="no-times"),
+        pytest.param("mars", ["--spacetime"], 2, "mars has no times", id="no-times"),
         pytest.param("mras", [], 1, "did you mean mars", id="misspelt"),
         pytest.param("prid", [], 1, "prid", id="data-not-there"),
         pytest.param("mars", ["--split", "1"], 1, "mars has no split 1", id="no-such-split"),

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from cli.main import main
 from reid.data.catalogue import CATALOGUE
 from reid.model.design import VARIANTS
-from samples.benchmarks import DRAWN, draw
+from samples.miniatures.benchmarks import BENCHMARKS, draw
 
 IDENTITIES = {"cuhk01-486": 490, "cuhk01-100": 106}
 """CUHK01's test takes so many that fewer leave nobody to train on."""
@@ -51,7 +51,7 @@ def trained(dataset: str, root: Path, out: Path, *more: str) -> dict[str, float]
 
 @pytest.mark.parametrize("dataset", list(CATALOGUE))
 def test_every_data_set_is_trained_on_and_scored(dataset: str, tmp_path: Path) -> None:
-    name = dataset if dataset in DRAWN else dataset.rpartition("-")[0]
+    name = dataset if dataset in BENCHMARKS else dataset.rpartition("-")[0]
     draw(name, tmp_path / "data", identities=IDENTITIES.get(dataset, 12), frames=2, size=(32, 16))
     tiny = ("--backbone", "test_resnet", "--fine-weights", "none")
     figures = trained(dataset, tmp_path / "data", tmp_path / "t", *tiny)

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
-from samples.scene import write_video
+from samples.street import write_video
 from tests.footage import write_sound
 
 QUICK = ["--clips", "1", "--clip-length", "1"]
@@ -430,7 +430,7 @@ def test_boxes_that_lie_outside_the_picture_are_mentioned(scene: Path, tmp_path:
     boxes.write_text("frame,class,bb_left,bb_top,bb_width,bb_height,conf\n" + "".join(said))
     result = match(scene / "east.mp4", "--detections", boxes, "--out", tmp_path / "run")
     assert result.exit_code == 0
-    assert "20 of 40 recorded boxes lie outside the picture" in result.stderr
+    assert "20 of 40 recorded boxes lie outside the frame" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -460,4 +460,4 @@ def test_files_that_do_nothing_and_thresholds_that_do_too_little_are_named(
     assert "people: the threshold 0.650 is below" not in said
     nobody = match(scene / "east.mp4", "--detections", boxes, "--out", tmp_path / "nobody")
     assert nobody.exit_code == 0
-    assert "has no box in the frames that were looked at" in nobody.output
+    assert "has no box in the processed frames" in nobody.output

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
-from reid.checkpoints import save
+from reid.checkpoints import save_checkpoint
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import build
 
@@ -22,7 +22,7 @@ def checkpoint(path: Path, variant: str, like: str | None = None) -> Path:
         build(with_backbone(VARIANTS[name], "test_resnet"), 4, seed=1) for name in (variant, like or variant)
     )
     network.load_state_dict({key: other.state_dict()[key] for key in network.state_dict()})
-    save(network, path, size=(64, 32))
+    save_checkpoint(network, path, size=(64, 32))
     return path
 
 
@@ -84,7 +84,7 @@ def test_each_branch_is_scored_alone(plaza: Path, tmp_path: Path) -> None:
 def test_what_the_plaza_does_not_have_is_wrong_usage(plaza: Path, option: tuple[str, ...]) -> None:
     result = evaluate(plaza, *option)
     assert result.exit_code == 2
-    assert "leave out --split, --rerank and --spacetime" in result.stderr
+    assert "plaza does not support --split, --rerank and --spacetime" in result.stderr
 
 
 @pytest.mark.parametrize("count", [0, 2])

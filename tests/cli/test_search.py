@@ -20,9 +20,9 @@ from cli.main import main
 from detectors.weights import SHIPPED
 from pipeline.config import RunConfig
 from pipeline.embedding.config import EmbeddingConfig
-from pipeline.footage.cameras import gather
+from pipeline.footage.cameras import cameras_from_arguments
 from pipeline.run import match
-from reid.checkpoints import save
+from reid.checkpoints import save_checkpoint
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import build
 
@@ -41,7 +41,7 @@ def rows(path: Path) -> list[Row]:
 
 def network(path: Path, seed: int) -> Path:
     small = build(with_backbone(VARIANTS["fgreid-lite"], "test_resnet"), 1, seed=seed)
-    save(small, path, size=(64, 32), about={"match_threshold": "0.9"})
+    save_checkpoint(small, path, size=(64, 32), about={"match_threshold": "0.9"})
     return path
 
 
@@ -52,11 +52,11 @@ def done(scene: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "shipped").mkdir()
     network(folder / "shipped/people.safetensors", 0)
     videos = [str(scene / "east.mp4"), str(scene / "west.mp4")]
-    cameras = gather(videos, cameras_file=None, detections=[str(scene / "detections.csv")])
+    cameras = cameras_from_arguments(videos, cameras_file=None, detections=[str(scene / "detections.csv")])
     config = RunConfig(
         embedding=EmbeddingConfig(clips=1, clip_length=1), device="cpu", shipped=folder / "shipped"
     )
-    match(cameras, config, folder / "run", begin=lambda _: lambda *_: None, warn=lambda _: None)
+    match(cameras, config, folder / "run", warn=lambda _: None)
     return folder / "run"
 
 

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
-from samples.benchmarks import draw
+from samples.miniatures.benchmarks import draw
 
 SMALL = (
     *("--backbone", "test_resnet", "--coarse-weights", "none", "--fine-weights", "none", "--device", "cpu"),
@@ -118,7 +118,7 @@ def test_what_is_said_at_the_end_of_help_is_what_data_sets_there_are() -> None:
         (("--split", "3"), 2, "mars has no split '3' to train on; give 0"),
         (("--backbone", "resnet_fifty"), 2, "no backbone is called 'resnet_fifty'"),
         (("--fine-weights", "gone.pth"), 1, "gone.pth: cannot read these weights"),
-        (("--without", "triplets"), 2, "triplets"),
+        (("--set", "without=triplets"), 2, "there is no loss 'triplets'"),
         (("--device", "cuda:99"), 1, "does not work here"),
         (("--set", "validation=0.95"), 1, "--set validation=0"),
     ],
@@ -140,13 +140,13 @@ def test_without_a_terminal_a_log_gets_a_line_an_epoch_and_where_it_goes_on(
     (line,) = [line for line in begun if line.startswith("mars, epoch 1 of 1: loss ")]
     assert float(line.split()[6].rstrip(",")) == pytest.approx(mean_loss(tmp_path / "t"), rel=0.01)
     gone_on = train(drawn_mars, tmp_path / "t", "--epochs", "3").stderr.splitlines()
-    assert f"{tmp_path / 't'}: goes on after step 3 of 9, in epoch 2 of 3" in gone_on
+    assert f"{tmp_path / 't'}: resumes after step 3 of 9, in epoch 2 of 3" in gone_on
     assert [line.partition(":")[0] for line in gone_on if " of 3: loss" in line] == [
         "mars, epoch 2 of 3",
         "mars, epoch 3 of 3",
     ]
     again = train(drawn_mars, tmp_path / "t", "--epochs", "3").stderr.splitlines()
-    assert again[-1] == f"{tmp_path / 't'}: all 3 epochs are done already"
+    assert again[-1] == f"{tmp_path / 't'}: all 3 epochs are already finished"
 
 
 def mean_loss(folder: Path) -> float:
@@ -195,7 +195,7 @@ def test_two_trainings_do_not_share_a_folder(drawn_mars: Path, tmp_path: Path) -
             time.sleep(0.05)
         result = train(drawn_mars, tmp_path / "t")
         assert result.exit_code == 2
-        assert "another training is at work" in result.output
+        assert "another training is running" in result.output
     finally:
         first.kill()
         first.communicate()
@@ -225,7 +225,7 @@ def test_pictures_for_training_alone_are_enough(tmp_path: Path) -> None:
     ]
     result = CliRunner().invoke(main, command)
     assert result.exit_code == 0, result.output
-    assert "there is no query and gallery: the network is not scored" in result.output
+    assert "the data set has no query and gallery; the network is not scored" in result.output
     assert (tmp_path / "t" / "best.safetensors").is_file()
 
 

@@ -63,4 +63,4 @@ def test_a_search_none_of_whose_trials_ends_says_so(drawn_mars: Path, tmp_path: 
     result = run("tune", drawn_mars, tmp_path, *changes, "--trials", "1")
     assert result.exit_code == 1
     assert "trial 1 failed" in result.stderr
-    assert "no trial came to its end" in result.stderr
+    assert "no trial is complete" in result.stderr

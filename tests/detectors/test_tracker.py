@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from detectors.boxes import Detections
-from detectors.tracker import PATIENCE, ClassTrackers
+from detectors.tracker import PATIENCE, ClassTrackers, associate
 
 Row = tuple[float, float, float, float, float, str]
 """Centre x, foot y, height, width over height, score, class."""
@@ -45,7 +46,7 @@ def test_two_who_pass_each_other_keep_their_numbers() -> None:
 
 
 def test_two_who_meet_and_turn_back_keep_their_numbers_by_their_clothes() -> None:
-    """Going by motion alone, they have walked past each other."""
+    """By motion alone, they would seem to have walked past each other."""
     halves = np.eye(8, dtype=np.uint8)[[[0, 1], [0, 2]]].reshape(2, 16) * 255  # the same trunk, other legs
 
     def meet(k: int, *, told: bool) -> Detections:
@@ -63,6 +64,30 @@ def test_who_steps_from_shade_into_the_sun_is_followed() -> None:
     shades = np.eye(2, dtype=np.uint8) * 255
     frames = [replace(seen(person(100 + 5 * k)), colours=shades[[int(k >= 10)]]) for k in range(20)]
     assert follow([(k / 25, frame) for k, frame in enumerate(frames)]) == [[1]] * 20
+
+
+RED, BLUE, PURPLE = np.array([[255, 0], [0, 255], [140, 213]], np.uint8)
+
+
+def test_a_track_keeps_its_colours_while_another_person_covers_it() -> None:
+    def approach(k: int) -> Detections:
+        x = max(330, 500 - 5 * k)
+        covered = x < 336  # the box of the first person now shows the second
+        return replace(seen(person(300), person(x)), colours=np.stack([BLUE if covered else RED, BLUE]))
+
+    frames = [(k / 25, approach(k)) for k in range(80)]
+    reappears = replace(seen(person(330)), colours=RED[None])
+    assert follow([*frames, (80 / 25, reappears)]) == [[1, 2]] * 80 + [[1]]
+
+
+def test_a_person_in_somewhat_different_clothes_nearby_is_another_person() -> None:
+    frames = [(k / 25, replace(seen(person(300)), colours=RED[None])) for k in range(5)]
+    near = replace(seen(person(330)), colours=PURPLE[None])  # IoU 0.4, colour similarity 0.55
+    assert follow([*frames, (0.2, near)])[-1] == [2]
+
+
+def test_a_track_ends_if_its_first_box_is_not_followed_by_a_second() -> None:
+    assert follow([(0.0, seen(person(300))), (0.1, seen()), (0.2, seen(person(300)))]) == [[1], [], [2]]
 
 
 def test_somebody_found_twice_is_followed_once() -> None:
@@ -148,6 +173,22 @@ def test_no_two_boxes_of_a_frame_share_a_track(seed: int, step: float) -> None:
         real = tracks[tracks != -1]
         assert len(set(real.tolist())) == len(real)
         assert (real >= 1).all()
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (2, 5), (5, 2), (1, 1), (0, 3), (3, 0)])
+def test_association_finds_the_best_pairs_above_the_threshold(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(0)
+    for threshold in (0.1, 0.5, 0.9):
+        similarity = rng.random(shape)
+        rows, columns = associate(similarity, threshold)
+        assert (similarity[rows, columns] > threshold).all()
+        gain = np.maximum(similarity - threshold, 0)
+        gain = gain if shape[0] <= shape[1] else gain.T
+        totals = [
+            gain[range(len(gain)), list(choice)].sum()
+            for choice in permutations(range(gain.shape[1]), len(gain))
+        ]
+        assert (similarity[rows, columns] - threshold).sum() == pytest.approx(max(totals))
 
 
 def crowd(seed: int) -> list[tuple[float, Detections]]:

@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
 from detectors.errors import WeightsError
-from detectors.weights import DEFAULT, RELEASES, DetectorWeights, Release, checkpoints, find_weights
+from detectors.weights import DEFAULT, RELEASES, DetectorWeights, Release, download_folder, find_weights
 
 CONTENT = bytes(range(256)) * 1000
 NONE = Path("none.pt")
@@ -67,8 +67,8 @@ def test_a_file_that_is_here_is_taken_and_nothing_is_downloaded(tmp_path: Path) 
 
 
 def test_a_name_is_found_in_torchs_cache() -> None:
-    checkpoints().mkdir(parents=True)
-    cached = checkpoints() / "mine.pt"
+    download_folder().mkdir(parents=True)
+    cached = download_folder() / "mine.pt"
     cached.write_bytes(b"mine")
     assert find_weights("mine.pt", releases={}).path == cached
 
@@ -76,7 +76,7 @@ def test_a_name_is_found_in_torchs_cache() -> None:
 def test_the_default_is_downloaded_once(server: str) -> None:
     found = find_weights(None, releases=release(server + "/whole"))
     assert (found.path.read_bytes(), found.source, found.note) == (CONTENT, "default", "")
-    assert [file.name for file in checkpoints().iterdir()] == [DEFAULT]
+    assert [file.name for file in download_folder().iterdir()] == [DEFAULT]
     assert find_weights(None, releases=release("http://127.0.0.1:9/none")) == found  # though nobody answers
 
 
@@ -94,8 +94,30 @@ def test_a_bad_download_leaves_nothing_behind_and_says_what_to_do(
     with pytest.raises(WeightsError, match=why) as error:
         find_weights(None, releases=release(server + path, content), shipped=NONE)
     assert "--detector-weights FILE" in str(error.value)
-    assert str(checkpoints() / DEFAULT) in str(error.value)
-    assert list(checkpoints().iterdir()) == []
+    assert str(download_folder() / DEFAULT) in str(error.value)
+    assert list(download_folder().iterdir()) == []
+
+
+def test_a_download_reports_its_bytes_to_the_caller_and_prints_nothing(
+    server: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    calls: list[tuple[int, int | None]] = []
+    find_weights(
+        None, releases=release(server + "/whole"), progress=lambda done, size: calls.append((done, size))
+    )
+    assert [done for done, _ in calls] == sorted(done for done, _ in calls)
+    assert calls[-1] == (len(CONTENT), len(CONTENT))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_host_name_that_is_looked_up_for_minutes_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    released = Event()
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: released.wait(60))
+    monkeypatch.setattr("detectors.weights.TIMEOUT", 0.05)
+    with pytest.raises(WeightsError, match="no answer"):
+        find_weights(None, releases=release("http://somewhere.invalid/whole"), shipped=NONE)
+    assert list(download_folder().iterdir()) == []
+    released.set()
 
 
 def test_without_a_network_one_sentence_says_what_to_do() -> None:
@@ -146,7 +168,10 @@ def test_a_path_that_is_not_there_is_not_searched_elsewhere(tmp_path: Path) -> N
 
 
 def test_the_cache_is_where_torch_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert checkpoints() == tmp_path / "torch" / "hub" / "checkpoints"
+    assert download_folder() == tmp_path / "torch" / "hub" / "checkpoints"
     monkeypatch.delenv("TORCH_HOME")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    assert checkpoints() == tmp_path / "cache" / "torch" / "hub" / "checkpoints"
+    assert download_folder() == tmp_path / "cache" / "torch" / "hub" / "checkpoints"
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert download_folder() == tmp_path / ".cache" / "torch" / "hub" / "checkpoints"

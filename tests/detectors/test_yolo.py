@@ -131,8 +131,8 @@ def test_weights_that_also_give_poses_serve_for_their_boxes(made: Path) -> None:
     ("name", "content", "complaint"),
     [
         pytest.param("none.pt", None, "no detector weights at .*check the path", id="missing"),
-        pytest.param("empty.pt", b"", "is damaged, or is something else", id="empty"),
-        pytest.param("text.pt", b"hello\n", "is damaged, or is something else", id="text"),
+        pytest.param("empty.pt", b"", "is damaged or not an Ultralytics", id="empty"),
+        pytest.param("text.pt", b"hello\n", "is damaged or not an Ultralytics", id="text"),
         pytest.param("weights.tflite", b"", r"give one of \*\.pt", id="a-format-nobody-tested"),
         pytest.param("model.yaml", b"nc: 1\n", r"give one of \*\.pt", id="an-architecture-without-weights"),
         pytest.param(
@@ -167,7 +167,7 @@ def test_what_cannot_be_had_is_named(made: Path) -> None:
     weights = made / "yolo11n.pt"
     with pytest.raises(DetectorError, match="no class 'lorry'; they have: 0 0, 1 1"):
         Yolo(weights, device="cpu", classes=["2", 3, "lorry"])
-    with pytest.raises(DetectorError, match="the device '77' is not there"):
+    with pytest.raises(DetectorError, match="the device '77' is not available"):
         Yolo(weights, device="77")
     with pytest.raises(DetectorError, match="half precision needs a GPU"):
         Yolo(weights, device="cpu", half=True)

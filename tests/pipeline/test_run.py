@@ -13,10 +13,10 @@ import pytest
 
 from pipeline.config import RunConfig
 from pipeline.embedding.config import EmbeddingConfig
-from pipeline.footage.cameras import gather
+from pipeline.footage.cameras import cameras_from_arguments
 from pipeline.results.galleries import read_galleries
 from pipeline.run import match
-from reid.checkpoints import save
+from reid.checkpoints import save_checkpoint
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import build
 from reid.weights import sha256
@@ -26,7 +26,7 @@ Run = Callable[..., tuple[dict[str, Any], list[str]]]
 
 def checkpoint(path: Path, variant: str, size: tuple[int, int], threshold: str) -> None:
     network = build(with_backbone(VARIANTS[variant], "test_resnet"), 1)
-    save(network, path, size=size, about={"match_threshold": threshold})
+    save_checkpoint(network, path, size=size, about={"match_threshold": threshold})
 
 
 @pytest.fixture
@@ -62,13 +62,13 @@ def run(scene: Path, tracks: Path, tmp_path: Path) -> Run:
         folder: Path, threshold: float | None = None, corrections: Path | None = None
     ) -> tuple[dict[str, Any], list[str]]:
         videos = [str(scene / "east.mp4"), str(scene / "west.mp4")]
-        cameras = gather(videos, cameras_file=None, detections=[str(tracks)])
+        cameras = cameras_from_arguments(videos, cameras_file=None, detections=[str(tracks)])
         quick = EmbeddingConfig(clips=1, clip_length=1)
         config = RunConfig(
             embedding=quick, threshold=threshold, corrections=corrections, device="cpu", shipped=folder
         )
         said: list[str] = []
-        match(cameras, config, tmp_path / "run", begin=lambda _: lambda *_: None, warn=said.append)
+        match(cameras, config, tmp_path / "run", warn=said.append)
         record: dict[str, Any] = json.loads((tmp_path / "run/run.json").read_text(encoding="utf-8"))
         return record, said
 

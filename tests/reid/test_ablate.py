@@ -11,13 +11,13 @@ import pytest
 
 from reid.ablate import Ablation, Result
 from reid.errors import RecipeError
-from reid.experiments.rows import Row, rows_of
+from reid.experiments.rows import AblationRow, rows_of
 from reid.model.design import VARIANTS, with_backbone
 from reid.recipes import Recipe
 from reid.training.compute import Compute
-from reid.training.job import Job
-from reid.training.journal import Step
-from samples.benchmarks import draw
+from reid.training.job import TrainingJob
+from reid.training.journal import TrainingStep
+from samples.miniatures.benchmarks import draw
 
 HERE = Compute("cpu", workers=0, save_every=0)
 
@@ -27,7 +27,7 @@ class Stopped(Exception):  # noqa: N818 (no error)
 
 
 @pytest.fixture(scope="module")
-def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
+def job(tmp_path_factory: pytest.TempPathFactory) -> TrainingJob:
     """Six identities to train on, in two batches."""
     root = tmp_path_factory.mktemp("ilids")
     draw("ilids-vid", root, identities=16, frames=3, size=(64, 32))
@@ -35,10 +35,10 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
         identities=4, clips=2, clip_length=2, size=(64, 32), epochs=1, warm_up=0, rate=0.003, validation=0.25
     )
     design = with_backbone(VARIANTS["fgreid"], "test_resnet")
-    return Job("ilids-vid", root, design, recipe, coarse="none", fine="none")
+    return TrainingJob("ilids-vid", root, design, recipe, coarse="none", fine="none")
 
 
-def finish(ablation: Ablation, row: Row, report: Callable[[Step], None]) -> Result:
+def finish(ablation: Ablation, row: AblationRow, report: Callable[[TrainingStep], None]) -> Result:
     ablation.train(row, compute=HERE, command="test", report=report, warn=pytest.fail, say=lambda _: None)
     return ablation.score(
         row,
@@ -48,42 +48,42 @@ def finish(ablation: Ablation, row: Row, report: Callable[[Step], None]) -> Resu
     )
 
 
-def rows(job: Job) -> dict[str, Row]:
+def rows(job: TrainingJob) -> dict[str, AblationRow]:
     return {row.name: row for row in rows_of("table-10", job, 6)}
 
 
-def test_a_row_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(job: Job, tmp_path: Path) -> None:
+def test_a_row_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(job: TrainingJob, tmp_path: Path) -> None:
     row = rows(job)["without-osm"]
     whole = Ablation.of(job, tmp_path / "whole")
     expected = finish(whole, row, lambda step: None)  # noqa: ARG005
 
-    def stop(step: Step) -> None:  # noqa: ARG001
+    def stop(step: TrainingStep) -> None:  # noqa: ARG001
         raise Stopped
 
     with pytest.raises(Stopped):
         finish(Ablation.of(job, tmp_path / "stopped"), row, stop)
-    steps: list[Step] = []
+    steps: list[TrainingStep] = []
     stopped = Ablation.of(job, tmp_path / "stopped")
     assert stopped.result(row) is None
     assert finish(stopped, row, steps.append) == stopped.result(row) == expected
     assert [step.step for step in steps] == [2]  # of two
-    assert whole.place(row).best.read_bytes() == stopped.place(row).best.read_bytes()
-    assert not stopped.place(row).last.exists()
+    assert whole.folder_of(row).best.read_bytes() == stopped.folder_of(row).best.read_bytes()
+    assert not stopped.folder_of(row).last.exists()
 
 
 def test_a_kill_just_after_a_row_is_finished_leaves_no_checkpoint_to_go_on_from(
-    job: Job, tmp_path: Path
+    job: TrainingJob, tmp_path: Path
 ) -> None:
     row = rows(job)["without-rank"]
     ablation = Ablation.of(job, tmp_path)
     finish(ablation, row, lambda step: None)  # noqa: ARG005
-    ablation.place(row).last.touch()  # as if it had not been deleted yet
+    ablation.folder_of(row).last.touch()  # as if it had not been deleted yet
     Ablation.of(job, tmp_path)
-    assert not ablation.place(row).last.exists()
-    assert ablation.place(row).best.exists()
+    assert not ablation.folder_of(row).last.exists()
+    assert ablation.folder_of(row).best.exists()
 
 
-def test_a_row_finished_under_other_settings_is_refused_and_is_no_result(job: Job, tmp_path: Path) -> None:
+def test_a_row_finished_under_other_settings_is_refused_and_is_no_result(job: TrainingJob, tmp_path: Path) -> None:
     row = rows(job)["all-losses"]
     finish(Ablation.of(job, tmp_path), row, lambda step: None)  # noqa: ARG005
     longer = Ablation.of(replace(job, recipe=replace(job.recipe, epochs=2)), tmp_path)
@@ -92,17 +92,17 @@ def test_a_row_finished_under_other_settings_is_refused_and_is_no_result(job: Jo
     assert longer.results([row]) == [None]
 
 
-def test_rows_that_change_nothing_share_one_training(job: Job, tmp_path: Path) -> None:
+def test_rows_that_change_nothing_share_one_training(job: TrainingJob, tmp_path: Path) -> None:
     job = replace(job, recipe=replace(job.recipe, clips=2))
     ablation = Ablation.of(job, tmp_path)
     k2, k3 = (row for row in rows_of("figure-8", job, 6) if row.name in ("k2", "k3"))
     (fgreid,) = (row for row in rows_of("table-8", job, 6) if row.name == "fgreid")
-    assert ablation.place(k2) == ablation.place(fgreid) == ablation.place(rows(job)["all-losses"])
-    assert ablation.place(k3).path.name == "k3"
+    assert ablation.folder_of(k2) == ablation.folder_of(fgreid) == ablation.folder_of(rows(job)["all-losses"])
+    assert ablation.folder_of(k3).path.name == "k3"
 
 
 def test_the_papers_figures_stand_beside_all_data_but_are_subtracted_on_its_own_only(
-    job: Job, tmp_path: Path
+    job: TrainingJob, tmp_path: Path
 ) -> None:
     row, result = rows(job)["without-identity"], Result(7, 50.0, 80.0)
     here = Ablation.of(job, tmp_path)
@@ -115,7 +115,7 @@ def test_the_papers_figures_stand_beside_all_data_but_are_subtracted_on_its_own_
 
 
 def test_rows_that_are_not_finished_are_gaps_in_the_picture_and_missing_in_the_table(
-    job: Job, tmp_path: Path
+    job: TrainingJob, tmp_path: Path
 ) -> None:
     ablation = Ablation.of(job, tmp_path)
     some = rows_of("figure-9", job, 6)
@@ -128,7 +128,7 @@ def test_rows_that_are_not_finished_are_gaps_in_the_picture_and_missing_in_the_t
 
 
 def test_several_processes_are_told_how_to_share_the_work(
-    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    job: TrainingJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
     with pytest.raises(RecipeError, match="--only"):

@@ -18,12 +18,12 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from reid.checkpoints import load, read_state, read_training, save
+from reid.checkpoints import load_network, read_state, read_training, save_checkpoint
 from reid.errors import CheckpointError
 from reid.model.backbone import ResNet50
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import Network, build
-from reid.weights import read_header, resolve, sha256
+from reid.weights import fetch_imagenet, read_safetensors_header, resolve, sha256
 
 FGREID = VARIANTS["fgreid"]
 SMALL = with_backbone(VARIANTS["kqv"], "efficientnet-lite0")
@@ -44,7 +44,7 @@ def network() -> Network:
 @pytest.fixture(scope="module")
 def saved(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     path = tmp_path_factory.mktemp("saved") / "best.safetensors"
-    save(network, path, size=(250, 150), extra={"step": torch.tensor(7)}, about={"data": "mars"})
+    save_checkpoint(network, path, size=(250, 150), extra={"step": torch.tensor(7)}, about={"data": "mars"})
     yield path
     path.unlink()  # 42 MB
 
@@ -54,7 +54,7 @@ def test_what_is_saved_comes_back(network: Network, saved: Path) -> None:
     assert (weights.source, weights.trusted, weights.note) == ("file", True, "")
     assert (weights.size, weights.identities, weights.sha256) == ((250, 150), 3, sha256(saved))
     assert weights.design == SMALL
-    loaded = load(weights)
+    loaded = load_network(weights)
     assert same(loaded, network)
     assert (loaded.design, loaded.identities, loaded.training) == (SMALL, 3, False)
     assert list(saved.parent.iterdir()) == [saved]
@@ -62,7 +62,7 @@ def test_what_is_saved_comes_back(network: Network, saved: Path) -> None:
 
 def test_the_same_network_is_saved_as_the_same_bytes(network: Network, saved: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.safetensors"
-    save(network, again, size=(250, 150), extra={"step": torch.tensor(7)}, about={"data": "mars"})
+    save_checkpoint(network, again, size=(250, 150), extra={"step": torch.tensor(7)}, about={"data": "mars"})
     assert sha256(again) == sha256(saved)
     again.unlink()  # 42 MB
 
@@ -70,16 +70,16 @@ def test_the_same_network_is_saved_as_the_same_bytes(network: Network, saved: Pa
 def test_what_a_training_needs_to_go_on_lies_beside_its_network(saved: Path) -> None:
     assert read_training(saved) == {"step": torch.tensor(7)}
     assert not any("step" in name for name in read_state(saved))
-    assert read_header(saved)["about"] == {"data": "mars"}
+    assert read_safetensors_header(saved)["about"] == {"data": "mars"}
 
 
 def test_weights_kept_in_half_precision_take_half_the_room(
     network: Network, saved: Path, tmp_path: Path
 ) -> None:
     path, tiny = tmp_path / "half.safetensors", torch.tensor([1e-30])
-    save(network, path, dtype=torch.float16, extra={"moment": tiny})
+    save_checkpoint(network, path, dtype=torch.float16, extra={"moment": tiny})
     assert path.stat().st_size < 0.52 * saved.stat().st_size
-    loaded, weight = load(resolve(path, seed=0)), network.classifier.weight
+    loaded, weight = load_network(resolve(path, seed=0)), network.classifier.weight
     assert torch.equal(loaded.classifier.weight, weight.half().float())
     assert torch.equal(read_training(path)["moment"], tiny)
     path.unlink()  # 21 MB
@@ -90,7 +90,7 @@ def test_a_weight_that_half_precision_cannot_hold_is_not_lost_silently(tmp_path:
     assert network.coarse_norm is not None
     torch.nn.init.constant_(network.coarse_norm.weight, 1e5)
     with pytest.raises(CheckpointError, match=r"a weight is too large for torch\.float16"):
-        save(network, tmp_path / "half.safetensors", dtype=torch.float16)
+        save_checkpoint(network, tmp_path / "half.safetensors", dtype=torch.float16)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -104,7 +104,7 @@ def test_a_training_that_cannot_be_gone_on_with_costs_one_sentence(tmp_path: Pat
 def test_a_checkpoint_that_cannot_be_written_costs_one_sentence(network: Network, tmp_path: Path) -> None:
     (tmp_path / "nowhere").write_text("no folder")
     with pytest.raises(CheckpointError, match="cannot write this checkpoint"):
-        save(network, tmp_path / "nowhere" / "best.safetensors")
+        save_checkpoint(network, tmp_path / "nowhere" / "best.safetensors")
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_state_dict_is_found_where_people_put_it(
 def test_a_pt_file_in_half_precision_loads_in_full(tmp_path: Path) -> None:
     path, network = tmp_path / "last.pt", build(FGREID, 3, seed=12).half()
     torch.save(network.state_dict(), path)
-    loaded = load(resolve(path, seed=0))
+    loaded = load_network(resolve(path, seed=0))
     assert same(loaded, network.float())
     assert (loaded.design, loaded.identities) == (FGREID, 3)
     path.unlink()  # 105 MB
@@ -151,8 +151,8 @@ def test_code_in_a_checkpoint_never_runs(tmp_path: Path) -> None:
     torch.save({"state_dict": {}, "extra": Payload(tmp_path / "ran")}, tmp_path / "a.pt")
     (tmp_path / "b.pth").write_bytes(pickle.dumps(Payload(tmp_path / "ran"), protocol=2))
     for name in ("a.pt", "b.pth"):
-        with pytest.raises(CheckpointError, match="holds code beside its weights, which is never run"):
-            load(resolve(tmp_path / name, seed=0))
+        with pytest.raises(CheckpointError, match="contains code in addition to weights, which is never run"):
+            load_network(resolve(tmp_path / name, seed=0))
     assert not (tmp_path / "ran").exists()
 
 
@@ -182,13 +182,13 @@ def test_code_in_a_checkpoint_never_runs(tmp_path: Path) -> None:
         pytest.param(
             "size.safetensors",
             lambda path: save_file({"x": torch.zeros(2)}, path, {"network": '{"size": [0, 0]}'}),
-            "header makes no sense .crops of 0 x 0 pixels",
+            "header is invalid .crops of 0 x 0 pixels",
             id="nonsense-about-its-size",
         ),
         pytest.param(
             "newer.safetensors",
             lambda path: save_file({"x": torch.zeros(2)}, path, {"network": '{"gates": "soft"}'}),
-            "header makes no sense .*gates.*update reid-pipeline",
+            "header is invalid .*gates.*update reid-pipeline",
             id="made-by-a-later-version",
         ),
         pytest.param(
@@ -204,7 +204,7 @@ def test_bad_weights_cost_one_sentence(
 ) -> None:
     write(tmp_path / name)
     with pytest.raises(CheckpointError, match=sentence) as refusal:
-        load(resolve(tmp_path / name, seed=0))
+        load_network(resolve(tmp_path / name, seed=0))
     assert str(tmp_path / name) in str(refusal.value)
 
 
@@ -243,7 +243,7 @@ def test_a_file_that_changed_since_the_run_started_is_refused(tmp_path: Path) ->
     weights = resolve(path, seed=0)
     save_file({"classifier.weight": torch.ones(2, 1024)}, path)
     with pytest.raises(CheckpointError, match="changed while the run was starting"):
-        load(weights)
+        load_network(weights)
 
 
 @pytest.fixture(scope="module")
@@ -256,9 +256,10 @@ def imagenet(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_without_a_file_both_backbones_know_imagenet(imagenet: Path, tmp_path: Path) -> None:
-    weights = resolve(None, seed=4, url=imagenet.as_uri(), cache=tmp_path / "hub")
+    fetch = partial(fetch_imagenet, url=imagenet.as_uri(), digest=sha256(imagenet), cache=tmp_path / "hub")
+    weights = resolve(None, seed=4, fetch=fetch)
     assert (weights.source, weights.trusted, weights.sha256) == ("imagenet", False, sha256(imagenet))
-    network, head = load(weights), build(FGREID, 1, seed=4)
+    network, head = load_network(weights), build(FGREID, 1, seed=4)
     taught = read_state(imagenet)
     for backbone in network.backbones().values():
         for name, tensor in backbone.state_dict().items():
@@ -267,23 +268,27 @@ def test_without_a_file_both_backbones_know_imagenet(imagenet: Path, tmp_path: P
 
 
 def test_imagenet_weights_are_fetched_once(imagenet: Path, tmp_path: Path) -> None:
-    first = resolve(None, seed=0, url=imagenet.as_uri(), cache=tmp_path)
-    again = resolve(None, seed=0, url=f"file:///nowhere/{imagenet.name}", cache=tmp_path)
-    assert first == again
+    fetch = partial(fetch_imagenet, digest=sha256(imagenet), cache=tmp_path)
+    first = fetch(url=imagenet.as_uri())
+    assert (
+        first == fetch(url=f"file:///nowhere/{imagenet.name}") == (tmp_path / imagenet.name, sha256(imagenet))
+    )
     assert list(tmp_path.iterdir()) == [tmp_path / imagenet.name]
 
 
 def test_a_download_that_is_not_what_it_should_be_is_thrown_away(tmp_path: Path) -> None:
     source = tmp_path / "resnet50-0676ba61.pth"
     source.write_bytes(b"an error page")
-    weights = resolve(None, seed=0, url=source.as_uri(), cache=tmp_path / "hub")
+    weights = resolve(
+        None, seed=0, fetch=partial(fetch_imagenet, url=source.as_uri(), cache=tmp_path / "hub")
+    )
     assert weights.source == "untrained"
-    assert "is not the file it should be" in weights.note
+    assert "does not match the known hash" in weights.note
     assert list((tmp_path / "hub").iterdir()) == []
 
 
 def test_without_a_network_nothing_is_trained_and_the_run_knows(tmp_path: Path) -> None:
-    weights = resolve(None, seed=4, url=NOWHERE, cache=tmp_path)
+    weights = resolve(None, seed=4, fetch=partial(fetch_imagenet, url=NOWHERE, cache=tmp_path))
     assert (weights.source, weights.trusted, weights.sha256, weights.identities) == (
         "untrained",
         False,
@@ -291,17 +296,18 @@ def test_without_a_network_nothing_is_trained_and_the_run_knows(tmp_path: Path) 
         None,
     )
     assert weights.note.startswith("the network is untrained: no --weights were given")
-    assert same(load(weights), build(FGREID, 1, seed=4))
+    assert same(load_network(weights), build(FGREID, 1, seed=4))
 
 
 def test_a_host_that_never_answers_does_not_hold_up_a_run(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/resnet50-00000000.pth"
-        assert resolve(None, seed=0, url=url, cache=tmp_path).source == "untrained"
+        fetch = partial(fetch_imagenet, url=url, cache=tmp_path)
+        assert resolve(None, seed=0, fetch=fetch).source == "untrained"
 
 
 def test_networks_that_embed_differently_have_different_keys(saved: Path, tmp_path: Path) -> None:
-    nothing = resolve(None, seed=1, url=NOWHERE, cache=tmp_path)
+    nothing = resolve(None, seed=1, fetch=partial(fetch_imagenet, url=NOWHERE, cache=tmp_path))
     trained = resolve(saved, seed=1)
     assert nothing.key == replace(nothing, note="").key
     assert nothing.key != replace(nothing, seed=2).key

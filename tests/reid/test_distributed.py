@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.multiprocessing.spawn import spawn
 
-from reid.distributed import Group, gather, joined, replicate, synchronise_norms
+from reid.distributed import Group, gather, process_group, replicate, synchronise_norms
 from reid.losses.center import Centers
 from reid.losses.objective import objective
 from reid.losses.weights import LossWeights
@@ -34,7 +34,7 @@ def clips() -> Tensor:
 def backward(group: Group, folder: Path) -> None:
     """Compute the gradient of one batch with a share of its clips, and write down everything it changed."""
     torch.set_num_threads(1)
-    with joined(group, CPU):
+    with process_group(group, CPU):
         whole = network()
         model = replicate(whole, group, some_unused=False)
         own = clips().view(group.size, -1, *clips().shape[1:])[group.rank]

@@ -8,21 +8,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from reid.checkpoints import save
-from reid.data.catalogue import CATALOGUE, load
+from reid.checkpoints import save_checkpoint
+from reid.data.catalogue import CATALOGUE, load_benchmark
 from reid.data.records import Benchmark
 from reid.errors import DatasetError, RecipeError
-from reid.evaluate import Evaluation, EvaluationSettings, evaluate, sightings
-from reid.evaluation.embedding import Viewing
+from reid.evaluate import Evaluation, EvaluationSettings, entry_times, evaluate
 from reid.evaluation.illustration import from_worst_to_best
-from reid.evaluation.report import Report, ScoredSplit, beside
+from reid.evaluation.report import Report, ScoredSplit, paper_figures
 from reid.model.design import VARIANTS, Design, with_backbone
 from reid.model.network import build
 from reid.published import Extra
 from reid.ranking.labels import Labels
-from reid.ranking.spacetime import Statistics, learn
+from reid.ranking.spacetime import TransitionTimes, fit_transition_times
+from reid.tracklet_embedding import Viewing
 from reid.weights import Weights, resolve
-from samples.benchmarks import draw
+from samples.miniatures.benchmarks import draw
 from tests.reid.ranking import plain
 
 EVERYTHING: tuple[Extra, ...] = ("", "rerank", "st", "st+rerank")
@@ -40,7 +40,7 @@ def scored(benchmark: Benchmark, weights: Weights, settings: EvaluationSettings)
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Weights:
     path = tmp_path_factory.mktemp("weights") / "a.safetensors"
-    save(build(with_backbone(VARIANTS["fgreid"], "test_resnet"), 4, seed=5), path, size=(64, 32))
+    save_checkpoint(build(with_backbone(VARIANTS["fgreid"], "test_resnet"), 4, seed=5), path, size=(64, 32))
     return resolve(path, seed=0)
 
 
@@ -49,7 +49,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Benchmark:
     """Image by image, with distractors, same-camera junk, and a query that has nothing to find."""
     root = tmp_path_factory.mktemp("market")
     draw("market-1501", root, identities=16, frames=2, size=(64, 32))
-    found = load("market-1501", root)
+    found = load_benchmark("market-1501", root)
     lost = found.query[0]
     gallery = [one for one in found.gallery if (one.identity, one.camera) == (lost.identity, lost.camera)]
     others = [one for one in found.gallery if one.identity != lost.identity]
@@ -66,7 +66,7 @@ def logistic(value: float, smoothing: float) -> float:
 
 
 def joint(
-    evaluation: Evaluation, statistics: Statistics
+    evaluation: Evaluation, statistics: TransitionTimes
 ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """Section 5 of st-ReID pair by pair, over query and gallery together."""
     entries = (*evaluation.benchmark.query, *evaluation.benchmark.gallery)
@@ -94,7 +94,7 @@ def joint(
 @pytest.mark.parametrize("extra", EVERYTHING)
 def test_figures_equal_a_plain_count(evaluation: Evaluation, extra: Extra) -> None:
     benchmark, q = evaluation.benchmark, len(evaluation.query)
-    statistics = learn(sightings(benchmark.train), Labels.of(benchmark.train).identities)
+    statistics = fit_transition_times(entry_times(benchmark.train), Labels.of(benchmark.train).identities)
     rows = np.concatenate([evaluation.query, evaluation.gallery])
     together = joint(evaluation, statistics) if extra.startswith("st") else rows @ rows.T
     scores = together[:q, q:].astype(np.float32)
@@ -145,7 +145,7 @@ def test_times_that_are_not_told_are_missed_before_anything_is_read(
     market: Benchmark, weights: Weights
 ) -> None:
     nobody = tuple(replace(one, moment=None, images=("gone.jpg",)) for one in market.query)
-    with pytest.raises(RecipeError, match="does not tell when its pictures were taken"):
+    with pytest.raises(RecipeError, match="has no times, which --spacetime needs"):
         scored(replace(market, query=nobody), weights, EvaluationSettings(extras=("", "st")))
 
 
@@ -178,7 +178,7 @@ def test_queries_shown_go_from_the_worst_to_the_best() -> None:
 def test_the_papers_own_figures_stand_beside(
     dataset: str, variant: str, extra: Extra, mean_ap: float | None, rank_1: float | None
 ) -> None:
-    figures = beside(dataset, VARIANTS[variant], extra)
+    figures = paper_figures(dataset, VARIANTS[variant], extra)
     assert (figures.mean_ap, figures.rank_1) == (mean_ap, rank_1)
 
 
@@ -208,7 +208,7 @@ def test_one_split_has_no_deviation(evaluation: Evaluation) -> None:
 
 
 def test_remarks_tell_what_is_not_alike(evaluation: Evaluation) -> None:
-    light = "the paper's networks have ResNet-50 backbones, ours efficientnet-lite0: another network"
+    light = "not comparable: the paper uses ResNet-50 backbones, this network efficientnet-lite0"
     assert report(evaluation, VARIANTS["fgreid-lite"], 0.9, 0.8).remarks == [light, "2 of 10 splits: 0, 1"]
     whole = report(evaluation, VARIANTS["fgreid"], *[0.9] * 10)
     assert whole.remarks == []

@@ -69,7 +69,7 @@ def test_it_knows_a_bus_when_it_sees_one() -> None:
         pytest.param(
             "LITE_PACKAGE", "no_such_package", "install the package efficientnet", id="not-installed"
         ),
-        pytest.param("LITE_SHA256", "0" * 64, "is not the file it should be", id="another-file"),
+        pytest.param("LITE_SHA256", "0" * 64, "is not the expected file", id="another-file"),
     ],
 )
 def test_weights_that_are_not_the_known_ones_cost_one_sentence(

@@ -5,24 +5,35 @@ import pytest
 from reid.data.catalogue import CATALOGUE
 from reid.losses.weights import LOSSES
 from reid.model.design import VARIANTS
-from reid.published import RESULTS, TABLE_8, TABLE_10, Extra, Figures, Network, difference, published
+from reid.published import (
+    RESULTS,
+    TABLE_8,
+    TABLE_10,
+    Extra,
+    PaperNetwork,
+    PublishedFigures,
+    difference_in_points,
+    published_figures,
+)
 
 
 @pytest.mark.parametrize(
     ("dataset", "network", "extra", "figures"),
     [
-        pytest.param("mars", "fgreid", "", Figures(86.2, 89.6, 97.0, None, 98.8), id="the-headline"),
-        pytest.param("veri-776", "fgreid", "st+rerank", Figures(86.1, 95.8, 96.9), id="both-extras"),
-        pytest.param("cuhk01-100", "fgreid", "", Figures(rank_1=98.9, rank_10=99.8), id="no-rank-5-but-10"),
+        pytest.param("mars", "fgreid", "", PublishedFigures(86.2, 89.6, 97.0, None, 98.8), id="the-headline"),
+        pytest.param("veri-776", "fgreid", "st+rerank", PublishedFigures(86.1, 95.8, 96.9), id="both-extras"),
+        pytest.param(
+            "cuhk01-100", "fgreid", "", PublishedFigures(rank_1=98.9, rank_10=99.8), id="no-rank-5-but-10"
+        ),
         pytest.param("mars", "fgreid", "st", None, id="not-tried-by-the-paper"),
         pytest.param("vehicleid-800", "fgreid", "", None, id="data-set-without-figures"),
         pytest.param("folder", "fgreid", "", None, id="ones-own-data"),
     ],
 )
 def test_rows_are_found_as_the_paper_prints_them(
-    dataset: str, network: Network, extra: Extra, figures: Figures | None
+    dataset: str, network: PaperNetwork, extra: Extra, figures: PublishedFigures | None
 ) -> None:
-    assert published(dataset, network, extra) == figures
+    assert published_figures(dataset, network, extra) == figures
 
 
 def test_every_row_belongs_to_a_data_set_a_variant_and_a_loss_we_have() -> None:
@@ -32,7 +43,7 @@ def test_every_row_belongs_to_a_data_set_a_variant_and_a_loss_we_have() -> None:
 
 
 def test_tables_that_repeat_a_figure_agree() -> None:
-    full, shared = published("ilids-vid", "fgreid"), published("ilids-vid", "baseline-1r")
+    full, shared = published_figures("ilids-vid", "fgreid"), published_figures("ilids-vid", "baseline-1r")
     assert full is not None
     assert shared is not None
     assert full.rank_1 == TABLE_8["fgreid", "mars"] == TABLE_10[""]
@@ -41,8 +52,10 @@ def test_tables_that_repeat_a_figure_agree() -> None:
 
 @pytest.mark.parametrize("network", ["baseline-1r", "baseline"])
 @pytest.mark.parametrize("dataset", list(RESULTS))
-def test_the_papers_network_beats_its_baselines_on_every_data_set(dataset: str, network: Network) -> None:
-    best, plain = published(dataset, "fgreid"), published(dataset, network)
+def test_the_papers_network_beats_its_baselines_on_every_data_set(
+    dataset: str, network: PaperNetwork
+) -> None:
+    best, plain = published_figures(dataset, "fgreid"), published_figures(dataset, network)
     assert best is not None and best.rank_1 is not None
     assert plain is not None and plain.rank_1 is not None
     assert best.rank_1 > plain.rank_1
@@ -53,9 +66,9 @@ def test_the_papers_network_beats_its_baselines_on_every_data_set(dataset: str, 
     [(0.9, 89.6, 0.4), (0.5, 89.6, -39.6), (0.86249, 86.2, 0.0), (0.5, None, None)],
 )
 def test_the_difference_is_in_points(ours: float, paper: float | None, points: float | None) -> None:
-    assert difference(ours, paper) == points
+    assert difference_in_points(ours, paper) == points
 
 
 def test_a_misprint_is_caught() -> None:
     with pytest.raises(ValueError, match="grow with the rank"):
-        Figures(rank_1=95.0, rank_5=59.0)
+        PublishedFigures(rank_1=95.0, rank_5=59.0)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reid.errors import RecipeError
-from reid.recipes import Kind, Preset, Recipe, change, read, recipe_for
+from reid.losses.weights import LossWeights, with_margins
+from reid.recipes import Kind, Preset, Recipe, change_setting, read_recipe, recipe_for
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_the_rate_warms_up_and_falls_twice(epoch: int, rate: float) -> None:
 def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('epochs = 3\nsize = [128, 64]\nwithout = ["osm"]\nrate = 1\n[losses]\nbeta = 0.5\n')
-    recipe = read(path, Recipe())
+    recipe = read_recipe(path, Recipe())
     assert (recipe.epochs, recipe.size, recipe.without, recipe.rate) == (3, (128, 64), ("osm",), 1.0)
     assert recipe.losses.beta == 0.5
     assert recipe.losses.osm_alpha == Recipe().losses.osm_alpha
@@ -83,6 +85,8 @@ def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
         ("validation=1.0", "below 1"),
         ('without=["ocm"]', "'ocm'"),
         ("epochs", "NAME=VALUE"),
+        ("losses.margins=lac", "margins is 'lac'; give 'repo' or 'lca'"),
+        ("epochs=many", "epochs is 'many', but it should be like 120"),
         ("seed=true", "seed is True"),
         ("rate=inf", "rate is inf"),
         ("", "NAME=VALUE"),
@@ -96,7 +100,7 @@ def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
 )
 def test_a_setting_that_makes_no_sense_is_refused_in_one_sentence(setting: str, complaint: str) -> None:
     with pytest.raises(RecipeError, match=r"^[^\n]+$") as caught:
-        change(Recipe(), setting)
+        change_setting(Recipe(), setting)
     assert complaint in str(caught.value)
 
 
@@ -104,15 +108,23 @@ def test_a_setting_that_makes_no_sense_is_refused_in_one_sentence(setting: str, 
 def test_an_unknown_name_is_answered_with_the_nearest_and_all_there_are(name: str, near: str) -> None:
     said = f"^there is no recipe '{name}'; did you mean '{near}'[?] Recipes are paper, repo, or a TOML file of settings$"
     with pytest.raises(RecipeError, match=said):
-        read(Path(name), Recipe())
+        read_recipe(Path(name), Recipe())
 
 
 def test_a_file_without_an_ending_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("mine").write_text("epochs = 3\n")
-    assert read(Path("mine"), Recipe()).epochs == 3
+    assert read_recipe(Path("mine"), Recipe()).epochs == 3
 
 
 def test_a_recipe_file_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match=r"gone\.toml: cannot read"):
-        read(tmp_path / "gone.toml", Recipe())
+        read_recipe(tmp_path / "gone.toml", Recipe())
+
+
+def test_the_published_margins_are_set_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('[losses]\nmargins = "lca"\nrank_margin = 0.1\n')
+    by_file, by_setting = read_recipe(path, Recipe()), change_setting(Recipe(), "losses.margins=lca")
+    assert by_setting.losses == with_margins(LossWeights(), "lca")
+    assert by_file.losses == replace(by_setting.losses, rank_margin=0.1)

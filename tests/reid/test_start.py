@@ -9,12 +9,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from reid.checkpoints import save
+from reid.checkpoints import save_checkpoint
 from reid.errors import CheckpointError, ReidError
 from reid.imagenet import imagenet_state
 from reid.model.design import VARIANTS, Design, with_backbone
 from reid.model.network import Network, build
-from reid.start import init_from, start
+from reid.start import initial_network, load_fitting_tensors
 
 LITE = "efficientnet-lite0"
 LIGHT = VARIANTS["fgreid-lite"]
@@ -30,7 +30,7 @@ def trained() -> Network:
 @pytest.fixture(scope="module")
 def saved(trained: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     path = tmp_path_factory.mktemp("start") / "mars.safetensors"
-    save(trained, path, extra={"step": torch.tensor(1)})
+    save_checkpoint(trained, path, extra={"step": torch.tensor(1)})
     yield path
     path.unlink()
 
@@ -57,7 +57,7 @@ def knows_imagenet(backbone: nn.Module) -> bool:
 def test_each_branch_starts_where_it_is_told(
     coarse: str | None, fine: str | None, known: tuple[bool, bool]
 ) -> None:
-    network = start(LIGHT, 5, coarse=coarse, fine=fine, seed=4)
+    network = initial_network(LIGHT, 5, coarse=coarse, fine=fine, seed=4)
     found = network.backbones()
     assert (knows_imagenet(found["coarse"]), knows_imagenet(found["fine"])) == known
     random = build(LIGHT, 5, seed=4)
@@ -66,12 +66,12 @@ def test_each_branch_starts_where_it_is_told(
 
 
 def test_the_baselines_fine_branch_starts_from_nothing() -> None:
-    found = start(with_backbone(VARIANTS["baseline"], LITE), 5, seed=0).backbones()
+    found = initial_network(with_backbone(VARIANTS["baseline"], LITE), 5, seed=0).backbones()
     assert (knows_imagenet(found["coarse"]), knows_imagenet(found["fine"])) == (True, False)
 
 
 def test_a_fine_branch_starts_from_a_temporal_pooling_network(trained: Network, saved: Path) -> None:
-    found = start(LIGHT, 5, coarse="none", fine=str(saved), seed=0).backbones()
+    found = initial_network(LIGHT, 5, coarse="none", fine=str(saved), seed=0).backbones()
     assert equal(found["fine"], trained.backbones()["coarse"])
     assert not equal(found["coarse"], trained.backbones()["coarse"])
 
@@ -97,7 +97,7 @@ def test_a_backbone_is_found_in_what_people_keep(
 ) -> None:
     path, source = tmp_path / "w.pt", trained.backbones()["coarse"]
     torch.save(with_prefix(prefix, source.state_dict()) | beside, path)
-    network = start(SINGLE, 5, coarse=str(path), seed=0)
+    network = initial_network(SINGLE, 5, coarse=str(path), seed=0)
     assert equal(network.backbones()["coarse"], source)
     path.unlink()
 
@@ -114,20 +114,20 @@ def test_what_cannot_be_started_from_costs_one_sentence(
     design: Design, coarse: str | None, fine: str | None, sentence: str
 ) -> None:
     with pytest.raises(ReidError, match=sentence):
-        start(design, 5, coarse=coarse, fine=fine, seed=0)
+        initial_network(design, 5, coarse=coarse, fine=fine, seed=0)
 
 
 def test_weights_of_another_backbone_are_refused(saved: Path) -> None:
     with pytest.raises(CheckpointError, match=r"not weights of this backbone: conv1\.weight is missing"):
-        start(with_backbone(SINGLE, "resnet18"), 5, coarse=str(saved), seed=0)
+        initial_network(with_backbone(SINGLE, "resnet18"), 5, coarse=str(saved), seed=0)
 
 
 def test_a_network_starts_whole_from_one_of_other_identities(tmp_path: Path) -> None:
     mars, path = build(LIGHT, 7, seed=1), tmp_path / "mars.safetensors"
-    save(mars, path)
+    save_checkpoint(mars, path)
     network = build(LIGHT, 5, seed=2)
     own = network.classifier.weight.clone()
-    assert init_from(network, path) == ("classifier.weight",)
+    assert load_fitting_tensors(network, path) == ("classifier.weight",)
     assert torch.equal(network.classifier.weight, own)
     rest = {name: tensor for name, tensor in network.state_dict().items() if name != "classifier.weight"}
     assert all(torch.equal(tensor, mars.state_dict()[name]) for name, tensor in rest.items())
@@ -136,25 +136,25 @@ def test_a_network_starts_whole_from_one_of_other_identities(tmp_path: Path) -> 
 
 def test_what_only_one_of_two_variants_has_is_named(saved: Path) -> None:
     network = build(with_backbone(VARIANTS["global-only"], LITE), 5, seed=2)
-    skipped = init_from(network, saved)
+    skipped = load_fitting_tensors(network, saved)
     assert {"coarse_reduction.weight", "coarse_norm.weight", "classifier.weight"} <= set(skipped)
     assert not any("backbone" in name for name in skipped)
 
 
 def test_a_network_on_another_backbone_is_no_start(saved: Path) -> None:
     with pytest.raises(CheckpointError, match="is a network on efficientnet-lite0, not resnet18"):
-        init_from(build(with_backbone(SINGLE, "resnet18"), 5), saved)
+        load_fitting_tensors(build(with_backbone(SINGLE, "resnet18"), 5), saved)
 
 
 def test_a_damaged_file_is_called_so(tmp_path: Path) -> None:
     (tmp_path / "w.pt").write_bytes(b"no weights")
     with pytest.raises(CheckpointError, match=r"w\.pt: damaged"):
-        init_from(build(with_backbone(SINGLE, LITE), 5), tmp_path / "w.pt")
+        load_fitting_tensors(build(with_backbone(SINGLE, LITE), 5), tmp_path / "w.pt")
 
 
 def test_a_file_in_which_nothing_fits_is_no_start(tmp_path: Path) -> None:
     torch.save({"x.weight": torch.zeros(2)}, tmp_path / "w.pt")
     with torch.device("meta"):
         network = build(VARIANTS["global-only"], 5)
-    with pytest.raises(CheckpointError, match="nothing in it fits global-only"):
-        init_from(network, tmp_path / "w.pt")
+    with pytest.raises(CheckpointError, match="no weight fits global-only"):
+        load_fitting_tensors(network, tmp_path / "w.pt")

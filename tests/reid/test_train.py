@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from reid.checkpoints import load
-from reid.data.catalogue import load as load_benchmark
+from reid.checkpoints import load_network
+from reid.data.catalogue import load_benchmark
 from reid.errors import CheckpointError, DatasetError, RecipeError, ReidError
 from reid.evaluation.pairing import trained_on
 from reid.losses.weights import LossWeights
@@ -22,8 +22,8 @@ from reid.recipes import Recipe
 from reid.train import train
 from reid.training.compute import Compute
 from reid.training.folder import TrainingFolder
-from reid.training.job import Job
-from reid.training.journal import Step
+from reid.training.job import TrainingJob
+from reid.training.journal import TrainingStep
 from reid.training.state import State
 from reid.weights import resolve
 
@@ -38,10 +38,10 @@ class Stopped(Exception):  # noqa: N818 (no error)
 
 
 @pytest.fixture
-def job(drawn_mars: Path) -> Job:
+def job(drawn_mars: Path) -> TrainingJob:
     """Three steps an epoch, two epochs."""
     design = with_backbone(VARIANTS["fgreid"], "test_resnet")
-    return Job("mars", drawn_mars, design, RECIPE, coarse="none", fine="none")
+    return TrainingJob("mars", drawn_mars, design, RECIPE, coarse="none", fine="none")
 
 
 def steps_are_silent(text: str) -> None:
@@ -49,7 +49,7 @@ def steps_are_silent(text: str) -> None:
 
 
 def run(
-    job: Job,
+    job: TrainingJob,
     folder: Path,
     *,
     compute: Compute = HERE,
@@ -57,11 +57,11 @@ def run(
     overwrite: bool = False,
     warn: Callable[[str], None] = steps_are_silent,
     say: Callable[[str], None] = lambda _: None,
-) -> list[Step]:
+) -> list[TrainingStep]:
     """Train, or stop right after a step."""
-    steps: list[Step] = []
+    steps: list[TrainingStep] = []
 
-    def report(step: Step) -> None:
+    def report(step: TrainingStep) -> None:
         steps.append(step)
         if step.step == stop_after:
             raise Stopped
@@ -98,13 +98,13 @@ def whole(tmp_path_factory: pytest.TempPathFactory, drawn_mars: Path) -> Path:
     """A training that was never stopped."""
     folder = tmp_path_factory.mktemp("whole") / "training"
     design = with_backbone(VARIANTS["fgreid"], "test_resnet")
-    run(Job("mars", drawn_mars, design, RECIPE, coarse="none", fine="none"), folder)
+    run(TrainingJob("mars", drawn_mars, design, RECIPE, coarse="none", fine="none"), folder)
     return folder
 
 
 @pytest.mark.parametrize("stop_after", [1, 2, 3, 5])
 def test_a_training_stopped_after_any_step_ends_with_the_weights_of_one_never_stopped(
-    job: Job, whole: Path, tmp_path: Path, stop_after: int
+    job: TrainingJob, whole: Path, tmp_path: Path, stop_after: int
 ) -> None:
     before = run(job, tmp_path / "t", stop_after=stop_after)
     after = run(job, tmp_path / "t")
@@ -115,7 +115,7 @@ def test_a_training_stopped_after_any_step_ends_with_the_weights_of_one_never_st
     assert kept == [{**row, "images_per_second": ""} for row in metrics(whole)]
 
 
-def test_steps_after_the_last_checkpoint_are_done_again(job: Job, whole: Path, tmp_path: Path) -> None:
+def test_steps_after_the_last_checkpoint_are_done_again(job: TrainingJob, whole: Path, tmp_path: Path) -> None:
     run(job, tmp_path / "t", stop_after=2)
     run(job, tmp_path / "t", stop_after=4, compute=replace(HERE, save_every=1e9))
     after = run(job, tmp_path / "t")
@@ -124,7 +124,7 @@ def test_steps_after_the_last_checkpoint_are_done_again(job: Job, whole: Path, t
     assert content(tmp_path / "t") == content(whole)
 
 
-def test_a_finished_training_is_not_done_again(job: Job, whole: Path, tmp_path: Path) -> None:
+def test_a_finished_training_is_not_done_again(job: TrainingJob, whole: Path, tmp_path: Path) -> None:
     shutil.copytree(whole, tmp_path / "t")
     assert run(job, tmp_path / "t") == []
     assert content(tmp_path / "t") == content(whole)
@@ -133,13 +133,13 @@ def test_a_finished_training_is_not_done_again(job: Job, whole: Path, tmp_path: 
 @pytest.mark.parametrize(
     ("stop_after", "told"),
     [
-        (1, ["goes on after step 1 of 6, in epoch 1 of 2"]),
-        (3, ["goes on after step 3 of 6, in epoch 2 of 2"]),
-        (None, ["all 2 epochs are done already"]),
+        (1, ["resumes after step 1 of 6, in epoch 1 of 2"]),
+        (3, ["resumes after step 3 of 6, in epoch 2 of 2"]),
+        (None, ["all 2 epochs are already finished"]),
     ],
 )
 def test_a_training_that_goes_on_says_from_where(
-    job: Job, tmp_path: Path, stop_after: int | None, told: list[str]
+    job: TrainingJob, tmp_path: Path, stop_after: int | None, told: list[str]
 ) -> None:
     said: list[str] = []
     run(job, tmp_path / "t", stop_after=stop_after, say=said.append)
@@ -148,7 +148,7 @@ def test_a_training_that_goes_on_says_from_where(
     assert said == [f"{tmp_path / 't'}: {words}" for words in told]
 
 
-def test_more_epochs_go_on_where_fewer_ended(job: Job, tmp_path: Path) -> None:
+def test_more_epochs_go_on_where_fewer_ended(job: TrainingJob, tmp_path: Path) -> None:
     longer = replace(job, recipe=replace(RECIPE, epochs=3))
     run(job, tmp_path / "t")
     assert [step.step for step in run(longer, tmp_path / "t")] == [7, 8, 9]
@@ -156,24 +156,24 @@ def test_more_epochs_go_on_where_fewer_ended(job: Job, tmp_path: Path) -> None:
     assert content(tmp_path / "t") == content(tmp_path / "at-once")
 
 
-def test_activations_computed_again_give_the_same_weights(job: Job, whole: Path, tmp_path: Path) -> None:
+def test_activations_computed_again_give_the_same_weights(job: TrainingJob, whole: Path, tmp_path: Path) -> None:
     run(job, tmp_path / "t", compute=replace(HERE, recompute=True))
     assert content(tmp_path / "t") == content(whole)
 
 
 def test_pictures_read_by_other_processes_give_the_same_weights(
-    job: Job, whole: Path, tmp_path: Path
+    job: TrainingJob, whole: Path, tmp_path: Path
 ) -> None:
     run(job, tmp_path / "t", compute=replace(HERE, workers=2))
     assert content(tmp_path / "t") == content(whole)
 
 
-def test_another_seed_gives_other_weights(job: Job, whole: Path, tmp_path: Path) -> None:
+def test_another_seed_gives_other_weights(job: TrainingJob, whole: Path, tmp_path: Path) -> None:
     run(replace(job, recipe=replace(RECIPE, seed=2)), tmp_path / "t")
     assert content(tmp_path / "t") != content(whole)
 
 
-def test_the_test_split_is_never_looked_at(job: Job, whole: Path, tmp_path: Path) -> None:
+def test_the_test_split_is_never_looked_at(job: TrainingJob, whole: Path, tmp_path: Path) -> None:
     shutil.copytree(job.root, tmp_path / "data")
     for picture in (tmp_path / "data" / "MARS" / "bbox_test").rglob("*.jpg"):
         picture.write_bytes(b"")
@@ -181,7 +181,7 @@ def test_the_test_split_is_never_looked_at(job: Job, whole: Path, tmp_path: Path
     assert content(tmp_path / "t") == content(whole)
 
 
-def test_identities_held_out_are_not_trained_on(job: Job, whole: Path) -> None:
+def test_identities_held_out_are_not_trained_on(job: TrainingJob, whole: Path) -> None:
     identities = {tracklet.identity for tracklet in load_benchmark("mars", job.root).train}
     assert resolve(whole / "best.safetensors", seed=0).identities == len(identities) - 2
 
@@ -189,17 +189,17 @@ def test_identities_held_out_are_not_trained_on(job: Job, whole: Path) -> None:
 def test_the_best_epoch_by_validation_is_kept(whole: Path) -> None:
     validated = [float(row["validation_map"]) for row in metrics(whole) if row["validation_map"]]
     assert len(validated) == 2
-    network = load(resolve(whole / "best.safetensors", seed=0)).state_dict()
-    last = load(resolve(whole / "last.safetensors", seed=0)).state_dict()
+    network = load_network(resolve(whole / "best.safetensors", seed=0)).state_dict()
+    last = load_network(resolve(whole / "last.safetensors", seed=0)).state_dict()
     same = all(torch.equal(network[name], last[name]) for name in network)
     assert same == (validated[1] > validated[0])
 
 
 def test_without_validation_all_identities_are_trained_on_and_the_last_weights_kept(
-    job: Job, tmp_path: Path
+    job: TrainingJob, tmp_path: Path
 ) -> None:
     run(replace(job, recipe=replace(RECIPE, validation=0.0)), tmp_path / "t")
-    best, last = (load(resolve(tmp_path / "t" / f"{name}.safetensors", seed=0)) for name in ("best", "last"))
+    best, last = (load_network(resolve(tmp_path / "t" / f"{name}.safetensors", seed=0)) for name in ("best", "last"))
     assert best.identities == 12
     assert all(torch.equal(tensor, last.state_dict()[name]) for name, tensor in best.state_dict().items())
     assert not any(row["validation_map"] for row in metrics(tmp_path / "t"))
@@ -217,20 +217,20 @@ def test_without_validation_all_identities_are_trained_on_and_the_last_weights_k
     ],
 )
 def test_a_folder_is_not_continued_under_other_settings(
-    job: Job, whole: Path, tmp_path: Path, change: Callable[[Job], Job], complaint: str
+    job: TrainingJob, whole: Path, tmp_path: Path, change: Callable[[TrainingJob], TrainingJob], complaint: str
 ) -> None:
     shutil.copytree(whole, tmp_path / "t")
     with pytest.raises(RecipeError, match=complaint):
         run(change(job), tmp_path / "t")
 
 
-def test_a_folder_with_other_things_in_it_is_left_alone(job: Job, tmp_path: Path) -> None:
+def test_a_folder_with_other_things_in_it_is_left_alone(job: TrainingJob, tmp_path: Path) -> None:
     (tmp_path / "holiday.jpg").write_bytes(b"mine")
-    with pytest.raises(RecipeError, match="no training's"):
+    with pytest.raises(RecipeError, match="do not belong to a training"):
         run(job, tmp_path)
 
 
-def test_a_damaged_picture_is_named_and_what_was_done_is_kept(job: Job, whole: Path, tmp_path: Path) -> None:
+def test_a_damaged_picture_is_named_and_what_was_done_is_kept(job: TrainingJob, whole: Path, tmp_path: Path) -> None:
     shutil.copytree(job.root, tmp_path / "data")
     own = replace(job, root=tmp_path / "data")
     run(own, tmp_path / "t", stop_after=3)
@@ -245,12 +245,12 @@ def test_a_damaged_picture_is_named_and_what_was_done_is_kept(job: Job, whole: P
     assert content(tmp_path / "t") == content(whole)
 
 
-def test_a_loss_that_explodes_ends_the_training_in_one_sentence(job: Job, tmp_path: Path) -> None:
-    with pytest.raises(ReidError, match="no finite number any more"):
+def test_a_loss_that_explodes_ends_the_training_in_one_sentence(job: TrainingJob, tmp_path: Path) -> None:
+    with pytest.raises(ReidError, match="not a finite number"):
         run(replace(job, recipe=replace(RECIPE, losses=LossWeights(center=1e38), epochs=4)), tmp_path / "t")
 
 
-def test_parts_of_a_batch_are_weighed_as_one(job: Job, tmp_path: Path) -> None:
+def test_parts_of_a_batch_are_weighed_as_one(job: TrainingJob, tmp_path: Path) -> None:
     """Without terms that compare clips, and with statistics of their own, parts give the mean of their losses."""
     steps = run(replace(job, recipe=replace(RECIPE, accumulate=2)), tmp_path / "t", stop_after=1)
     whole = run(job, tmp_path / "u", stop_after=1)
@@ -259,7 +259,7 @@ def test_parts_of_a_batch_are_weighed_as_one(job: Job, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("network", ["temporal-pooling", "baseline-1r", "no-global"])
-def test_networks_with_one_backbone_or_one_head_train(job: Job, tmp_path: Path, network: str) -> None:
+def test_networks_with_one_backbone_or_one_head_train(job: TrainingJob, tmp_path: Path, network: str) -> None:
     design = with_backbone(VARIANTS[network], "test_resnet")
     fine = "none" if "fine" in design.branches else None
     steps = run(replace(job, design=design, fine=fine), tmp_path / "t", stop_after=3)
@@ -267,7 +267,7 @@ def test_networks_with_one_backbone_or_one_head_train(job: Job, tmp_path: Path, 
     assert resolve(tmp_path / "t" / "best.safetensors", seed=0).design == design
 
 
-def test_what_failed_before_its_first_step_binds_nothing(job: Job, whole: Path, tmp_path: Path) -> None:
+def test_what_failed_before_its_first_step_binds_nothing(job: TrainingJob, whole: Path, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"gone\.pth"):
         run(replace(job, coarse="gone.pth"), tmp_path / "t")
     (tmp_path / "no.pth").write_bytes(b"no weights")
@@ -279,7 +279,7 @@ def test_what_failed_before_its_first_step_binds_nothing(job: Job, whole: Path, 
 
 
 def test_what_failed_in_its_first_step_leaves_nothing_and_touches_nothing_else(
-    job: Job, tmp_path: Path
+    job: TrainingJob, tmp_path: Path
 ) -> None:
     shutil.copytree(job.root, tmp_path / "data")
     for picture in (tmp_path / "data" / "MARS" / "bbox_train").rglob("*.jpg"):
@@ -293,7 +293,7 @@ def test_what_failed_in_its_first_step_leaves_nothing_and_touches_nothing_else(
     assert list((tmp_path / "mine").iterdir()) == []
 
 
-def test_a_network_tells_how_long_it_was_trained(job: Job, whole: Path, tmp_path: Path) -> None:
+def test_a_network_tells_how_long_it_was_trained(job: TrainingJob, whole: Path, tmp_path: Path) -> None:
     best = whole / "best.safetensors"
     assert resolve(best, seed=0).note == f"{best} was trained for 6 steps, which is hardly at all"
     run(replace(job, whole=best), tmp_path / "t", stop_after=1, warn=lambda _: None)
@@ -303,7 +303,7 @@ def test_a_network_tells_how_long_it_was_trained(job: Job, whole: Path, tmp_path
 
 
 def test_overwriting_deletes_a_training_only_when_another_can_begin(
-    job: Job, whole: Path, tmp_path: Path
+    job: TrainingJob, whole: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(whole, tmp_path / "t")
     (tmp_path / "t" / "mine").mkdir()
@@ -316,13 +316,13 @@ def test_overwriting_deletes_a_training_only_when_another_can_begin(
     said: list[str] = []
     run(other, tmp_path / "t", overwrite=True, warn=said.append)
     assert content(tmp_path / "t") != content(whole)
-    assert said == [f"{other.whole}: taken over but for nothing"]
+    assert said == [f"{other.whole}: loaded all weights"]
     assert (tmp_path / "t" / "mine" / "photo.jpg").read_bytes() == b"mine"
 
 
-def test_fewer_epochs_than_are_done_are_refused(job: Job, whole: Path, tmp_path: Path) -> None:
+def test_fewer_epochs_than_are_done_are_refused(job: TrainingJob, whole: Path, tmp_path: Path) -> None:
     shutil.copytree(whole, tmp_path / "t")
-    with pytest.raises(RecipeError, match="2 epochs are done already"):
+    with pytest.raises(RecipeError, match="2 epochs are already finished"):
         run(replace(job, recipe=replace(RECIPE, epochs=1)), tmp_path / "t")
     assert json.loads((tmp_path / "t" / "train.json").read_text()) == json.loads(
         (whole / "train.json").read_text()
@@ -331,10 +331,10 @@ def test_fewer_epochs_than_are_done_are_refused(job: Job, whole: Path, tmp_path:
 
 @pytest.mark.parametrize(
     ("lost", "complaint"),
-    [("last", r"no longer the last\.safetensors"), ("best", r"best\.safetensors is missing")],
+    [("last", r"not the checkpoint to resume from \(last\.safetensors"), ("best", r"best\.safetensors is missing")],
 )
 def test_a_network_whose_other_half_is_gone_is_not_trained_over(
-    job: Job, whole: Path, tmp_path: Path, lost: str, complaint: str
+    job: TrainingJob, whole: Path, tmp_path: Path, lost: str, complaint: str
 ) -> None:
     shutil.copytree(whole, tmp_path / "t")
     (tmp_path / "t" / f"{lost}.safetensors").unlink()
@@ -343,7 +343,7 @@ def test_a_network_whose_other_half_is_gone_is_not_trained_over(
 
 
 @pytest.mark.parametrize("damage", [b"\xff\x00", b"other,header\n1,2\n"])
-def test_a_damaged_journal_is_named(job: Job, whole: Path, tmp_path: Path, damage: bytes) -> None:
+def test_a_damaged_journal_is_named(job: TrainingJob, whole: Path, tmp_path: Path, damage: bytes) -> None:
     shutil.copytree(whole, tmp_path / "t")
     (tmp_path / "t" / "metrics.csv").write_bytes(damage)
     with pytest.raises(RecipeError, match=r"metrics\.csv: damaged"):
@@ -351,7 +351,7 @@ def test_a_damaged_journal_is_named(job: Job, whole: Path, tmp_path: Path, damag
 
 
 def test_no_step_is_missing_from_the_journal_wherever_the_training_is_killed(
-    job: Job, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    job: TrainingJob, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed right after a checkpoint, the row of its step is there; killed before, it is written again."""
     save = State.save
@@ -370,12 +370,12 @@ def test_no_step_is_missing_from_the_journal_wherever_the_training_is_killed(
     assert content(tmp_path / "t") == content(whole)
 
 
-def test_half_precision_without_a_gpu_is_refused(job: Job, tmp_path: Path) -> None:
+def test_half_precision_without_a_gpu_is_refused(job: TrainingJob, tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="needs a GPU"):
         run(job, tmp_path / "t", compute=replace(HERE, precision="bf16"))
 
 
-def test_a_network_remembers_whom_its_starting_weights_know(job: Job, whole: Path, tmp_path: Path) -> None:
+def test_a_network_remembers_whom_its_starting_weights_know(job: TrainingJob, whole: Path, tmp_path: Path) -> None:
     started = replace(job, whole=whole / "best.safetensors", split=0)
     run(started, tmp_path / "a", stop_after=1, warn=lambda _: None)
     again = replace(job, fine=str(tmp_path / "a" / "last.safetensors"))
@@ -386,7 +386,7 @@ def test_a_network_remembers_whom_its_starting_weights_know(job: Job, whole: Pat
     assert about.clip_length == 2
 
 
-def test_the_record_says_what_was_run(job: Job, whole: Path) -> None:
+def test_the_record_says_what_was_run(job: TrainingJob, whole: Path) -> None:
     record = json.loads((whole / "train.json").read_text())
     assert record["command"] == "test"
     assert record["settings"]["dataset"] == "mars"

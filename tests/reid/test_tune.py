@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from reid.data.catalogue import load
+from reid.data.catalogue import load_benchmark
 from reid.errors import DatasetError, RecipeError, ReidError
 from reid.experiments.search import Trial
 from reid.experiments.trials import as_toml, best_of, with_values
 from reid.losses.weights import LossWeights
 from reid.model.design import VARIANTS, with_backbone
-from reid.recipes import Recipe, read
+from reid.recipes import Recipe, read_recipe
 from reid.training.compute import Compute
-from reid.training.job import Job
-from reid.training.journal import Step
+from reid.training.job import TrainingJob
+from reid.training.journal import TrainingStep
 from reid.tune import HELD_OUT, Search
-from samples.benchmarks import draw
+from samples.miniatures.benchmarks import draw
 
 RECIPE = Recipe(
     identities=4, clips=2, clip_length=2, size=(64, 32), epochs=2, warm_up=0, rate=0.003, validation=0.25
@@ -32,26 +32,26 @@ class Stopped(Exception):  # noqa: N818 (no error)
 
 
 @pytest.fixture(scope="module")
-def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
+def job(tmp_path_factory: pytest.TempPathFactory) -> TrainingJob:
     """Six identities to train on, in two batches an epoch; four steps a trial."""
     root = tmp_path_factory.mktemp("ilids")
     draw("ilids-vid", root, identities=16, frames=3, size=(64, 32))
     design = with_backbone(VARIANTS["global-only"], "test_resnet")
-    return Job("ilids-vid", root, design, RECIPE, coarse="none")
+    return TrainingJob("ilids-vid", root, design, RECIPE, coarse="none")
 
 
 def tune(
-    job: Job,
+    job: TrainingJob,
     folder: Path,
     trials: int,
     *,
-    report: Callable[[Step], None] = lambda step: None,  # noqa: ARG005
+    report: Callable[[TrainingStep], None] = lambda step: None,  # noqa: ARG005
     warn: Callable[[str], None] = pytest.fail,
 ) -> list[Trial]:
     """Search to the end, and give all trials."""
 
     @contextmanager
-    def watch(name: str) -> Iterator[Callable[[Step], None]]:  # noqa: ARG001
+    def watch(name: str) -> Iterator[Callable[[TrainingStep], None]]:  # noqa: ARG001
         yield report
 
     here = Compute("cpu", workers=0, save_every=0)
@@ -62,18 +62,18 @@ def tune(
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory, job: Job) -> tuple[Path, list[Trial]]:
+def whole(tmp_path_factory: pytest.TempPathFactory, job: TrainingJob) -> tuple[Path, list[Trial]]:
     """A search of three trials that was never stopped."""
     folder = tmp_path_factory.mktemp("tune") / "whole"
     return folder, tune(job, folder, 3)
 
 
 def test_a_search_that_is_stopped_again_and_again_finds_what_one_finds_that_is_not(
-    whole: tuple[Path, list[Trial]], job: Job, tmp_path: Path
+    whole: tuple[Path, list[Trial]], job: TrainingJob, tmp_path: Path
 ) -> None:
-    steps: list[Step] = []
+    steps: list[TrainingStep] = []
 
-    def stop_every_third_step(step: Step) -> None:
+    def stop_every_third_step(step: TrainingStep) -> None:
         steps.append(step)
         if len(steps) % 3 == 0:
             raise Stopped
@@ -96,7 +96,7 @@ def test_a_search_that_is_stopped_again_and_again_finds_what_one_finds_that_is_n
 
 
 def test_a_finished_search_trains_nothing_more_and_more_trials_go_on(
-    whole: tuple[Path, list[Trial]], job: Job, tmp_path: Path
+    whole: tuple[Path, list[Trial]], job: TrainingJob, tmp_path: Path
 ) -> None:
     assert tune(job, tmp_path, 2) == whole[1][:2]
     assert tune(job, tmp_path, 1, report=pytest.fail) == whole[1][:2]  # type: ignore[arg-type]  # never called
@@ -108,14 +108,14 @@ def test_the_first_trial_is_the_recipe_as_it_stands(whole: tuple[Path, list[Tria
 
 
 def test_the_best_trial_is_kept_with_its_network_and_its_whole_recipe(
-    whole: tuple[Path, list[Trial]], job: Job
+    whole: tuple[Path, list[Trial]], job: TrainingJob
 ) -> None:
     folder, trials = whole
     best = best_of(trials)
     assert best is not None
     assert trials[best - 1].value == max(trial.reached for trial in trials)
     found = replace(with_values(job.recipe, trials[best - 1].values), validate_every=1)  # ten looks a trial
-    assert read(folder / "best.toml", Recipe()) == found
+    assert read_recipe(folder / "best.toml", Recipe()) == found
     assert [entry.name for entry in folder.iterdir() if entry.is_dir()] == [f"trial-{best:03d}"]
     kept = {entry.name for entry in (folder / f"trial-{best:03d}").iterdir()}
     assert "best.safetensors" in kept
@@ -124,10 +124,10 @@ def test_the_best_trial_is_kept_with_its_network_and_its_whole_recipe(
 
 
 def test_the_search_never_reads_the_tests_pictures(
-    whole: tuple[Path, list[Trial]], job: Job, tmp_path: Path
+    whole: tuple[Path, list[Trial]], job: TrainingJob, tmp_path: Path
 ) -> None:
     draw("ilids-vid", tmp_path, identities=16, frames=3, size=(64, 32))
-    benchmark = load("ilids-vid", tmp_path)
+    benchmark = load_benchmark("ilids-vid", tmp_path)
     pictures = [Path(image) for entry in (*benchmark.query, *benchmark.gallery) for image in entry.images]
     assert pictures
     for picture in pictures:
@@ -135,13 +135,13 @@ def test_the_search_never_reads_the_tests_pictures(
     assert tune(replace(job, root=tmp_path), tmp_path / "out", 2) == whole[1][:2]
 
 
-def test_a_trial_that_falls_behind_is_ended_and_deleted(job: Job, tmp_path: Path) -> None:
+def test_a_trial_that_falls_behind_is_ended_and_deleted(job: TrainingJob, tmp_path: Path) -> None:
     search = Search.of(job, tmp_path)
     ahead = [
         Trial(_scaled(search, 1 + number / 10), "complete", 1.0, {0: 1.0, 1: 1.0}) for number in range(5)
     ]
     search.folder.write(search.settings, ahead)
-    steps: list[Step] = []
+    steps: list[TrainingStep] = []
     last = tune(job, tmp_path, 6, report=steps.append)[-1]
     assert last.outcome == "pruned"
     assert [step.epoch for step in steps] == [0, 0]  # the second epoch was spared
@@ -153,7 +153,7 @@ def _scaled(search: Search, factor: float) -> dict[str, float]:
     return {span.name: min(span.high, factor * (span.low * span.high) ** 0.5) for span in search.ranges}
 
 
-def test_a_trial_that_runs_off_to_infinity_fails_and_the_search_goes_on(job: Job, tmp_path: Path) -> None:
+def test_a_trial_that_runs_off_to_infinity_fails_and_the_search_goes_on(job: TrainingJob, tmp_path: Path) -> None:
     said: list[str] = []
     wild = replace(job, recipe=replace(RECIPE, losses=LossWeights(center=1e38)))
     trials = tune(wild, tmp_path, 2, warn=said.append)
@@ -164,9 +164,9 @@ def test_a_trial_that_runs_off_to_infinity_fails_and_the_search_goes_on(job: Job
 
 
 def test_what_would_stop_any_trial_stops_the_search_which_goes_on_once_it_is_mended(
-    whole: tuple[Path, list[Trial]], job: Job, tmp_path: Path
+    whole: tuple[Path, list[Trial]], job: TrainingJob, tmp_path: Path
 ) -> None:
-    def stop(step: Step) -> None:  # noqa: ARG001
+    def stop(step: TrainingStep) -> None:  # noqa: ARG001
         raise Stopped
 
     with pytest.raises(Stopped):
@@ -179,17 +179,17 @@ def test_what_would_stop_any_trial_stops_the_search_which_goes_on_once_it_is_men
     assert tune(job, tmp_path, 1) == whole[1][:1]
 
 
-def test_somebody_is_held_out_even_where_the_recipe_holds_out_nobody(job: Job, tmp_path: Path) -> None:
+def test_somebody_is_held_out_even_where_the_recipe_holds_out_nobody(job: TrainingJob, tmp_path: Path) -> None:
     search = Search.of(replace(job, recipe=replace(RECIPE, validation=0.0)), tmp_path)
     assert search.job.recipe.validation == HELD_OUT
 
 
-def test_a_search_under_other_settings_is_refused(whole: tuple[Path, list[Trial]], job: Job) -> None:
+def test_a_search_under_other_settings_is_refused(whole: tuple[Path, list[Trial]], job: TrainingJob) -> None:
     with pytest.raises(RecipeError, match=r"other settings \(recipe\)"):
         tune(replace(job, recipe=replace(RECIPE, epochs=3)), whole[0], 3)
 
 
-def test_a_missing_data_set_is_no_trials_fault(job: Job, tmp_path: Path) -> None:
+def test_a_missing_data_set_is_no_trials_fault(job: TrainingJob, tmp_path: Path) -> None:
     with pytest.raises(DatasetError):
         tune(replace(job, root=tmp_path / "nowhere"), tmp_path / "out", 3)
 
@@ -204,4 +204,4 @@ def test_a_missing_data_set_is_no_trials_fault(job: Job, tmp_path: Path) -> None
 def test_a_recipe_reads_back_as_it_was_written(recipe: Recipe, tmp_path: Path) -> None:
     path = tmp_path / "recipe.toml"
     path.write_text(as_toml(recipe))
-    assert read(path, Recipe(epochs=3, clips=9)) == recipe
+    assert read_recipe(path, Recipe(epochs=3, clips=9)) == recipe

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from detectors.weights import SHIPPED as DETECTOR
-from reid.checkpoints import load, save
+from reid.checkpoints import load_network, save_checkpoint
 from reid.embedder import build_embedder
 from reid.errors import CheckpointError
 from reid.model.design import VARIANTS, with_backbone
@@ -20,7 +20,7 @@ TINY = with_backbone(VARIANTS["fgreid"], "test_resnet")
 
 
 def checkpoint(path: Path, about: dict[str, str] | None = None, dtype: torch.dtype = torch.float32) -> Path:
-    save(build(TINY, 4, seed=1), path, size=(64, 32), about=about or {}, dtype=dtype)
+    save_checkpoint(build(TINY, 4, seed=1), path, size=(64, 32), about=about or {}, dtype=dtype)
     return path
 
 
@@ -41,7 +41,7 @@ def test_a_file_of_half_precision_embeds_in_full_on_a_cpu(tmp_path: Path) -> Non
     assert halved.stat().st_size < 0.6 * whole.stat().st_size
     found = shipped("people", seed=0, folder=tmp_path)
     assert found is not None
-    assert {tensor.dtype for tensor in load(found).parameters()} == {torch.float32}
+    assert {tensor.dtype for tensor in load_network(found).parameters()} == {torch.float32}
     clips = np.random.default_rng(0).integers(0, 256, (2, 2, 64, 32, 3), dtype=np.uint8)
     rows = build_embedder(found, device="cpu").embed(clips)
     assert rows.dtype == np.float32
@@ -53,7 +53,7 @@ def test_a_file_of_half_precision_embeds_in_full_on_a_cpu(tmp_path: Path) -> Non
 @pytest.mark.parametrize("word", ["high", "1.5", "nan", ""])
 def test_a_threshold_that_is_no_cosine_is_refused(tmp_path: Path, name: str, word: str) -> None:
     path = checkpoint(tmp_path / "a.safetensors", {name: word})
-    with pytest.raises(CheckpointError, match=f"a.safetensors: its header makes no sense .{name} is {word}"):
+    with pytest.raises(CheckpointError, match=f"a.safetensors: its header is invalid .{name} is {word}"):
         resolve(path, seed=0)
 
 
@@ -73,12 +73,12 @@ def test_a_network_that_was_hardly_trained_is_doubted_and_still_loaded_as_it_is(
     found = resolve(checkpoint(tmp_path / "a.safetensors", about), seed=0)
     assert ("hardly" in found.note) == doubted
     same = build(TINY, 4, seed=1).state_dict()
-    assert all(torch.equal(tensor, same[name]) for name, tensor in load(found).state_dict().items())
+    assert all(torch.equal(tensor, same[name]) for name, tensor in load_network(found).state_dict().items())
 
 
 def test_steps_that_are_no_number_are_refused(tmp_path: Path) -> None:
     path = checkpoint(tmp_path / "a.safetensors", {"steps": "many"})
-    with pytest.raises(CheckpointError, match=r"its header makes no sense .steps is many"):
+    with pytest.raises(CheckpointError, match=r"its header is invalid .steps is many"):
         resolve(path, seed=0)
 
 

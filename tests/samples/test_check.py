@@ -1,4 +1,4 @@
-"""A run is held against the truth; and the sample holds what it is said to hold."""
+"""`samples.check` evaluates a run against ground truth, and the sample contains what its README lists."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from pipeline.errors import PipelineError
 from pipeline.scoring.links import Answer
 from pipeline.scoring.truth import read_truth
-from samples.check import main, people, present
+from samples.check import judge_people, main, people_in_two_cameras
 
 PLAZA = Path(__file__).parents[2] / "samples" / "plaza"
 
@@ -26,7 +26,7 @@ def answer(camera: str, track: int, identity: int, person: int | None) -> Answer
 
 
 def test_a_wrong_link_makes_both_people_wrong() -> None:
-    verdicts = people(
+    verdicts = judge_people(
         [
             answer("a", 1, 1, 10), answer("b", 1, 1, 10),
             answer("a", 2, 2, 20), answer("b", 2, 3, 20),
@@ -36,10 +36,10 @@ def test_a_wrong_link_makes_both_people_wrong() -> None:
     assert verdicts == {10: "right", 20: "missed", 30: "wrong"}
 
 
-def test_no_truth_is_said_in_one_sentence(tmp_path: Path) -> None:
-    said = CliRunner().invoke(main, [str(tmp_path), str(tmp_path)])
-    assert said.exit_code == 1
-    assert said.output.startswith("Error: ")
+def test_a_missing_ground_truth_is_an_error_message_of_one_sentence(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, [str(tmp_path), str(tmp_path)])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
 
 
 def test_a_run_of_other_cameras_is_refused() -> None:
@@ -48,7 +48,7 @@ def test_a_run_of_other_cameras_is_refused() -> None:
 
 
 def sightings() -> dict[int, dict[str, set[int]]]:
-    """Give the frames in which each camera of the sample shows anything of somebody."""
+    """Return the frames of each camera in which the sample shows each identity."""
     seen: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     with (PLAZA / "truth.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -56,7 +56,7 @@ def sightings() -> dict[int, dict[str, set[int]]]:
     return seen
 
 
-def test_in_the_sample_somebody_leaves_all_views_and_returns_and_somebody_is_in_one_view_only() -> None:
+def test_in_the_sample_a_person_leaves_all_views_and_returns_and_two_people_are_in_one_view_only() -> None:
     seen = sightings()
     assert len(seen) >= 12
     frames = sorted(set().union(*seen[10].values()))
@@ -66,9 +66,9 @@ def test_in_the_sample_somebody_leaves_all_views_and_returns_and_somebody_is_in_
 
 @pytest.mark.parametrize("pair", [(7, 8), (11, 12), (13, 14)])
 def test_in_the_sample_twins_are_together_in_all_views(pair: tuple[int, int]) -> None:
-    one, other = (sightings()[who] for who in pair)
+    first, second = (sightings()[identity] for identity in pair)
     for camera in ("c1", "c2", "c3"):
-        assert len(one[camera] & other[camera]) > 5 * 8
+        assert len(first[camera] & second[camera]) > 5 * 8
 
 
 def test_the_sample_is_the_one_that_its_page_describes() -> None:
@@ -89,4 +89,4 @@ def test_the_sample_is_three_recordings_of_twenty_seconds_in_ten_megabytes() -> 
             assert stream.codec_context.name == "h264"
             assert float(stream.duration * stream.time_base) >= 20
     truth = read_truth(PLAZA / "truth.csv", ["c1", "c2"])
-    assert len(present(truth)) >= 8
+    assert len(people_in_two_cameras(truth)) >= 8

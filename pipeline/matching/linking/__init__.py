@@ -1,1 +1,1 @@
-"""From scores of pairs to links and identities."""
+"""Links and groups of tracklets, from the scores of pairs."""

@@ -1,4 +1,4 @@
-"""Optimal one-to-one assignment between two cameras."""
+"""Optimal assignment: pairs the units of two cameras one to one."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from scipy.sparse.csgraph import connected_components
 from pipeline.matching.linking.average_linkage import Merge
 
 
-def assign(scores: NDArray[np.float32], in_first: NDArray[np.bool_], *, threshold: float) -> list[Merge]:
-    """Pair the units of two cameras so that the sum of what pairs gain over `threshold` is largest.
+def assign_pairs(
+    scores: NDArray[np.float32], in_first: NDArray[np.bool_], *, threshold: float
+) -> list[Merge]:
+    """Pair the units of two cameras so that the sum of scores above `threshold` is largest.
 
-    Each unit may stay alone ("seen nowhere else") at no gain: the same as a column of its own in the cost
-    matrix, without the column. Units that no chain of possible pairs connects are solved apart.
+    A unit may stay single, at no gain. Units that no chain of possible pairs connects are solved apart.
 
-    Greedy linkage gives the same pairs wherever each unit's best partner is mutual. They differ where two
-    pairs together gain more than the single best one plus what is left, as in [[.9, .8], [.8, .1]] at .6:
-    greedy keeps the .9, the assignment takes both .8.
+    Greedy linkage gives the same pairs if each unit's best partner is mutual. The two differ if two pairs together
+    gain more than the best pair and the remaining one, as in [[.9, .8], [.8, .1]] at .6: greedy linkage keeps the .9,
+    the assignment takes both .8.
 
     Args:
         scores: (m, m) symmetric scores of units, -inf where forbidden.
@@ -27,10 +28,10 @@ def assign(scores: NDArray[np.float32], in_first: NDArray[np.bool_], *, threshol
         threshold: smallest score of a pair.
 
     Returns:
-        The pairs, by the unit of the first camera.
+        The pairs, sorted by the unit of the first camera.
 
     >>> s = np.array([[0, 0, 0.9, 0.8], [0, 0, 0.8, 0.1], [0.9, 0.8, 0, 0], [0.8, 0.1, 0, 0]], np.float32)
-    >>> [(m.a, m.b) for m in assign(s, np.array([True, True, False, False]), threshold=0.6)]
+    >>> [(m.a, m.b) for m in assign_pairs(s, np.array([True, True, False, False]), threshold=0.6)]
     [((0,), (3,)), ((1,), (2,))]
     """
     first, second = np.flatnonzero(in_first), np.flatnonzero(~in_first)
@@ -43,7 +44,7 @@ def assign(scores: NDArray[np.float32], in_first: NDArray[np.bool_], *, threshol
 
 
 def _islands(possible: NDArray[np.bool_]) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Find the (rows, columns) that chains of possible pairs connect."""
+    """Find the groups of (rows, columns) that chains of possible pairs connect."""
     rows, columns = np.nonzero(possible)
     q, g = possible.shape
     graph = coo_array((np.ones(len(rows), np.int8), (rows, columns + q)), shape=(q + g, q + g))
@@ -60,7 +61,7 @@ def _solve(
     g: NDArray[np.intp],
     threshold: float,
 ) -> list[tuple[int, int]]:
-    """Solve one island; a pair exactly at the threshold gains a trifle, so that it is made."""
+    """Solve one island; a pair exactly at the threshold gains 1e-6, so that it is made."""
     cells = np.ix_(q, g)
     gain = np.where(possible[cells], block[cells].astype(np.float64) - threshold + 1e-6, 0)
     rows, columns = linear_sum_assignment(gain, maximize=True)

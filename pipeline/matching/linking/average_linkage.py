@@ -1,4 +1,4 @@
-"""Constrained average linkage: clusters grown from the best pair down."""
+"""Constrained average linkage: merges clusters, starting with the pair of the highest mean score."""
 
 from __future__ import annotations
 
@@ -10,41 +10,43 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Merge:
-    """Two groups of items proposed to be one."""
+    """Two groups of items proposed to be one object."""
 
     a: tuple[int, ...]
     b: tuple[int, ...]
     score: float
-    """Mean over all pairs across the groups."""
+    """Mean over all pairs of an item of `a` and an item of `b`."""
     threshold: float
-    """What the mean had to reach."""
+    """Smallest score at which the groups are merged."""
 
 
 def average_linkage(
     scores: NDArray[np.float32],
     sizes: NDArray[np.int64],
     *,
-    threshold: float,
+    threshold: float | NDArray[np.float64],
     apart: NDArray[np.bool_] | None = None,
 ) -> list[Merge]:
-    """Merge, again and again, the two clusters with the highest mean score, while it reaches `threshold`.
+    """Merge the two clusters with the highest mean score, again and again, while it reaches `threshold`.
 
-    A pair scored -inf is forbidden. It makes the mean over any two clusters that it spans -inf, too, so no
-    cluster ever holds a forbidden pair, through however long a chain; there is nothing to repair. Among
-    equals the cluster with the lowest item wins, so the result depends on the order of items only in ties.
+    A pair scored -inf is forbidden. The mean over two clusters with a forbidden pair between them is -inf, too, so
+    a cluster never holds a forbidden pair. Among equal scores the cluster with the lowest item wins, so the result
+    depends on the order of the items only in ties.
 
-    The means are updated as Lance and Williams (1967) do. Averaging never raises a row's best, so an old
-    best is an upper bound, and a row is searched again only when its bound is the highest left: about one
+    The means are updated as in Lance and Williams (1967). Averaging never raises the best score of a row, so an old
+    best is an upper bound, and a row is searched again only when its bound is the highest one left: about one
     pass over a row for a merge, O(m) each.
 
     Args:
         scores: (m, m) symmetric scores of items, -inf where forbidden; the diagonal does not count.
         sizes: (m,) tracklets in each item, the weights of the mean.
-        threshold: smallest mean score of a merge.
-        apart: (m, m) symmetric, which pairs are forbidden besides.
+        threshold: smallest mean score of a merge: one number, or an (m, m) symmetric array with one for each pair of
+            items. In an array, each pair scores as much more as its threshold is below the highest one; scores and
+            thresholds of the merges are then those of that scale.
+        apart: (m, m) symmetric, further forbidden pairs.
 
     Returns:
-        The merges in order; later ones refer to the clusters of earlier ones by all of their items.
+        The merges in order; later ones name the clusters of earlier ones by all their items.
 
     >>> s = np.array([[1, 0.9, 0.7], [0.9, 1, 0.6], [0.7, 0.6, 1]], np.float32)
     >>> [(m.a, m.b, round(m.score, 2)) for m in average_linkage(s, np.ones(3, np.int64), threshold=0.6)]
@@ -55,20 +57,21 @@ def average_linkage(
     """
     if len(scores) == 0:
         return []
-    means = scores.copy()
+    highest = float(np.max(threshold))
+    means = scores + np.asarray(highest - threshold, np.float32)
     if apart is not None:
         means[apart] = -np.inf
     np.fill_diagonal(means, -np.inf)
     bounds, weights = means.max(axis=1), sizes.astype(np.float32)
     members: list[tuple[int, ...]] = [(item,) for item in range(len(scores))]
     merges = []
-    while bounds[row := int(bounds.argmax())] >= threshold:
+    while bounds[row := int(bounds.argmax())] >= highest:
         column = int(means[row].argmax())
         score = means[row, column]
         if score < bounds[row]:
             bounds[row] = score
             continue
-        merges.append(Merge(members[row], members[column], float(score), threshold))
+        merges.append(Merge(members[row], members[column], float(score), highest))
         members[row] = tuple(sorted(members[row] + members[column]))
         _absorb(means, bounds, weights, row, column)
     return merges
@@ -81,7 +84,7 @@ def _absorb(
     row: int,
     column: int,
 ) -> None:
-    """Let cluster `row` take in cluster `column`, in place."""
+    """Merge cluster `column` into cluster `row`, in place."""
     total = weights[row] + weights[column]
     merged = (weights[row] * means[row] + weights[column] * means[column]) / total
     merged[[row, column]] = -np.inf

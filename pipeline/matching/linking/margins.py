@@ -1,4 +1,4 @@
-"""How clearly a proposed link beats what else it could have been."""
+"""Margins: how much better a merge is than the best alternative."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from pipeline.matching.linking.average_linkage import Merge
 
 
 @dataclass(frozen=True)
-class Contest:
-    """A merge and the strongest item that could have stood in its place."""
+class RatedMerge:
+    """A merge and the best alternative."""
 
     merge: Merge
-    rival: int | None
-    """The item; None if there is none."""
+    runner_up: int | None
+    """The best item in place of one side of the merge; None if there is no such item."""
     margin: float | None
-    """What would be lost if the rival stood there; None without a rival."""
+    """How much better the merge is than the alternative; None without a runner-up."""
 
-    def clear(self, margin: float) -> bool:
-        """Tell whether the merge is at least `margin` better than with its rival."""
+    def is_clear(self, margin: float) -> bool:
+        """Return whether the merge is at least `margin` better than the alternative."""
         return self.margin is None or self.margin >= margin
 
 
-def contests(
+def rate_merges(
     merges: Sequence[Merge],
     scores: NDArray[np.float32],
     sizes: NDArray[np.int64],
     *,
     exclusive: NDArray[np.bool_],
-) -> list[Contest]:
-    """Find the strongest rival of each merge.
+) -> list[RatedMerge]:
+    """Find the best alternative to each merge.
 
-    A rival of B, for a merge of A and B, is an item c that
+    An alternative to B, in a merge of A and B, is an item c such that
 
-    - excludes B: it cannot be one object with some item of B (`exclusive`),
-    - could be A: no pair of c and A is forbidden, and c excludes A only where B does, too, and
-    - is not proposed to be of the same identity as A and B anyway.
+    - c excludes B: it cannot be one object with some item of B (`exclusive`),
+    - c could be A: no pair of c and A is forbidden, and c excludes A only if B does, too, and
+    - c is not proposed to be of the identity of A and B.
 
-    If c stood in B's place, A would have its mean score with c instead of that with B. And an item d that excludes A
-    and is proposed to be one with c would lose c: it would have its mean score with B instead, or, where that is
-    less, stay alone, which is worth the threshold. All of this is the margin, so two who are alike are told apart where
-    their partners together are. Rivals of A are the same with the letters swapped. Fragments joined to one unit are one
-    item here, so they never compete with each other.
+    With c in place of B, A has its mean score with c instead of its mean score with B. An item d that excludes A and
+    is proposed to be one object with c then loses c. It has its mean score with B instead or, if that is less, it
+    stays single, which is worth the threshold. The margin is the sum of these losses, so two similar objects are
+    told apart if both of their partners together tell them apart. Alternatives to A are the same with the letters
+    swapped. Fragments stitched to a unit are one item here, so they never compete with each other.
 
     Args:
         merges: proposed merges of items, in order.
@@ -55,7 +55,7 @@ def contests(
         exclusive: (m, m) symmetric, whether two items cannot be one object.
 
     Returns:
-        A contest for each merge.
+        Each merge with its best alternative.
     """
     labels = partition(len(scores), ((merge.a[0], merge.b[0]) for merge in merges))
     partners = _Partners.of(labels, scores)
@@ -63,23 +63,24 @@ def contests(
     def mean(items: tuple[int, ...]) -> NDArray[np.float32]:
         return np.average(scores[list(items)], axis=0, weights=sizes[list(items)]).astype(np.float32)  # (m,)
 
-    def strength(a: tuple[int, ...], b: tuple[int, ...], alone: float) -> NDArray[np.float32]:
+    def strength(a: tuple[int, ...], b: tuple[int, ...], single: float) -> NDArray[np.float32]:
         excluded = np.asarray(exclusive[list(a)].any(axis=0))  # (m,)
-        rival = exclusive[list(b)].any(axis=0) & (labels != labels[b[0]])
+        possible = exclusive[list(b)].any(axis=0) & (labels != labels[b[0]])
         if not excluded[list(b)].any():
-            rival &= ~excluded
-        others = np.maximum(mean(b), np.float32(alone))
-        return np.where(rival, mean(a) - partners.loss(excluded, others), np.float32(-np.inf))
+            possible &= ~excluded
+        instead = np.maximum(mean(b), np.float32(single))
+        return np.where(possible, mean(a) - partners.loss(excluded, instead), np.float32(-np.inf))
 
-    def contest(merge: Merge) -> Contest:
-        a, b, alone = merge.a, merge.b, merge.threshold
-        rivals = np.maximum(strength(b, a, alone), strength(a, b, alone))
-        rival = int(rivals.argmax())
-        if np.isneginf(rivals[rival]):
-            return Contest(merge, None, None)
-        return Contest(merge, rival, round(merge.score - float(rivals[rival]), 6))
+    def rate(merge: Merge) -> RatedMerge:
+        strengths = np.maximum(
+            strength(merge.b, merge.a, merge.threshold), strength(merge.a, merge.b, merge.threshold)
+        )
+        best = int(strengths.argmax())
+        if np.isneginf(strengths[best]):
+            return RatedMerge(merge, None, None)
+        return RatedMerge(merge, best, round(merge.score - float(strengths[best]), 6))
 
-    return [contest(merge) for merge in merges]
+    return [rate(merge) for merge in merges]
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,14 +88,15 @@ class _Partners:
     """All pairs of different items proposed to be one object, sorted by item."""
 
     starts: NDArray[np.intp]
-    """(r,) first pair of each item that has one."""
+    """(r,) first pair of each item that has a partner."""
     items: NDArray[np.intp]
-    """(r,) those items."""
+    """(r,) these items."""
     partners: NDArray[np.intp]
     """(pairs,) the other item of each pair."""
     scores: NDArray[np.float32]
-    """(pairs,)"""
+    """(pairs,) score of each pair."""
     count: int
+    """Number of all items."""
 
     @classmethod
     def of(cls, labels: NDArray[np.intp], scores: NDArray[np.float32]) -> _Partners:
@@ -106,9 +108,16 @@ class _Partners:
         return cls(starts.astype(np.intp), items, b, scores[a, b], len(labels))
 
     def loss(self, among: NDArray[np.bool_], instead: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Tell what partners in the (m,) mask `among` lose at most, each with (m,) `instead`, without an item; (m,)."""
+        """Return the largest loss of any partner of each item if the item is taken away; (m,).
+
+        Args:
+            among: (m,) partners that count.
+            instead: (m,) score that each partner has without the item.
+        """
         loss = np.full(self.count, -np.inf, np.float32)
         if len(self.items):
-            own = self.scores - instead[self.partners]
-            loss[self.items] = np.maximum.reduceat(np.where(among[self.partners], own, -np.inf), self.starts)
-        return np.where(np.isneginf(loss), np.float32(0), loss)  # who has no such partner takes nobody's
+            losses = self.scores - instead[self.partners]
+            loss[self.items] = np.maximum.reduceat(
+                np.where(among[self.partners], losses, -np.inf), self.starts
+            )
+        return np.where(np.isneginf(loss), np.float32(0), loss)  # no partner, no loss

@@ -1,1 +1,1 @@
-"""What is known of each pair of tracklets: rules, appearance, position."""
+"""Pairs of tracklets: rules, the user's decisions, appearance, place and time."""

@@ -1,4 +1,4 @@
-"""What the user said of pairs of tracklets, and what follows from it for the tracklets of one network."""
+"""Declared pairs: the user's decisions about tracklets, and what they imply for the tracklets of one network."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from pipeline.matching.config import MatchingConfig
 from pipeline.matching.groups import partition
 from pipeline.matching.pairs.gallery import Gallery, build_gallery
 from pipeline.matching.pairs.rules import Rule, forbidden
-from pipeline.tracking.tracklets import Key, Pair, Tracklet, key_of
+from pipeline.tracking.tracklets import Key, Pair, Tracklet
 
 
 @dataclass(frozen=True)
 class Declared:
     """Pairs of tracklets that are one object, or two, whatever their scores.
 
-    No two that `same` joins, by however long a chain, are a pair of the others.
+    No pair of `different` or `implied` is joined by `same`, directly or through other tracklets.
     """
 
     same: tuple[Pair, ...] = ()
     different: tuple[Pair, ...] = ()
     implied: tuple[Pair, ...] = ()
-    """Two objects, too, because of what is known of tracklets that are not in the gallery."""
+    """Pairs that are two objects because of decisions about tracklets that are not in the gallery."""
 
 
 def declare(
-    own: Mapping[Key, Tracklet],
+    matched: Mapping[Key, Tracklet],
     named: Mapping[Key, Tracklet],
     cameras: CameraSet,
     config: MatchingConfig,
@@ -39,35 +39,35 @@ def declare(
     same: Sequence[Pair],
     different: Sequence[Pair],
 ) -> Declared:
-    """Say in the tracklets of one network what was said of these and others.
+    """Turn the user's decisions into pairs of the tracklets that are matched.
 
-    A tracklet that was not embedded, or by another network, is never linked by the program. But whoever is
-    said to be the same as it cannot be anybody that it cannot be.
+    A tracklet outside of these (not embedded, or embedded by another network) is never linked by the program. But a
+    tracklet that the user marked as the same as it cannot be any tracklet that it cannot be.
 
     Args:
-        own: tracklets that are matched with each other.
-        named: all tracklets in `same`, these and others.
-        cameras: what is known of the ways between cameras.
+        matched: tracklets that are matched with each other.
+        named: all tracklets in `same`, matched or not.
+        cameras: what is declared about the cameras.
         config: speeds.
         same: pairs that are one object.
-        different: pairs that are two; where they say nothing of `own`, they do not count.
+        different: pairs that are two objects; pairs that imply nothing for `matched` are ignored.
     """
-    mixed = [group for group in joined(same) if 0 < len(own.keys() & set(group)) < len(group)]
-    outside = {key: named[key] for group in mixed for key in group if key not in own}
+    mixed = [group for group in joined_groups(same) if 0 < len(matched.keys() & set(group)) < len(group)]
+    outside = {key: named[key] for group in mixed for key in group if key not in matched}
     apart = [pair for pair in different if outside.keys() & set(pair)]
-    apart += _barred([*own.values(), *outside.values()], outside, cameras, config)
-    chains = [pairwise(key for key in group if key in own) for group in mixed]
+    apart += _forbidden_outside([*matched.values(), *outside.values()], outside, cameras, config)
+    chains = [pairwise(key for key in group if key in matched) for group in mixed]
     return Declared(
-        tuple(pair for pair in chain(same, *chains) if own.keys() >= set(pair)),
-        tuple(pair for pair in different if own.keys() >= set(pair)),
-        tuple(_implied(apart, own, mixed)),
+        tuple(pair for pair in chain(same, *chains) if matched.keys() >= set(pair)),
+        tuple(pair for pair in different if matched.keys() >= set(pair)),
+        tuple(_implied(apart, matched, mixed)),
     )
 
 
-def joined(same: Sequence[Pair]) -> list[list[Key]]:
+def joined_groups(same: Sequence[Pair]) -> list[list[Key]]:
     """List the groups of tracklets that pairs join, sorted.
 
-    >>> joined([(("b", 1), ("a", 2)), (("b", 1), ("c", 3))])
+    >>> joined_groups([(("b", 1), ("a", 2)), (("b", 1), ("c", 3))])
     [[('a', 2), ('b', 1), ('c', 3)]]
     """
     keys = sorted({key for pair in same for key in pair})
@@ -82,49 +82,51 @@ def joined(same: Sequence[Pair]) -> list[list[Key]]:
 def overruled(
     tracklets: Sequence[Tracklet], cameras: CameraSet, config: MatchingConfig, same: Sequence[Pair]
 ) -> Iterator[tuple[Key, Key, Rule]]:
-    """Find what is one object as the user said, though a rule forbids it.
+    """Yield the pairs that the user marked as the same although a rule forbids them, and the rule.
 
     Args:
-        tracklets: at least all that `same` names.
-        cameras: what is known of the ways between cameras.
+        tracklets: at least all tracklets in `same`.
+        cameras: what is declared about the cameras.
         config: speeds.
         same: pairs that are one object.
     """
     named = {key for pair in same for key in pair}
-    gallery = bare([tracklet for tracklet in tracklets if key_of(tracklet) in named])
+    gallery = bare_gallery([tracklet for tracklet in tracklets if tracklet.key in named])
     rules = forbidden(gallery, cameras, config)
     places = {key: place for place, key in enumerate(gallery.keys)}
-    for group in joined(same):
+    for group in joined_groups(same):
         for a, b in combinations(group, 2):
             if rules[places[a], places[b]]:
                 yield a, b, Rule(rules[places[a], places[b]])
 
 
-def bare(tracklets: Sequence[Tracklet]) -> Gallery:
-    """Gather tracklets without a look: all that rules of time and place need."""
-    look = [np.ones((1, 1), np.float32)] * len(tracklets)
-    return build_gallery(tracklets, look, weights=[one[0] for one in look], prototypes=1)
+def bare_gallery(tracklets: Sequence[Tracklet]) -> Gallery:
+    """Build a gallery without embeddings, which suffices for the rules of time and place."""
+    embeddings = [np.ones((1, 1), np.float32)] * len(tracklets)
+    weights = [np.ones(1, np.float32)] * len(tracklets)
+    return build_gallery(tracklets, embeddings, weights=weights, prototypes=1)
 
 
-def _barred(
+def _forbidden_outside(
     tracklets: Sequence[Tracklet], outside: Collection[Key], cameras: CameraSet, config: MatchingConfig
 ) -> list[Pair]:
-    """List the pairs of one tracklet `outside` and any other that a rule forbids."""
+    """List the pairs of a tracklet `outside` and any other tracklet that a rule forbids."""
     if not outside:
         return []
-    gallery = bare(tracklets)
+    gallery = bare_gallery(tracklets)
     keys, rules = gallery.keys, forbidden(gallery, cameras, config)
     rows: NDArray[np.intp] = np.array([place for place, key in enumerate(keys) if key in outside])
     return [(keys[rows[row]], keys[column]) for row, column in np.argwhere(rules[rows])]
 
 
-def _implied(apart: Sequence[Pair], inside: Collection[Key], groups: Sequence[Sequence[Key]]) -> list[Pair]:
-    """Say in tracklets that are inside which pairs are two objects because others are."""
+def _implied(apart: Sequence[Pair], matched: Collection[Key], groups: Sequence[Sequence[Key]]) -> list[Pair]:
+    """List the matched pairs that are two objects because tracklets joined with them are apart."""
     group_of = {key: tuple(group) for group in groups for key in group}
-    found = set()
-    for pair in apart:
-        one, other = (group_of.get(key, (key,)) for key in pair)
-        standing = [next((key for key in group if key in inside), None) for group in (one, other)]
-        if one != other and standing[0] and standing[1]:
-            found.add((standing[0], standing[1]))
-    return sorted(found)
+    pairs = set()
+    for a, b in apart:
+        group_a, group_b = group_of.get(a, (a,)), group_of.get(b, (b,))
+        matched_a = next((key for key in group_a if key in matched), None)
+        matched_b = next((key for key in group_b if key in matched), None)
+        if group_a != group_b and matched_a and matched_b:
+            pairs.add((matched_a, matched_b))
+    return sorted(pairs)

@@ -1,4 +1,4 @@
-"""What being found again on the spot, and soon, says of two tracklets of one camera."""
+"""Objects found again near by: what place and time add to the scores of tracklets of one camera."""
 
 from __future__ import annotations
 
@@ -10,42 +10,41 @@ from pipeline.matching.pairs.gallery import Gallery
 from pipeline.matching.pairs.rules import ROWS, Places, gaps, steps
 
 EDGE = 0.01
-"""Share of the picture's width and height within which a box touches its edge."""
+"""Share of the picture's width and height within which a box touches an edge of the picture."""
 
 
 class Nearness:
-    """Where a tracker loses somebody behind somebody else it soon finds them near by; who comes back later does not.
+    """Term of the score of two tracklets of one camera that follow each other near by and soon.
 
-    Found at once, two tracklets of one camera need no higher a score than two of different cameras: the term is the
-    distance between the two thresholds, and falls off with the gap. A box height of distance is free, and another for
-    each second. Who left the picture over one edge and came in over another was not lost but went, so there the term is
-    0, as it is between cameras and where a threshold of 1 is to join nobody. It is worked out where it is asked for: of
-    ten thousand tracklets few are near.
+    A tracker that loses an object behind another one soon finds it near by; an object that comes back later appears
+    anywhere. Two tracklets that follow each other at once need only the threshold between cameras: the term is the
+    difference of the two thresholds, and it decays with the gap. A distance of one box height is free, and one more
+    for each second. An object that left the picture over one edge and came in over another was not lost, so there the
+    term is 0. It is also 0 between cameras, and if `stitch_threshold` is 1, which joins nothing. The term is computed
+    when it is needed: of ten thousand tracklets few are near each other.
     """
 
     def __init__(self, gallery: Gallery, config: MatchingConfig) -> None:
         self._gallery, self._seconds = gallery, config.nearness_seconds
-        room = max(config.stitch_threshold - config.threshold, 0.0)
-        self._most = room if config.stitch_threshold < 1 else 0.0
+        strict = config.stitch_threshold.value
+        self._most = max(strict - config.threshold.value, 0.0) if strict < 1 else 0.0
         self._cameras = np.unique(gallery.cameras, return_inverse=True)[1]
-        self._entries, self._exits = (
-            _touched(boxes, gallery.pictures) for boxes in (gallery.first_boxes, gallery.last_boxes)
-        )
+        self._entries = _touched_edges(gallery.first_boxes, gallery.pictures)
+        self._exits = _touched_edges(gallery.last_boxes, gallery.pictures)
 
     def terms(self, rows: Places, columns: Places) -> NDArray[np.float32]:
-        """Tell what is added to the score of each of q rows with each of g columns; (q, g)."""
+        """Return the term of each of q rows with each of g columns; (q, g)."""
         same = self._cameras[rows][:, None] == self._cameras[columns]
         if not same.any():
             return np.zeros(same.shape, np.float32)
         gap = gaps(self._gallery, rows, columns)
-        near = (
-            same & (gap > 0) & (steps(self._gallery, rows, columns) <= 1 + gap) & ~self._gone(rows, columns)
-        )
-        fallen = np.exp(-np.maximum(gap, 0) / self._seconds)
-        return np.where(near, self._most * fallen, 0).astype(np.float32).round(6)
+        close = (gap > 0) & (steps(self._gallery, rows, columns) <= 1 + gap)
+        near = same & close & ~self._left_elsewhere(rows, columns)
+        decay = np.exp(-np.maximum(gap, 0) / self._seconds)
+        return np.where(near, self._most * decay, 0).astype(np.float32).round(6)
 
     def added(self, scores: NDArray[np.float32], rows: Places, columns: Places) -> NDArray[np.float32]:
-        """Add the terms to the (q, g) scores of some pairs."""
+        """Return the (q, g) scores of some pairs with their terms added."""
         return scores + self.terms(rows, columns)
 
     def add_to(self, scores: NDArray[np.float32]) -> None:
@@ -56,16 +55,16 @@ class Nearness:
                 rows, columns = slice(row, min(row + ROWS, high)), slice(low, high)
                 scores[rows, columns] = self.added(scores[rows, columns], rows, columns)
 
-    def _gone(self, rows: Places, columns: Places) -> NDArray[np.bool_]:
-        """Tell who left the picture over one edge before the other came in over another; (q, g)."""
+    def _left_elsewhere(self, rows: Places, columns: Places) -> NDArray[np.bool_]:
+        """Return pairs of which the earlier left over one edge and the later came in over another; (q, g)."""
         a_first = self._gallery.starts[rows][:, None] <= self._gallery.starts[columns]
-        there = _apart(self._exits[rows], self._entries[columns])
-        back = _apart(self._exits[columns], self._entries[rows]).T
-        return np.where(a_first, there, back)
+        a_to_b = _different_edges(self._exits[rows], self._entries[columns])
+        b_to_a = _different_edges(self._exits[columns], self._entries[rows]).T
+        return np.where(a_first, a_to_b, b_to_a)
 
 
-def _touched(boxes: NDArray[np.float32], pictures: NDArray[np.float32] | None) -> NDArray[np.bool_]:
-    """Tell which edges, left, top, right and bottom, (n, 4) boxes touch; (n, 4)."""
+def _touched_edges(boxes: NDArray[np.float32], pictures: NDArray[np.float32] | None) -> NDArray[np.bool_]:
+    """Return which edges (left, top, right, bottom) each of (n, 4) boxes touches; (n, 4)."""
     if pictures is None:
         return np.zeros(boxes.shape, np.bool_)
     touched: NDArray[np.bool_] = np.hstack(
@@ -74,9 +73,9 @@ def _touched(boxes: NDArray[np.float32], pictures: NDArray[np.float32] | None) -
     return touched
 
 
-def _apart(exits: NDArray[np.bool_], entries: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tell which of (q, 4) edges touched and (g, 4) edges touched are some, but none in common; (q, g)."""
-    some = np.logical_and.outer(exits.any(axis=1), entries.any(axis=1))
+def _different_edges(exits: NDArray[np.bool_], entries: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return pairs of (q, 4) exits and (g, 4) entries that both touch edges, but none in common; (q, g)."""
+    both = np.logical_and.outer(exits.any(axis=1), entries.any(axis=1))
     common = exits @ entries.T
-    apart: NDArray[np.bool_] = some & ~common
-    return apart
+    different: NDArray[np.bool_] = both & ~common
+    return different

@@ -1,4 +1,4 @@
-"""Gallery: what matching knows of each tracklet, without its pixels."""
+"""Gallery: the tracklets that are matched, as arrays."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from pipeline.tracking.tracklets import Tracklet
 class Gallery:
     """All tracklets that may be linked; arrays share their first axis, `n` tracklets.
 
-    Sorted by camera and track, so that nothing computed from it depends on the order of inputs.
+    They are sorted by camera and track, so that no result depends on the order of the inputs.
     """
 
     cameras: NDArray[np.str_]
     """(n,) camera names."""
     tracks: NDArray[np.int64]
-    """(n,) track numbers, unique in their camera."""
+    """(n,) track numbers, unique within a camera."""
     kinds: NDArray[np.str_]
     """(n,) class names."""
     groups: NDArray[np.str_]
@@ -39,9 +39,9 @@ class Gallery:
     means: NDArray[np.float32]
     """(n, d) mean embedding, rows of length 1."""
     prototypes: NDArray[np.float32]
-    """(n, p, d) some of its clip embeddings, rows of length 1."""
+    """(n, p, d) some clip embeddings, rows of length 1."""
     pictures: NDArray[np.float32] | None = None
-    """(n, 2) width and height of the camera's picture in pixels, not a number where it is not known; None: nowhere known."""
+    """(n, 2) width and height of the camera's picture in pixels, NaN if unknown; None: unknown for all cameras."""
 
     def __post_init__(self) -> None:
         n, d = self.means.shape
@@ -52,7 +52,7 @@ class Gallery:
             raise ValueError(f"expected (n, p, d) prototypes, got {self.prototypes.shape}")
         keys = self.keys
         if keys != sorted(set(keys)):
-            raise ValueError("a gallery's tracklets must be sorted by camera and track, none twice")
+            raise ValueError("a gallery's tracklets must be sorted by camera and track, without duplicates")
         for vectors in (self.means, self.prototypes):
             if not np.allclose(np.linalg.norm(vectors, axis=-1), 1, atol=1e-3):
                 raise ValueError("a gallery's embeddings must be finite and of length 1")
@@ -62,11 +62,11 @@ class Gallery:
 
     @property
     def keys(self) -> list[tuple[str, int]]:
-        """Camera and track of each tracklet."""
+        """Key (camera and track) of each tracklet."""
         return list(zip(self.cameras.tolist(), self.tracks.tolist(), strict=True))
 
     def label(self, index: int) -> str:
-        """Name a tracklet for people, as in "gate/7"."""
+        """Return the name of a tracklet, as in "gate/7"."""
         return f"{self.cameras[index]}/{self.tracks[index]}"
 
 
@@ -77,29 +77,28 @@ def build_gallery(
     weights: Sequence[NDArray[np.float32]],
     prototypes: int,
 ) -> Gallery:
-    """Gather tracklets and the embeddings of their clips.
+    """Build a gallery from tracklets and the embeddings of their clips.
 
     Args:
         tracklets: n tracklets in any order.
-        embeddings: of each tracklet the (k, d) embeddings of its clips in time order, k >= 1.
-        weights: of each tracklet the (k,) worth of its clips.
-        prototypes: how many clip embeddings to keep of each tracklet.
+        embeddings: (k, d) embeddings of the clips of each tracklet in time order, k >= 1.
+        weights: (k,) weights of the clips of each tracklet.
+        prototypes: number of clip embeddings to keep of each tracklet.
 
     Returns:
         The gallery, sorted by camera and track.
 
     Raises:
-        ValueError: the three sequences do not belong together.
+        ValueError: the three sequences differ in length.
     """
     if not len(tracklets) == len(embeddings) == len(weights):
         raise ValueError(f"{len(tracklets)} tracklets, {len(embeddings)} embeddings, {len(weights)} weights")
     order = sorted(range(len(tracklets)), key=lambda i: (tracklets[i].camera, tracklets[i].track))
     members = [tracklets[i] for i in order]
-    clips = [unit(embeddings[i]) for i in order]
-    worth = [weights[i] for i in order]
-    d = clips[0].shape[1] if clips else 1
-    means = [weighted_mean(rows, w) for rows, w in zip(clips, worth, strict=True)]
-    chosen = [rows[choose_prototypes(w, prototypes)] for rows, w in zip(clips, worth, strict=True)]
+    clips = [(unit(embeddings[i]), weights[i]) for i in order]
+    d = clips[0][0].shape[1] if clips else 1
+    means = [weighted_mean(vectors, worth) for vectors, worth in clips]
+    chosen = [vectors[choose_prototypes(worth, prototypes)] for vectors, worth in clips]
     return Gallery(
         cameras=np.array([t.camera for t in members], np.str_),
         tracks=np.array([t.track for t in members], np.int64),
@@ -126,20 +125,20 @@ def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def weighted_mean(clips: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Average (k, d) unit vectors by their (k,) weights, all alike where every weight is 0; (d,) of length 1."""
+    """Return the mean of (k, d) unit vectors by (k,) weights, or the plain mean if all weights are 0; (d,) of length 1."""
     worth = weights if weights.sum() > 0 else np.ones_like(weights)
     return unit(np.average(clips, axis=0, weights=worth))
 
 
 def choose_prototypes(weights: NDArray[np.float32], count: int) -> NDArray[np.intp]:
-    """Choose the best clip of each of `count` equal parts of a tracklet's time.
+    """Choose the clip of the highest weight in each of `count` equal parts of a tracklet.
 
-    Parts keep different views of the object, the weight keeps out the worst pictures (choosing clips for
-    being different would collect them). Fewer clips than parts are repeated.
+    The parts keep different views of the object, and the weights keep out the worst pictures, which a choice of
+    the most different clips would collect. If there are fewer clips than parts, clips are repeated.
 
     Args:
-        weights: (k,) worth of the clips in time order, k >= 1.
-        count: how many to choose.
+        weights: (k,) weights of the clips in time order, k >= 1.
+        count: number of clips to choose.
 
     Returns:
         (count,) indices of clips.

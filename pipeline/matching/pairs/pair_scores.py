@@ -1,4 +1,4 @@
-"""What speaks for and against each pair of tracklets being one object."""
+"""Scores of pairs of tracklets: appearance plus what place and time add."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from numpy.typing import NDArray
 from pipeline.matching.pairs.found_again import Nearness
 from pipeline.matching.pairs.rules import Rule
 
-Indices = Sequence[int] | NDArray[np.intp]
-
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
-    """The terms of the score of all pairs of `n` tracklets; a score is their sum."""
+class PairScores:
+    """The terms of the scores of all pairs of `n` tracklets; a score is their sum."""
 
     appearance: NDArray[np.float32]
     """(n, n) symmetric cosines."""
     time: NDArray[np.float32] | None = None
-    """(n, n) symmetric, what the time between the two adds, 0 where it says nothing; None: no statistics."""
+    """(n, n) symmetric, what the time between two tracklets adds; None: no travel times."""
     near: Nearness | None = None
-    """What being found again on the spot adds."""
+    """What being found again near by adds within a camera."""
 
-    def beside(self, a: int, b: int) -> float:
-        """Tell what place and time add to the appearance of one pair."""
+    def place_and_time(self, a: int, b: int) -> float:
+        """Return what place and time add to the appearance of a pair."""
         return self.score(a, b) - float(self.appearance[a, b])
 
     def score(self, a: int, b: int) -> float:
-        """Sum up what is known of one pair."""
+        """Return the score of a pair."""
         return float(self.scores([a], [b])[0, 0])
 
-    def scores(self, rows: Indices, columns: Indices) -> NDArray[np.float32]:
-        """Sum up what is known of each of q rows with each of g columns; a new (q, g) array."""
+    def scores(
+        self, rows: Sequence[int] | NDArray[np.intp], columns: Sequence[int] | NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        """Return the scores of each of q rows with each of g columns; a new (q, g) array."""
         block = np.ix_(np.asarray(rows, np.intp), np.asarray(columns, np.intp))
         scores: NDArray[np.float32] = self.appearance[block]
         if self.time is not None:
@@ -44,7 +44,7 @@ class Evidence:
         return scores
 
     def admissible(self, rules: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Sum up all pairs; (n, n), -inf where one of the (n, n) `Rule` values forbids a pair."""
+        """Return the scores of all pairs; (n, n), -inf where one of the (n, n) `Rule` values forbids a pair."""
         scores = self.appearance.copy() if self.time is None else self.appearance + self.time
         if self.near is not None:
             self.near.add_to(scores)

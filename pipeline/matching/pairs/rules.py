@@ -1,7 +1,8 @@
-"""Which pairs of tracklets can be one object at all, and which rule forbids the others."""
+"""Rules: which pairs of tracklets cannot be one object, and why."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from itertools import pairwise
@@ -17,13 +18,14 @@ from pipeline.matching.pairs.gallery import Gallery
 from pipeline.tracking.tracklets import Pair
 
 ROWS = 512
-"""Rows worked on at a time, so that 10,000 tracklets need some 40 MB beside the result."""
+"""Rows worked on at a time, so that 10,000 tracklets need about 40 MB besides the result."""
 
 Places = slice | NDArray[np.intp]
+"""Some tracklets of a gallery."""
 
 
 class Rule(IntEnum):
-    """Why two tracklets cannot be one object; the first that applies is named."""
+    """Rule that forbids a pair; if several apply, the first one counts."""
 
     ADMISSIBLE = 0
     CANNOT_LINK = 1
@@ -38,21 +40,21 @@ class Rule(IntEnum):
 
     @property
     def sentence(self) -> str:
-        """Say it to people."""
+        """Why the pair is forbidden, as part of a sentence."""
         return SENTENCES[self]
 
 
 SENTENCES = {
-    Rule.ADMISSIBLE: "nothing forbids it",
-    Rule.CANNOT_LINK: "you said that they are two objects",
-    Rule.CLASS: "different classes",
-    Rule.SAME_TIME: "in the same camera at the same time",
-    Rule.TOO_FAST: "too far apart in the same camera for the time between",
-    Rule.UNREACHABLE: "nobody gets from one camera to the other, as declared",
-    Rule.NOT_OVERLAPPING: "seen at the same time in cameras declared not to overlap",
-    Rule.TOO_SOON: "less time between than the declared minimum",
-    Rule.TOO_LATE: "more time between than the declared maximum",
-    Rule.IMPLIED: "you said that one of them is the same as a tracklet that cannot be the other",
+    Rule.ADMISSIBLE: "no rule forbids it",
+    Rule.CANNOT_LINK: "you marked them as different",
+    Rule.CLASS: "their classes differ",
+    Rule.SAME_TIME: "they are in the same camera at the same time",
+    Rule.TOO_FAST: "they are too far apart in the same camera for the time between them",
+    Rule.UNREACHABLE: "their cameras are declared unreachable from each other",
+    Rule.NOT_OVERLAPPING: "they are seen at the same time in cameras declared not to overlap",
+    Rule.TOO_SOON: "the time between them is below the declared minimum",
+    Rule.TOO_LATE: "the time between them is above the declared maximum",
+    Rule.IMPLIED: "you marked one of them as the same as a tracklet that cannot be the other",
 }
 
 
@@ -64,17 +66,17 @@ def forbidden(
     cannot_link: Sequence[Pair] = (),
     implied: Sequence[Pair] = (),
 ) -> NDArray[np.uint8]:
-    """Find for each pair of n tracklets the rule that forbids it.
+    """Find the rule that forbids each pair of n tracklets.
 
-    A declared travel time holds for any two sightings of an object in the two cameras, not only for
-    successive ones: who comes back after longer than the maximum is linked as somebody else.
+    A declared travel time holds for any two sightings of an object in the two cameras, not only for successive ones:
+    an object that comes back after more than the maximum gets a new identity.
 
     Args:
         gallery: n tracklets.
-        cameras: what is known of the ways between cameras.
+        cameras: what is declared about the cameras.
         config: speeds.
-        cannot_link: pairs that somebody knows to be two objects.
-        implied: pairs that are two because of what is known of tracklets outside the gallery.
+        cannot_link: pairs that the user marked as different.
+        implied: pairs that are different because of tracklets outside the gallery.
 
     Returns:
         (n, n) symmetric `Rule` values, 0 where the pair is admissible; the diagonal is `SAME_TIME`.
@@ -86,8 +88,9 @@ def forbidden(
     for rows, columns in _blocks(gallery.cameras):
         a, b = str(gallery.cameras[rows.start]), str(gallery.cameras[columns.start])
         gap = gaps(gallery, rows, columns)  # (rows, columns) seconds
-        known = cameras.transition(a, b)
-        block = _within(gallery, rows, columns, gap, config) if a == b else _across(gap, known)
+        block = (
+            _within(gallery, rows, columns, gap, config) if a == b else _across(gap, cameras.transition(a, b))
+        )
         block[gallery.groups[rows, None] != gallery.groups[None, columns]] = Rule.CLASS
         rules[rows, columns] = block
         rules[columns, rows] = block.T
@@ -108,50 +111,55 @@ def _blocks(cameras: NDArray[np.str_]) -> Iterator[tuple[slice, slice]]:
 
 
 def gaps(gallery: Gallery, rows: Places, columns: Places) -> NDArray[np.float64]:
-    """Measure the seconds between the end of the one and the start of the other; negative: together."""
+    """Return the seconds from the end of the earlier tracklet to the start of the later; negative: they overlap."""
     later = np.maximum(gallery.starts[rows][:, None], gallery.starts[columns])
     return later - np.minimum(gallery.ends[rows][:, None], gallery.ends[columns])
 
 
 def steps(gallery: Gallery, rows: Places, columns: Places) -> NDArray[np.float32]:
-    """Measure how far from the end of the one the other starts, in heights of the taller box; of one camera."""
+    """Return the distance from the end of the earlier tracklet to the start of the later, in heights of the taller box.
+
+    It makes sense within one camera only.
+    """
     a_first = gallery.starts[rows][:, None] <= gallery.starts[columns]
-    there = _distance(gallery.last_boxes[rows], gallery.first_boxes[columns])
-    back = _distance(gallery.first_boxes[rows], gallery.last_boxes[columns])
-    return np.where(a_first, there, back)
+    a_to_b = _distance(gallery.last_boxes[rows], gallery.first_boxes[columns])
+    b_to_a = _distance(gallery.first_boxes[rows], gallery.last_boxes[columns])
+    return np.where(a_first, a_to_b, b_to_a)
 
 
 def _within(
     gallery: Gallery, rows: slice, columns: slice, gap: NDArray[np.float64], config: MatchingConfig
 ) -> NDArray[np.uint8]:
-    """Apply the rules for two tracklets of one camera; a box height of distance is free, boxes being rough."""
+    """Apply the rules for two tracklets of one camera; a distance of one box height is free, boxes being rough."""
     speed = np.where(gallery.groups[rows] == PERSON, config.person_speed, config.vehicle_speed)[:, None]
     fast = (gap <= config.speed_gap) & (steps(gallery, rows, columns) > 1 + speed * gap)
     return np.select([gap <= 0, fast], [Rule.SAME_TIME, Rule.TOO_FAST], Rule.ADMISSIBLE).astype(np.uint8)
 
 
 def _distance(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Measure from the centres of (q, 4) boxes to those of (g, 4), in heights of the taller; (q, g)."""
+    """Return the distance of the centres of (q, 4) and (g, 4) boxes, in heights of the taller; (q, g)."""
     centre_a, centre_b = (a[:, :2] + a[:, 2:]) / 2, (b[:, :2] + b[:, 2:]) / 2
-    step = np.hypot(*(centre_a[:, None, axis] - centre_b[None, :, axis] for axis in (0, 1)))
+    across = centre_a[:, None, 0] - centre_b[None, :, 0]
+    down = centre_a[:, None, 1] - centre_b[None, :, 1]
     taller = np.maximum((a[:, 3] - a[:, 1])[:, None], (b[:, 3] - b[:, 1])[None, :])
-    heights: NDArray[np.float32] = (step / np.maximum(taller, 1)).astype(np.float32)
+    heights: NDArray[np.float32] = (np.hypot(across, down) / np.maximum(taller, 1)).astype(np.float32)
     return heights
 
 
-def _across(gap: NDArray[np.float64], known: Transition) -> NDArray[np.uint8]:
-    """Apply what is known of the way between two cameras."""
-    if not known.reachable:
+def _across(gap: NDArray[np.float64], transition: Transition) -> NDArray[np.uint8]:
+    """Apply what is declared about two cameras to the gaps between their tracklets."""
+    if not transition.reachable:
         return np.full(gap.shape, Rule.UNREACHABLE, np.uint8)
     travel = np.maximum(gap, 0)
-    together = (gap <= 0) & (not known.overlapping)
-    conditions = [together, travel < known.minimum, travel > known.maximum]
+    together = (gap <= 0) & (not transition.overlapping)
+    maximum = math.inf if transition.maximum is None else transition.maximum
+    conditions = [together, travel < transition.minimum, travel > maximum]
     rules = [Rule.NOT_OVERLAPPING, Rule.TOO_SOON, Rule.TOO_LATE]
     return np.select(conditions, rules, Rule.ADMISSIBLE).astype(np.uint8)
 
 
 def indices(gallery: Gallery, pairs: Sequence[Pair]) -> list[tuple[int, int]]:
-    """Look up the tracklets that pairs of keys name, the lower index first.
+    """Return the indices of the tracklets that pairs of keys name, the lower first.
 
     Raises:
         PipelineError: a tracklet is not in the gallery.
@@ -159,5 +167,5 @@ def indices(gallery: Gallery, pairs: Sequence[Pair]) -> list[tuple[int, int]]:
     places = {key: index for index, key in enumerate(gallery.keys)} if pairs else {}
     for camera, track in (key for pair in pairs for key in pair):
         if (camera, track) not in places:
-            raise PipelineError(f"{camera}/{track} is no tracklet that takes part in this run's matching")
+            raise PipelineError(f"{camera}/{track} is not among the tracklets that are matched")
     return [(min(places[a], places[b]), max(places[a], places[b])) for a, b in pairs]

@@ -1,1 +1,1 @@
-"""Which threshold keeps a false match rate, and what errors to expect."""
+"""Thresholds that keep a false match rate, and the errors to expect."""

@@ -1,4 +1,4 @@
-"""What chance alone would link: false links to be expected, and true ones that a threshold misses."""
+"""Expected errors: false links that chance alone makes, and true links that a threshold misses."""
 
 from __future__ import annotations
 
@@ -12,97 +12,101 @@ from numpy.typing import NDArray
 from pipeline.matching.pairs.rules import Rule
 
 RATES = (0.1, 0.05, 0.03, 0.02, 0.01, 0.005, 0.002, 0.001)
-"""Rates of false matches at which links are counted, to see how many there are at most."""
+"""False match rates at which partners are counted; the largest count estimates how many there are."""
 STEPS = 64
-"""Stretches into which scores over a threshold are divided."""
+"""Number of steps that the scores above a threshold are divided into."""
 CROWDED = 0.6
-"""Mean probability of a candidate by chance, beyond which what is no chance can no longer be told."""
+"""Mean probability that a tracklet has a candidate by chance, above which true partners cannot be told from chance."""
 
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """What `n` tracklets of one camera find in another one; arrays share their first axis."""
+    """Candidates that `n` tracklets of one camera have in another camera; arrays share their first axis."""
 
     best: NDArray[np.float32]
     """(n,) score of the best candidate; -inf without any."""
     candidates: NDArray[np.intp]
-    """(n,) how many there are."""
+    """(n,) number of candidates."""
 
     def chance(self, rate: float) -> NDArray[np.float64]:
-        """Tell how probably a candidate reaches by chance what this share of pairs reaches; (n,)."""
+        """Return the probability that some candidate reaches by chance a score that this share of pairs reaches; (n,)."""
         return np.asarray(1 - (1 - rate) ** self.candidates)
 
-    def clear(self, near: NDArray[np.float64], alone: float) -> NDArray[np.float64]:
-        """Tell how probably none but one candidate of a tracklet comes near, mean over candidates.
+    def clear(self, near: NDArray[np.float64], counted: float) -> NDArray[np.float64]:
+        """Return the probability that no second candidate of a tracklet comes near, averaged over candidates.
 
         Args:
-            near: (steps,) probability of one that it does.
-            alone: share of candidates that count, having no partner of their own.
+            near: (steps,) probability that one candidate comes near.
+            counted: share of the candidates that count, because they have no partner.
         """
-        others = np.maximum(self.candidates - 1, 0) * alone
+        others = np.maximum(self.candidates - 1, 0) * counted
         weights = self.candidates / max(int(self.candidates.sum()), 1)
         return np.asarray((weights * (1 - near[:, None]) ** others).sum(axis=1))
 
-    def alone(self, threshold: float, rate: float, *, more: int = 0) -> float:
-        """Estimate the share that has no partner of its own over the threshold.
+    def share_without_partner(self, threshold: float, rate: float, *, added: int = 0) -> float:
+        """Estimate the share of tracklets that have no true partner above the threshold.
 
-        Chance would leave a known share of those without a candidate, and it left so many (Storey, 2002).
+        Chance alone leaves a known share of these without any candidate above the threshold, so the number of
+        tracklets without a candidate tells their number (Storey, 2002).
 
         Args:
-            threshold: of a link.
-            rate: share of pairs of two objects that reach it.
-            more: added to those left, to stay on the strict side.
+            threshold: smallest score of a link.
+            rate: share of pairs of different objects that reach the threshold.
+            added: number added to the tracklets without a candidate, for an estimate on the high side.
         """
-        left = int((self.best < threshold).sum()) + more
-        return float(min(1.0, left / max((1 - self.chance(rate)).sum(), 1e-9)))
+        without_candidate = int((self.best < threshold).sum()) + added
+        return float(min(1.0, without_candidate / max((1 - self.chance(rate)).sum(), 1e-9)))
 
 
 def sides(
     scores: NDArray[np.float32], rules: NDArray[np.uint8], cameras: NDArray[np.str_]
 ) -> list[tuple[Side, Side]]:
-    """See what each pair of cameras finds in each other; one entry a pair of cameras.
+    """Return the candidates that each pair of cameras has in each other, an entry for each pair of cameras.
 
     Args:
         scores: (n, n) scores of all pairs.
         rules: (n, n) `Rule` values.
         cameras: (n,) camera names.
     """
-    found = []
-    for one, other in combinations(np.unique(cameras), 2):
-        block = np.ix_(np.flatnonzero(cameras == one), np.flatnonzero(cameras == other))
-        free = rules[block] == Rule.ADMISSIBLE
-        kept = np.where(free, scores[block], np.float32(-np.inf))
-        found.append((Side(kept.max(axis=1), free.sum(axis=1)), Side(kept.max(axis=0), free.sum(axis=0))))
-    return found
+    pairs = []
+    for a, b in combinations(np.unique(cameras), 2):
+        block = np.ix_(np.flatnonzero(cameras == a), np.flatnonzero(cameras == b))
+        admissible = rules[block] == Rule.ADMISSIBLE
+        kept = np.where(admissible, scores[block], np.float32(-np.inf))
+        pairs.append(
+            (Side(kept.max(axis=1), admissible.sum(axis=1)), Side(kept.max(axis=0), admissible.sum(axis=0)))
+        )
+    return pairs
 
 
 def expected_false(
     views: Sequence[tuple[Side, Side]], *, threshold: float, rate: Callable[[float], float], margin: float
 ) -> float:
-    """Expect so many false links between cameras.
+    """Return the expected number of false links between cameras.
 
-    Two that have no partner of their own are linked if their score s reaches the threshold and no other such
-    candidate of either reaches s - margin. So over all pairs of such tracklets the probability of s is summed, times
-    that of none of their candidates coming near.
+    Two tracklets without a true partner are linked if their score s reaches the threshold and no other such
+    candidate of either reaches s - margin. So the sum runs over all pairs of such tracklets: the probability of s,
+    times the probability that none of their other candidates comes near.
 
     Args:
-        views: of each pair of cameras.
-        threshold: of a link.
-        rate: tells which share of pairs of two objects reaches a score.
-        margin: by which a link must lead.
+        views: both sides of each pair of cameras.
+        threshold: smallest score of a link.
+        rate: returns the share of pairs of different objects that reach a score.
+        margin: smallest difference of a link to the best alternative.
 
-    >>> nobody = Side(np.array([0.5], np.float32), np.array([1]))
-    >>> round(expected_false([(nobody, nobody)], threshold=0.6, rate=lambda score: 1 - score, margin=0.1), 6)
+    >>> unlinked = Side(np.array([0.5], np.float32), np.array([1]))
+    >>> round(expected_false([(unlinked, unlinked)], threshold=0.6, rate=lambda score: 1 - score, margin=0.1), 6)
     0.4
     """
     edges = np.linspace(threshold, 1, STEPS + 1)
     within = -np.diff([rate(edge) for edge in edges.tolist()])  # (steps,) share of pairs
     near = np.array([rate(float(middle) - margin) for middle in (edges[1:] + edges[:-1]) / 2])
     total = 0.0
-    for one, other in views:
-        alone_a, alone_b = (side.alone(threshold, rate(threshold), more=1) for side in (one, other))
-        clear = one.clear(near, alone_b) * other.clear(near, alone_a)  # (steps,)
-        total += float((within * clear).sum() * one.candidates.sum()) * alone_a * alone_b
+    for a, b in views:
+        single_a = a.share_without_partner(threshold, rate(threshold), added=1)
+        single_b = b.share_without_partner(threshold, rate(threshold), added=1)
+        clear = a.clear(near, single_b) * b.clear(near, single_a)  # (steps,)
+        total += float((within * clear).sum() * a.candidates.sum()) * single_a * single_b
     return total
 
 
@@ -113,31 +117,37 @@ def expected_missed(
     rate: Callable[[float], float],
     at: Callable[[float], float],
 ) -> float | None:
-    """Expect this share of those with a partner in another camera not to reach it.
+    """Return the expected share of tracklets with a partner in another camera whose score with it is too low.
 
-    The more a threshold gives way, the more tracklets have a candidate beyond what chance gives them: the most
-    there ever are have a partner.
+    The lower a threshold is, the more tracklets have a candidate beyond chance. The largest number of them at any
+    threshold estimates how many have a partner.
 
     Args:
-        views: of each pair of cameras.
-        threshold: of a link.
-        rate: tells which share of pairs of two objects reaches a threshold.
-        at: tells the threshold that such a share reaches.
+        views: both sides of each pair of cameras.
+        threshold: smallest score of a link.
+        rate: returns the share of pairs of different objects that reach a threshold.
+        at: returns the threshold that such a share reaches.
 
     Returns:
-        The share; None where nobody seems to have a partner.
+        The share; None if no tracklet seems to have a partner, or if chance hides the partners.
     """
     if not views:
         return None
-    cuts = [threshold, *(cut for cut in map(at, RATES) if cut < threshold)]
-    crowded = [np.concatenate([s.chance(rate(cut)) for pair in views for s in pair]).mean() for cut in cuts]
-    usable = [cut for cut, share in zip(cuts, crowded, strict=True) if share <= CROWDED]
+    thresholds = [threshold, *(lower for lower in map(at, RATES) if lower < threshold)]
+    usable = [cut for cut in thresholds if _mean_chance(views, rate(cut)) <= CROWDED]
     if threshold not in usable:
         return None
     partnered = [_partnered(views, cut, rate(cut)) for cut in usable]
     return 1 - partnered[0] / max(partnered) if max(partnered) > 0 else None
 
 
+def _mean_chance(views: Sequence[tuple[Side, Side]], rate: float) -> float:
+    """Return the mean probability that a tracklet has a candidate by chance."""
+    return float(np.concatenate([side.chance(rate) for pair in views for side in pair]).mean())
+
+
 def _partnered(views: Sequence[tuple[Side, Side]], threshold: float, rate: float) -> float:
-    """Estimate how many tracklets have a partner of their own over the threshold."""
-    return sum(len(side.best) * (1 - side.alone(threshold, rate)) for pair in views for side in pair)
+    """Estimate the number of tracklets that have a partner above the threshold."""
+    return sum(
+        len(side.best) * (1 - side.share_without_partner(threshold, rate)) for pair in views for side in pair
+    )

@@ -1,4 +1,4 @@
-"""Pairs of which it is known without labels whether they are one object, and how alike these look."""
+"""Known pairs: pairs that are one object or two without any label, and how similar they look."""
 
 from __future__ import annotations
 
@@ -8,50 +8,54 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.boxes import paired_iou
 from pipeline.embedding.embed import EmbeddedTracklet
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.pairs.appearance import adapted, appearance
+from pipeline.matching.pairs.appearance import adapt, appearance_scores
 from pipeline.matching.pairs.gallery import Gallery, choose_prototypes, unit, weighted_mean
 from pipeline.tracking.tracklets import Tracklet
 
 DUPLICATE = 0.3
-"""Overlap (IoU) in any frame from which two boxes may show one object twice."""
+"""Overlap (IoU) in any frame above which two boxes may be one object detected twice."""
 SHARED = 3
-"""Frames that two tracklets must share to be known to be two objects."""
+"""Frames that two tracklets must share to be known as two objects."""
 LONG = 4
 """Clips from which a tracklet is long enough to be halved."""
 HALVES = 1000
-"""Most tracklets that are halved; evenly chosen."""
+"""Most tracklets that are halved, evenly spaced."""
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
-    """What a run knows of itself."""
+class KnownPairs:
+    """Pairs of a run that are known to be one object or two."""
 
     different: NDArray[np.intp]
     """(m, 2) pairs of tracklets of one camera and class group that are two objects; indices of the gallery."""
     halves: NDArray[np.float32]
-    """(p,) scores of the first half of a long tracklet with its second."""
+    """(p,) scores of the first half of a long tracklet with its second half."""
 
 
-def known(gallery: Gallery, embedded: Sequence[EmbeddedTracklet], config: MatchingConfig) -> Known:
-    """Find what a run knows of itself.
+def find_known_pairs(
+    gallery: Gallery, embedded: Sequence[EmbeddedTracklet], config: MatchingConfig
+) -> KnownPairs:
+    """Find the known pairs of a run.
 
     Args:
         gallery: n tracklets.
         embedded: the same tracklets, in any order.
-        config: as it is matched with.
+        config: settings that they are matched with.
     """
-    records = {(one.tracklet.camera, one.tracklet.track): one for one in embedded}
+    records = {record.tracklet.key: record for record in embedded}
     ordered = [records[key] for key in gallery.keys]
-    return Known(together(gallery, [one.tracklet for one in ordered]), halves(gallery, ordered, config))
+    different = pairs_seen_together(gallery, [record.tracklet for record in ordered])
+    return KnownPairs(different, score_halves(gallery, ordered, config))
 
 
-def together(gallery: Gallery, tracklets: Sequence[Tracklet]) -> NDArray[np.intp]:
-    """Find pairs of one camera and class group that are seen side by side, so that they are two objects.
+def pairs_seen_together(gallery: Gallery, tracklets: Sequence[Tracklet]) -> NDArray[np.intp]:
+    """Find pairs of one camera and class group that are seen together, so that they are two objects.
 
-    Left out are those whose boxes overlap by more than `DUPLICATE` in some frame, which may be one object found
-    twice or have changed places there, and those that share fewer than `SHARED` frames.
+    It leaves out pairs whose boxes overlap by more than `DUPLICATE` in some frame, which may be one object detected
+    twice or may have swapped tracks there, and pairs that share fewer than `SHARED` frames.
 
     Args:
         gallery: n tracklets.
@@ -61,94 +65,93 @@ def together(gallery: Gallery, tracklets: Sequence[Tracklet]) -> NDArray[np.intp
         (m, 2) pairs of indices, the lower first, sorted.
     """
     n = len(gallery)
-    found = [np.empty(0, np.intp)]
+    keys = [np.empty(0, np.intp)]
     for camera in np.unique(gallery.cameras):
         members = np.flatnonzero(gallery.cameras == camera)
-        own = [tracklets[index] for index in members.tolist()]
-        frames = np.concatenate([tracklet.frames for tracklet in own])
-        boxes = np.concatenate([tracklet.boxes for tracklet in own])
+        in_camera = [tracklets[index] for index in members.tolist()]
+        frames = np.concatenate([tracklet.frames for tracklet in in_camera])
+        boxes = np.concatenate([tracklet.boxes for tracklet in in_camera])
         order = np.argsort(frames, kind="stable")
-        owners = np.repeat(members, [len(tracklet) for tracklet in own])
-        found.append(_apart(owners[order], frames[order], boxes[order], n))
-    pairs = np.stack(np.divmod(np.concatenate(found), max(n, 1)), axis=1)
+        owners = np.repeat(members, [len(tracklet) for tracklet in in_camera])
+        keys.append(_apart(owners[order], frames[order], boxes[order], n))
+    pairs = np.stack(np.divmod(np.concatenate(keys), max(n, 1)), axis=1)
     return np.asarray(pairs[gallery.groups[pairs[:, 0]] == gallery.groups[pairs[:, 1]]])
 
 
 def _apart(
     owners: NDArray[np.intp], frames: NDArray[np.int64], boxes: NDArray[np.float32], n: int
 ) -> NDArray[np.intp]:
-    """Find who shares frames without ever overlapping much; (pairs,) as a * n + b for a < b.
+    """Find tracklets a < b that share frames and never overlap much; (pairs,) as a * n + b.
 
-    Rows are sorted by frame, and within it by owner: those `step` rows apart are compared, for every step that still
-    has two rows of one frame.
+    Rows are sorted by frame, and within a frame by owner. Rows `step` apart are compared, for each step at which two
+    rows of one frame are left.
     """
     keys: NDArray[np.intp] = np.empty(0, np.intp)
     counts, worst = np.empty(0, np.float32), np.empty(0, np.float32)
     step = 1
     while (same := frames[step:] == frames[:-step]).any():
         pairs = owners[:-step][same] * n + owners[step:][same]
-        overlaps = np.append(worst, _iou(boxes[:-step][same], boxes[step:][same]))
-        before = np.append(counts, np.ones(len(pairs), np.float32))
+        overlaps = paired_iou(boxes[:-step][same], boxes[step:][same]).astype(np.float32)
         keys, place = np.unique(np.append(keys, pairs), return_inverse=True)
+        counts_before = np.append(counts, np.ones(len(pairs), np.float32))
+        worst_before = np.append(worst, overlaps)
         counts, worst = np.zeros((2, len(keys)), np.float32)
-        np.add.at(counts, place, before)
-        np.maximum.at(worst, place, overlaps)
+        np.add.at(counts, place, counts_before)
+        np.maximum.at(worst, place, worst_before)
         step += 1
     return keys[(counts >= SHARED) & (worst <= DUPLICATE)]
 
 
-def _iou(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Measure intersection over union of (m, 4) corners, row by row; (m,)."""
-    sides = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])  # (m, 2)
-    shared = sides.clip(0).prod(axis=1)
-    union = sum((boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (a, b)) - shared
-    return np.asarray(shared / np.maximum(union, 1e-9), np.float32)
-
-
-def halves(
+def score_halves(
     gallery: Gallery, embedded: Sequence[EmbeddedTracklet], config: MatchingConfig
 ) -> NDArray[np.float32]:
-    """Score the first half of each long tracklet with its second, as two tracklets are scored.
+    """Score the first half of each long tracklet with its second half, as two tracklets are scored.
 
     Args:
         gallery: n tracklets.
-        embedded: of each its record, in the same order.
-        config: as they are matched with.
+        embedded: their embeddings, in the same order.
+        config: settings that they are matched with.
 
     Returns:
         (p,) scores, for the tracklets of `LONG` clips or more, in order.
     """
-    long = np.flatnonzero([len(one.vectors) >= LONG for one in embedded])
+    long = np.flatnonzero([len(record.vectors) >= LONG for record in embedded])
     long = long[np.linspace(0, len(long) - 1, min(len(long), HALVES)).astype(np.intp)]
     if not len(long):
         return np.empty(0, np.float32)
-    sides = [_side(gallery, embedded, long, config, side) for side in (0, 1)]  # twice (p, 1 + prototypes, d)
-    pairs = np.stack(sides, axis=1)  # (p, 2, 1 + prototypes, d)
-    return np.array([appearance(two[:, 0], two[:, 1:], top=config.top)[0, 1] for two in pairs], np.float32)
+    halves = [
+        _halves(gallery, embedded, long, config, half) for half in (0, 1)
+    ]  # (p, 1 + prototypes, d) each
+    pairs = np.stack(halves, axis=1)  # (p, 2, 1 + prototypes, d)
+    return np.array(
+        [appearance_scores(pair[:, 0], pair[:, 1:], top=config.top)[0, 1] for pair in pairs], np.float32
+    )
 
 
-def _side(
+def _halves(
     gallery: Gallery,
     embedded: Sequence[EmbeddedTracklet],
     long: NDArray[np.intp],
     config: MatchingConfig,
-    side: int,
+    half: int,
 ) -> NDArray[np.float32]:
-    """Describe one half of each of p tracklets by its mean and its prototypes; (p, 1 + prototypes, d).
+    """Return the mean and the prototypes of one half of each of p tracklets; (p, 1 + prototypes, d).
 
-    What is adapted must have the gallery's rows: those of other tracklets are its means, and are not used.
+    `adapt` needs a row for each tracklet of the gallery; the rows of other tracklets are filled with their means and
+    are not used.
     """
-    described = np.array([_half(embedded[index], side, config.prototypes) for index in long.tolist()])
+    vectors = np.array([_half(embedded[index], half, config.prototypes) for index in long.tolist()])
     columns = []
-    for column in range(described.shape[1]):
+    for column in range(vectors.shape[1]):
         rows = gallery.means.copy()
-        rows[long] = described[:, column]
-        columns.append(adapted(rows, gallery, config)[long])
+        rows[long] = vectors[:, column]
+        columns.append(adapt(rows, gallery, config)[long])
     return np.stack(columns, axis=1)
 
 
-def _half(one: EmbeddedTracklet, side: int, prototypes: int) -> NDArray[np.float32]:
-    """Describe the first (0) or second (1) half of a tracklet's clips; (1 + prototypes, d)."""
-    vectors, weights = (np.array_split(rows, 2)[side] for rows in (unit(one.vectors), one.weights))
+def _half(record: EmbeddedTracklet, half: int, prototypes: int) -> NDArray[np.float32]:
+    """Return the mean and the prototypes of the first (0) or second (1) half of the clips; (1 + prototypes, d)."""
+    vectors = np.array_split(unit(record.vectors), 2)[half]
+    weights = np.array_split(record.weights, 2)[half]
     chosen = vectors[choose_prototypes(weights, prototypes)]
     return np.concatenate([weighted_mean(vectors, weights)[None], chosen])

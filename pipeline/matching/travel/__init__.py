@@ -1,1 +1,1 @@
-"""Travel times between cameras and the offsets of their clocks."""
+"""Travel times between cameras, and the offsets of their clocks."""

@@ -1,4 +1,4 @@
-"""What do a run's own safest links teach about travel times?"""
+"""Travel times learnt from a run's own confident links."""
 
 from __future__ import annotations
 
@@ -18,69 +18,75 @@ from pipeline.matching.travel.travel_times import (
 )
 
 ROUNDS = 2
+"""Number of times that links are found and learnt from; later rounds use the travel times of the round before."""
 ENOUGH = 15
-"""Links below which nothing is learnt."""
+"""Smallest number of links that travel times are learnt from."""
 
 
 @dataclass(frozen=True, eq=False)
-class SelfTaught:
-    """What was learnt from n tracklets about themselves."""
+class LearntTravelTimes:
+    """Travel times that n tracklets taught about themselves."""
 
     statistics: TravelStatistics
     links: Pairs
-    """(m, 2) they were fitted on."""
+    """(m, 2) links that the statistics were fitted on."""
     terms: NDArray[np.float32]
-    """(n, n) to add to the scores; each link's own without what it taught itself."""
+    """(n, n) what time adds to the scores; the term of a link leaves out what the link itself taught."""
     sentence: str
-    """How many links were learnt from, or why none."""
+    """The number of links learnt from, or why nothing was learnt."""
 
 
-def self_taught(
+def learn_from_own_links(
     scores: NDArray[np.float32], visits: Visits, *, threshold: float, margin: float
-) -> SelfTaught:
-    """Learn travel times from confident links, and once more from those that are confident with their help.
+) -> LearntTravelTimes:
+    """Learn travel times from confident links, then again from the links that are confident with these times.
 
     Args:
         scores: (n, n) symmetric, -inf where forbidden.
         visits: n tracklets, sorted by camera.
         threshold: smallest score of a link.
-        margin: smallest lead of a confident link over the next candidate of either side.
+        margin: smallest difference of a confident link to the next candidate of either tracklet.
     """
-    terms = np.zeros_like(scores)
-    taught = SelfTaught(TravelStatistics(), NO_PAIRS, terms, "")
+    no_terms = np.zeros_like(scores)
+    learnt = LearntTravelTimes(TravelStatistics(), NO_PAIRS, no_terms, "")
     for _ in range(ROUNDS):
-        links = confident_links(scores + taught.terms, visits.cameras, threshold=threshold, margin=margin)
+        links = confident_links(scores + learnt.terms, visits.cameras, threshold=threshold, margin=margin)
         if len(links) < ENOUGH:
-            why = f"travel times stay unused: {len(links)} confident links, {ENOUGH} are needed to learn them"
-            return SelfTaught(TravelStatistics(), links, terms, why)
+            reason = (
+                f"travel times are not used: {len(links)} confident links are too few to learn them from; "
+                f"{ENOUGH} are needed."
+            )
+            return LearntTravelTimes(TravelStatistics(), links, no_terms, reason)
         statistics = fit_links(visits, links)
-        said = f"travel times are learnt from {len(links)} confident links of this run"
-        taught = SelfTaught(statistics, links, time_terms(visits, statistics, fitted_on=links), said)
-    return taught
+        sentence = f"travel times were learnt from {len(links)} confident links of this run."
+        terms = time_terms(visits, statistics, fitted_on=links)
+        learnt = LearntTravelTimes(statistics, links, terms, sentence)
+    return learnt
 
 
 def confident_links(
     scores: NDArray[np.float32], cameras: NDArray[np.str_], *, threshold: float, margin: float
 ) -> Pairs:
-    """Find pairs of two cameras that are each other's nearest in them, and plainly so.
+    """Find pairs of two cameras that are each other's best candidate by at least `margin`.
 
     Returns:
         (m, 2) indices, the lower first.
     """
     places = [np.flatnonzero(cameras == name) for name in np.unique(cameras)]
-    found = [NO_PAIRS]
+    links = [NO_PAIRS]
     for a, b in combinations(places, 2):
         block = scores[np.ix_(a, b)]  # (q, g)
         rows, columns = np.arange(len(a)), block.argmax(axis=1)
         best = block[rows, columns]
-        rivals = np.maximum(_second(block), _second(block.T)[columns])
-        sure = (block.argmax(axis=0)[columns] == rows) & (best >= threshold) & (best >= rivals + margin)
-        found.append(np.stack([a[sure], b[columns[sure]]], axis=1))
-    return np.concatenate(found)
+        runner_up = np.maximum(_second_best(block), _second_best(block.T)[columns])
+        mutual = block.argmax(axis=0)[columns] == rows
+        confident = mutual & (best >= threshold) & (best >= runner_up + margin)
+        links.append(np.stack([a[confident], b[columns[confident]]], axis=1))
+    return np.concatenate(links)
 
 
-def _second(block: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Find the second largest of each row; -inf where there is but one."""
+def _second_best(block: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the second largest value of each row; -inf if there is only one column."""
     if block.shape[1] < 2:
         return np.full(len(block), -np.inf, np.float32)
     second: NDArray[np.float32] = np.partition(block, -2, axis=1)[:, -2]

@@ -1,6 +1,6 @@
-"""How long do objects take from one camera to another, and what does that say of two tracklets?
+"""Travel times: how long objects take from one camera to another, and what that adds to the score of two tracklets.
 
-After Wang et al., Spatial-Temporal Person Re-identification, AAAI 2019, but in seconds, without bins to choose, and
+After Wang et al., Spatial-Temporal Person Re-identification, AAAI 2019, but in seconds, without a choice of bins, and
 added to a cosine so that its threshold keeps its meaning.
 """
 
@@ -19,36 +19,35 @@ from numpy.typing import NDArray
 from pipeline.footage.cameras import LONGEST, CameraSet
 
 ROWS = 512
-"""Rows worked on at a time, so that 10,000 tracklets need some 50 MB beside the result."""
+"""Rows worked on at a time, so that 10,000 tracklets need about 50 MB besides the result."""
 FEWEST = 5
-"""Gaps below which nothing is said of two cameras."""
+"""Smallest number of gaps between two cameras from which anything is learnt."""
 DOUBT = 5.0
-"""Gaps that the belief in "time says nothing" weighs as much as."""
+"""Number of gaps that the assumption "time tells nothing" weighs as much as."""
 WORTH = 0.045
-"""Cosine that e times as likely is worth: with normal cosines of equal spread, its square over the distance between
-the means of one object's and of two objects' (0.16 and 0.6)."""
+"""Cosine that "e times as likely" is worth: for normal cosines of equal spread, the square of the spread (0.16) divided
+by the difference between the means for one object and for two (0.6)."""
 MOST = 0.15
 """Largest term either way: 28 times as likely, or as unlikely."""
 FINENESS = 4
-"""Cells of gaps in the width of the smoothing."""
+"""Number of cells in the width of the smoothing."""
 KERNEL = np.exp(-np.square(np.arange(-3 * FINENESS, 3 * FINENESS + 1) / FINENESS) / 2)
 KERNEL /= KERNEL.sum()
 """Normal density, cut beyond three of its widths."""
 
-Way = tuple[str, str, str]
-"""Class group, the camera that saw the object first, and the other."""
+Route = tuple[str, str, str]
+"""Class group, the camera that saw the object first, and the other camera."""
 Pairs = NDArray[np.intp]
 """(m, 2) indices of tracklets."""
-Index = NDArray[np.intp]
 NO_PAIRS: Pairs = np.empty((0, 2), np.intp)
 
 
 class Visits(Protocol):
-    """What is known of n tracklets without their looks; a `Gallery` is one."""
+    """Times of n tracklets, without their appearance; a `Gallery` is an implementation."""
 
     @property
     def keys(self) -> list[tuple[str, int]]:
-        """Camera and track of each, sorted."""
+        """Camera and track of each tracklet, sorted."""
 
     @property
     def cameras(self) -> NDArray[np.str_]:
@@ -69,15 +68,15 @@ class Visits(Protocol):
 
 @dataclass(frozen=True)
 class TravelStatistics:
-    """The gaps at which objects were seen again, and how far they speak for gaps nearby."""
+    """Gaps after which objects were seen again, and their smoothing."""
 
-    gaps: Mapping[Way, tuple[float, ...]] = field(default_factory=dict)
-    """Seconds from leaving the first camera to entering the other, negative where seen by both at once."""
+    gaps: Mapping[Route, tuple[float, ...]] = field(default_factory=dict)
+    """Seconds from leaving the first camera to entering the other, by route; negative if both saw the object at once."""
     knee: float = 10.0
-    """Seconds up to which gaps are told apart by their difference, and from which on by their ratio."""
+    """Gap in seconds below which gaps are compared by their difference, and above which by their ratio."""
     width: float = 0.12
-    """Of the smoothing, in units of asinh(gap / knee): a gap of 0 s speaks for 1.2 s around, of 40 s for 5 s, of an
-    hour for 7 minutes."""
+    """Width of the smoothing, in units of asinh(gap / knee): 1.2 s around a gap of 0 s, 5 s around a gap of 40 s,
+    7 minutes around a gap of an hour."""
 
     def __post_init__(self) -> None:
         if not (0.1 <= self.knee <= 3600 and 0.01 <= self.width <= 1):
@@ -91,30 +90,30 @@ class TravelStatistics:
                 raise ValueError(f"expected gaps of at most {LONGEST:g} s from {first!r} to {other!r}")
 
     def __len__(self) -> int:
-        """Count all gaps."""
+        """Return the number of all gaps."""
         return sum(map(len, self.gaps.values()))
 
     @property
     def reach(self) -> int:
-        """Cells from gap 0 to the longest."""
+        """Number of cells from gap 0 to the longest gap."""
         return math.ceil(math.asinh(LONGEST / self.knee) / self.width * FINENESS)
 
     def cells(self, gaps: NDArray[np.float64], back: NDArray[np.bool_]) -> NDArray[np.intp]:
-        """Find the cell of each gap; those of the way back lie behind those of the way there."""
+        """Return the cell of each gap; cells of the way back come after all cells of the way there."""
         steps = np.rint(np.arcsinh(gaps / self.knee) * (FINENESS / self.width))
         near: NDArray[np.intp] = np.clip(steps, -self.reach, self.reach).astype(np.intp)
         return near + np.where(back, 3 * self.reach + 1, self.reach)
 
     def smoothed(self, cells: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Sum a kernel of weight 1 around each cell; (2 * (2 * reach + 1),), there and back."""
+        """Return the sum of kernels of weight 1 around cells; (2 * (2 * reach + 1),), there and back."""
         counts = np.bincount(cells.ravel(), minlength=4 * self.reach + 2).reshape(2, -1)
         return np.concatenate([np.convolve(direction, KERNEL, mode="same") for direction in counts])
 
     def density(self, gaps: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Smooth the gaps of one way, for people to look at.
+        """Return the smoothed density of the gaps of one route, for a plot.
 
         Returns:
-            (p,) seconds from before the first gap to after the last, and the density there, per second.
+            (p,) seconds from before the first gap to after the last, and (p,) densities per second.
         """
         cells = self.cells(gaps, np.zeros(gaps.shape, np.bool_))
         near = np.arange(
@@ -122,33 +121,33 @@ class TravelStatistics:
         )
         scaled = (near - self.reach) * (self.width / FINENESS)
         seconds = self.knee * np.sinh(scaled)
-        step = self.knee * np.cosh(scaled) * (self.width / FINENESS)  # seconds a cell
+        step = self.knee * np.cosh(scaled) * (self.width / FINENESS)  # seconds in a cell
         return seconds, self.smoothed(cells)[near] / len(gaps) / step
 
 
-def why_untimed(cameras: CameraSet) -> str | None:
-    """Say why travel times cannot be used: a clock is unknown; None if all are known or there is one camera."""
+def why_no_travel_times(cameras: CameraSet) -> str | None:
+    """Return why travel times cannot be used: some clock is unknown. None if all are known, or for one camera."""
     unknown = [camera.name for camera in cameras.cameras if not camera.offset_known]
     if len(cameras.cameras) < 2 or not unknown:
         return None
     return (
-        f"travel times stay unused, for the clocks of {', '.join(unknown)} are unknown; "
-        "give each camera its offset in the cameras file (0 where a clock is right)"
+        f"travel times are not used: the clocks of {', '.join(unknown)} are unknown. "
+        "Give each camera its offset in the cameras file (0 if its clock is right)."
     )
 
 
 def fit_labelled(visits: Visits, labels: Mapping[tuple[str, int], int | None]) -> TravelStatistics:
-    """Learn from tracklets of known identity; `labels` are by camera and track, None or missing: unknown."""
-    return fit_links(visits, successive(visits, labels))
+    """Learn from tracklets of known identity; `labels` are by camera and track, None or missing if unknown."""
+    return fit_links(visits, successive_visits(visits, labels))
 
 
-def successive(visits: Visits, labels: Mapping[tuple[str, int], int | None]) -> Pairs:
-    """Pair each visit of an identity with its next, for each two cameras as if there were no others.
+def successive_visits(visits: Visits, labels: Mapping[tuple[str, int], int | None]) -> Pairs:
+    """Pair each visit of an identity with its next, for each two cameras as if there were no other cameras.
 
-    Who goes to and fro counts each time; two tracklets of one camera in a row are no way between cameras.
+    An object that goes back and forth counts each time. Two visits to one camera in a row are not a pair.
 
     Returns:
-        (m, 2) indices, by identity.
+        (m, 2) indices, sorted by identity.
     """
     members: dict[int, list[int]] = defaultdict(list)
     keys = visits.keys
@@ -156,59 +155,60 @@ def successive(visits: Visits, labels: Mapping[tuple[str, int], int | None]) -> 
         identity = labels.get(keys[index])
         if identity is not None:
             members[identity].append(index)
-    found = [pair for identity in sorted(members) for pair in _steps(members[identity], visits.cameras)]
-    return np.array(found, np.intp).reshape(-1, 2)
+    pairs = [pair for identity in sorted(members) for pair in _successive(members[identity], visits.cameras)]
+    return np.array(pairs, np.intp).reshape(-1, 2)
 
 
-def _steps(own: Sequence[int], cameras: NDArray[np.str_]) -> Iterator[tuple[int, int]]:
-    """Walk through one identity's visits, in time order, once for each two of its cameras."""
-    for both in combinations(sorted({str(cameras[index]) for index in own}), 2):
-        there = [index for index in own if cameras[index] in both]
-        yield from (pair for pair in pairwise(there) if cameras[pair[0]] != cameras[pair[1]])
+def _successive(indices: Sequence[int], cameras: NDArray[np.str_]) -> Iterator[tuple[int, int]]:
+    """Yield successive visits of one identity, given in time order, once for each two of its cameras."""
+    for two_cameras in combinations(sorted({str(cameras[index]) for index in indices}), 2):
+        visits = [index for index in indices if cameras[index] in two_cameras]
+        yield from (pair for pair in pairwise(visits) if cameras[pair[0]] != cameras[pair[1]])
 
 
 def fit_links(visits: Visits, pairs: Pairs) -> TravelStatistics:
-    """Learn from linked tracklets, each link once; those within a camera or across classes tell nothing."""
-    gaps: dict[Way, list[float]] = defaultdict(list)
-    for a, b in distinct(pairs).tolist():
+    """Learn from linked tracklets, each link once; links within a camera or across classes are ignored."""
+    gaps: dict[Route, list[float]] = defaultdict(list)
+    for a, b in unique_pairs(pairs).tolist():
         first, other = (a, b) if visits.starts[a] <= visits.starts[b] else (b, a)
         if visits.cameras[a] != visits.cameras[b] and visits.groups[a] == visits.groups[b]:
-            way = (str(visits.groups[a]), str(visits.cameras[first]), str(visits.cameras[other]))
-            gaps[way].append(float(visits.starts[other] - visits.ends[first]))
-    return TravelStatistics({way: tuple(sorted(gaps[way])) for way in sorted(gaps)})
+            route = (str(visits.groups[a]), str(visits.cameras[first]), str(visits.cameras[other]))
+            gaps[route].append(float(visits.starts[other] - visits.ends[first]))
+    return TravelStatistics({route: tuple(sorted(gaps[route])) for route in sorted(gaps)})
 
 
-def distinct(pairs: Pairs) -> Pairs:
-    """List each pair once, the lower index first."""
+def unique_pairs(pairs: Pairs) -> Pairs:
+    """Return each pair once, the lower index first."""
     return np.unique(np.sort(pairs, axis=1), axis=0)
 
 
 def time_terms(
     visits: Visits, statistics: TravelStatistics, *, fitted_on: Pairs = NO_PAIRS
 ) -> NDArray[np.float32]:
-    """Say by how much the time between two tracklets raises or lowers their score.
+    """Return what the time between two tracklets adds to their score.
 
     The term is `WORTH` times the logarithm, cut at `MOST`, of how much more common such a gap and direction are for
     one object than for any two tracklets of these cameras:
 
         ratio(gap) = (sum of kernels(gap) / share of any two(gap) + DOUBT) / (gaps learnt from + DOUBT)
 
-    Both directions of two cameras are weighed together, so that a way nobody goes speaks against a pair. Where
-    little is learnt, or objects move like any two tracklets, the ratio is near 1 and the term near 0.
+    Both directions between two cameras are weighed together, so a direction that no object takes counts against a
+    pair. If little is learnt, or objects move like any two tracklets, the ratio is near 1 and the term near 0.
 
     Args:
         visits: n tracklets, sorted by camera.
-        statistics: what was learnt.
-        fitted_on: (m, 2) links between these tracklets that the statistics were fitted on: each is scored as if
-            it had not been among them.
+        statistics: the travel times.
+        fitted_on: (m, 2) links between these tracklets that the statistics were fitted on. Each of them is scored as
+            if the statistics had been fitted without it.
 
     Returns:
-        (n, n) symmetric terms; 0 where nothing is said, as within a camera and across classes.
+        (n, n) symmetric terms; 0 within a camera, across classes, and for cameras without statistics.
     """
     terms = np.zeros((len(visits.starts),) * 2, np.float32)
-    links = distinct(fitted_on)
-    for group, a, b in sorted({(way[0], min(way[1:]), max(way[1:])) for way in statistics.gaps}):
-        in_a, in_b = ((visits.cameras == name) & (visits.groups == group) for name in (a, b))
+    links = unique_pairs(fitted_on)
+    for group, a, b in sorted({(route[0], min(route[1:]), max(route[1:])) for route in statistics.gaps}):
+        in_a = (visits.cameras == a) & (visits.groups == group)
+        in_b = (visits.cameras == b) & (visits.groups == group)
         kernels, count = _learnt(statistics, group, a, b)  # (2 * cells,)
         shares = _any_two(visits, statistics, in_a, in_b)  # (2 * cells,)
         table = _terms(kernels, shares, count)
@@ -217,14 +217,14 @@ def time_terms(
             terms[i, j] = block
             terms[j.T, i.T] = block.T
         i, j = links[in_a[links[:, 0]] & in_b[links[:, 1]]].T
-        own = _cells(visits, statistics, i, j)
-        terms[i, j] = terms[j, i] = _terms(kernels[own] - KERNEL.max(), shares[own], count - 1)
+        cells = _cells(visits, statistics, i, j)
+        terms[i, j] = terms[j, i] = _terms(kernels[cells] - KERNEL.max(), shares[cells], count - 1)
     return terms
 
 
 def _learnt(statistics: TravelStatistics, group: str, a: str, b: str) -> tuple[NDArray[np.float64], int]:
-    """Sum the kernels of all gaps between two cameras; and count the gaps."""
-    there, back = (statistics.gaps.get(way, ()) for way in ((group, a, b), (group, b, a)))
+    """Return the sum of the kernels of all gaps between two cameras, and the number of gaps."""
+    there, back = statistics.gaps.get((group, a, b), ()), statistics.gaps.get((group, b, a), ())
     cells = statistics.cells(np.array([*there, *back]), np.arange(len(there) + len(back)) >= len(there))
     return statistics.smoothed(cells), len(cells)
 
@@ -232,7 +232,7 @@ def _learnt(statistics: TravelStatistics, group: str, a: str, b: str) -> tuple[N
 def _any_two(
     visits: Visits, statistics: TravelStatistics, in_a: NDArray[np.bool_], in_b: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """Find the share of each cell among all pairs of two cameras, smoothed as what was learnt is."""
+    """Return the share of each cell among all pairs of two cameras, smoothed like the learnt gaps."""
     total = np.zeros(4 * statistics.reach + 2)
     for i, j in _blocks(in_a, in_b):
         total += statistics.smoothed(_cells(visits, statistics, i, j))
@@ -240,25 +240,29 @@ def _any_two(
     return shares
 
 
-def _blocks(in_a: NDArray[np.bool_], in_b: NDArray[np.bool_]) -> Iterator[tuple[Index, Index]]:
+def _blocks(
+    in_a: NDArray[np.bool_], in_b: NDArray[np.bool_]
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Cut the pairs of two cameras into (rows, 1) and (1, columns) indices."""
     rows, columns = np.flatnonzero(in_a), np.flatnonzero(in_b)
     for low in range(0, len(rows), ROWS):
         yield rows[low : low + ROWS, None], columns[None, :]
 
 
-def _cells(visits: Visits, statistics: TravelStatistics, i: Index, j: Index) -> NDArray[np.intp]:
-    """Find the cell of direction and gap of each pair, i < j; the shape is that of i and j together."""
+def _cells(
+    visits: Visits, statistics: TravelStatistics, i: NDArray[np.intp], j: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Return the cell of each pair i < j by direction and gap, in the shape of i and j broadcast together."""
     back = visits.starts[j] < visits.starts[i]
-    there = visits.starts[j] - visits.ends[i]
-    return statistics.cells(np.where(back, visits.starts[i] - visits.ends[j], there), back)
+    there_gap, back_gap = visits.starts[j] - visits.ends[i], visits.starts[i] - visits.ends[j]
+    return statistics.cells(np.where(back, back_gap, there_gap), back)
 
 
 def _terms(kernels: NDArray[np.float64], shares: NDArray[np.float64], count: int) -> NDArray[np.float32]:
-    """Weigh what was learnt from `count` gaps against what any two would show."""
+    """Return the terms of cells, from the kernels of `count` learnt gaps and the shares of any two tracklets."""
     if count < FEWEST:
         return np.zeros(kernels.shape, np.float32)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        common = np.where(shares > 0, kernels / shares, count)  # where no two are, nothing is asked
-    said = WORTH * np.log((common + DOUBT) / (count + DOUBT))
-    return said.clip(-MOST, MOST).astype(np.float32)
+        common = np.where(shares > 0, kernels / shares, count)  # a cell without pairs is never looked up
+    log_ratio = np.log((common + DOUBT) / (count + DOUBT))
+    return (WORTH * log_ratio).clip(-MOST, MOST).astype(np.float32)

@@ -1,1 +1,1 @@
-"""Things people wear, carry, push and hold."""
+"""Things that people wear, carry, push and hold."""

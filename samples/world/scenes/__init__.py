@@ -1,4 +1,4 @@
-"""Places: four kinds of scene, each drawn from a seed."""
+"""Scenes of four kinds, each generated from a seed."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ BUILDERS = {"plaza": plaza, "street": road, "corridor": corridor, "carpark": car
 def scene(
     kind: Kind, weather: Weather, seed: int, *, cameras: int = 3, width: int = 960, height: int = 540
 ) -> Scene:
-    """Build a place: the same arguments give the same bytes.
+    """Build a scene. The same arguments give the same bytes.
 
     Args:
-        kind: of place.
-        weather: what lights it.
-        seed: what everything else is drawn from.
-        cameras: how many watch, 1 to 6.
-        width: of every camera's picture, in pixels.
-        height: likewise.
+        kind: kind of scene.
+        weather: weather, which defines the light.
+        seed: seed of everything else.
+        cameras: number of cameras, 1 to 6.
+        width: width of the images in pixels.
+        height: height of the images in pixels.
 
     Raises:
-        ValueError: more or fewer cameras than a place has room for.
+        ValueError: the number of cameras is not from 1 to 6.
     """
     if not 1 <= cameras <= 6:
-        raise ValueError(f"a scene has 1 to 6 cameras, not {cameras}")
+        raise ValueError(f"a scene has 1 to 6 cameras, got {cameras}")
     rng = np.random.default_rng([seed, KINDS.index(kind)])
     return BUILDERS[kind](weather, rng, cameras, (width, height))

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from pipeline.explain.account import Account, read_account
 
 from pipeline.errors import RunError
-from pipeline.explain.account import Account, read_account
 from pipeline.explain.story import explain_identity, explain_pair, explain_tracklet
 from pipeline.results.tables import MATCHES, TRACKLETS
 

@@ -9,12 +9,12 @@ import pyarrow as pa
 import pytest
 
 from pipeline.errors import RunError
-from pipeline.folder.atomic import replacing
+from pipeline.folder.atomic import atomic_path
 from pipeline.folder.store import (
     BOXES,
     CROPS,
-    DELETED,
-    MARK,
+    DELETED_SUFFIX,
+    LOCK_FILE,
     TRACKS,
     open_run,
     read_json,
@@ -24,7 +24,7 @@ from pipeline.folder.store import (
 )
 
 EMPTY = {"boxes": BOXES.empty_table(), "tracks": TRACKS.empty_table(), "crops": CROPS.empty_table()}
-HOLD = "import sys, time\nfrom pathlib import Path\nfrom pipeline.store import open_run\n"
+HOLD = "import sys, time\nfrom pathlib import Path\nfrom pipeline.folder.store import open_run\n"
 HOLD += "with open_run(Path(sys.argv[1])):\n    print('held', flush=True)\n    time.sleep(60)\n"
 
 
@@ -43,6 +43,17 @@ def test_a_part_counts_only_once_its_boxes_are_there(tmp_path: Path) -> None:
             parts.count()
 
 
+@pytest.mark.parametrize("kind", ["crops", "tracks", "boxes"])
+def test_an_interruption_at_any_file_of_a_part_leaves_no_part_that_counts(tmp_path: Path, kind: str) -> None:
+    with open_run(tmp_path / "run") as run:
+        parts = run.camera("gate")
+        with pytest.raises(AttributeError):
+            parts.commit(**EMPTY | {kind: None})  # cannot be written, so the files after it are missing
+        assert parts.count() == 0
+        parts.commit(**EMPTY)
+        assert [len(list(parts.read(name))) for name in EMPTY] == [1, 1, 1]
+
+
 @pytest.mark.parametrize("given", [None, 7])
 def test_whether_boxes_came_with_tracks_is_known_afterwards_and_damage_is_named(
     tmp_path: Path, given: int | None
@@ -52,21 +63,37 @@ def test_whether_boxes_came_with_tracks_is_known_afterwards_and_damage_is_named(
     with open_run(tmp_path / "run") as run:
         parts = run.camera("gate")
         parts.commit(**EMPTY)
-        assert not parts.come_with_tracks()
+        assert not parts.has_recorded_tracks()
         parts.commit(**EMPTY | {"boxes": pa.Table.from_pylist(rows, schema=BOXES)})
-        assert parts.come_with_tracks() == (given is not None)
+        assert parts.has_recorded_tracks() == (given is not None)
         parts.path(0, "boxes").write_bytes(b"PAR1")
         with pytest.raises(RunError, match="is damaged"):
-            parts.come_with_tracks()
+            parts.has_recorded_tracks()
 
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     write_json(path, {"state": "done"})
-    with pytest.raises(KeyError), replacing(path) as temporary:
+    with pytest.raises(KeyError), atomic_path(path) as temporary:
         temporary.write_text("half")
         raise KeyError("killed here")
     assert read_json(path) == {"state": "done"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("[" * 200_000, id="nested-too-deep"),
+        pytest.param("{", id="cut-off"),
+        pytest.param("[]", id="not-an-object"),
+        pytest.param("\udcff", id="not-utf-8"),
+    ],
+)
+def test_a_damaged_record_is_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "run.json"
+    path.write_text(text, encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(RunError, match=r"run\.json: is damaged .*run again with --overwrite$"):
+        read_json(path)
 
 
 def test_what_a_kill_left_half_written_is_cleared_away(tmp_path: Path) -> None:
@@ -83,7 +110,7 @@ def test_a_folder_in_use_is_refused_at_once_and_free_again_after_a_kill(tmp_path
     assert holder.stdout is not None
     assert holder.stdout.readline() == b"held\n"
     began = time.monotonic()
-    with pytest.raises(RunError, match="another run is at work"), open_run(tmp_path / "run"):
+    with pytest.raises(RunError, match="another run is using this folder"), open_run(tmp_path / "run"):
         pytest.fail("the lock was given twice")
     assert time.monotonic() - began < 10
     holder.kill()
@@ -92,13 +119,17 @@ def test_a_folder_in_use_is_refused_at_once_and_free_again_after_a_kill(tmp_path
         assert run.path == tmp_path / "run"
 
 
-def test_somebody_elses_folder_is_never_taken(tmp_path: Path) -> None:
+def test_a_folder_or_file_that_is_not_a_run_is_refused(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("all of it")
     with pytest.raises(RunError, match="not a run folder"), open_run(tmp_path):
         pytest.fail("the folder was taken")
     file = tmp_path / "thesis.tex"
     with pytest.raises(RunError, match="not a run folder"), open_run(file):
         pytest.fail("the file was taken")
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "missing")
+    with pytest.raises(RunError, match="not a run folder"), open_run(link):
+        pytest.fail("the broken link was taken")
 
 
 def test_clearing_deletes_all_of_a_run_and_nothing_else(tmp_path: Path) -> None:
@@ -108,15 +139,15 @@ def test_clearing_deletes_all_of_a_run_and_nothing_else(tmp_path: Path) -> None:
         for name in ("tracks.csv", "matches.csv", "gallery.parquet", "notes.txt"):
             (run.path / name).write_text("")
         run.clear()
-    assert {path.name for path in (tmp_path / "run").iterdir()} == {MARK, "notes.txt"}
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {LOCK_FILE, "notes.txt"}
 
 
 def test_a_deletion_that_was_killed_is_finished_by_the_next_run(tmp_path: Path) -> None:
     with open_run(tmp_path / "run") as run:
         run.camera("gate").commit(**EMPTY)
-        (run.path / "parts").rename(run.path / f"parts{DELETED}")  # as a kill in the middle leaves it
+        (run.path / "parts").rename(run.path / f"parts{DELETED_SUFFIX}")  # as a kill in the middle leaves it
     with open_run(tmp_path / "run") as run:
-        assert {path.name for path in run.path.iterdir()} == {MARK}
+        assert {path.name for path in run.path.iterdir()} == {LOCK_FILE}
 
 
 def test_a_damaged_part_is_named(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Frames that a caller brings: kept with their own times, refused where they are no footage."""
+"""Frames from a caller: recorded with their own times, refused if they are not footage."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.errors import FootageError
 from pipeline.folder.store import RunFolder
-from pipeline.footage.caller_frames import camera_set, keep_frames
+from pipeline.footage.caller_frames import build_camera_set, keep_frames
 from pipeline.footage.reader import FrameReader
 
 TIMES = [0.0, 0.04, 0.5, 2.001, 60.25]
@@ -50,7 +50,7 @@ def test_frames_come_back_with_their_times_and_pixels(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_is_no_footage_is_refused_and_leaves_no_file(
+def test_invalid_frames_are_refused_and_leave_no_file(
     tmp_path: Path, frames: list[tuple[float, NDArray[np.uint8]]], said: str
 ) -> None:
     with pytest.raises(FootageError, match="lab: ") as caught:
@@ -59,20 +59,22 @@ def test_what_is_no_footage_is_refused_and_leaves_no_file(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_run_gone_on_with_takes_its_own_recording_and_a_new_one_takes_the_frames(tmp_path: Path) -> None:
+def test_a_resumed_run_uses_its_recording_and_overwrite_replaces_it(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
-    (camera,) = camera_set({"lab": pictures(TIMES)}, run, overwrite=False).cameras
+    (camera,) = build_camera_set({"lab": pictures(TIMES)}, run, overwrite=False).cameras
     first = camera.path.read_bytes()
     assert camera.path.is_relative_to(tmp_path)
-    camera_set({"lab": pictures([0.0, 1.0])}, run, overwrite=False)
+    build_camera_set({"lab": pictures([0.0, 1.0])}, run, overwrite=False)
     assert camera.path.read_bytes() == first
-    camera_set({"lab": pictures([0.0, 1.0])}, run, overwrite=True)
+    build_camera_set({"lab": pictures([0.0, 1.0])}, run, overwrite=True)
     assert camera.path.read_bytes() != first
 
 
-def test_beginning_anew_deletes_frames_that_are_no_longer_given(tmp_path: Path) -> None:
+def test_overwriting_deletes_recordings_of_frames_that_are_no_longer_given(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
-    kept, gone = (camera_set({name: pictures(TIMES)}, run, overwrite=False)[name].path for name in ("a", "b"))
+    kept, gone = (
+        build_camera_set({name: pictures(TIMES)}, run, overwrite=False)[name].path for name in ("a", "b")
+    )
     run.clear(keep=[kept])
     assert kept.exists()
     assert not gone.exists()
@@ -81,10 +83,11 @@ def test_beginning_anew_deletes_frames_that_are_no_longer_given(tmp_path: Path) 
 def test_paths_may_come_with_names_or_without(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     assert [
-        camera.name for camera in camera_set(["x/gate.mp4", Path("yard.mp4")], run, overwrite=False).cameras
+        camera.name
+        for camera in build_camera_set(["x/gate.mp4", Path("yard.mp4")], run, overwrite=False).cameras
     ] == [
         "gate",
         "yard",
     ]
-    assert camera_set("x/gate.mp4", run, overwrite=False)["gate"].path == Path("x/gate.mp4")
-    assert camera_set({"door": "x/gate.mp4"}, run, overwrite=False)["door"].path == Path("x/gate.mp4")
+    assert build_camera_set("x/gate.mp4", run, overwrite=False)["gate"].path == Path("x/gate.mp4")
+    assert build_camera_set({"door": "x/gate.mp4"}, run, overwrite=False)["door"].path == Path("x/gate.mp4")

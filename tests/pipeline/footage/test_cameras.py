@@ -1,12 +1,13 @@
+"""Cameras from command line arguments and cameras files."""
+
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import CamerasError
-from pipeline.footage.cameras import CameraSet, gather
+from pipeline.footage.cameras import CameraSet, cameras_from_arguments
 
 GOOD = """
 [[camera]]
@@ -46,28 +47,28 @@ def write(folder: Path, text: str) -> Path:
         pytest.param(["/v/cam.mp4", "/v/cam.mkv"], ["v/cam.mkv", "v/cam.mp4"], id="same-stem-same-folder"),
     ],
 )
-def test_cameras_get_names_that_tell_them_apart(videos: list[str], expected: list[str]) -> None:
-    assert names(gather(videos)) == expected
+def test_cameras_get_unique_names(videos: list[str], expected: list[str]) -> None:
+    assert names(cameras_from_arguments(videos)) == expected
 
 
 def test_a_file_whose_name_holds_an_equals_sign_is_a_file(tmp_path: Path) -> None:
     odd = tmp_path / "gate=1.mp4"
     odd.write_bytes(b"")
-    assert names(gather([str(odd)])) == ["gate=1"]
+    assert names(cameras_from_arguments([str(odd)])) == ["gate=1"]
 
 
-def test_a_cameras_file_says_what_is_known_and_what_is_not(tmp_path: Path) -> None:
-    cameras = gather([], cameras_file=write(tmp_path, GOOD))
+def test_a_cameras_file_is_read_with_defaults_for_missing_keys(tmp_path: Path) -> None:
+    cameras = cameras_from_arguments([], cameras_file=write(tmp_path, GOOD))
     gate, yard = cameras.cameras
     assert (gate.path, gate.offset, gate.offset_known) == (tmp_path / "footage/a.mp4", -1.5, True)
     assert gate.ignore == (((0, 0), (10, 0), (10, 10)),)
     assert (yard.offset, yard.offset_known) == (0, False)
     way = cameras.transition("gate", "yard")
-    assert (way.overlapping, way.reachable, way.minimum, way.maximum) == (False, True, 5, math.inf)
+    assert (way.overlapping, way.reachable, way.minimum, way.maximum) == (False, True, 5, None)
 
 
 def test_the_command_line_beats_the_file(tmp_path: Path) -> None:
-    cameras = gather(["gate=other.mp4", "third.mp4"], cameras_file=write(tmp_path, GOOD))
+    cameras = cameras_from_arguments(["gate=other.mp4", "third.mp4"], cameras_file=write(tmp_path, GOOD))
     assert names(cameras) == ["gate", "third", "yard"]
     assert cameras["gate"].path == Path("other.mp4")
     assert cameras["gate"].offset == -1.5
@@ -76,8 +77,11 @@ def test_the_command_line_beats_the_file(tmp_path: Path) -> None:
 def test_recorded_detections_go_to_all_cameras_or_to_the_one_named(tmp_path: Path) -> None:
     boxes = tmp_path / "boxes.csv"
     boxes.write_text("", encoding="utf-8")
-    assert all(c.detections == boxes for c in gather(["a.mp4", "b.mp4"], detections=[str(boxes)]).cameras)
-    only = gather(["a.mp4", "b.mp4"], detections=[f"b={boxes}"])
+    assert all(
+        c.detections == boxes
+        for c in cameras_from_arguments(["a.mp4", "b.mp4"], detections=[str(boxes)]).cameras
+    )
+    only = cameras_from_arguments(["a.mp4", "b.mp4"], detections=[f"b={boxes}"])
     assert [camera.detections for camera in only.cameras] == [None, boxes]
 
 
@@ -91,7 +95,7 @@ def test_recorded_detections_go_to_all_cameras_or_to_the_one_named(tmp_path: Pat
         pytest.param("[[camera]]\nname='a'\nfile='b'\nignore=[[[1,2]]]", "three corners", id="thin-polygon"),
         pytest.param("[[camera]]\nname='a'\nfile='b'\n[[transition]]\ncameras=['a','c']", "'c'", id="unknown-camera"),
         pytest.param(GOOD + "maximum = 2", "minimum exceeds maximum", id="impossible-travel-time"),
-        pytest.param(GOOD + "[[transition]]\ncameras=['gate','yard']", "put what is known into one", id="same-way-twice"),
+        pytest.param(GOOD + "[[transition]]\ncameras=['gate','yard']", "merge the two into one", id="same-way-twice"),
         pytest.param("[[camera]]\nname='a'\nfile='b'\ndetections=''", "must be the path of a file", id="no-path"),
         pytest.param("[[camera]]\nname='a'\nfile='b'\nignore=[[[1,2],[3,4],[1e300,5]]]", "at most 1e+09", id="far"),
         pytest.param("=", "not a TOML file", id="no-toml"),
@@ -99,9 +103,9 @@ def test_recorded_detections_go_to_all_cameras_or_to_the_one_named(tmp_path: Pat
         pytest.param(f"a = {'9' * 5000}", "not a TOML file", id="too-long-a-number"),
     ],
 )  # fmt: skip
-def test_a_cameras_file_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
+def test_an_invalid_cameras_file_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
     with pytest.raises(CamerasError) as refused:
-        gather([], cameras_file=write(tmp_path, text))
+        cameras_from_arguments([], cameras_file=write(tmp_path, text))
     assert complaint in str(refused.value)
 
 
@@ -111,21 +115,19 @@ def test_a_cameras_file_that_cannot_be_meant_is_refused(tmp_path: Path, text: st
         pytest.param([], [], "no camera", id="nothing"),
         pytest.param(["a.mp4", "a.mp4"], [], "given twice", id="one-file-twice"),
         pytest.param(["x=a.mp4", "x=b.mp4"], [], "'x' is given twice", id="one-name-twice"),
-        pytest.param(["\udce4.mp4"], [], "no readable text", id="a-file-name-of-another-encoding"),
+        pytest.param(["\udce4.mp4"], [], "not readable text", id="a-file-name-of-another-encoding"),
         pytest.param(["x=a.mp4", "y=./a.mp4"], [], "given twice", id="one-file-under-two-names"),
         pytest.param(["a.mp4"], ["no.csv"], "no such file", id="detections-missing"),
         pytest.param(["a.mp4"], ["z=pyproject.toml"], "'z'", id="detections-for-an-unknown-camera"),
     ],
 )
-def test_a_command_line_that_cannot_be_meant_is_refused(
-    videos: list[str], detections: list[str], complaint: str
-) -> None:
+def test_an_invalid_command_line_is_refused(videos: list[str], detections: list[str], complaint: str) -> None:
     with pytest.raises(CamerasError) as refused:
-        gather(videos, detections=detections)
+        cameras_from_arguments(videos, detections=detections)
     assert complaint in str(refused.value)
 
 
-def test_two_cameras_of_one_name_in_a_file_are_refused_not_one_of_them_lost(tmp_path: Path) -> None:
+def test_two_cameras_of_one_name_in_a_file_are_refused(tmp_path: Path) -> None:
     twice = write(tmp_path, GOOD.replace('name = "yard"', 'name = "gate"'))
     with pytest.raises(CamerasError, match="'gate' is given twice"):
-        gather([], cameras_file=twice)
+        cameras_from_arguments([], cameras_file=twice)

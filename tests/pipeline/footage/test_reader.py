@@ -1,4 +1,4 @@
-"""Reading video: every kind of file gives the right frames at the right times, or says what is wrong."""
+"""Reading of every kind of video file: frames and times are right, or an error says what is wrong."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
     ],
 )
-def test_every_frame_comes_once_with_its_own_time(
+def test_every_frame_is_returned_once_with_its_time(
     tmp_path: Path, name: str, write: Callable[[Path], Path], begin: float
 ) -> None:
     with FrameReader(write(tmp_path / name)) as reader:
@@ -110,7 +110,7 @@ def test_frames_hidden_by_an_edit_list_stay_hidden(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("rotation", "turns"), [(90, 1), (180, 2), (-90, 3)])
-def test_turned_footage_comes_upright_and_turned_once(tmp_path: Path, rotation: int, turns: int) -> None:
+def test_rotated_footage_is_returned_upright(tmp_path: Path, rotation: int, turns: int) -> None:
     path = write_video(tmp_path / "a.mp4", range(20), rotation=rotation)
     stored = read(write_video(tmp_path / "b.mp4", range(20)))
     footage, frames = probe(path), read(path)
@@ -119,13 +119,13 @@ def test_turned_footage_comes_upright_and_turned_once(tmp_path: Path, rotation: 
         np.testing.assert_array_equal(frame.pixels, np.rot90(other.pixels, turns))
 
 
-def test_both_sizes_are_given_where_the_size_changes_midway(tmp_path: Path) -> None:
+def test_frames_keep_their_size_if_it_changes_midway(tmp_path: Path) -> None:
     frames = read(write_resized(tmp_path / "a.ts", [(160, 96), (240, 144)]))
     assert seen(frames) == list(range(72))
     assert [frame.pixels.shape for frame in frames] == [(96, 160, 3)] * 36 + [(144, 240, 3)] * 36
 
 
-def test_pixels_are_contiguous_and_nobody_elses(plain: Path) -> None:
+def test_pixels_are_contiguous_and_not_shared(plain: Path) -> None:
     with FrameReader(plain, ahead=2) as reader:
         frames = list(reader)
     assert all(frame.pixels.flags.c_contiguous and frame.pixels.flags.owndata for frame in frames)
@@ -141,7 +141,7 @@ def test_pixels_are_contiguous_and_nobody_elses(plain: Path) -> None:
         pytest.param("a.ts", {}, id="mpeg-ts"),
     ],
 )
-def test_a_cut_off_file_gives_its_beginning_and_says_so(
+def test_a_cut_off_file_yields_its_beginning_and_is_reported(
     tmp_path: Path, name: str, options: dict[str, str]
 ) -> None:
     path = write_video(tmp_path / name, range(100), container_options=options)
@@ -164,7 +164,7 @@ def lose_packets(sound: bytes, at: int) -> bytes:
 
 
 @pytest.mark.parametrize(("name", "damage"), [("a.mp4", blank), ("a.mkv", blank), ("a.ts", lose_packets)])
-def test_damage_gives_right_frames_and_says_what_is_missing(
+def test_a_damaged_file_yields_only_correct_frames_and_is_reported(
     tmp_path: Path, name: str, damage: Callable[[bytes, int], bytes]
 ) -> None:
     path = write_video(tmp_path / name)
@@ -183,10 +183,10 @@ def test_damage_gives_right_frames_and_says_what_is_missing(
 @pytest.mark.parametrize(
     ("name", "write", "reason"),
     [
-        pytest.param("a.mp4", lambda _: None, "not there", id="missing"),
-        pytest.param("a.mp4", lambda p: p.mkdir(), "is no file", id="a-folder"),
+        pytest.param("a.mp4", lambda _: None, "does not exist", id="missing"),
+        pytest.param("a.mp4", lambda p: p.mkdir(), "is not a file", id="a-folder"),
         pytest.param("a.mp4", lambda p: p.write_bytes(b""), "empty", id="zero-bytes"),
-        pytest.param("a.mp4", lambda p: p.write_text("no video\n" * 99), "no video file", id="text"),
+        pytest.param("a.mp4", lambda p: p.write_text("no video\n" * 99), "not a video file", id="text"),
         pytest.param(
             "a.mp4", lambda p: p.write_bytes(write_video(p).read_bytes()[:4000]), "index", id="no-moov"
         ),
@@ -194,7 +194,7 @@ def test_damage_gives_right_frames_and_says_what_is_missing(
         pytest.param("a.h264", write_video, "no presentation times", id="no-times"),
     ],
 )
-def test_what_cannot_be_read_is_refused_in_one_sentence(
+def test_an_unreadable_file_is_refused_in_one_line(
     tmp_path: Path, name: str, write: Callable[[Path], object], reason: str
 ) -> None:
     write(tmp_path / name)
@@ -229,7 +229,7 @@ def test_nothing_between_start_and_end_is_no_error(plain: Path) -> None:
     assert read(plain, start=1000) == []
 
 
-def test_probing_tells_size_rate_count_and_times(tmp_path: Path) -> None:
+def test_probe_returns_size_rate_count_and_times(tmp_path: Path) -> None:
     footage = probe(write_video(tmp_path / "a.mp4", start=10))
     assert (footage.width, footage.height, footage.fps) == (160, 96, 25.0)
     assert (footage.frames_expected, footage.start) == (60, 10.0)
@@ -241,7 +241,7 @@ def test_the_decoder_loads_decord_and_never_torch(plain: Path) -> None:
         next(reader)
         maps = Path(f"/proc/{reader.process}/maps")
         if not maps.exists():
-            pytest.skip("this system does not tell which libraries a process has loaded")
+            pytest.skip("this system does not list the libraries of a process")
         loaded = maps.read_text()
     assert "libdecord" in loaded
     assert "libtorch" not in loaded
@@ -255,7 +255,7 @@ def test_a_killed_decoder_costs_no_frames(plain: Path) -> None:
         frames += reader
     assert seen(frames) == numbers(frames) == list(range(100))
     assert not reader.truncated
-    assert "ended by itself in frames 0-" in reader.notes[0]
+    assert "stopped unexpectedly in frames 0-" in reader.notes[0]
 
 
 def test_a_decoder_that_hangs_is_replaced(plain: Path) -> None:
@@ -265,10 +265,10 @@ def test_a_decoder_that_hangs_is_replaced(plain: Path) -> None:
         os.kill(reader.process, signal.SIGSTOP)
         frames += reader
     assert seen(frames) == list(range(100))
-    assert "stood still" in reader.notes[0]
+    assert "made no progress" in reader.notes[0]
 
 
-def test_breaking_off_ends_the_decoder(plain: Path) -> None:
+def test_interrupting_the_reader_ends_the_decoder(plain: Path) -> None:
     with pytest.raises(KeyboardInterrupt), FrameReader(plain) as reader:
         next(reader)
         process = reader.process
@@ -277,13 +277,13 @@ def test_breaking_off_ends_the_decoder(plain: Path) -> None:
     assert not alive(process)
 
 
-def test_a_killed_program_leaves_no_decoder(plain: Path) -> None:
+def test_killing_the_program_ends_the_decoder(plain: Path) -> None:
     script = (
-        "import sys, time; from pathlib import Path; from pipeline.video import FrameReader\n"
+        "import sys, time; from pathlib import Path; from pipeline.footage.reader import FrameReader\n"
         "reader = FrameReader(Path(sys.argv[1])); next(reader)\n"
         "print(reader.process, flush=True); time.sleep(60)"
     )
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     with subprocess.Popen(
         [sys.executable, "-c", script, plain], stdout=subprocess.PIPE, text=True, cwd=root
     ) as program:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from pipeline.errors import PipelineError
 from pipeline.footage.cameras import Camera, CameraSet, Transition
-from pipeline.matching.config import MatchingConfig
+from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.explanations import Consideration
 from pipeline.matching.groups import partition
 from pipeline.matching.learn import Learnt
-from pipeline.matching.match import Matched, Matching, match, number_together
+from pipeline.matching.match import Matched, Matching, match_tracklets, number_together
 from pipeline.matching.pairs.declared import Declared
 from pipeline.matching.pairs.gallery import Gallery, build_gallery, unit
 from pipeline.matching.pairs.rules import Rule, forbidden
@@ -45,7 +45,7 @@ def gallery(sightings: list[Sighting]) -> Gallery:
 
 
 def matched(sightings: list[Sighting], cameras: CameraSet = CAMERAS) -> Matching:
-    return match(gallery(sightings), cameras, CONFIG)
+    return match_tracklets(gallery(sightings), cameras, CONFIG)
 
 
 def between(matching: Matching, a: int, b: int) -> Consideration:
@@ -99,7 +99,7 @@ def test_an_ambiguous_link_is_not_made_and_says_so() -> None:
     row = between(matching, 0, 1)
     assert (row.decision, row.runner_up) == ("ambiguous", 2)
     assert row.margin == pytest.approx(0.02)
-    assert "only 0.020 better than with b/2 instead: too close to call" in row.reason
+    assert "but is only 0.020 above the runner-up b/2: too close to call" in row.reason
 
 
 @pytest.mark.parametrize(
@@ -107,29 +107,29 @@ def test_an_ambiguous_link_is_not_made_and_says_so() -> None:
     [
         pytest.param(
             *([seen("a", 1, 0, RED), seen("b", 1, 9, mix(RED, GREEN, 0.8))], (0, 1), "accepted"),
-            "cosine 0.800 reaches the threshold 0.600 and nothing competes",
+            "cosine 0.800 reaches the threshold 0.600; no other candidate",
             id="alone",
         ),
         pytest.param(
             [seen("a", 1, 0, RED), seen("b", 1, 9, RED), seen("b", 2, 9, mix(RED, GREEN, 0.3))],
             *((0, 1), "accepted"),
-            "cosine 1.000 reaches the threshold 0.600 and is 0.700 better than with b/2 instead",
+            "cosine 1.000 reaches the threshold 0.600 and is 0.700 above the runner-up b/2",
             id="better-than-the-next",
         ),
         pytest.param(
             *([seen("a", 1, 0, RED), seen("b", 1, 9, mix(RED, GREEN, 0.5))], (0, 1), "rejected"),
-            "cosine 0.500 is under the threshold 0.600",
+            "cosine 0.500 is below the threshold 0.600",
             id="not-alike",
         ),
         pytest.param(
             [seen("a", 1, 0, RED), seen("b", 1, 9, mix(RED, GREEN, 0.8)), seen("b", 2, 9, RED)],
             *((0, 1), "rejected"),
-            "cosine 0.800, but for a/1 b/2 was closer (1.000)",
+            "cosine 0.800, but b/2 fits a/1 better (1.000)",
             id="another-was-closer",
         ),
         pytest.param(
             *([seen("a", 1, 0, RED), seen("b", 1, 9, RED, kind="car")], (0, 1), "rejected"),
-            "cosine 1.000, but different classes",
+            "cosine 1.000, but their classes differ",
             id="a-rule-forbids-it",
         ),
         pytest.param(
@@ -138,7 +138,7 @@ def test_an_ambiguous_link_is_not_made_and_says_so() -> None:
                 seen("c", 1, 20, mix(RED, GREEN, 0.05)),
             ],
             *((0, 1), "accepted"),
-            "cosine 0.900 reaches the threshold 0.600 and nothing competes",
+            "cosine 0.900 reaches the threshold 0.600; no other candidate",
             id="a-third-camera-changes-nothing",
         ),
         pytest.param(
@@ -147,7 +147,7 @@ def test_an_ambiguous_link_is_not_made_and_says_so() -> None:
                 seen("c", 1, 20, mix(RED, -GREEN, 0.9)),
             ],
             *((0, 1), "rejected"),
-            "cosine 0.700, but the mean over all they are linked with is only 0.509",
+            "cosine 0.700, but the mean score of their groups is only 0.509",
             id="the-group-is-not-alike",
         ),
         pytest.param(
@@ -156,7 +156,7 @@ def test_an_ambiguous_link_is_not_made_and_says_so() -> None:
                 seen("c", 1, 20, mix(RED, GREEN, 0.95)),
             ],
             *((0, 2), "accepted"),
-            "cosine 0.950; one object because both are linked with b/1",
+            "cosine 0.950; both are linked with b/1",
             id="through-another",
         ),
     ],
@@ -175,7 +175,7 @@ def test_a_declaration_that_splits_a_chain_is_named() -> None:
     matching = matched(sightings, known)
     assert matching.identities.tolist() == [1, 1, 2]
     reason = between(matching, 1, 2).reason
-    assert "a/1 and c/1 would be joined too: nobody gets from one camera to the other" in reason
+    assert "a/1 and c/1 would be linked too: their cameras are declared unreachable from each other" in reason
 
 
 def test_a_reason_says_where_what_it_names_was_left_open() -> None:
@@ -186,7 +186,7 @@ def test_a_reason_says_where_what_it_names_was_left_open() -> None:
     matching = matched(sightings)
     assert between(matching, 0, 2).decision == "ambiguous"
     reason = between(matching, 1, 2).reason
-    assert reason == "cosine 0.985, but for b/1 a/1 was closer (1.000) (it fitted best, but is left open)"
+    assert reason == "cosine 0.985, but a/1 fits b/1 better (1.000) (an ambiguous link)"
 
 
 def test_the_first_to_appear_stands_first_in_a_row() -> None:
@@ -223,7 +223,7 @@ def test_in_100_random_sets_of_declarations_none_is_broken_whatever_the_people_l
         known = partition(12, (pair for pair in pairs[:2]))
         different = tuple((keys[a], keys[b]) for a, b in pairs[2:] if known[a] != known[b])
         rules = forbidden(people, CAMERAS, CONFIG, cannot_link=different)
-        identities = match(people, CAMERAS, CONFIG, declared=Declared(same, different)).identities
+        identities = match_tracklets(people, CAMERAS, CONFIG, declared=Declared(same, different)).identities
         together, said = np.equal.outer(identities, identities), np.equal.outer(known, known)
         assert (together | ~said).all()
         assert (rules[together & ~said] == Rule.ADMISSIBLE).all()
@@ -234,42 +234,44 @@ def test_in_100_random_sets_of_declarations_none_is_broken_whatever_the_people_l
 def test_what_the_user_said_is_the_reason_and_not_what_the_scores_say() -> None:
     sightings = [seen("a", 1, 0, RED), seen("b", 1, 9, GREEN), seen("c", 1, 20, RED)]
     said = Declared(same=((("b", 1), ("a", 1)),), different=((("a", 1), ("c", 1)),))
-    matching = match(gallery(sightings), CAMERAS, CONFIG, declared=said)
+    matching = match_tracklets(gallery(sightings), CAMERAS, CONFIG, declared=said)
     assert matching.identities.tolist() == [1, 1, 2]
     same, different = between(matching, 0, 1), between(matching, 0, 2)
-    assert (same.decision, same.reason) == ("accepted", "you said so: one object (cosine 0.000)")
-    assert (different.decision, different.reason) == ("rejected", "you said so: two objects (cosine 1.000)")
-    assert same.said
-    assert different.said
-    assert not between(matching, 1, 2).said
+    assert (same.decision, same.reason) == ("accepted", "you marked them as the same (cosine 0.000)")
+    assert (different.decision, different.reason) == (
+        "rejected",
+        "you marked them as different (cosine 1.000)",
+    )
+    assert (same.decided_by, different.decided_by) == ("user", "user")
+    assert between(matching, 1, 2).decided_by == "program"
 
 
 def test_who_wants_a_place_that_the_user_gave_away_is_told_so() -> None:
     sightings = [seen("a", 1, 0, RED), seen("b", 1, 9, GREEN), seen("b", 2, 9, RED)]
     said = Declared(same=((("a", 1), ("b", 1)),))
-    reason = between(match(gallery(sightings), CAMERAS, CONFIG, declared=said), 0, 2).reason
-    assert reason == "cosine 1.000, but you said that b/1 is a/1"
+    reason = between(match_tracklets(gallery(sightings), CAMERAS, CONFIG, declared=said), 0, 2).reason
+    assert reason == "cosine 1.000, but you marked b/1 and a/1 as the same"
 
 
 def test_time_moves_a_score_and_is_shown_as_a_term_of_its_own() -> None:
     look = mix(RED, GREEN, 0.58)
     people = gallery([seen("a", 1, 0, RED), seen("b", 1, 9, look), seen("b", 2, 30, RED)])
     time = np.array([[0, 0.1, -0.5], [0.1, 0, 0], [-0.5, 0, 0]], np.float32)
-    assert match(people, CAMERAS, CONFIG).identities.tolist() == [1, 2, 1]
-    matching = match(people, CAMERAS, CONFIG, learn=lambda *_: Learnt(CONFIG, time))
+    assert match_tracklets(people, CAMERAS, CONFIG).identities.tolist() == [1, 2, 1]
+    matching = match_tracklets(people, CAMERAS, CONFIG, learn=lambda *_: Learnt(CONFIG, time))
     assert matching.identities.tolist() == [1, 1, 2]
     likely, unlikely = between(matching, 0, 1), between(matching, 0, 2)
     assert likely.time == pytest.approx(0.1)
     assert likely.score == pytest.approx(0.68, abs=1e-3)
-    assert likely.reason.startswith("cosine 0.580 with time +0.100 (0.680) reaches the threshold 0.600")
-    assert unlikely.reason == "cosine 1.000 with time -0.500 (0.500) is under the threshold 0.600"
+    assert likely.reason.startswith("score 0.680 (cosine 0.580, time +0.100) reaches the threshold 0.600")
+    assert unlikely.reason == "score 0.500 (cosine 1.000, time -0.500) is below the threshold 0.600"
 
 
 def test_a_time_that_says_nothing_changes_nothing() -> None:
     people = gallery(crowd(0))
     nothing = np.zeros((24, 24), np.float32)
-    silent = match(people, CAMERAS, CONFIG, learn=lambda *_: Learnt(CONFIG, nothing))
-    plain = match(people, CAMERAS, CONFIG)
+    silent = match_tracklets(people, CAMERAS, CONFIG, learn=lambda *_: Learnt(CONFIG, nothing))
+    plain = match_tracklets(people, CAMERAS, CONFIG)
     assert np.array_equal(silent.identities, plain.identities)
     assert [(row.time, row.score) for row in silent.considered] == [
         (None, row.score) for row in plain.considered
@@ -283,11 +285,12 @@ def test_rows_grow_with_tracklets_and_cameras_not_with_pairs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "value"), [("threshold", 60.0), ("margin", -0.1), ("top", 0), ("speed_gap", float("nan"))]
+    ("setting", "value"),
+    [("threshold", Chosen(60.0)), ("margin", -0.1), ("top", 0), ("speed_gap", float("nan"))],
 )
 def test_settings_that_make_no_sense_are_refused_by_name(setting: str, value: float) -> None:
     with pytest.raises(PipelineError, match=setting):
-        MatchingConfig(**{setting: value})  # type: ignore[arg-type]
+        MatchingConfig(**{setting: value})
 
 
 def test_identities_of_galleries_matched_apart_are_numbered_as_one() -> None:

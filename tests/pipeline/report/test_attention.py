@@ -24,7 +24,7 @@ from pipeline.report.attention import overlay
 from pipeline.report.write import write_report
 from pipeline.results.galleries import write_galleries
 from pipeline.results.pictures import MOST_EACH
-from reid.checkpoints import save
+from reid.checkpoints import save_checkpoint
 from reid.model.design import VARIANTS, Design, with_backbone
 from reid.model.network import build
 from reid.weights import resolve
@@ -80,7 +80,7 @@ def test_a_key_shows_where_the_network_looked_and_the_pictures_again(
 
 def with_network(run: Path, weights: Path, design: Design) -> Path:
     """Let a run have been embedded with a small network; saves that, too."""
-    save(build(with_backbone(design, "test_resnet"), 1), weights, size=(64, 32), about={})
+    save_checkpoint(build(with_backbone(design, "test_resnet"), 1), weights, size=(64, 32), about={})
     record = json.loads((run / "run.json").read_text(encoding="utf-8"))
     record["settings"] = {"embedding": {"seed": 0}}
     record["weights"] = {"network": {"everything": {"file": str(weights)}}}

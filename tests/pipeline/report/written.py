@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from pipeline.folder.store import BOXES, CROPS, TRACKS, RunFolder
 from pipeline.results.tables import MATCHES, TRACKLETS, line
-from pipeline.tracking.crops import encode
+from pipeline.tracking.crops import encode_crop
 
 GATE = "<script>alert('1')</script>"
 YARD = 'yard "\u202eEDOC\u202c" & <b>'
@@ -96,7 +96,7 @@ def write_parts(folder: Path, camera: str, seen: Sequence[Tracklet]) -> None:
         first = round(start * 10)
         for frame in range(first, first + FRAMES):
             quality = 0.9 if frame % 10 == 5 else 0.5
-            crops.append({"track": track, "frame": frame, "quality": quality, "jpeg": encode(looks(track))})
+            crops.append({"track": track, "frame": frame, "quality": quality, "jpeg": encode_crop(looks(track))})
             box = {"x0": 100.0 * track, "y0": 50.0, "x1": 100.0 * track + 40, "y1": 130.0}
             tracks.append(
                 {"frame": frame, "seconds": frame / 10, "track": track, "class": kind, "score": 0.9, **box}

@@ -1,17 +1,16 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 
 import pytest
+from pipeline.results.settings_saved import given, given_again
 
 from pipeline.config import RunConfig
 from pipeline.embedding.config import EmbeddingConfig
 from pipeline.errors import RunError
 from pipeline.footage.cameras import Camera, CameraSet, Transition
 from pipeline.matching.config import MatchingConfig
-from pipeline.results.settings_saved import given, given_again
 from pipeline.tracking.config import TrackingConfig
 
 
@@ -36,7 +35,7 @@ def test_what_a_run_was_given_can_be_given_again(tmp_path: Path) -> None:
         )
         told = json.loads(json.dumps({"given": given(cameras, config)}, allow_nan=False))
         assert given_again(tmp_path, told) == (cameras, config)
-    assert cameras.transitions[0].maximum == math.inf
+    assert cameras.transitions[0].maximum is None
 
 
 def test_files_are_found_again_from_any_folder() -> None:

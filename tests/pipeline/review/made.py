@@ -13,13 +13,13 @@ import pyarrow as pa
 
 from pipeline.config import RunConfig
 from pipeline.embedding.config import EmbeddingConfig
-from pipeline.folder.store import MARK, RunFolder, write_json, write_parquet
+from pipeline.folder.store import LOCK_FILE, RunFolder, write_json, write_parquet
 from pipeline.footage.cameras import Camera, CameraSet
 from pipeline.results.run_record import describe
 from pipeline.run import match
 from pipeline.setup.inputs import Inputs
 from pipeline.tracking.camera_job import CameraReport
-from reid.checkpoints import save
+from reid.checkpoints import save_checkpoint
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import build
 from tests.pipeline.report.written import FRAMES, GATE, HALL, YARD, write_parts
@@ -33,7 +33,7 @@ COMMAND = ("match", "gate.mp4", "hall.mp4", "yard.mp4")
 def made_run(folder: Path) -> Path:
     """Make the run in a new folder; its footage, were there any, is gone."""
     weights = folder.parent / "weights.safetensors"
-    save(build(with_backbone(VARIANTS["fgreid"], "test_resnet"), 1), weights, size=(64, 32), about={})
+    save_checkpoint(build(with_backbone(VARIANTS["fgreid"], "test_resnet"), 1), weights, size=(64, 32), about={})
     gone = folder.parent / "gone"
     cameras = CameraSet(
         tuple(Camera(name, gone / str(n), 0.0, True, (), gone) for n, name in enumerate(CAMERAS))
@@ -42,7 +42,7 @@ def made_run(folder: Path) -> Path:
         embedding=EmbeddingConfig(weights=weights, clips=1), threshold=ALIKE - 0.08, device="cpu"
     )
     folder.mkdir()
-    (folder / MARK).touch()
+    (folder / LOCK_FILE).touch()
     write_json(folder / "run.json", describe(Inputs.find(cameras, config, None, COMMAND), "running"))
     run = RunFolder(folder)
     for place, name in enumerate(CAMERAS):
@@ -50,7 +50,7 @@ def made_run(folder: Path) -> Path:
         write_parts(folder, name, seen)
         write_json(run.camera(name).report, vars(CameraReport(10, 640, 480, 900, 900, 0, 1, False, (), {})))
     write_embeddings(run)
-    match(cameras, config, folder, command=COMMAND, begin=lambda _: lambda *_: None, warn=lambda _: None)
+    match(cameras, config, folder, command=COMMAND, warn=lambda _: None)
     return folder
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import CorrectionsError
 from pipeline.matching.corrections import Corrections, Verdict, read_corrections
-from pipeline.matching.pairs.declared import joined
+from pipeline.matching.pairs.declared import joined_groups
 from pipeline.review.verdicts import (
     Said,
     Step,
@@ -90,7 +90,7 @@ def test_an_ignored_tracklet_settles_all_its_pairs() -> None:
 @given(st.lists(st.sampled_from([A, B, C, D]), min_size=2, unique=True))
 def test_a_merge_always_joins_all_and_a_split_from_them_then_contradicts_it(members: list[Key]) -> None:
     merge = Step(1, one_object(members, known()))
-    assert joined(corrections_of([merge], FILE).same) == [sorted(members)]
+    assert joined_groups(corrections_of([merge], FILE).same) == [sorted(members)]
     apart = Step(2, another_object(members[0], members[1:], known()))
     with pytest.raises(CorrectionsError, match="contradict each other"):
         corrections_of([merge, apart], FILE)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from detectors.tracker import iou
+from detectors.boxes import iou_matrix
 from pipeline.scoring.measures import Comparison, assignment
 from pipeline.scoring.overlaps import overlaps
 
@@ -51,7 +51,7 @@ def trackeval(truth: Frames, found: Frames) -> tuple[float, ...]:
         "gt_ids": [np.searchsorted(names[0], who) for who, _ in truth],
         "tracker_ids": [np.searchsorted(names[1], who) for who, _ in found],
         "similarity_scores": [
-            iou(a.astype(np.float64), b.astype(np.float64))
+            iou_matrix(a.astype(np.float64), b.astype(np.float64))
             for (_, a), (_, b) in zip(truth, found, strict=True)
         ],
         "num_gt_ids": len(names[0]),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from detectors.tracker import iou
+from detectors.boxes import iou_matrix
 from pipeline.scoring.overlaps import best_pairs, overlaps
 
 
@@ -18,7 +18,7 @@ def test_pairs_of_all_moments_at_once_are_those_of_each_moment_alone(seed: int, 
     corners = rng.integers(0, 20, (n + m, 2))
     boxes = np.concatenate([corners, corners + rng.integers(1, 10, (n + m, 2))], axis=1).astype(np.float32)
     found = overlaps(moments, boxes[:n], others, boxes[n:])
-    table = iou(boxes[:n], boxes[n:]) * (moments[:, None] == others)
+    table = iou_matrix(boxes[:n], boxes[n:]) * (moments[:, None] == others)
     assert {*zip(found.rows.tolist(), found.columns.tolist(), strict=True)} == {
         *zip(*(places.tolist() for places in np.nonzero(table)), strict=True)
     }

@@ -119,7 +119,7 @@ def test_truth_of_every_fifth_frame_covers_no_other() -> None:
         ),
         pytest.param(
             [HEADER, "c1,0,1,person,0,0,x,9"],
-            "line 2: 'x' is no number; correct the file",
+            "line 2: 'x' is not a number; correct the file",
             id="word-for-number",
         ),
         pytest.param(

@@ -37,8 +37,8 @@ class Sees:
             for _ in frames
         ]
 
-    def left(self, after: int) -> int:
-        return after
+    def boxes_after(self, number: int) -> int:
+        return number
 
 
 def unheard(text: str) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import RunError
-from pipeline.matching.config import MatchingConfig
+from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.pairs import appearance as matching
 from pipeline.matching.pairs.gallery import Gallery, unit
 from pipeline.results.galleries import SavedGallery, SavedNetwork
@@ -20,7 +20,7 @@ from pipeline.search.ranking import appearance, search
 from pipeline.search.runs import SearchedRun
 
 NETWORK = SavedNetwork("everything", "file", "abc", "fgreid", None, 2, 1)
-CONFIG = MatchingConfig(threshold=0.6, stitch_threshold=0.9, top=1)
+CONFIG = MatchingConfig(threshold=Chosen(0.6), stitch_threshold=Chosen(0.9), top=1)
 SETTINGS = {name: {"value": value} for name, value in asdict(CONFIG).items()}
 
 
@@ -138,7 +138,7 @@ def test_an_untrained_network_is_scored_by_the_runs_own_statistics_as_matching_d
     told = run.record["matching"]["everything"] | {"statistics": {"value": "run"}}
     run = replace(run, record={"matching": {"everything": told}})
     gallery = run.galleries[0].gallery
-    plain = matching.scored(gallery, MatchingConfig(top=1, statistics="run"))[2]
+    plain = matching.score_gallery(gallery, MatchingConfig(top=1, statistics="run"))[2]
     found = search(query_of_tracklet(run, ("gate", 2)), [run], most=9)
     assert {one.track: one.score for one in found.best} == pytest.approx(
         {track: float(plain[track]) for track in (0, 1, 3, 4)}, abs=1e-6

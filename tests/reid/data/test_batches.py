@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reid.data.batches import LabelledClip, accompanied, labels, pick, plan_epoch
+from reid.data.batches import LabelledClip, follow_with_neighbours, pick_frames, plan_epoch, sorted_identities
 from reid.data.records import LabelledTracklet
 
 
@@ -47,7 +47,7 @@ def test_clips_of_an_identity_are_side_by_side_and_carry_its_own_label() -> None
         runs = [clip.label for clip in batch]
         assert runs == [label for label in dict.fromkeys(runs) for _ in range(3)]
         for clip in batch:
-            assert labels(data)[clip.label] == data[clip.choice.tracklet].identity
+            assert sorted_identities(data)[clip.label] == data[clip.choice.tracklet].identity
 
 
 def test_clips_come_from_different_tracklets_while_there_are_any() -> None:
@@ -77,7 +77,7 @@ def test_epochs_differ_and_each_is_the_same_every_time() -> None:
 
 @given(images=st.integers(1, 60), length=st.integers(1, 8), seed=st.integers(0, 99))
 def test_frames_are_in_time_order_one_from_each_equal_part(images: int, length: int, seed: int) -> None:
-    frames = pick(images, length, np.random.default_rng(seed))
+    frames = pick_frames(images, length, np.random.default_rng(seed))
     assert len(frames) == length
     assert list(frames) == sorted(frames)
     assert frames[0] >= 0
@@ -89,13 +89,13 @@ def test_frames_are_in_time_order_one_from_each_equal_part(images: int, length: 
 
 
 def test_the_last_part_takes_the_remainder() -> None:
-    last = {pick(11, 4, np.random.default_rng(seed))[-1] for seed in range(200)}
+    last = {pick_frames(11, 4, np.random.default_rng(seed))[-1] for seed in range(200)}
     assert last == {6, 7, 8, 9, 10}
 
 
 @pytest.mark.parametrize(("images", "frames"), [(1, (0, 0, 0, 0)), (2, (0, 1, 1, 1)), (3, (0, 1, 2, 2))])
 def test_a_short_tracklet_repeats_its_last_frame(images: int, frames: tuple[int, ...]) -> None:
-    assert pick(images, 4, np.random.default_rng(0)) == frames
+    assert pick_frames(images, 4, np.random.default_rng(0)) == frames
 
 
 @given(identities=st.integers(2, 23), neighbours=st.integers(1, 9), seed=st.integers(0, 99))
@@ -104,7 +104,7 @@ def test_company_leaves_nobody_out_and_brings_nobody_twice(
 ) -> None:
     rng = np.random.default_rng(seed)
     alike = np.stack([rng.permutation(np.delete(np.arange(identities), own)) for own in range(identities)])
-    order = accompanied(rng.permutation(identities), alike, neighbours)
+    order = follow_with_neighbours(rng.permutation(identities), alike, neighbours)
     assert sorted(order.tolist()) == list(range(identities))
 
 

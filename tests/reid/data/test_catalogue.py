@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reid.data.catalogue import CATALOGUE, find, load
+from reid.data.catalogue import CATALOGUE, find_benchmark, load_benchmark
 from reid.errors import DatasetError
 
 
@@ -27,7 +27,7 @@ from reid.errors import DatasetError
     ],
 )
 def test_a_name_is_understood_as_people_write_it(name: str, key: str) -> None:
-    assert find(name) == (key, CATALOGUE[key])
+    assert find_benchmark(name) == (key, CATALOGUE[key])
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_a_name_is_understood_as_people_write_it(name: str, key: str) -> None:
 )
 def test_an_unknown_name_is_answered_with_the_nearest(name: str, near: str) -> None:
     with pytest.raises(DatasetError, match=f"called {name}; did you mean {near}?"):
-        find(name)
+        find_benchmark(name)
 
 
 @pytest.mark.parametrize(("name", "split", "last"), [("mars", 1, 0), ("prid", 10, 9), ("cuhk01", -1, 9)])
@@ -43,4 +43,4 @@ def test_a_split_that_does_not_exist_is_refused_with_those_that_do(
     name: str, split: int, last: int, tmp_path: Path
 ) -> None:
     with pytest.raises(DatasetError, match=f"no split {split}; choose one from 0 to {last}"):
-        load(name, tmp_path, split)
+        load_benchmark(name, tmp_path, split)

@@ -6,16 +6,16 @@ import cv2
 import numpy as np
 import pytest
 
-from reid.data.catalogue import load
+from reid.data.catalogue import load_benchmark
 from reid.data.frames import read_image
-from samples.benchmarks import DRAWN, draw
+from samples.miniatures.benchmarks import BENCHMARKS, draw
 
 
 def contents(root: Path) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("name", list(DRAWN))
+@pytest.mark.parametrize("name", list(BENCHMARKS))
 def test_the_same_seed_draws_the_same_bytes_and_another_one_others(name: str, tmp_path: Path) -> None:
     for number, seed in enumerate((5, 5, 6)):
         draw(name, tmp_path / str(number), identities=2, frames=2, size=(32, 16), seed=seed)
@@ -26,14 +26,14 @@ def test_the_same_seed_draws_the_same_bytes_and_another_one_others(name: str, tm
 
 def test_pictures_have_the_size_asked_for(tmp_path: Path) -> None:
     draw("mars", tmp_path, identities=2, frames=1, size=(256, 128))
-    (entry, *_) = load("mars", tmp_path).train
+    (entry, *_) = load_benchmark("mars", tmp_path).train
     assert read_image(entry.images[0]).shape == (256, 128, 3)
 
 
 def test_neither_colours_nor_pixels_alone_tell_who_it_is(tmp_path: Path) -> None:
     """Rank by colour histograms and by small pictures: right first far less often than one would train for."""
     draw("mars", tmp_path, identities=40, frames=2, size=(64, 32))
-    benchmark = load("mars", tmp_path)
+    benchmark = load_benchmark("mars", tmp_path)
     for describe in (histogram, pixels):
         query = np.stack([describe(entry.images[0]) for entry in benchmark.query])
         gallery = np.stack([describe(entry.images[0]) for entry in benchmark.gallery])

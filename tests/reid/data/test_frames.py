@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from detectors.yolo import import_ultralytics
-from reid.data.frames import FrameChoice, fit, read_ahead, read_frames, read_image
+from reid.data.frames import FrameChoice, read_ahead, read_frames, read_image, resize_image
 from reid.data.records import LabelledTracklet
 from reid.errors import DatasetError
 
@@ -75,7 +75,7 @@ def test_a_picture_of_nothing_is_refused_beside_ultralytics_too(tmp_path: Path) 
 
 
 def test_a_missing_picture_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match=r"gone\.jpg: this picture is missing"):
+    with pytest.raises(DatasetError, match=r"gone\.jpg: this image is missing"):
         read_image(str(tmp_path / "gone.jpg"))
 
 
@@ -88,7 +88,7 @@ def test_frames_come_in_the_order_asked_for_at_the_size_asked_for(tracklet: Labe
 def test_shrinking_averages_what_it_merges() -> None:
     stripes = np.zeros((64, 32, 3), np.uint8)
     stripes[::2] = 200
-    assert (fit(stripes, (32, 16)) == 100).all()
+    assert (resize_image(stripes, (32, 16)) == 100).all()
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -123,5 +123,5 @@ print(len(list(read_ahead([tracklet], [[FrameChoice(0, (0,))]] * 3, (8, 4), work
 @pytest.mark.parametrize("workers", [0, 1])
 def test_a_damaged_picture_stops_reading_in_one_sentence(tracklet: LabelledTracklet, workers: int) -> None:
     Path(tracklet.images[1]).write_bytes(b"no picture")
-    with pytest.raises(DatasetError, match=r"1\.png: damaged or no picture"):
+    with pytest.raises(DatasetError, match=r"1\.png: damaged or not an image"):
         list(read_ahead([tracklet], [[FrameChoice(0, (1,))]], (8, 4), workers=workers))

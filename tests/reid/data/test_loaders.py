@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reid.data.catalogue import CATALOGUE, load
+from reid.data.catalogue import CATALOGUE, load_benchmark
 from reid.data.records import Benchmark, LabelledTracklet
 from reid.errors import DatasetError
-from samples.benchmarks import draw, write_matrix
+from samples.miniatures.benchmarks import draw, write_matrix
 
 DRAWN_AS = {key: key for key in CATALOGUE if not key.startswith(("cuhk01", "vehicleid"))} | {
     "vehicleid-800": "vehicleid",
@@ -84,7 +84,7 @@ def expected(name: str) -> tuple[int, int, int]:
 
 @pytest.mark.parametrize("name", list(DRAWN_AS))
 def test_each_split_has_what_was_drawn(name: str, drawn: dict[str, Path]) -> None:
-    benchmark = load(name, drawn[DRAWN_AS[name]])
+    benchmark = load_benchmark(name, drawn[DRAWN_AS[name]])
     assert (len(benchmark.train), len(benchmark.query), len(benchmark.gallery)) == expected(name)
     assert benchmark.name == name
     assert all(Path(image).is_file() for image in _images(benchmark))
@@ -100,15 +100,15 @@ def _images(benchmark: Benchmark) -> list[str]:
 def test_the_order_in_which_the_disk_lists_files_does_not_matter(
     name: str, drawn: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = load(name, drawn[DRAWN_AS[name]])
+    before = load_benchmark(name, drawn[DRAWN_AS[name]])
     listdir = os.listdir
     monkeypatch.setattr(os, "listdir", lambda folder: sorted(listdir(folder), reverse=True))
-    assert load(name, drawn[DRAWN_AS[name]]) == before
+    assert load_benchmark(name, drawn[DRAWN_AS[name]]) == before
 
 
 @pytest.mark.parametrize("name", [key for key in DRAWN_AS if key != "folder"])
 def test_every_right_query_can_be_found_in_the_gallery(name: str, drawn: dict[str, Path]) -> None:
-    benchmark = load(name, drawn[DRAWN_AS[name]])
+    benchmark = load_benchmark(name, drawn[DRAWN_AS[name]])
     for query in benchmark.query:
         right = [entry for entry in benchmark.gallery if entry.identity == query.identity]
         if benchmark.rule == "cross-camera":
@@ -134,31 +134,31 @@ def test_a_data_set_is_found_by_each_usual_spelling(
 ) -> None:
     folder = drawn[DRAWN_AS[name]] / FOLDERS[name]
     (tmp_path / other).symlink_to(folder)
-    assert names(load(name, tmp_path).train) == names(load(name, folder.parent).train)
+    assert names(load_benchmark(name, tmp_path).train) == names(load_benchmark(name, folder.parent).train)
 
 
 @pytest.mark.parametrize("name", list(FOLDERS))
 def test_the_data_root_may_be_the_data_sets_own_folder(name: str, drawn: dict[str, Path]) -> None:
     root = drawn[DRAWN_AS[name]]
-    assert load(name, root / FOLDERS[name]) == load(name, root)
+    assert load_benchmark(name, root / FOLDERS[name]) == load_benchmark(name, root)
 
 
 def test_a_folder_within_a_folder_of_that_name_is_found(drawn: dict[str, Path], tmp_path: Path) -> None:
     (tmp_path / "prid2011").mkdir()
     (tmp_path / "prid2011" / "prid_2011").symlink_to(drawn["prid-2011"] / "prid_2011")
-    assert len(load("prid-2011", tmp_path).query) == 4
+    assert len(load_benchmark("prid-2011", tmp_path).query) == 4
 
 
 def test_mars_cuts_tracklets_from_the_first_to_the_last_line_both_included(drawn: dict[str, Path]) -> None:
     info = drawn["mars"] / "MARS" / "info"
-    first, second, *_ = load("mars", drawn["mars"]).train
+    first, second, *_ = load_benchmark("mars", drawn["mars"]).train
     lines = (info / "train_name.txt").read_text().split()
     assert names((first, second)) == lines[:6]
     assert [Path(image).name for image in first.images] == lines[:3]
 
 
 def test_mars_drops_junk_and_keeps_distractors_that_nobody_asks_for(drawn: dict[str, Path]) -> None:
-    benchmark = load("mars", drawn["mars"])
+    benchmark = load_benchmark("mars", drawn["mars"])
     assert [name for name in names(benchmark.gallery) if name.startswith("00-1")] == []
     assert [entry.identity for entry in benchmark.gallery].count("0000") == 2
     assert "0000" not in identities(benchmark.query)
@@ -168,7 +168,7 @@ def test_mars_asks_for_the_rows_that_query_idx_names_from_one(copy: Callable[[st
     root = copy("mars")
     rows = 2 + 2 + 4 * 4  # junk, strangers, four people of four tracklets
     write_matrix(root / "MARS" / "info" / "query_IDX.mat", "query_IDX", np.array([[5, rows]]))
-    benchmark = load("mars", root)
+    benchmark = load_benchmark("mars", root)
     lines = (root / "MARS" / "info" / "test_name.txt").read_text().split()
     assert names(benchmark.query) == [*lines[12:15], *lines[-3:]]
     assert len(benchmark.gallery) == rows - 2 - 2
@@ -179,13 +179,13 @@ def test_ilids_numbers_people_by_their_sorted_folders(copy: Callable[[str], Path
     folder = root / "i-LIDS-VID" / "train-test people splits"
     rows = np.array([[3, 6, 1, 8, 2, 4, 5, 7]] * 9 + [[1, 2, 3, 4, 5, 6, 7, 8]])
     write_matrix(folder / "train_test_splits_ilidsvid.mat", "ls_set", rows)
-    assert identities(load("ilids-vid", root, 0).query) == {
+    assert identities(load_benchmark("ilids-vid", root, 0).query) == {
         "person004",
         "person008",
         "person001",
         "person010",
     }
-    assert identities(load("ilids-vid", root, 9).train) == {
+    assert identities(load_benchmark("ilids-vid", root, 9).train) == {
         "person006",
         "person008",
         "person009",
@@ -196,7 +196,7 @@ def test_ilids_numbers_people_by_their_sorted_folders(copy: Callable[[str], Path
 def test_the_two_camera_sets_ask_in_the_first_camera_for_people_of_the_second(drawn: dict[str, Path]) -> None:
     for name, first, second in (("ilids-vid", "cam1", "cam2"), ("prid-2011", "cam_a", "cam_b")):
         for split in range(10):
-            benchmark = load(name, drawn[name], split)
+            benchmark = load_benchmark(name, drawn[name], split)
             assert {entry.camera for entry in benchmark.query} == {first}
             assert {entry.camera for entry in benchmark.gallery} == {second}
             assert identities(benchmark.query) == identities(benchmark.gallery)
@@ -205,20 +205,20 @@ def test_the_two_camera_sets_ask_in_the_first_camera_for_people_of_the_second(dr
 def test_a_splits_file_may_lie_beside_the_data(copy: Callable[[str], Path]) -> None:
     for name, moved in (("ilids-vid", "train-test people splits"), ("prid-2011", "splits_prid2011.json")):
         root = copy(name)
-        before = load(name, root)
+        before = load_benchmark(name, root)
         (root / FOLDERS[name] / moved).rename(root / moved)
-        assert load(name, root) == before
+        assert load_benchmark(name, root) == before
 
 
 def test_prid_takes_the_people_its_split_names(drawn: dict[str, Path]) -> None:
     splits = json.loads((drawn["prid-2011"] / "prid_2011" / "splits_prid2011.json").read_text())
-    benchmark = load("prid-2011", drawn["prid-2011"], 7)
+    benchmark = load_benchmark("prid-2011", drawn["prid-2011"], 7)
     assert identities(benchmark.train) == set(splits[7]["train"])
     assert identities(benchmark.query) == set(splits[7]["test"])
 
 
 def test_market_drops_junk_and_keeps_distractors(drawn: dict[str, Path]) -> None:
-    benchmark = load("market-1501", drawn["market-1501"])
+    benchmark = load_benchmark("market-1501", drawn["market-1501"])
     assert [name for name in names(benchmark.gallery) if name.startswith("-1")] == []
     assert len([name for name in names(benchmark.gallery) if name.startswith("0000")]) == 6
 
@@ -234,7 +234,7 @@ def test_market_counts_each_cameras_sequences_on_one_clock_over_all_three_folder
     ):
         (tmp_path / "Market-1501" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "Market-1501" / path).touch()
-    benchmark = load("market-1501", tmp_path)
+    benchmark = load_benchmark("market-1501", tmp_path)
     assert [entry.moment for entry in benchmark.train] == [100, 400 + 7, 7]
     assert [entry.moment for entry in benchmark.gallery] == [400 + 7 + 1]
 
@@ -245,7 +245,7 @@ def test_veri_reads_camera_and_frame_from_the_name(tmp_path: Path) -> None:
     (tmp_path / "VeRi" / "image_train" / "0001_c012_00016450_0.jpg").touch()
     (tmp_path / "VeRi" / "image_query" / "0002_c002_00030600_0.jpg").touch()
     (tmp_path / "VeRi" / "image_test" / "0002_c003_00030700_0.jpg").touch()
-    (vehicle,) = load("veri", tmp_path).train
+    (vehicle,) = load_benchmark("veri", tmp_path).train
     assert (vehicle.identity, vehicle.camera, vehicle.moment) == ("0001", "012", 16450)
 
 
@@ -255,18 +255,18 @@ def test_cuhk01_never_trains_on_who_is_in_the_test_whatever_the_split(
 ) -> None:
     drawn = []
     for split in range(10):
-        benchmark = load(name, campus, split)
+        benchmark = load_benchmark(name, campus, split)
         assert len(identities(benchmark.query)) == test
         assert len(identities(benchmark.train)) == 500 - test
         assert not identities(benchmark.train) & identities(benchmark.query)
         assert (len(benchmark.query), len(benchmark.gallery)) == (2 * test, 2 * test)
         drawn.append(frozenset(identities(benchmark.query)))
     assert len(set(drawn)) == 10
-    assert load(name, campus, 3) == load(name, campus, 3)
+    assert load_benchmark(name, campus, 3) == load_benchmark(name, campus, 3)
 
 
 def test_cuhk01_has_two_views_of_two_images(campus: Path) -> None:
-    benchmark = load("cuhk01", campus)
+    benchmark = load_benchmark("cuhk01", campus)
     assert {name[4:] for name in names(benchmark.query)} == {"001.png", "002.png"}
     assert {name[4:] for name in names(benchmark.gallery)} == {"003.png", "004.png"}
     assert {entry.camera for entry in benchmark.train} == {"A", "B"}
@@ -277,7 +277,7 @@ def test_vehicleid_has_one_image_of_each_vehicle_in_the_gallery_drawn_by_split(
 ) -> None:
     galleries = set()
     for split in range(10):
-        benchmark = load("vehicleid-2400", drawn["vehicleid"], split)
+        benchmark = load_benchmark("vehicleid-2400", drawn["vehicleid"], split)
         assert [entry.identity for entry in benchmark.gallery] == ["2", "4", "6", "8"]
         assert not set(benchmark.query) & set(benchmark.gallery)
         assert benchmark.rule == "any-camera"
@@ -289,15 +289,15 @@ def test_a_folder_with_training_alone_and_one_with_a_search_alone_will_do(
     copy: Callable[[str], Path],
 ) -> None:
     root = copy("folder")
-    whole = load("folder", root)
+    whole = load_benchmark("folder", root)
     (root / "train").rename(root / "kept")
-    assert load("folder", root).train == ()
-    assert load("folder", root).query == whole.query
+    assert load_benchmark("folder", root).train == ()
+    assert load_benchmark("folder", root).query == whole.query
     (root / "kept").rename(root / "train")
     for part in ("query", "gallery"):
         (root / part).rename(root / f"no-{part}")
-    assert (load("folder", root).query, load("folder", root).gallery) == ((), ())
-    assert load("folder", root).train == whole.train
+    assert (load_benchmark("folder", root).query, load_benchmark("folder", root).gallery) == ((), ())
+    assert load_benchmark("folder", root).train == whole.train
 
 
 def test_a_camera_of_ones_own_may_have_underscores(tmp_path: Path) -> None:
@@ -305,7 +305,7 @@ def test_a_camera_of_ones_own_may_have_underscores(tmp_path: Path) -> None:
     place.mkdir(parents=True)
     for name in ("b.PNG", "a.jpg", ".hidden.jpg", "notes.txt"):
         (place / name).touch()
-    (tracklet,) = load("folder", tmp_path).train
+    (tracklet,) = load_benchmark("folder", tmp_path).train
     assert (tracklet.identity, tracklet.camera, names((tracklet,))) == (
         "Ann",
         "front_door",
@@ -316,7 +316,7 @@ def test_a_camera_of_ones_own_may_have_underscores(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "complaint"),
     [
-        ("train/Ann/door_1/b.webp", r"b\.webp: is a picture of a kind that is not read"),
+        ("train/Ann/door_1/b.webp", r"b\.webp: is an image in a format that is not read"),
         ("train/Bob", "Bob: holds no tracklet"),
     ],
 )
@@ -328,7 +328,7 @@ def test_nothing_in_a_folder_of_ones_own_is_passed_over(tmp_path: Path, path: st
     else:
         (tmp_path / path).mkdir()
     with pytest.raises(DatasetError, match=complaint):
-        load("folder", tmp_path)
+        load_benchmark("folder", tmp_path)
 
 
 MISSING = [
@@ -363,7 +363,7 @@ def test_what_is_missing_is_named_with_where_it_is_obtained_and_the_expected_tre
     root = copy(name)
     (root / FOLDERS[name] / path).rename(root / "elsewhere")
     with pytest.raises(DatasetError) as caught:
-        load(name, root)
+        load_benchmark(name, root)
     dataset = CATALOGUE[name]
     assert str(root / FOLDERS[name] / path) in str(caught.value)
     assert dataset.source in str(caught.value)
@@ -372,15 +372,15 @@ def test_what_is_missing_is_named_with_where_it_is_obtained_and_the_expected_tre
 
 @pytest.mark.parametrize("name", list(CATALOGUE))
 def test_an_empty_data_root_says_which_folder_is_expected(name: str, tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="is not there") as caught:
-        load(name, tmp_path)
+    with pytest.raises(DatasetError, match="not found") as caught:
+        load_benchmark(name, tmp_path)
     assert str(tmp_path) in str(caught.value)
 
 
 def test_a_data_root_that_is_not_there_is_named(tmp_path: Path) -> None:
     for name in ("mars", "folder"):
         with pytest.raises(DatasetError, match="nowhere"):
-            load(name, tmp_path / "nowhere")
+            load_benchmark(name, tmp_path / "nowhere")
 
 
 def test_a_single_picture_missing_from_mars_is_named(copy: Callable[[str], Path]) -> None:
@@ -388,7 +388,7 @@ def test_a_single_picture_missing_from_mars_is_named(copy: Callable[[str], Path]
     gone = sorted((root / "MARS" / "bbox_train" / "0005").iterdir())[4]
     gone.unlink()
     with pytest.raises(DatasetError, match=gone.name):
-        load("mars", root)
+        load_benchmark("mars", root)
 
 
 def text(path: str, content: bytes) -> Callable[[Path], None]:
@@ -409,7 +409,7 @@ MALFORMED: list[tuple[str, Callable[[Path], None], str]] = [
     ("mars", text(INFO, b"MATLAB 5.0 MAT-file".ljust(124) + b"\x00\x01IM" + b"\x0e\0\0\0\x99\0\0\0abc"), "track_train"),
     ("mars", matrix(INFO, "something_else", [[1, 3, 1, 1]]), "track_train_info"),
     ("mars", matrix(INFO, "track_train_info", [[1, 3, 1]]), "3 columns"),
-    ("mars", matrix(INFO, "track_train_info", [[1.5, 3, 1, 1]]), "whole numbers"),
+    ("mars", matrix(INFO, "track_train_info", [[1.5, 3, 1, 1]]), "matrix of integers"),
     ("mars", matrix(INFO, "track_train_info", [[0, 3, 1, 1]]), "from 0 to 3"),
     ("mars", matrix(INFO, "track_train_info", [[3, 2, 1, 1]]), "from 3 to 2"),
     ("mars", matrix(INFO, "track_train_info", [[1, 999, 1, 1]]), "from 1 to 999"),
@@ -438,7 +438,7 @@ def test_what_is_malformed_is_named(
     root = copy(name)
     spoil(root / FOLDERS[name])
     with pytest.raises(DatasetError) as caught:
-        load(name, root)
+        load_benchmark(name, root)
     assert said in str(caught.value)
     assert str(root / FOLDERS[name]) in str(caught.value)
 
@@ -448,19 +448,19 @@ def test_a_cuhk01_picture_of_another_name_is_named(name: str, tmp_path: Path) ->
     root = touch_campus(tmp_path, 2)
     (root / "CUHK01" / name).touch()
     with pytest.raises(DatasetError, match=name):
-        load("cuhk01", root)
+        load_benchmark("cuhk01", root)
 
 
 def test_too_few_people_for_the_cuhk01_test_are_counted(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="holds 100 people, and 100 are for the test"):
-        load("cuhk01-100", touch_campus(tmp_path, 100))
+    with pytest.raises(DatasetError, match="holds 100 people, and the test alone needs 100"):
+        load_benchmark("cuhk01-100", touch_campus(tmp_path, 100))
 
 
 @pytest.mark.parametrize(
     ("made", "said"),
     [
         (["train/1/door/a.jpg"], "<camera>_<tracklet>"),
-        (["train/1/door_1/notes.txt"], "holds no picture"),
+        (["train/1/door_1/notes.txt"], "holds no image"),
         (["train/1/door_1/a.jpg", "query/2/door_1/a.jpg"], "gallery"),
         (
             ["train/1/door_1/a.jpg", "query/1/door_1/a.jpg", "gallery/1/hall_1/a.jpg"],
@@ -474,5 +474,5 @@ def test_a_mistake_in_a_folder_of_ones_own_is_named(made: list[str], said: str, 
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
     with pytest.raises(DatasetError) as caught:
-        load("folder", tmp_path)
+        load_benchmark("folder", tmp_path)
     assert said in str(caught.value)

@@ -31,7 +31,7 @@ def test_what_scipy_writes_is_read_back(dtype: str, compressed: bool, tmp_path: 
 )
 def test_what_is_no_matrix_of_whole_numbers_is_refused(value: object, tmp_path: Path) -> None:
     savemat(str(tmp_path / "a.mat"), {"rows": value})
-    with pytest.raises(DatasetError, match="whole numbers rows"):
+    with pytest.raises(DatasetError, match="matrix of integers rows"):
         read_matrix(LAYOUT, tmp_path / "a.mat", "rows")
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from reid.evaluation.histogram import COLOURS, ColourHistogram, histogram
+from reid.evaluation.histogram import COLOURS, ColourHistogram, colour_shares
 
 RED, BLUE, BLACK = (255, 0, 0), (0, 0, 255), (0, 0, 0)
 Colour = tuple[int, int, int]
@@ -31,7 +31,7 @@ def test_each_stripe_counts_its_own_colours() -> None:
     expected[0, red] = 2 / 8
     expected[1, [red, blue]] = 1 / 8
     expected[2:, blue] = 2 / 8
-    np.testing.assert_allclose(histogram(picture).reshape(4, COLOURS), expected)
+    np.testing.assert_allclose(colour_shares(picture).reshape(4, COLOURS), expected)
 
 
 @pytest.mark.parametrize(

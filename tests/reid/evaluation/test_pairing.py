@@ -9,16 +9,23 @@ import pytest
 from safetensors.numpy import save_file
 
 from reid.errors import CheckpointError, RecipeError
-from reid.evaluation.pairing import Choice, Pair, TrainedOn, check_unseen, pair, trained_on
+from reid.evaluation.pairing import (
+    Choice,
+    SplitCheckpoint,
+    TrainedOn,
+    check_unseen,
+    pair_checkpoints,
+    trained_on,
+)
 from reid.model.design import VARIANTS
-from reid.weights import describe
-from samples.benchmarks import draw
+from reid.weights import describe_weights
+from samples.miniatures.benchmarks import draw
 
 
 def checkpoint(path: Path, **about: str) -> Path:
     """A file whose header says what a network was trained on, and nothing else."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    words = describe(VARIANTS["fgreid"], (64, 32), 1, about)
+    words = describe_weights(VARIANTS["fgreid"], (64, 32), 1, about)
     save_file({"nothing": np.zeros(1, np.float32)}, path, {"network": words})
     return path
 
@@ -40,19 +47,19 @@ def trained(tmp_path: Path) -> Path:
 def test_each_splits_checkpoint_is_scored_on_its_split(
     trained: Path, choice: Choice, splits: list[int]
 ) -> None:
-    assert pair(trained, "ilids-vid", choice) == [
-        Pair(split, trained / f"split-{split}" / "best.safetensors") for split in splits
+    assert pair_checkpoints(trained, "ilids-vid", choice) == [
+        SplitCheckpoint(split, trained / f"split-{split}" / "best.safetensors") for split in splits
     ]
 
 
 def test_a_split_that_was_not_trained_is_named_with_those_that_were(trained: Path) -> None:
-    with pytest.raises(CheckpointError, match=r"no split-3/best\.safetensors, but those of splits 0, 2, 10"):
-        pair(trained, "ilids-vid", 3)
+    with pytest.raises(CheckpointError, match=r"no split-3/best\.safetensors, only splits 0, 2, 10"):
+        pair_checkpoints(trained, "ilids-vid", 3)
 
 
 def test_a_folder_without_checkpoints_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match=r"holds neither best\.safetensors nor"):
-        pair(tmp_path, "mars", None)
+    with pytest.raises(CheckpointError, match=r"contains neither best\.safetensors nor"):
+        pair_checkpoints(tmp_path, "mars", None)
 
 
 @pytest.mark.parametrize("named", ["training", "training/best.safetensors"])
@@ -70,7 +77,7 @@ def test_one_checkpoint_is_scored_where_it_may_be(
     tmp_path: Path, named: str, about: dict[str, str], dataset: str, choice: Choice, splits: list[int]
 ) -> None:
     file = checkpoint(tmp_path / "training/best.safetensors", **about)
-    assert pair(tmp_path / named, dataset, choice) == [Pair(split, file) for split in splits]
+    assert pair_checkpoints(tmp_path / named, dataset, choice) == [SplitCheckpoint(split, file) for split in splits]
 
 
 def test_a_checkpoint_that_does_not_say_or_cannot_say_is_unknown(tmp_path: Path) -> None:
@@ -82,23 +89,23 @@ def test_a_checkpoint_that_does_not_say_or_cannot_say_is_unknown(tmp_path: Path)
 
 
 def test_a_header_that_makes_no_sense_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match=r"a\.safetensors: its header makes no sense"):
+    with pytest.raises(CheckpointError, match=r"a\.safetensors: its header is invalid"):
         trained_on(checkpoint(tmp_path / "a.safetensors", dataset="mars", split="first"))
 
 
 def test_nobody_is_scored_on_people_of_their_training(tmp_path: Path) -> None:
     draw("ilids-vid", tmp_path, identities=8, frames=1, size=(32, 16))
     file = checkpoint(tmp_path / "a.safetensors", dataset="ilids-vid", split="4")
-    check_unseen([Pair(4, file)], "ilids-vid", tmp_path)
-    with pytest.raises(RecipeError, match=r"trained on split 4 of ilids-vid.* knows \d of the 4 .* split 5"):
-        check_unseen([Pair(4, file), Pair(5, file)], "ilids-vid", tmp_path)
+    check_unseen([SplitCheckpoint(4, file)], "ilids-vid", tmp_path)
+    with pytest.raises(RecipeError, match=r"trained on split 4 of ilids-vid.* with \d of the 4 .* split 5"):
+        check_unseen([SplitCheckpoint(4, file), SplitCheckpoint(5, file)], "ilids-vid", tmp_path)
 
 
 def test_nobody_is_scored_on_people_whom_the_starting_weights_know(tmp_path: Path) -> None:
     draw("ilids-vid", tmp_path, identities=8, frames=1, size=(32, 16))
     file = checkpoint(tmp_path / "a.safetensors", dataset="ilids-vid", split="5", starts="mars:0 ilids-vid:4")
     with pytest.raises(RecipeError, match=r"split 4 of ilids-vid, or started from weights that were"):
-        check_unseen([Pair(5, file)], "ilids-vid", tmp_path)
+        check_unseen([SplitCheckpoint(5, file)], "ilids-vid", tmp_path)
 
 
 def test_one_data_set_divided_in_two_ways_is_still_one(tmp_path: Path) -> None:
@@ -106,22 +113,22 @@ def test_one_data_set_divided_in_two_ways_is_still_one(tmp_path: Path) -> None:
     for name in (f"{person:04d}{number:03d}.png" for person in range(1, 501) for number in range(1, 5)):
         (tmp_path / "CUHK01" / name).touch()
     file = checkpoint(tmp_path / "a.safetensors", dataset="cuhk01-100", split="0")
-    with pytest.raises(RecipeError, match=r"knows \d+ of the 486 identities"):
-        check_unseen([Pair(0, file)], "cuhk01-486", tmp_path)
+    with pytest.raises(RecipeError, match=r"with \d+ of the 486 test identities"):
+        check_unseen([SplitCheckpoint(0, file)], "cuhk01-486", tmp_path)
 
 
 def test_splits_that_only_test_differently_share_a_checkpoint(tmp_path: Path) -> None:
     """VehicleID's splits draw other galleries of the same test vehicles, and its sizes share the training."""
     draw("vehicleid", tmp_path, identities=8, frames=1, size=(32, 32))
     file = checkpoint(tmp_path / "a.safetensors", dataset="vehicleid-800", split="0")
-    check_unseen([Pair(split, file) for split in range(10)], "vehicleid-800", tmp_path)
-    check_unseen([Pair(0, file)], "vehicleid-2400", tmp_path)
+    check_unseen([SplitCheckpoint(split, file) for split in range(10)], "vehicleid-800", tmp_path)
+    check_unseen([SplitCheckpoint(0, file)], "vehicleid-2400", tmp_path)
 
 
 def test_other_data_need_not_be_there(tmp_path: Path) -> None:
     check_unseen(
-        [Pair(0, checkpoint(tmp_path / "a.safetensors", dataset="mars", split="0"))], "prid-2011", tmp_path
+        [SplitCheckpoint(0, checkpoint(tmp_path / "a.safetensors", dataset="mars", split="0"))], "prid-2011", tmp_path
     )
     check_unseen(
-        [Pair(0, checkpoint(tmp_path / "b.safetensors", dataset="mine", split="0"))], "mars", tmp_path
+        [SplitCheckpoint(0, checkpoint(tmp_path / "b.safetensors", dataset="mine", split="0"))], "mars", tmp_path
     )

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from reid.errors import RecipeError
-from reid.experiments.rows import Row, Study, rows_of
+from reid.experiments.rows import AblationRow, Study, rows_of
 from reid.model.design import VARIANTS, with_backbone
 from reid.recipes import Recipe
-from reid.training.job import Job
+from reid.training.job import TrainingJob
 
-JOB = Job("mars", Path("data"), VARIANTS["fgreid"], Recipe(), fine="mars.safetensors")
+JOB = TrainingJob("mars", Path("data"), VARIANTS["fgreid"], Recipe(), fine="mars.safetensors")
 
 
-def row(study: Study, name: str, job: Job = JOB, identities: int = 100) -> Row:
+def row(study: Study, name: str, job: TrainingJob = JOB, identities: int = 100) -> AblationRow:
     (found,) = [one for one in rows_of(study, job, identities) if one.name == name]
     return found
 
@@ -52,7 +52,7 @@ def test_a_single_backbone_starts_where_the_coarse_one_does_or_from_mars(name: s
 
 @pytest.mark.parametrize("fine", [None, "imagenet", "none"])
 def test_rows_from_mars_are_left_out_where_no_such_weights_are_named(fine: str | None) -> None:
-    lacking = [one.name for one in rows_of("table-8", replace(JOB, fine=fine), 100) if one.lacks]
+    lacking = [one.name for one in rows_of("table-8", replace(JOB, fine=fine), 100) if one.skip_reason]
     assert lacking == ["baseline-1r-mars", "global-only-mars"]
 
 
@@ -88,7 +88,7 @@ def test_figure_8_varies_k_at_the_recipes_p_and_p_at_5_clips() -> None:
 
 
 def test_more_identities_a_batch_than_there_are_to_train_on_are_left_out() -> None:
-    assert {one.name: one.lacks for one in rows_of("figure-8", JOB, 24) if one.lacks} == {
+    assert {one.name: one.skip_reason for one in rows_of("figure-8", JOB, 24) if one.skip_reason} == {
         "p28": "there are 24 identities to train on",
         "p32": "there are 24 identities to train on",
     }
@@ -104,7 +104,7 @@ def test_figure_9_varies_frames_then_height_and_width() -> None:
 
 def test_single_images_have_no_clips_to_lengthen() -> None:
     still = replace(JOB, dataset="market-1501")
-    assert [one.name for one in rows_of("figure-9", still, 100) if one.lacks] == [
+    assert [one.name for one in rows_of("figure-9", still, 100) if one.skip_reason] == [
         "t2",
         "t3",
         "t4",

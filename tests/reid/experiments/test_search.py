@@ -17,9 +17,9 @@ from reid.experiments.search import (
     Trial,
     check_installed,
     importances,
-    is_hopeless,
     propose,
     ranges_of,
+    should_prune,
 )
 from reid.losses.weights import LOSSES, LossWeights
 from reid.recipes import Recipe
@@ -99,7 +99,7 @@ def test_a_trial_is_hopeless_below_the_median_of_five_others(
     validations: dict[int, float], others: list[Trial], warm_up: int, hopeless: bool
 ) -> None:
     trial = Trial(drawn(1)[0], validations=validations)
-    assert is_hopeless(trial, others, PAIR, warm_up=warm_up) is hopeless
+    assert should_prune(trial, others, PAIR, warm_up=warm_up) is hopeless
 
 
 def test_what_decides_is_what_mattered() -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import torch
 
-from reid.losses.center import Centers, center_loss, moved
+from reid.losses.center import Centers, center_loss, moved_centers
 
 
 def test_with_four_clips_of_128_a_center_moves_by_a_thirty_second() -> None:
     embedding, labels = torch.full((128, 3), 32.0), torch.arange(32).repeat_interleave(4)
-    after = moved(torch.zeros(40, 3), embedding, labels, rate=0.5)
+    after = moved_centers(torch.zeros(40, 3), embedding, labels, rate=0.5)
     assert torch.equal(after[:32], torch.ones(32, 3))
     assert torch.equal(after[32:], torch.zeros(8, 3))
 
@@ -20,7 +20,7 @@ def test_a_move_is_a_step_down_the_center_loss() -> None:
     embedding = torch.randn(7, 4, generator=generator, dtype=torch.float64)
     labels = torch.tensor([1, 1, 0, 4, 4, 4, 2])
     (gradient,) = torch.autograd.grad(center_loss(embedding, labels, centers), centers)
-    after = moved(centers.detach(), embedding, labels, rate=0.3)
+    after = moved_centers(centers.detach(), embedding, labels, rate=0.3)
     torch.testing.assert_close(after, centers.detach() - 0.3 * gradient)
 
 

@@ -52,8 +52,8 @@ def test_crops_become_a_grid(name: str, size: tuple[int, int], shape: tuple[int,
     [
         pytest.param("resnet5O", "no backbone is called 'resnet5O'.*did you mean resnet50", id="misspelt"),
         pytest.param("", "no backbone is called ''", id="empty"),
-        pytest.param("vit_tiny_patch16_224", "gives no grid of features", id="wants-one-size"),
-        pytest.param("swinv2_cr_tiny_224", "gives no grid of features", id="another-transformer"),
+        pytest.param("vit_tiny_patch16_224", "returns no grid of features", id="wants-one-size"),
+        pytest.param("swinv2_cr_tiny_224", "returns no grid of features", id="another-transformer"),
     ],
 )
 def test_backbones_that_cannot_serve_are_refused_in_a_sentence(name: str, sentence: str) -> None:

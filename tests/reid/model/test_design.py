@@ -34,7 +34,7 @@ def test_any_variant_takes_any_backbone_and_keeps_the_rest() -> None:
         ),
         pytest.param({"backbone": 50}, "backbone is 50, not one of text", id="no-text"),
         pytest.param(
-            {"heads": "fine", "attention": "none"}, "needs the coarse one", id="a-branch-with-no-work"
+            {"heads": "fine", "attention": "none"}, "needs the coarse branch", id="a-branch-with-no-work"
         ),
         pytest.param({"reduction": "none"}, "needs the reduction", id="block-of-another-width"),
     ],

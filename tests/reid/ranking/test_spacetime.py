@@ -6,36 +6,38 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reid.ranking.spacetime import (
-    Sightings,
-    Statistics,
+    EntryTimes,
+    TransitionTimes,
     binned,
+    fit_transition_times,
     joint,
-    learn,
     normalised,
     smoothed,
 )
 
 
-def sightings(text: str) -> Sightings:
+def sightings(text: str) -> EntryTimes:
     """Sightings from `camera@moment` words."""
     pairs = [word.split("@") for word in text.split()]
-    return Sightings(
+    return EntryTimes(
         np.array([where for where, _ in pairs], np.str_), np.array([float(when) for _, when in pairs])
     )
 
 
-def raw(cameras: str, shares: np.ndarray, width: float = 10) -> Statistics:
-    return Statistics(tuple(cameras), shares, width)
+def raw(cameras: str, shares: np.ndarray, width: float = 10) -> TransitionTimes:
+    return TransitionTimes(tuple(cameras), shares, width)
 
 
-def commute(bins: int = 100, sigma: float = 2) -> Statistics:
+def commute(bins: int = 100, sigma: float = 2) -> TransitionTimes:
     """Everyone goes from east to west in some 300 frames, never back."""
     rng = np.random.default_rng(0)
     start = rng.integers(0, 10_000, 50)
-    seen = Sightings(
+    seen = EntryTimes(
         np.repeat(["east", "west"], 50), np.concatenate([start, start + rng.integers(280, 320, 50)]) * 1.0
     )
-    return learn(seen, np.tile(np.arange(50), 2).astype(np.str_), width=10, bins=bins, sigma=sigma)
+    return fit_transition_times(
+        seen, np.tile(np.arange(50), 2).astype(np.str_), width=10, bins=bins, sigma=sigma
+    )
 
 
 def test_the_plausible_of_two_who_look_alike_comes_first() -> None:
@@ -84,7 +86,7 @@ def test_swapping_query_and_gallery_swaps_the_scores(seed: int) -> None:
     rng = np.random.default_rng(seed)
     statistics = raw("abc", normalised(rng.random((3, 3, 4))))
     a, b = (
-        Sightings(rng.choice(list("abcd"), n), (rng.integers(0, 5, n) * 10).astype(np.float64))
+        EntryTimes(rng.choice(list("abcd"), n), (rng.integers(0, 5, n) * 10).astype(np.float64))
         for n in (4, 6)
     )
     cosines = rng.random((4, 6), dtype=np.float32)
@@ -96,7 +98,7 @@ def test_swapping_query_and_gallery_swaps_the_scores(seed: int) -> None:
 def test_an_identity_counts_once_a_pair_of_cameras_by_its_mean_moments() -> None:
     seen = sightings("a@0 a@20 b@35 c@30 a@0 b@1000")
     # ann: a at 10, b at 35, c at 30: gaps 25, 20 and (c before b) 5. bob: a to b beyond the last bin.
-    statistics = learn(seen, np.array(["ann"] * 4 + ["bob"] * 2), width=10, bins=4, sigma=0.01)
+    statistics = fit_transition_times(seen, np.array(["ann"] * 4 + ["bob"] * 2), width=10, bins=4, sigma=0.01)
     expected = np.zeros((3, 3, 4))
     expected[1, 0, [2, 3]] = 0.5
     expected[2, 0, 2] = expected[1, 2, 0] = 1
@@ -135,14 +137,14 @@ def test_the_size_of_an_effect_is_what_the_paper_works_with() -> None:
 
 
 def test_nobody_seen_is_nothing_learnt() -> None:
-    empty = learn(sightings(""), np.empty(0, np.str_), bins=4)
+    empty = fit_transition_times(sightings(""), np.empty(0, np.str_), bins=4)
     assert empty.shares.shape == (0, 0, 4)
     scores = joint(np.zeros((1, 1), np.float32), empty, query=sightings("a@0"), gallery=sightings("b@1"))
     assert scores.item() == pytest.approx(1 / 6)
 
 
 def test_records_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"expected \(n,\) sightings"):
-        Sightings(np.array(["a"]), np.array([1.0, 2.0]))
+    with pytest.raises(ValueError, match=r"expected \(n,\) entries"):
+        EntryTimes(np.array(["a"]), np.array([1.0, 2.0]))
     with pytest.raises(ValueError, match="bins"):
         raw("abc", np.zeros((2, 2, 4)))

@@ -14,7 +14,7 @@ from torch import Tensor
 from reid.errors import RecipeError
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import build
-from reid.recipes import Recipe, change
+from reid.recipes import Recipe, change_setting
 from reid.training.memory import check_memory, step_bytes
 
 TINY = with_backbone(VARIANTS["fgreid"], "test_resnet")
@@ -74,7 +74,7 @@ def test_what_is_advised_fits(backbone: str, recompute: bool, gigabytes: float) 
     settings = [word for word in words if "=" in word]
     again = recompute or "--recompute" in words
     assert not (recompute and "--recompute" in words)
-    advised = reduce(change, settings, recipe)
+    advised = reduce(change_setting, settings, recipe)
     assert words == [
         *(["--recompute"] if again and not recompute else []),
         *(w for s in settings for w in ("--set", s)),
@@ -84,7 +84,7 @@ def test_what_is_advised_fits(backbone: str, recompute: bool, gigabytes: float) 
 
 def test_where_nothing_fits_it_is_said() -> None:
     with pytest.raises(
-        RecipeError, match=re.escape("close what else is at work, or take a machine with more")
+        RecipeError, match=re.escape("close other programs, or use a machine with more memory")
     ):
         check_memory(TINY, Recipe(), 625, recompute=False, processes=1, free=1e6)
 

@@ -13,7 +13,7 @@ from samples.world.sensor import Sensor
 from samples.world.tracklets import Cutting, Tracklet
 from tests.samples.world.rectangles import Rectangles, Walk
 
-CUTTING = Cutting(rate=2.0, shortest=3, longest=4, tall=20)
+CUTTING = Cutting(rate=2.0, min_crops=3, max_crops=4, min_height=20)
 
 
 def filming(part: Part, *identities: int, seed: int = 0) -> Filming:
@@ -88,7 +88,7 @@ def test_scenes_of_the_test_become_the_validation(tmp_path: Path) -> None:
 
 
 def test_productions_that_show_nobody_are_said_to(tmp_path: Path) -> None:
-    with pytest.raises(WorldError, match="nobody was seen long enough for its test part"):
+    with pytest.raises(WorldError, match="no person was visible long enough for the test part"):
         collect_tracklets(TWO_DAYS[:1], tmp_path, categories=["person"], cutting=CUTTING)
 
 

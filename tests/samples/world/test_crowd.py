@@ -242,7 +242,7 @@ def test_nobody_comes_where_nobody_is_cast() -> None:
             GROUND, [Walker(1, 1, partner=1), Walker(1, 1)], "partner", id="partners-name-each-other"
         ),
         pytest.param(GROUND, [Walker(1, 1, partner=5)], "partner", id="a-partner-exists"),
-        pytest.param(GROUND, [Walker(1, 1, radius=20)], "room", id="one-fits-through-a-door"),
+        pytest.param(GROUND, [Walker(1, 1, radius=20)], "wide", id="one-fits-through-a-door"),
         pytest.param(GROUND, [Walker(1, 1, only=2)], "camera", id="the-only-camera-exists"),
     ],
 )

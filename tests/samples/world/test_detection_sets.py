@@ -98,11 +98,11 @@ def test_until_it_is_closed_nothing_looks_like_a_set(tmp_path: Path) -> None:
     writer = DetectionWriter(tmp_path / "plaza")
     writer.add("train", Example(JPEG, ()))
     assert not (tmp_path / "plaza").exists()
-    with pytest.raises(WorldError, match="no picture for val"):
+    with pytest.raises(WorldError, match="no image for val"):
         writer.close()
     assert not (tmp_path / "plaza").exists()
 
 
 def test_a_folder_that_is_there_is_not_written_into(tmp_path: Path) -> None:
-    with pytest.raises(WorldError, match="there already"):
+    with pytest.raises(WorldError, match="already exists"):
         DetectionWriter(tmp_path)

@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from pipeline.footage.cameras import gather
+from pipeline.footage.cameras import cameras_from_arguments
 from samples.world.camera import Camera
 from samples.world.errors import WorldError
 from samples.world.footage import film, frames_of
@@ -62,7 +62,7 @@ def test_a_row_of_truth_stands_where_its_frame_shows_it(filmed: Path) -> None:
 
 
 def test_match_reads_the_cameras_file(filmed: Path) -> None:
-    cameras = gather([], cameras_file=filmed / "cameras.toml")
+    cameras = cameras_from_arguments([], cameras_file=filmed / "cameras.toml")
     assert [(one.name, one.path.name, one.offset, one.offset_known) for one in cameras.cameras] == [
         ("view0", "view0.mp4", 0.0, True),
         ("view1", "view1.mp4", 0.4, True),
@@ -75,7 +75,7 @@ def test_cameras_that_nobody_is_seen_by_at_once_are_said_not_to_overlap(tmp_path
         (Walk(1, speed=100.0, cameras=(0,)), Walk(1, speed=100.0, enters=6.0, cameras=(1,))), seconds=7
     )
     film(apart.opening(), (Sensor(rate=5.0), Sensor(rate=5.0)), tmp_path, seed=0)
-    transition = gather([], cameras_file=tmp_path / "cameras.toml").transition("view0", "view1")
+    transition = cameras_from_arguments([], cameras_file=tmp_path / "cameras.toml").transition("view0", "view1")
     assert (transition.overlapping, transition.minimum) == (False, 2.0)  # out at 0.8, in at 6.0: half of 5.2
 
 
@@ -116,7 +116,7 @@ def test_a_stopped_run_leaves_no_cameras_file_of_an_earlier_one(filmed: Path, tm
     [
         pytest.param((Sensor(),), "1 sensors for 2 cameras", id="a-sensor-too-few"),
         pytest.param(
-            (Sensor(), Sensor(offset=2.0)), "view1: its recording would begin 2 s", id="begins-after-the-end"
+            (Sensor(), Sensor(offset=2.0)), "view1: its recording starts at 2 s", id="begins-after-the-end"
         ),
     ],
 )
@@ -128,7 +128,7 @@ def test_sensors_that_do_not_fit_are_refused_in_a_sentence(
 
 
 def test_a_picture_that_h264_cannot_hold_is_refused() -> None:
-    with pytest.raises(WorldError, match="even numbers"):
+    with pytest.raises(WorldError, match="even width and height"):
         frames_of(Camera("gate", (0, 0, 3), (9, 0, 1), 50, 95, 64), Sensor(), 2.0)
 
 

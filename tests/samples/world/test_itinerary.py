@@ -6,7 +6,7 @@ import pytest
 from samples.world.camera import Camera
 from samples.world.itinerary import TALKERS, Town
 from samples.world.motion import Walker
-from samples.world.parties import parties
+from samples.world.parties import form_parties
 from samples.world.scene import Ground, Rectangle, Seat
 from samples.world.terrain import seen, survey
 
@@ -27,7 +27,7 @@ def test_one_for_a_single_camera_goes_around_the_views_that_others_walk_through(
     start, goal = np.array([-10.0, -3.0]), np.array([18.0, -3.0])
     random = np.random.default_rng(0)
     ways = {
-        only: town().routes(parties([Walker(1.3, 1.4, only=only)], random)[0]).way(start, goal)
+        only: town().routes(form_parties([Walker(1.3, 1.4, only=only)], random)[0]).path(start, goal)
         for only in (0, None)
     }
     assert seen(VIEWS, ways[None])[1].any()

@@ -79,7 +79,7 @@ def test_a_data_set_that_is_there_is_not_written_over(
 ) -> None:
     (tmp_path / "MARS").mkdir()
     (tmp_path / "VeRi").mkdir()
-    with pytest.raises(WorldError, match="there already"):
+    with pytest.raises(WorldError, match="already exists"):
         writer(tmp_path)
 
 
@@ -96,7 +96,7 @@ def test_what_mars_cannot_name_is_refused(tmp_path: Path, identity: int, part: s
 def test_a_data_set_without_a_test_is_refused(tmp_path: Path) -> None:
     writer = MarsWriter(tmp_path)
     writer.add(1, "train", 1, [JPEG])
-    with pytest.raises(WorldError, match="test part; ask for more people"):
+    with pytest.raises(WorldError, match="test part; use more people"):
         writer.close()
     assert not (tmp_path / "MARS").exists()
 
@@ -121,7 +121,7 @@ def test_vehicles_are_read_back_with_camera_and_time(tmp_path: Path) -> None:
 def test_vehicles_without_a_test_are_refused(tmp_path: Path) -> None:
     writer = VeriWriter(tmp_path)
     writer.add(1, "train", 1, {0.0: JPEG})
-    with pytest.raises(WorldError, match="image_query; ask for more vehicles"):
+    with pytest.raises(WorldError, match="image_query; use more vehicles"):
         writer.close()
 
 

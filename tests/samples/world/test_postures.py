@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from samples.world.bodies import Bodies, Shape
 from samples.world.mesh import Floats
-from samples.world.postures import SOLE, Manner, Moment, Poser, stand_in
+from samples.world.postures import SOLE, Manner, Moment, Poser, rigid_matrix
 
 
 @pytest.fixture(
@@ -77,5 +77,5 @@ def test_a_relaxed_arm_hangs_beside_the_body(bodies: Bodies, poser: tuple[Poser,
 
 
 def test_a_rigid_thing_turns_with_its_heading() -> None:
-    turned = stand_in((2.0, 1.0), np.pi / 2, 0.5)[0] @ np.array([0.0, -1.0, 0.0, 1.0])
+    turned = rigid_matrix((2.0, 1.0), np.pi / 2, 0.5)[0] @ np.array([0.0, -1.0, 0.0, 1.0])
     assert turned == pytest.approx([2.0, 2.0, 0.5], abs=1e-6)

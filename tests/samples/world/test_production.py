@@ -52,9 +52,9 @@ def test_zooming_in_leaves_the_cameras_where_they_are(plan: Plan) -> None:
 
 
 def test_a_twin_wears_what_the_other_wears(plan: Plan) -> None:
-    from samples.world.production import looks
+    from samples.world.production import draw_looks
 
-    first, second = looks(replace(plan, people=(4, 8), twins=((8, 4),)))
+    first, second = draw_looks(replace(plan, people=(4, 8), twins=((8, 4),)))
     alike = [
         getattr(first, name) == getattr(second, name)
         for name in ("top", "outer", "bottom", "shoes", "carried", "hair")

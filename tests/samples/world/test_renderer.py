@@ -14,7 +14,7 @@ from samples.world.dressing import Dressed, dress
 from samples.world.mesh import Floats
 from samples.world.postures import Manner, Moment
 from samples.world.scenes import scene
-from samples.world.visibility import Actor, Seen
+from samples.world.visibility import Actor, VisibleActor
 from samples.world.wardrobe import draw_look
 
 if TYPE_CHECKING:  # needs moderngl
@@ -45,11 +45,11 @@ def standing(
     return Actor(person.body, matrices, who, person.outline, spots)
 
 
-def seen(stage: Stage, *places: tuple[float, float]) -> tuple[Floats, dict[int, Seen]]:
+def seen(stage: Stage, *places: tuple[float, float]) -> tuple[Floats, dict[int, VisibleActor]]:
     renderer, people, camera = stage
     cast = zip(people, places, strict=False)
     picture, found = renderer.draw(camera, [standing(one, at, who) for who, (one, at) in enumerate(cast)])
-    return picture, {one.who: one for one in found}
+    return picture, {actor.owner: actor for actor in found}
 
 
 def test_somebody_in_the_open_is_seen_whole_and_where_geometry_says(stage: Stage) -> None:

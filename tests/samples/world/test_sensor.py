@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samples.world.sensor import MIDDLE, Sensor, develop, draw_sensor, metered, toned, vignette
+from samples.world.sensor import MIDDLE, Sensor, develop, draw_sensor, automatic_gain, tone_curve, vignette_falloff
 
 
 def grey(value: float, height: int = 60, width: int = 80) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -52,7 +52,7 @@ def test_without_saturation_all_is_grey() -> None:
 
 
 def test_corners_are_darker_than_the_middle_by_the_vignette() -> None:
-    share = vignette(61, 81, 0.4)
+    share = vignette_falloff(61, 81, 0.4)
     assert share[30, 40] == pytest.approx(1)
     assert [float(share[y, x]) for y in (0, -1) for x in (0, -1)] == pytest.approx([0.6] * 4)
 
@@ -98,7 +98,7 @@ def test_the_light_that_came_in_is_left_as_it_was() -> None:
 
 @given(st.floats(-1, 1), st.floats(0, 2))
 def test_the_tone_curve_never_falls_and_spans_black_to_white(contrast: float, shoulder: float) -> None:
-    curve = toned(np.linspace(0, 1, 200, dtype=np.float32), Sensor(contrast=contrast, shoulder=shoulder))
+    curve = tone_curve(np.linspace(0, 1, 200, dtype=np.float32), Sensor(contrast=contrast, shoulder=shoulder))
     assert (np.diff(curve) > -1e-6).all()
     assert curve[[0, -1]] == pytest.approx([0, 1], abs=1e-5)
 
@@ -122,7 +122,7 @@ def test_harsh_cameras_differ_more_than_good_ones() -> None:
 
 def test_metering_ignores_how_bright_the_light_is_as_a_whole() -> None:
     light = rng().random((60, 80, 3), np.float32)
-    assert metered(2 * light, Sensor()) == pytest.approx(metered(light, Sensor()) / 2, rel=0.02)
+    assert automatic_gain(2 * light, Sensor()) == pytest.approx(automatic_gain(light, Sensor()) / 2, rel=0.02)
 
 
 @pytest.mark.parametrize(

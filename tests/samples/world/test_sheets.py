@@ -35,12 +35,12 @@ def test_whoever_is_pictured_stands_in_the_middle_of_a_picture_that_is_always_th
 
 @pytest.mark.parametrize("place", range(len(DIFFERENCES)))
 def test_twins_are_paired_in_the_order_in_which_the_page_names_their_differences(place: int) -> None:
-    from samples.world.sheets import pair
+    from samples.world.sheets import draw_twins
 
     names = {
         "bag": {"carried"}, "shoes": {"shoes"}, "hair": {"hair", "hair_colour"}, "print": {"top", "outer"},
         "headgear": {"carried"},
     }  # fmt: skip
-    one, other = pair(DIFFERENCES[place])
+    one, other = draw_twins(DIFFERENCES[place])
     own = {name for name in set().union(*names.values()) if getattr(one, name) != getattr(other, name)}
     assert own and own <= list(names.values())[place]

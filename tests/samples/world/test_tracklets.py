@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samples.world.sensor import Sensor
-from samples.world.tracklets import Cutting, Tracklet, Watch, cut, jitter, runs, shrunk, smeared, within
+from samples.world.tracklets import Cutting, Tracklet, Watch, cut_tracklets, jitter, motion_blur, pixels_inside, shrink, split_at_gaps
 from tests.samples.world.rectangles import Rectangles, Walk
 
-EXACT = Cutting(rate=4.0, shortest=2)
+EXACT = Cutting(rate=4.0, min_crops=2)
 
 
 def watch(*walks: Walk, seconds: float = 4.0, cutting: Cutting = EXACT, seed: int = 0) -> list[Tracklet]:
-    return cut(Watch(Rectangles(walks, seconds).opening(), (Sensor(), Sensor()), seed, cutting))
+    return cut_tracklets(Watch(Rectangles(walks, seconds).opening(), (Sensor(), Sensor()), seed, cutting))
 
 
 def opened(picture: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
@@ -28,7 +28,7 @@ def opened(picture: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
 
 def test_each_camera_has_its_own_tracklets_of_each_actor() -> None:
     found = watch(
-        Walk(1), Walk(2, cameras=(1,)), Walk(1, "vehicle"), cutting=Cutting(rate=4.0, shortest=2, tall=20)
+        Walk(1), Walk(2, cameras=(1,)), Walk(1, "vehicle"), cutting=Cutting(rate=4.0, min_crops=2, min_height=20)
     )
     assert [(one.category, one.identity, one.camera) for one in found] == [
         ("person", 1, 0), ("person", 1, 1), ("person", 2, 1), ("vehicle", 1, 0), ("vehicle", 1, 1)
@@ -62,11 +62,11 @@ def test_who_is_hardly_seen_has_no_tracklet(unfit: Walk) -> None:
 
 
 def test_who_hides_for_long_gets_a_new_tracklet() -> None:
-    assert runs([0, 1, 2, 3.6, 4], Cutting(shortest=2)) == [slice(0, 3), slice(3, 5)]
+    assert split_at_gaps([0, 1, 2, 3.6, 4], Cutting(min_crops=2)) == [slice(0, 3), slice(3, 5)]
 
 
 def test_who_stays_all_day_gets_no_more_than_a_few_tracklets() -> None:
-    found = runs(np.arange(0, 600, 0.3).tolist(), Cutting(longest=10, most=3))
+    found = split_at_gaps(np.arange(0, 600, 0.3).tolist(), Cutting(max_crops=10, max_tracklets=3))
     assert found == [slice(0, 10), slice(10, 20), slice(20, 30)]
 
 
@@ -75,7 +75,7 @@ def test_tracklets_neither_overlap_nor_bridge_a_gap(
     gaps: list[float], shortest: int, longest: int, most: int
 ) -> None:
     seconds = np.cumsum(gaps).tolist()
-    found = runs(seconds, Cutting(shortest=shortest, longest=longest, most=most))
+    found = split_at_gaps(seconds, Cutting(min_crops=shortest, max_crops=longest, max_tracklets=most))
     assert len(found) <= most
     for before, after in pairwise(found):
         assert before.stop <= after.start
@@ -107,7 +107,7 @@ def test_company_does_not_change_how_somebody_is_cut_out() -> None:
 def test_boxes_end_at_the_picture(
     box: tuple[float, float, float, float], place: tuple[slice, slice] | None
 ) -> None:
-    assert within(box, np.zeros((60, 80, 3), np.uint8)) == place
+    assert pixels_inside(box, np.zeros((60, 80, 3), np.uint8)) == place
 
 
 @pytest.mark.parametrize(
@@ -117,13 +117,13 @@ def test_boxes_end_at_the_picture(
 def test_crops_keep_their_size_and_shape_up_to_the_largest(
     size: tuple[int, int], written: tuple[int, int]
 ) -> None:
-    assert shrunk(np.zeros((*size, 3), np.uint8), (256, 128)).shape[:2] == written
+    assert shrink(np.zeros((*size, 3), np.uint8), (256, 128)).shape[:2] == written
 
 
 def test_who_moves_while_the_shutter_is_open_is_smeared_that_way_only() -> None:
     dot = np.zeros((21, 21, 3), np.uint8)
     dot[10, 10] = 250
-    still, across, down = (smeared(dot, step)[..., 0] for step in ((0.5, 0.5), (4.0, 0.0), (0.0, 4.0)))
+    still, across, down = (motion_blur(dot, step)[..., 0] for step in ((0.5, 0.5), (4.0, 0.0), (0.0, 4.0)))
     assert np.argwhere(still).tolist() == [[10, 10]]
     assert np.argwhere(across).tolist() == [[10, x] for x in range(8, 13)]
     assert np.array_equal(down, across.T)
@@ -131,7 +131,7 @@ def test_who_moves_while_the_shutter_is_open_is_smeared_that_way_only() -> None:
 
 def test_a_slow_shutter_softens_tracklets() -> None:
     sharp, soft = (
-        cut(
+        cut_tracklets(
             Watch(
                 Rectangles((Walk(1, speed=30.0, cameras=(0,)),)).opening(), (Sensor(shutter=open_),), 0, EXACT
             )
@@ -150,5 +150,5 @@ def test_a_detectors_errors_are_small_and_centred() -> None:
 
 
 def test_a_cutting_that_cannot_be_is_refused() -> None:
-    with pytest.raises(ValueError, match="shortest"):
-        Cutting(shortest=9, longest=4)
+    with pytest.raises(ValueError, match="min_crops"):
+        Cutting(min_crops=9, max_crops=4)

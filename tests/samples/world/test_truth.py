@@ -9,7 +9,7 @@ import pytest
 
 from detectors.recorded import Recorded
 from samples.world.production import Sighting
-from samples.world.truth import Frame, Way, ways, write_detections, write_truth
+from samples.world.truth import Frame, Transition, find_transitions, write_detections, write_truth
 
 Category = Literal["person", "vehicle"]
 
@@ -99,27 +99,27 @@ def passage(camera: str, identity: int, start: float, end: float) -> list[Frame]
     ("east", "west", "found"),
     [
         pytest.param((0, 5), (4, 9), [], id="seen-by-both-at-once"),
-        pytest.param((0, 5), (13, 20), [Way(("east", "west"), 4)], id="half-of-eight-seconds"),
-        pytest.param((13, 20), (0, 5), [Way(("east", "west"), 4)], id="the-way-back"),
-        pytest.param((0, 5), (5.6, 9), [Way(("east", "west"), 0)], id="next-door"),
+        pytest.param((0, 5), (13, 20), [Transition(("east", "west"), 4)], id="half-of-eight-seconds"),
+        pytest.param((13, 20), (0, 5), [Transition(("east", "west"), 4)], id="the-way-back"),
+        pytest.param((0, 5), (5.6, 9), [Transition(("east", "west"), 0)], id="next-door"),
     ],
 )
 def test_what_is_known_of_a_way_comes_from_those_who_went_it(
-    east: tuple[float, float], west: tuple[float, float], found: list[Way]
+    east: tuple[float, float], west: tuple[float, float], found: list[Transition]
 ) -> None:
-    assert ways([*passage("east", 1, *east), *passage("west", 1, *west)]) == found
+    assert find_transitions([*passage("east", 1, *east), *passage("west", 1, *west)]) == found
 
 
 @pytest.mark.parametrize(
     "other", [pytest.param(passage("west", 2, 0, 5), id="others"), pytest.param([], id="nobody")]
 )
 def test_nobody_in_common_tells_nothing_of_a_way(other: list[Frame]) -> None:
-    assert ways([*passage("east", 1, 0, 5), *other, Frame("west", 99, 50.0, ())]) == []
+    assert find_transitions([*passage("east", 1, 0, 5), *other, Frame("west", 99, 50.0, ())]) == []
 
 
 def test_who_comes_back_has_not_been_away_in_the_other_camera_meanwhile() -> None:
     stays = [*passage("east", 1, 0, 5), *passage("east", 1, 30, 35), *passage("west", 1, 15, 20)]
-    assert ways(stays) == [Way(("east", "west"), 5)]
+    assert find_transitions(stays) == [Transition(("east", "west"), 5)]
 
 
 def test_an_empty_recording_has_headers_only(tmp_path: Path) -> None:

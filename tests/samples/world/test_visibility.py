@@ -7,32 +7,32 @@ import pytest
 
 from samples.world.camera import Camera
 from samples.world.mesh import Part, rigid
-from samples.world.postures import stand_in
-from samples.world.visibility import FINE, Actor, Box, full_boxes, in_picture, outlines, sightings
+from samples.world.postures import rigid_matrix
+from samples.world.visibility import FINE, Actor, Box, find_visible, full_boxes, in_picture, project_outlines
 
 CAMERA = Camera("one", (0.0, -10.0, 1.0), (0.0, 0.0, 1.0), 60.0, 200, 100)
 
 
-def board(x: float, who: int, y: float = 0.0) -> Actor:
+def board(x: float, owner: int, y: float = 0.0) -> Actor:
     """A square of 2 m, facing the camera, measured at 11 x 11 points."""
     across, up = (grid.ravel() for grid in np.meshgrid(np.linspace(-1, 1, 11), np.linspace(0, 2, 11)))
     points = np.column_stack([across, np.zeros(121), up]).astype(np.float32)
     face = np.array([[0, 10, 120]], np.int32)
     mesh = rigid(points, face, np.zeros((121, 2), np.float32), np.zeros(121, np.int32))
     part = Part(mesh, np.full((1, 1, 1, 4), 255, np.uint8))
-    return Actor(part, stand_in((x, y), -np.pi / 2), who, np.arange(121, dtype=np.int32))
+    return Actor(part, rigid_matrix((x, y), -np.pi / 2), owner, np.arange(121, dtype=np.int32))
 
 
 def drawn(*areas: tuple[int, int, int, int, int]) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """Samples that show `who` within left, top, right, bottom."""
+    """Samples that show `owner` within left, top, right, bottom."""
     shown = np.zeros((100 * FINE, 200 * FINE), np.uint8)
-    for who, left, top, right, bottom in areas:
-        shown[top * FINE : bottom * FINE, left * FINE : right * FINE] = who + 1
+    for owner, left, top, right, bottom in areas:
+        shown[top * FINE : bottom * FINE, left * FINE : right * FINE] = owner + 1
     return shown
 
 
 def boxes(actors: list[Actor]) -> dict[int, Box]:
-    return full_boxes(outlines(CAMERA, actors))
+    return full_boxes(project_outlines(CAMERA, actors))
 
 
 def test_a_full_box_is_where_the_camera_equation_puts_it() -> None:
@@ -57,13 +57,13 @@ def test_a_box_is_in_the_picture_when_it_touches_it(x: float, inside: bool) -> N
 
 
 def test_what_covers_the_left_half_leaves_the_right_half_visible() -> None:
-    seen = outlines(CAMERA, [board(0.0, 7)])
-    (found,) = sightings(drawn((7, 100, 40, 110, 60)), seen, full_boxes(seen), CAMERA)
-    assert (found.who, found.visible) == (7, (100.0, 40.0, 110.0, 60.0))
+    seen = project_outlines(CAMERA, [board(0.0, 7)])
+    (found,) = find_visible(drawn((7, 100, 40, 110, 60)), seen, full_boxes(seen), CAMERA)
+    assert (found.owner, found.visible) == (7, (100.0, 40.0, 110.0, 60.0))
     assert found.share == pytest.approx(6 / 11, abs=0.1)
 
 
 def test_nobody_is_seen_where_another_is_drawn() -> None:
-    seen = outlines(CAMERA, [board(0.0, 0), board(0.0, 1)])
-    found = sightings(drawn((1, 80, 30, 120, 70)), seen, full_boxes(seen), CAMERA)
-    assert [(one.who, one.share) for one in found] == [(1, 1.0)]
+    seen = project_outlines(CAMERA, [board(0.0, 0), board(0.0, 1)])
+    found = find_visible(drawn((1, 80, 30, 120, 70)), seen, full_boxes(seen), CAMERA)
+    assert [(one.owner, one.share) for one in found] == [(1, 1.0)]

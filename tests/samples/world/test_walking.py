@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from samples.world.motion import RATE, Driver, Walker
-from samples.world.parties import BESIDE, parties
+from samples.world.parties import BESIDE, form_parties
 from samples.world.scene import Ground, Lane, Rectangle
 from samples.world.terrain import distance, survey
 from samples.world.traffic import Traffic
@@ -17,7 +17,7 @@ GROUND = Ground((Rectangle(0, 0, 40, 40),), (WALL,), ((0, 0),), lanes=(LANE,))
 
 def one(place: tuple[float, float], wish: tuple[float, float]) -> Bodies:
     """Somebody who does not look where they go."""
-    body = Bodies(survey(GROUND), parties([Walker(1.3, 1.4)], np.random.default_rng(0)))
+    body = Bodies(survey(GROUND), form_parties([Walker(1.3, 1.4)], np.random.default_rng(0)))
     body.place[0], body.wish[0], body.present[0] = place, wish, True
     return body
 
@@ -63,13 +63,13 @@ def test_an_angle_is_brought_within_half_a_turn(angle: float, same: float) -> No
     ids=["alone", "pram", "bicycle"],
 )
 def test_the_disc_of_a_party_contains_whoever_walks_in_it(walker: Walker) -> None:
-    (party,) = parties([walker], np.random.default_rng(0))
+    (party,) = form_parties([walker], np.random.default_rng(0))
     assert float(np.hypot(*party.offsets[0])) + walker.radius <= party.radius
 
 
 def test_a_pair_goes_at_the_slower_ones_pace_with_both_in_one_disc() -> None:
     pair = [Walker(1.6, 1.4, 0.3, partner=1), Walker(1.1, 1.3, 0.2, partner=0)]
-    (party,) = parties(pair, np.random.default_rng(0))
+    (party,) = form_parties(pair, np.random.default_rng(0))
     (ahead, left), (_, right) = party.offsets
     assert party.members == (0, 1) and party.pace == 1.1
     assert left - right == pytest.approx(BESIDE)

@@ -8,7 +8,7 @@ import pytest
 from samples.world import tailor
 from samples.world.fabrics import SIDE
 from samples.world.looks import Look
-from samples.world.painting import SHEETS, paint, robe
+from samples.world.painting import SHEETS, paint, trunk_v
 from samples.world.wardrobe import DIFFERENCES, WARDROBES, Difference, draw_look, twin
 
 
@@ -51,7 +51,7 @@ def test_what_a_garment_does_not_cover_is_clear() -> None:
     for number in range(1, 40):
         look = draw_look(number)
         sheets = dict(zip(SHEETS, paint(look)[..., 3], strict=True))
-        below = int(robe(look.top.hem) * SIDE) + 4
+        below = int(trunk_v(look.top.hem) * SIDE) + 4
         assert not sheets["top"][below:].any()
         assert not sheets["sleeves"][int(min(look.top.sleeve, 0.98) * SIDE) + 2 :].any()
         if look.outer is None:

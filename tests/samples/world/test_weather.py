@@ -7,7 +7,7 @@ import pytest
 
 from samples.world.camera import Camera
 from samples.world.scene import WEATHERS, Light, Weather
-from samples.world.weather import overlay, sun_angle, veil
+from samples.world.weather import overlay, sun_angle, sun_glare
 
 Picture = np.ndarray[Any, np.dtype[np.float32]]
 CAMERA = Camera("gate", (0.0, 0.0, 3.0), (10.0, 0.0, 3.0), 50, 160, 90)
@@ -76,14 +76,14 @@ def test_a_lamp_gets_a_halo_that_fades() -> None:
 
 
 def test_the_sun_veils_a_camera_that_looks_at_it_and_none_that_looks_away() -> None:
-    assert veil(light(AHEAD), CAMERA).min() > 0.05
-    assert not veil(light(BEHIND), CAMERA).any()
-    assert not veil(light(AHEAD, sunlight=0.0), CAMERA).any()
+    assert sun_glare(light(AHEAD), CAMERA).min() > 0.05
+    assert not sun_glare(light(BEHIND), CAMERA).any()
+    assert not sun_glare(light(AHEAD, sunlight=0.0), CAMERA).any()
 
 
 def test_the_veil_is_brightest_where_the_sun_is() -> None:
     sun = np.array([1.0, 0.2, 0.1]) / np.linalg.norm([1.0, 0.2, 0.1])
-    glare = veil(light((float(sun[0]), float(sun[1]), float(sun[2]))), CAMERA)[..., 0]
+    glare = sun_glare(light((float(sun[0]), float(sun[1]), float(sun[2]))), CAMERA)[..., 0]
     y, x = np.unravel_index(glare.argmax(), glare.shape)
     (expected,), _ = CAMERA.pixels(np.array([CAMERA.eye]) + 100 * sun[None])
     assert (x, y) == pytest.approx(expected, abs=1)

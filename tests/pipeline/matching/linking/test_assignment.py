@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.matching.linking.assignment import assign
+from pipeline.matching.linking.assignment import assign_pairs
 from pipeline.matching.linking.average_linkage import average_linkage
 
 INF = np.inf
@@ -23,7 +23,7 @@ def whole(block: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.b
 
 
 def pairs(block: NDArray[np.float32]) -> set[tuple[int, int]]:
-    merges = assign(*whole(block), threshold=0.6)
+    merges = assign_pairs(*whole(block), threshold=0.6)
     return {(merge.a[0], merge.b[0] - len(block)) for merge in merges}
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.matching.groups import partition, pooled
+from pipeline.matching.groups import mean_scores, partition
 from pipeline.matching.linking.average_linkage import average_linkage
 
 FORBIDDEN = -np.inf
@@ -98,7 +98,7 @@ def test_a_large_item_weighs_as_much_as_its_members() -> None:
 
 def test_pooling_averages_over_groups_and_one_forbidden_pair_forbids_all() -> None:
     scores = symmetric(4, {(0, 1): 1, (0, 2): 0.2, (1, 2): 0.6, (0, 3): FORBIDDEN, (1, 3): 0.9, (2, 3): 0.5})
-    means = pooled(scores, np.array([0, 0, 1, 2]))
+    means = mean_scores(scores, np.array([0, 0, 1, 2]))
     assert means[0, 1] == means[1, 0] == pytest.approx(0.4)
     assert means[0, 2] == means[2, 0] == FORBIDDEN
     assert means[1, 2] == pytest.approx(0.5)

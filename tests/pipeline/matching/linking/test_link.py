@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.matching.config import MatchingConfig
+from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.groups import partition
 from pipeline.matching.linking.link import Link, Linking, link
 
-CONFIG = MatchingConfig(threshold=0.6, stitch_threshold=0.75, margin=0.05)
+CONFIG = MatchingConfig(threshold=Chosen(0.6), stitch_threshold=Chosen(0.75), margin=0.05)
 FORBIDDEN = -np.inf
 
 
@@ -188,15 +188,15 @@ def test_objects(names: str, entries: dict[str, float], expected: list[str]) -> 
 def test_an_ambiguous_link_names_its_rival_and_by_how_little_it_is_better() -> None:
     ambiguous = found("a1 a2 b1", {"a1 b1": 0.8, "a2 b1": 0.76}, "a1 b1")
     assert not ambiguous.accepted
-    assert ambiguous.rival == 1
+    assert ambiguous.runner_up == 1
     assert ambiguous.margin == pytest.approx(0.04)
 
 
 def test_a_clear_link_names_the_next_candidate_too() -> None:
     clear = found("a1 a2 b1 b2", {"a1 b1": 0.9, "a2 b2": 0.9, "a2 b1": 0.5}, "a1 b1")
     assert clear.accepted
-    assert clear.rival == 1
-    assert clear.margin == pytest.approx(0.9 + 0.9 - 0.5 - CONFIG.threshold)
+    assert clear.runner_up == 1
+    assert clear.margin == pytest.approx(0.9 + 0.9 - 0.5 - CONFIG.threshold.value)
 
 
 def test_a_link_without_rivals_has_no_margin() -> None:
@@ -215,7 +215,7 @@ def random_scores(cameras: NDArray[np.str_], seed: int) -> NDArray[np.float32]:
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_no_object_holds_a_forbidden_pair_whatever_the_scores(count: int) -> None:
     cameras = np.sort(np.array(list("abc"[:count]) * 5))
-    eager = MatchingConfig(threshold=0.3, stitch_threshold=0.4, margin=0.0)
+    eager = MatchingConfig(threshold=Chosen(0.3), stitch_threshold=Chosen(0.4), margin=0.0)
     linked = 0
     for seed in range(300):
         scores = random_scores(cameras, seed)
@@ -255,7 +255,7 @@ def random_declarations(n: int, rng: np.random.Generator) -> tuple[list[tuple[in
 def test_in_1000_random_sets_of_declarations_none_is_broken_and_order_does_not_matter() -> None:
     """Five cameras of three tracklets; scores and rules at random, the user's word against many of them."""
     cameras = np.repeat(list("abcde"), 3)
-    eager = MatchingConfig(threshold=0.3, stitch_threshold=0.4, margin=0.0)
+    eager = MatchingConfig(threshold=Chosen(0.3), stitch_threshold=Chosen(0.4), margin=0.0)
     inside = np.equal.outer(cameras, cameras)
     linked = overruled = 0
     for seed in range(1000):

@@ -11,7 +11,7 @@ from pipeline.footage.cameras import Camera, CameraSet
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.pairs.declared import Declared, declare, overruled
 from pipeline.matching.pairs.rules import Rule
-from pipeline.tracking.tracklets import Key, Pair, Tracklet, key_of
+from pipeline.tracking.tracklets import Key, Pair, Tracklet
 
 CAMERAS = CameraSet(tuple(Camera(name, Path(name)) for name in "abc"))
 CONFIG = MatchingConfig()
@@ -33,8 +33,8 @@ def pairs(text: str) -> list[Pair]:
 
 
 def declared(own: list[Tracklet], others: list[Tracklet], same: str, different: str = "") -> Declared:
-    known = {key_of(one): one for one in (*own, *others)}
-    compared = {key_of(one): one for one in own}
+    known = {one.key: one for one in (*own, *others)}
+    compared = {one.key: one for one in own}
     return declare(compared, known, CAMERAS, CONFIG, same=pairs(same), different=pairs(different))
 
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.matching.config import MatchingConfig
+from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.linking.link import link
 from pipeline.matching.pairs.found_again import Nearness
 from pipeline.matching.pairs.gallery import Gallery
-from pipeline.matching.pairs.pair_scores import Evidence
+from pipeline.matching.pairs.pair_scores import PairScores
 
 MOST = 0.15
 """The default thresholds' distance."""
@@ -80,9 +80,9 @@ def test_all_pairs_at_once_are_the_pairs_one_by_one() -> None:
 )
 def test_somebody_lost_for_a_second_is_found_again_only_near_by(where: float, joined: bool) -> None:
     two = gallery(("a", 0, 10, 0, 0), ("a", 11, 20, where, where))
-    config = MatchingConfig(threshold=0.6, stitch_threshold=0.9)
+    config = MatchingConfig(threshold=Chosen(0.6), stitch_threshold=Chosen(0.9))
     looks = np.array([[1, 0.8], [0.8, 1]], np.float32)
-    scores = Evidence(looks, near=Nearness(two, config)).admissible(np.array([[3, 0], [0, 3]], np.uint8))
+    scores = PairScores(looks, near=Nearness(two, config)).admissible(np.array([[3, 0], [0, 3]], np.uint8))
     assert (np.ptp(link(scores, two.cameras, config).groups) == 0) == joined
 
 
@@ -113,24 +113,24 @@ def test_found_at_once_the_threshold_between_cameras_is_enough() -> None:
     """And eight seconds later it is not."""
     looks = np.array([[1, 0.62], [0.62, 1]], np.float32)
     rules = np.array([[3, 0], [0, 3]], np.uint8)
-    config = MatchingConfig(threshold=0.6, stitch_threshold=0.95)
+    config = MatchingConfig(threshold=Chosen(0.6), stitch_threshold=Chosen(0.95))
     for seconds, joined in ((0.1, True), (8.0, False)):
         two = gallery(("a", 0, 10, 3, 3), ("a", 10 + seconds, 20, 3, 3))
-        scores = Evidence(looks, near=Nearness(two, config)).admissible(rules)
+        scores = PairScores(looks, near=Nearness(two, config)).admissible(rules)
         assert (np.ptp(link(scores, two.cameras, config).groups) == 0) == joined
 
 
 def test_a_threshold_of_one_joins_nobody_however_near() -> None:
     two = gallery(("a", 0, 10, 0, 0), ("a", 10.1, 20, 0, 0))
-    near = Nearness(two, MatchingConfig(stitch_threshold=1.0))
-    assert Evidence(np.full((2, 2), 0.995, np.float32), near=near).score(0, 1) == pytest.approx(0.995)
+    near = Nearness(two, MatchingConfig(stitch_threshold=Chosen(1.0)))
+    assert PairScores(np.full((2, 2), 0.995, np.float32), near=near).score(0, 1) == pytest.approx(0.995)
 
 
 def test_of_two_who_are_near_the_more_alike_is_taken() -> None:
     """However high both are lifted, the lead of one over the other stays."""
     three = gallery(("a", 0, 10, 0, 0), ("a", 10.5, 20, 0, 0), ("a", 10.5, 20, 0.5, 0.5))
     looks = np.array([[1, 0.97, 0.91], [0.97, 1, 0], [0.91, 0, 1]], np.float32)
-    config = MatchingConfig(threshold=0.6, stitch_threshold=0.9)
+    config = MatchingConfig(threshold=Chosen(0.6), stitch_threshold=Chosen(0.9))
     rules = np.array([[3, 0, 0], [0, 3, 3], [0, 3, 3]], np.uint8)
-    scores = Evidence(looks, near=Nearness(three, config)).admissible(rules)
+    scores = PairScores(looks, near=Nearness(three, config)).admissible(rules)
     assert link(scores, three.cameras, config).groups.tolist() == [0, 0, 1]

@@ -94,7 +94,7 @@ def test_the_user_can_forbid_a_pair() -> None:
 
 
 def test_forbidding_what_is_not_there_is_an_error() -> None:
-    with pytest.raises(PipelineError, match="b/99 is no tracklet"):
+    with pytest.raises(PipelineError, match="b/99 is not among the tracklets"):
         forbidden(gallery(seen("a", 0, 5)), cameras(), MatchingConfig(), cannot_link=[(("a", 0), ("b", 99))])
 
 

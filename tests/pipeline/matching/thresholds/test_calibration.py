@@ -7,11 +7,16 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline.errors import PipelineError
-from pipeline.matching.config import MatchingConfig
-from pipeline.matching.pairs.appearance import scored
+from pipeline.matching.config import Chosen, MatchingConfig
+from pipeline.matching.pairs.appearance import score_gallery
 from pipeline.matching.pairs.gallery import Gallery, unit
-from pipeline.matching.thresholds.calibration import Calibrated, calibrate, calibrate_labelled, curves
-from pipeline.matching.thresholds.known_pairs import Known
+from pipeline.matching.thresholds.calibration import (
+    Calibrated,
+    calibrate_labelled,
+    calibrate_thresholds,
+    error_curves,
+)
+from pipeline.matching.thresholds.known_pairs import KnownPairs
 from pipeline.matching.thresholds.tail import FEWEST
 
 GIVEN = (0.694, 0.81)
@@ -42,9 +47,9 @@ def rules_of(gallery: Gallery) -> NDArray[np.uint8]:
     return np.asarray(gallery.cameras[:, None] == gallery.cameras, np.uint8)
 
 
-def side_by_side(gallery: Gallery, most: int | None = None) -> Known:
+def side_by_side(gallery: Gallery, most: int | None = None) -> KnownPairs:
     pairs = np.argwhere(np.triu(gallery.cameras[:, None] == gallery.cameras, 1))
-    return Known(pairs[:most], np.array([0.3, 0.7, 0.8, 0.9], np.float32))
+    return KnownPairs(pairs[:most], np.array([0.3, 0.7, 0.8, 0.9], np.float32))
 
 
 def told(
@@ -54,9 +59,12 @@ def told(
     most: int | None = None,
     given: tuple[float, float] = GIVEN,
 ) -> Calibrated:
-    scores = scored(gallery, CENTRED)
+    scores = score_gallery(gallery, CENTRED)
     known = side_by_side(gallery, most)
-    return calibrate(gallery, scores, rules_of(gallery), known, given=given, margin=0.05, rate=rate)
+    chosen = Chosen(given[0], "network"), Chosen(given[1], "network")
+    return calibrate_thresholds(
+        gallery, scores, rules_of(gallery), known, given=chosen, margin=0.05, rate=rate
+    )
 
 
 def true_rate(gallery: Gallery, threshold: float) -> float:
@@ -64,7 +72,7 @@ def true_rate(gallery: Gallery, threshold: float) -> float:
     two = np.triu(gallery.cameras[:, None] != gallery.cameras, 1) & (
         gallery.tracks[:, None] != gallery.tracks
     )
-    return float((scored(gallery, CENTRED)[two] >= threshold).mean())
+    return float((score_gallery(gallery, CENTRED)[two] >= threshold).mean())
 
 
 @pytest.mark.parametrize("people", [15, 30])
@@ -93,10 +101,11 @@ def test_with_too_few_pairs_the_given_threshold_serves_and_it_is_said() -> None:
     assert (calibration.threshold, calibration.stitch_threshold) == GIVEN
     assert calibration.method == "given"
     assert (calibration.false_match, calibration.interval, calibration.expected_false) == (None, None, None)
-    assert (
-        "0.694 was kept: 99 pairs seen side by side tell too little, 100 are needed" in calibration.sentence
+    assert calibration.sentence == (
+        "threshold 0.694 (from the network). "
+        "Not checked: 99 pairs of different objects seen together are too few; 100 are needed."
     )
-    assert curves(found) == []
+    assert error_curves(found) == []
     assert told(gallery, 0.01, most=FEWEST).calibration.method == "run"
 
 
@@ -108,7 +117,10 @@ def test_without_a_rate_the_given_threshold_is_kept_and_held_against_the_run() -
     low, high = calibration.interval
     assert low <= true_rate(gallery, 0.4) <= high
     assert calibration.halves_missed == 0.25  # 0.3 of 0.3, 0.7, 0.8 and 0.9
-    assert "kept, and held against 570 pairs" in calibration.sentence
+    assert calibration.sentence.startswith(
+        "threshold 0.400 (from the network). "
+        "Checked on 570 pairs of different objects seen together in one camera. About "
+    )
 
 
 def test_who_stays_under_the_threshold_is_expected_about_rightly() -> None:
@@ -120,7 +132,7 @@ def test_who_stays_under_the_threshold_is_expected_about_rightly() -> None:
             gallery.tracks[:, None] == gallery.tracks
         )
         said.append(calibration.false_non_match)
-        true.append((scored(gallery, CENTRED)[same] < calibration.threshold).mean())
+        true.append((score_gallery(gallery, CENTRED)[same] < calibration.threshold).mean())
     assert np.mean(true) > 0.05
     assert np.mean(said) == pytest.approx(np.mean(true), abs=0.05)  # type: ignore[arg-type]
 
@@ -131,7 +143,7 @@ def test_strangers_alone_leave_nothing_to_be_missed() -> None:
     assert calibration.method == "run"
     assert calibration.false_non_match is None
     assert calibration.expected_false == 0
-    assert "links between cameras are expected to be false" in calibration.sentence
+    assert "Up to about 0.0 false links between cameras expected." in calibration.sentence
 
 
 def test_an_empty_run_keeps_the_given_threshold() -> None:
@@ -145,7 +157,7 @@ def test_the_same_run_gives_the_same_calibration() -> None:
 
 
 def labelled(gallery: Gallery, labels: Labels, rate: float = 0.01) -> Calibrated:
-    return calibrate_labelled(gallery, scored(gallery, CENTRED), labels, rate=rate)
+    return calibrate_labelled(gallery, score_gallery(gallery, CENTRED), labels, rate=rate)
 
 
 def test_labels_tell_the_pairs_of_two_cameras() -> None:
@@ -167,13 +179,15 @@ def test_who_has_no_label_or_another_class_takes_no_part() -> None:
 
 def test_too_few_labels_are_refused() -> None:
     gallery, labels = crowd(0, 6, cameras="ab")
-    with pytest.raises(PipelineError, match=r"^30 labelled pairs of two objects in two cameras are too few"):
+    with pytest.raises(
+        PipelineError, match=r"^30 labelled pairs of different objects in two cameras are too few"
+    ):
         labelled(gallery, labels)
 
 
 def test_both_error_curves_are_told_rate_by_rate() -> None:
     gallery, labels = crowd(0, 20)
-    rates, cuts, missed = zip(*curves(labelled(gallery, labels)), strict=True)
+    rates, cuts, missed = zip(*error_curves(labelled(gallery, labels)), strict=True)
     assert list(rates) == sorted(rates, reverse=True)
     assert list(cuts) == sorted(cuts)
     assert list(missed) == sorted(missed)

@@ -11,12 +11,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from detectors.tracker import iou
+from detectors.boxes import iou_matrix
 from pipeline.embedding.embed import EmbeddedTracklet
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.pairs.appearance import scored
+from pipeline.matching.pairs.appearance import score_gallery
 from pipeline.matching.pairs.gallery import Gallery, build_gallery, unit
-from pipeline.matching.thresholds.known_pairs import DUPLICATE, SHARED, halves, known, together
+from pipeline.matching.thresholds.known_pairs import (
+    DUPLICATE,
+    SHARED,
+    find_known_pairs,
+    pairs_seen_together,
+    score_halves,
+)
 from pipeline.tracking.tracklets import Tracklet
 
 CONFIG = MatchingConfig()
@@ -51,7 +57,9 @@ def gallery_of(records: Sequence[EmbeddedTracklet]) -> Gallery:
 
 
 def pairs_of(records: Sequence[EmbeddedTracklet]) -> list[list[int]]:
-    pairs: list[list[int]] = together(gallery_of(records), [one.tracklet for one in records]).tolist()
+    pairs: list[list[int]] = pairs_seen_together(
+        gallery_of(records), [one.tracklet for one in records]
+    ).tolist()
     return pairs
 
 
@@ -95,7 +103,7 @@ def test_pairs_are_those_that_looking_at_every_frame_finds() -> None:
     for (i, one), (j, other) in combinations(enumerate(records), 2):
         a, b = one.tracklet, other.tracklet
         shared = sorted(set(a.frames.tolist()) & set(b.frames.tolist()))
-        overlaps = [iou(a.boxes[a.frames == f], b.boxes[b.frames == f])[0, 0] for f in shared]
+        overlaps = [iou_matrix(a.boxes[a.frames == f], b.boxes[b.frames == f])[0, 0] for f in shared]
         if a.camera == b.camera and len(shared) >= SHARED and max(overlaps) <= DUPLICATE:
             expected.append([i, j])
     assert len(expected) > 10
@@ -103,7 +111,7 @@ def test_pairs_are_those_that_looking_at_every_frame_finds() -> None:
 
 
 def test_nobody_is_known_in_an_empty_run() -> None:
-    found = known(gallery_of([]), [], CONFIG)
+    found = find_known_pairs(gallery_of([]), [], CONFIG)
     assert found.different.shape == (0, 2)
     assert found.halves.shape == (0,)
 
@@ -112,7 +120,7 @@ def test_halves_of_a_steady_tracklet_are_alike_and_of_a_changing_one_are_not() -
     steady, changing = followed(1, 0, clips=[RED] * 4), followed(2, 50, clips=[RED, RED, GREEN, GREEN])
     short = followed(3, 100, clips=[RED, GREEN, GREEN])
     records = [steady, changing, short]
-    assert halves(gallery_of(records), records, CONFIG).tolist() == [1, 0]
+    assert score_halves(gallery_of(records), records, CONFIG).tolist() == [1, 0]
 
 
 def walkers(common: float) -> list[EmbeddedTracklet]:
@@ -128,13 +136,13 @@ def walkers(common: float) -> list[EmbeddedTracklet]:
 
 def test_halves_are_scored_as_two_tracklets_are() -> None:
     records = walkers(0)
-    told = halves(gallery_of(records), records, CONFIG)
+    told = score_halves(gallery_of(records), records, CONFIG)
     for score, one in zip(told.tolist(), records, strict=True):
         parts = [
             replace(one, tracklet=replace(one.tracklet, track=track), vectors=rows, weights=one.weights[:3])
             for track, rows in enumerate(np.split(one.vectors, 2), start=1)
         ]
-        assert score == pytest.approx(scored(gallery_of(parts), CONFIG)[0, 1], abs=1e-5)
+        assert score == pytest.approx(score_gallery(gallery_of(parts), CONFIG)[0, 1], abs=1e-5)
 
 
 @pytest.mark.parametrize("statistics", ["network", "run"])
@@ -143,13 +151,13 @@ def test_what_all_in_a_camera_share_does_not_make_halves_alike_once_it_is_taken_
 ) -> None:
     records = walkers(50)
     config = replace(CONFIG, statistics=statistics, centring_minimum=5)
-    plain, adapted = (halves(gallery_of(records), records, one).mean() for one in (CONFIG, config))
+    plain, adapted = (score_halves(gallery_of(records), records, one).mean() for one in (CONFIG, config))
     assert plain > 0.95
     assert adapted < 0.7
 
 
 def test_the_order_of_records_does_not_matter() -> None:
     records = [followed(track, 40.0 * track, clips=[RED, GREEN] * track) for track in range(1, 5)]
-    one, other = (known(gallery_of(records), rows, CONFIG) for rows in (records, records[::-1]))
+    one, other = (find_known_pairs(gallery_of(records), rows, CONFIG) for rows in (records, records[::-1]))
     assert (one.different == other.different).all()
     assert (one.halves == other.halves).all()

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from benchmarks.transitions import THRESHOLD, best, stream
-from pipeline.matching.pairs.appearance import appearance
-from pipeline.matching.travel.from_own_links import ENOUGH, confident_links, self_taught
+from pipeline.matching.pairs.appearance import appearance_scores
+from pipeline.matching.travel.from_own_links import ENOUGH, confident_links, learn_from_own_links
 from pipeline.matching.travel.travel_times import fit_links, time_terms
 from tests.pipeline.matching.travel.test_travel_times import walkers
 
@@ -43,16 +43,16 @@ def test_confident_links(block: list[list[float]], links: list[list[int]]) -> No
 def test_under_15_links_nothing_is_learnt_and_the_run_says_so(count: int) -> None:
     seen = walkers(count)
     scores = symmetric(np.eye(count).tolist())
-    taught = self_taught(scores, seen, threshold=0.6, margin=0.05)
+    taught = learn_from_own_links(scores, seen, threshold=0.6, margin=0.05)
     assert len(taught.links) == count
     assert (len(taught.statistics) > 0) == taught.terms.any() == (count == ENOUGH)
     assert str(count) in taught.sentence
-    assert ("unused" in taught.sentence) == (count < ENOUGH)
+    assert ("not used" in taught.sentence) == (count < ENOUGH)
 
 
 def test_every_link_is_scored_by_the_others() -> None:
     seen = walkers(20)
-    taught = self_taught(symmetric(np.eye(20).tolist()), seen, threshold=0.6, margin=0.05)
+    taught = learn_from_own_links(symmetric(np.eye(20).tolist()), seen, threshold=0.6, margin=0.05)
     one = time_terms(seen, fit_links(seen, taught.links[1:]))
     assert taught.terms[0, 20] == pytest.approx(one[0, 20], abs=1e-6)
     assert taught.terms[0, 20] > 0
@@ -60,6 +60,6 @@ def test_every_link_is_scored_by_the_others() -> None:
 
 def test_learning_from_itself_links_a_stream_of_people_better() -> None:
     tested = stream(np.random.default_rng(0), seconds=400)
-    scores = appearance(tested.gallery.means, tested.gallery.prototypes, top=1)
-    taught = self_taught(scores, tested.gallery, threshold=THRESHOLD, margin=0.05)
+    scores = appearance_scores(tested.gallery.means, tested.gallery.prototypes, top=1)
+    taught = learn_from_own_links(scores, tested.gallery, threshold=THRESHOLD, margin=0.05)
     assert best(tested, scores + taught.terms) > best(tested, scores) + 0.05

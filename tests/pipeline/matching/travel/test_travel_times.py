@@ -22,9 +22,9 @@ from pipeline.matching.travel.travel_times import (
     TravelStatistics,
     fit_labelled,
     fit_links,
-    successive,
+    successive_visits,
     time_terms,
-    why_untimed,
+    why_no_travel_times,
 )
 from pipeline.results.travel_file import RunVisits
 
@@ -203,8 +203,8 @@ def test_gaps_of_one_person(seen: str, gaps: dict[tuple[str, str, str], tuple[fl
 def test_only_visits_of_one_identity_are_paired() -> None:
     seen = visits("a:0-1 a:2-3 b:5-6 b:7-8")
     labels = {("a", 0): 1, ("a", 1): 2, ("b", 2): 2, ("b", 3): None}
-    assert successive(seen, labels).tolist() == [[1, 2]]
-    assert len(successive(seen, {})) == 0
+    assert successive_visits(seen, labels).tolist() == [[1, 2]]
+    assert len(successive_visits(seen, {})) == 0
 
 
 def test_frame_rates_make_no_difference_beyond_a_frame() -> None:
@@ -242,7 +242,7 @@ def test_with_unknown_clocks_travel_times_stay_unused(known: tuple[bool, ...], s
     cameras = CameraSet(
         tuple(Camera(name, Path(name), offset_known=k) for name, k in zip("ab", known, strict=False))
     )
-    why = why_untimed(cameras)
+    why = why_no_travel_times(cameras)
     assert why is None if said is None else said in str(why)
 
 

@@ -33,7 +33,7 @@ def test_the_same_seed_builds_the_same_bytes_and_another_builds_another_place() 
 
 @pytest.mark.parametrize("cameras", [0, 7])
 def test_a_scene_refuses_more_cameras_than_it_has_places_for(cameras: int) -> None:
-    with pytest.raises(ValueError, match=f"1 to 6 cameras, not {cameras}"):
+    with pytest.raises(ValueError, match=f"1 to 6 cameras, got {cameras}"):
         scene("plaza", "day", 0, cameras=cameras)
 
 

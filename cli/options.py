@@ -1,0 +1,123 @@
+"""Types and options that commands share."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+BLUR_RESULTS: dict[Literal["none", "faces", "people"], str] = {
+    "none": "people can be recognised",
+    "faces": "heads are blurred",
+    "people": "people are blurred",
+}
+"""What can be seen in a file, by the value of --blur."""
+
+
+class FiniteNumber(click.types.FloatParamType):
+    """A number that is neither nan nor infinite."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Convert the text of an option."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{number} is not a finite number.", param, ctx)
+        return number
+
+
+class FiniteRange(click.FloatRange):
+    """A finite number between bounds."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Convert the text of an option; nan compares false with all bounds, so it is refused here."""
+        return FiniteNumber().convert(super().convert(value, param, ctx), param, ctx)
+
+
+class NetworkFile(click.Path):
+    """A file of network weights, or the folder in which `train` left its best checkpoint."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, path_type=Path)
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        """Return the path of the file.
+
+        Raises:
+            click.BadParameter: the folder holds no checkpoint.
+        """
+        path = Path(str(super().convert(value, param, ctx)))
+        if not path.is_dir():
+            return path
+        from reid.evaluation.pairing import BEST  # its import takes longer than --help may
+
+        best = path / BEST
+        if not best.is_file():
+            self.fail(f"{path} is a folder without {BEST}; name the file to use", param, ctx)
+        return best
+
+
+def complete_files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete a file name if a parameter is text, such as NAME=FILE."""
+    del ctx, param
+    return [CompletionItem(incomplete, type="file")]
+
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+SECONDS = FiniteNumber()
+RUN = click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+DEVICE = click.option(
+    "--device", metavar="DEVICE", help="cpu, 0, cuda:0 or mps.  [default: a GPU if there is one]"
+)
+BLUR = click.option(
+    "--blur",
+    type=click.Choice(list(BLUR_RESULTS)),
+    help="Who to blur: nobody (none), the heads of all people (faces), or all of them (people).  "
+    "[default: none inside RUN, faces elsewhere]",
+)
+
+
+def truth_option(*, required: bool, default: str = "") -> Callable[[Command], Command]:
+    """Return the option --truth.
+
+    Args:
+        required: whether the command needs it.
+        default: text on what the command does without it.
+    """
+    return click.option(
+        "--truth",
+        "truths",
+        multiple=True,
+        required=required,
+        metavar="[NAME=]PATH",
+        help="Ground truth: our CSV, AI City or MOTChallenge; a folder with NAME.txt or NAME/gt/gt.txt for each camera, "
+        f"or NAME=FILE for each.{f'  [default: {default}]' if default else ''}",
+    )
+
+
+def refuse_overwriting(out: Path | None, sources: Iterable[str | Path]) -> None:
+    """Refuse to overwrite what a command reads.
+
+    Args:
+        out: file to write; None: none.
+        sources: files and folders that are read, as PATH or NAME=PATH.
+
+    Raises:
+        click.UsageError: `out` exists, and is one of the sources or lies in one.
+    """
+    if out is None or not out.exists():
+        return
+    for source in sources:
+        path = Path(source) if Path(source).exists() else Path(str(source).partition("=")[2] or source)
+        if path.resolve() in (out.resolve(), *out.resolve().parents):
+            raise click.UsageError(
+                f"{out}: this command reads that file or its folder; choose another file to write"
+            )

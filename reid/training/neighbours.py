@@ -1,0 +1,77 @@
+"""Neighbours: identities of similar colours, which share batches so that the network learns to tell them apart.
+
+Liao and Shao, "Graph Sampling Based Deep Metric Learning for Generalizable Person Re-Identification" (2022), choose
+neighbours by the network's own distances, again in each epoch. Here colours choose them, once: colours need no network,
+so a resumed training has the same neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reid.data.batches import group_by_label
+from reid.data.records import LabelledTracklet
+from reid.evaluation.histogram import ColourHistogram
+from reid.tracklet_embedding import Viewing, embed_entries
+
+TRACKLETS = 3
+"""Maximum number of tracklets compared per identity, evenly spread over its cameras."""
+NEIGHBOURS = 64
+"""Maximum number of neighbours per identity."""
+BLOCK = 1024
+"""Identities compared with all others at a time."""
+
+
+def rank_similar_identities(
+    tracklets: Sequence[LabelledTracklet], *, workers: int | None = None
+) -> NDArray[np.intp]:
+    """Rank, for each identity, the other identities by the similarity of their colours.
+
+    Args:
+        tracklets: the training split.
+        workers: processes that read images; None: one fewer than there are cores.
+
+    Returns:
+        (n, m) labels of the m most similar identities of each of n identities, the most similar first.
+
+    Raises:
+        DatasetError: an image is missing or damaged.
+    """
+    chosen = [_spread(indices) for indices in group_by_label(tracklets)]
+    samples = [tracklets[index] for indices in chosen for index in indices]
+    rows = embed_entries(ColourHistogram(), samples, Viewing(clip_length=1, clips=2), workers=workers)
+    ends = np.cumsum([len(indices) for indices in chosen])[:-1]
+    means = np.stack([identity_rows.mean(axis=0) for identity_rows in np.split(rows, ends)])  # (n, d)
+    return nearest_rows(means / np.linalg.norm(means, axis=1, keepdims=True), NEIGHBOURS)
+
+
+def nearest_rows(rows: NDArray[np.float32], most: int) -> NDArray[np.intp]:
+    """Rank, for each row, the other rows by cosine similarity.
+
+    Args:
+        rows: (n, d) rows of length 1.
+        most: maximum number of rows to return for each row.
+
+    Returns:
+        (n, m) indices, where m is `most` or n - 1.
+
+    >>> nearest_rows(np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]], np.float32), 2).tolist()
+    [[2, 1], [2, 0], [1, 0]]
+    """
+    kept = min(most, len(rows) - 1)
+    nearest = np.empty((len(rows), kept), np.intp)
+    for start in range(0, len(rows), BLOCK):
+        similarity = rows[start : start + BLOCK] @ rows.T  # (b, n)
+        block = np.arange(len(similarity))
+        similarity[block, start + block] = -np.inf  # a row is not its own neighbour
+        nearest[start : start + BLOCK] = np.argsort(-similarity, axis=1, kind="stable")[:, :kept]
+    return nearest
+
+
+def _spread(indices: list[int]) -> list[int]:
+    """Return at most `TRACKLETS` of an identity's tracklets; those of one camera are adjacent in the list."""
+    places = np.linspace(0, len(indices) - 1, min(TRACKLETS, len(indices))).astype(int)
+    return [indices[place] for place in places]

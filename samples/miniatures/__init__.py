@@ -1,0 +1,1 @@
+"""Miniature research benchmarks drawn by code."""
