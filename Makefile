@@ -1,12 +1,23 @@
-.PHONY: check docs format test
+# Child processes import torch: byte code is kept, and threads that wait do not spin beside other processes.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX ?= $(CURDIR)/.cache/bytecode
+export OMP_WAIT_POLICY ?= PASSIVE
 
-check:  ## everything CI runs
+.PHONY: check docs format test soak
+
+check:  ## everything that the continuous integration runs
 	ruff format --check .
 	ruff check .
 	mypy
 	lint-imports
 	mkdocs build --strict --quiet
-	pytest
+	$(MAKE) test
+
+test:  ## all tests, one process per core
+	pytest --numprocesses auto --dist loadgroup
+
+soak:  ## the long checks: many more examples
+	HYPOTHESIS_PROFILE=soak pytest --numprocesses auto --dist loadgroup -m "soak or not soak"
 
 docs:  ## read them at http://127.0.0.1:8000
 	mkdocs serve
@@ -14,6 +25,3 @@ docs:  ## read them at http://127.0.0.1:8000
 format:
 	ruff format .
 	ruff check --fix .
-
-test:
-	pytest

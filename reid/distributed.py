@@ -1,4 +1,4 @@
-"""Distributed: several processes that train as one."""
+"""Distributed training: several processes that train as one."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from reid.embedder import choose_device
 from reid.model.network import Output
 
 PATIENCE = timedelta(hours=2)
-"""For how long processes wait for the one that validates."""
+"""Maximum time that processes wait for the one that validates."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """The processes that train together, and which of them this one is."""
+    """The processes that train together: the rank of this process and their number."""
 
     rank: int = 0
     size: int = 1
 
     @property
     def leads(self) -> bool:
-        """Whether this process writes the files and speaks to the operator."""
+        """Whether this process writes the files and prints messages."""
         return self.rank == 0
 
 
 def of_torchrun() -> Group:
-    """Read off the environment how many processes torchrun started; one without torchrun."""
+    """Return the group of processes that torchrun started, from the environment; without torchrun a single process."""
     return Group(int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1")))
 
 
 def own_device(name: str | None, group: Group) -> torch.device:
-    """Choose this process's device: the one named or the best there is, and where several train, one GPU each.
+    """Return the device of this process: the one named or the best available; several processes get one GPU each.
 
     Raises:
-        ReidError: it cannot be used.
+        ReidError: the device cannot be used.
     """
     if group.size > 1 and name in (None, "cuda") and torch.cuda.is_available():
         name = f"cuda:{os.environ.get('LOCAL_RANK', group.rank)}"
@@ -52,7 +52,7 @@ def own_device(name: str | None, group: Group) -> torch.device:
 
 @contextmanager
 def process_group(group: Group, device: torch.device) -> Iterator[None]:
-    """Connect the processes for a while: NCCL between GPUs, gloo between CPUs."""
+    """Connect the processes within a `with` block: by NCCL between GPUs, by gloo between CPUs."""
     if group.size > 1:
         if device.type == "cuda":
             torch.cuda.set_device(device)
@@ -66,16 +66,16 @@ def process_group(group: Group, device: torch.device) -> Iterator[None]:
 
 
 def wait(group: Group) -> None:
-    """Wait until all processes have come this far."""
+    """Wait until all processes have reached this point."""
     if group.size > 1:
         dist.barrier()
 
 
 def replicate(network: nn.Module, group: Group, *, some_unused: bool) -> nn.Module:
-    """Make a network whose gradients and batch statistics are those of all processes' clips.
+    """Return a network whose gradients and batch statistics are computed over the clips of all processes.
 
     Args:
-        network: on its device, alike in all processes.
+        network: on its device, the same in all processes.
         group: the processes.
         some_unused: whether parts of the network may have no influence on the loss.
     """
@@ -91,33 +91,31 @@ def replicate(network: nn.Module, group: Group, *, some_unused: bool) -> nn.Modu
 
 
 def gather(output: Output, group: Group) -> Output:
-    """Put the outputs of all processes together, in order; gradients flow back to whom they belong.
+    """Concatenate the outputs of all processes, in order, with gradients.
 
-    Each process computes the loss of the whole batch, and the gradients that flow back to a clip are the
-    sum of those of all processes; as their parameters' gradients are averaged afterwards, this is the
-    gradient of one process with all clips. (Gathering without gradients is not: a clip would not feel
-    the losses of pairs it forms with others.)
+    Each process computes the loss of the whole batch, and the gradients that flow back to a clip are summed over all
+    processes. Since the gradients of the parameters are averaged afterwards, the result is the gradient of a single
+    process with all clips. Gathering without gradients would differ: a clip would get no gradient from its pairs with
+    clips of other processes.
     """
     if group.size == 1:
         return output
-    coarse, fine, embedding = (
-        None if part is None else _gathered(part, group)
-        for part in (output.coarse, output.fine, output.embedding)
+    return output._replace(
+        coarse=None if output.coarse is None else _gathered(output.coarse, group),
+        fine=None if output.fine is None else _gathered(output.fine, group),
+        embedding=_gathered(output.embedding, group),
     )
-    assert embedding is not None
-    return output._replace(coarse=coarse, fine=fine, embedding=embedding)
 
 
 def _gathered(part: Tensor, group: Group) -> Tensor:
-    """Put (b, c) values of each process below each other; (size * b, c)."""
-    places = part.new_zeros(group.size, *part.shape)
-    return summed(places.index_copy(0, torch.tensor([group.rank], device=part.device), part[None])).flatten(
-        0, 1
-    )
+    """Concatenate the (b, c) values of all processes to (size * b, c)."""
+    rank = torch.tensor([group.rank], device=part.device)
+    padded = part.new_zeros(group.size, *part.shape).index_copy(0, rank, part[None])  # (size, b, c)
+    return summed(padded).flatten(0, 1)
 
 
 def summed(values: Tensor) -> Tensor:
-    """Add up all processes' values; gradients are added up likewise on their way back."""
+    """Return the sum of the values of all processes; gradients are summed the same way."""
     total: Tensor = _Sum.apply(values)
     return total
 
@@ -136,14 +134,14 @@ class _Sum(torch.autograd.Function):
 
 
 def synchronise_norms(network: nn.Module) -> None:
-    """Let batch normalisations take their statistics over all processes, in place; names stay."""
+    """Replace batch normalisations, in place, by ones with statistics over all processes; module names stay."""
     for name, module in list(network.named_modules()):
         if isinstance(module, _BatchNorm):
             network.set_submodule(name, _Synchronised(module))
 
 
 class _Synchronised(nn.Module):
-    """A batch normalisation over all processes, on any device; torch's own knows GPUs only."""
+    """Batch normalisation over all processes, on any device; PyTorch's own supports GPUs only."""
 
     running_mean: Tensor
     running_var: Tensor
@@ -155,24 +153,22 @@ class _Synchronised(nn.Module):
         self.weight, self.bias, self.eps, self.momentum = norm.weight, norm.bias, norm.eps, norm.momentum
         for name in ("running_mean", "running_var", "num_batches_tracked"):
             self.register_buffer(name, getattr(norm, name))
-        self.after: nn.Module = getattr(
-            norm, "act", nn.Identity()
-        )  # timm's carry the activation that follows
+        # Batch normalisations of timm contain the activation that follows them.
+        self.after: nn.Module = getattr(norm, "act", nn.Identity())
 
     def forward(self, values: Tensor) -> Tensor:
         """Normalise (n, c, ...) values by channel."""
-        mean, variance = (
-            self._moments(values.to(self.running_mean))
-            if self.training
-            else (self.running_mean, self.running_var)
-        )
+        if self.training:
+            mean, variance = self._update_moments(values.to(self.running_mean))
+        else:
+            mean, variance = self.running_mean, self.running_var
         scale = self.weight * torch.rsqrt(variance + self.eps)  # (c,)
         shape = (1, -1, *[1] * (values.ndim - 2))
         normalised: Tensor = self.after(values * scale.view(shape) + (self.bias - mean * scale).view(shape))
         return normalised
 
-    def _moments(self, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Take mean and variance of all processes' values, each having as many, and remember them."""
+    def _update_moments(self, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and variance over all processes, which have equally many values; update the running ones."""
         axes = [axis for axis in range(values.ndim) if axis != 1]
         processes = dist.get_world_size()
         mean = summed(values.mean(axes)) / processes  # (c,)

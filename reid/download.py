@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import shutil
-from http.client import HTTPException
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from http.client import HTTPResponse
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import BinaryIO
 from urllib.request import urlopen
-
-import pooch
 
 PATIENCE = 4.0
 """Seconds without a byte after which a download is given up."""
@@ -32,8 +29,13 @@ def download_file(url: str, target: Path, sha256: str) -> None:
         HTTPException: the server's answer is malformed.
         ValueError: the downloaded file has another SHA-256; it is deleted.
     """
-    pooch.get_logger().setLevel(logging.WARNING)  # pooch would print every download
-    pooch.retrieve(url, f"sha256:{sha256}", fname=target.name, path=target.parent, downloader=_save)
+    import pooch
+
+    pooch.get_logger().setLevel("WARNING")  # by default it prints every download
+    try:
+        pooch.retrieve(url, f"sha256:{sha256}", fname=target.name, path=target.parent, downloader=_save)
+    except ValueError as error:
+        raise ValueError(f"{url} is not the expected file: its SHA-256 differs") from error
 
 
 def _save(url: str, path: str, _: object) -> None:
@@ -41,20 +43,18 @@ def _save(url: str, path: str, _: object) -> None:
 
     A thread opens the connection: looking up a host name ignores time-outs and can block for minutes.
     """
-    answers: SimpleQueue[BinaryIO | OSError | HTTPException] = SimpleQueue()
+    opened: Future[HTTPResponse] = Future()
 
     def connect() -> None:
         try:
-            answers.put(urlopen(url, timeout=PATIENCE))
-        except (OSError, HTTPException) as error:
-            answers.put(error)
+            opened.set_result(urlopen(url, timeout=PATIENCE))
+        except Exception as error:
+            opened.set_exception(error)
 
     Thread(target=connect, daemon=True).start()
     try:
-        answer = answers.get(timeout=PATIENCE)
-    except Empty:
+        response = opened.result(PATIENCE)
+    except FutureTimeoutError:
         raise TimeoutError(f"no answer from {url} within {PATIENCE:g} s") from None
-    if isinstance(answer, Exception):
-        raise answer
-    with answer, Path(path).open("wb") as file:
-        shutil.copyfileobj(answer, file)
+    with response, Path(path).open("wb") as file:
+        shutil.copyfileobj(response, file)

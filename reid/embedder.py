@@ -105,10 +105,9 @@ def choose_device(name: str | None) -> torch.device:
     """
     usable = [f"cuda:{number}" for number in range(torch.cuda.device_count())]
     usable += ["mps", "cpu"] if torch.backends.mps.is_available() else ["cpu"]
-    if name is None:
-        wanted = usable[0]
-    else:
-        wanted = f"cuda:{name}" if name.isdecimal() else name
+    wanted = name or usable[0]
+    if wanted.isdecimal():
+        wanted = f"cuda:{wanted}"
     try:
         device = torch.device(wanted)
         torch.ones(1, device=device).sum().item()

@@ -1,1 +1,1 @@
-"""Everything that draws a chart of a run."""
+"""Plots of a run."""

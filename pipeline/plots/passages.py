@@ -1,4 +1,4 @@
-"""Passages: from which camera to which people and vehicles went, counted and drawn."""
+"""Passages: how often, and how fast, identities went from one camera to another; counted and drawn."""
 
 from __future__ import annotations
 
@@ -14,88 +14,93 @@ import numpy as np
 from pipeline.matching.outcome import Outcome
 
 MOST = 30
-"""Cameras that are drawn: those with the most passages."""
+"""Largest number of cameras that are drawn: those with the most passages."""
 LEGIBLE = 24
-"""Characters of a camera's name that are drawn."""
+"""Largest number of characters of a camera's name that are drawn."""
 
 Passages = Mapping[tuple[str, str], Sequence[float]]
-"""Seconds from the end of a sighting in one camera to the beginning of the next in another; negative: they overlap."""
+"""Seconds from the end of a visit to one camera to the start of the next visit, by the two cameras; negative: they
+overlap."""
 
 
-def passages(seen: Iterable[tuple[int, str, float, float]]) -> Passages:
-    """Follow each identity from sighting to sighting.
+def find_passages(visits: Iterable[tuple[int, str, float, float]]) -> Passages:
+    """Return the passages of each identity from visit to visit.
 
     Args:
-        seen: identity, camera, first and last second of each tracklet.
+        visits: identity, camera, first and last second of each tracklet.
 
     Returns:
-        The gaps by the cameras from and to; by one camera twice where somebody came back to it.
+        The gaps by the two cameras; both are the same camera if the identity came back to it.
 
-    >>> dict(passages([(1, "gate", 0, 5), (1, "yard", 9, 12), (1, "yard", 20, 21), (2, "yard", 0, 3)]))
+    >>> dict(find_passages([(1, "gate", 0, 5), (1, "yard", 9, 12), (1, "yard", 20, 21), (2, "yard", 0, 3)]))
     {('gate', 'yard'): [4], ('yard', 'yard'): [8]}
     """
-    found = defaultdict(list)
-    ordered = sorted(seen, key=lambda one: (one[0], one[2], one[3], one[1]))
-    for (who, here, _, end), (next_who, there, start, _) in pairwise(ordered):
-        if who == next_who:
-            found[here, there].append(start - end)
-    return dict(found)
+    passages = defaultdict(list)
+    ordered = sorted(visits, key=lambda visit: (visit[0], visit[2], visit[3], visit[1]))
+    for (identity, camera, _, end), (next_identity, next_camera, start, _) in pairwise(ordered):
+        if identity == next_identity:
+            passages[camera, next_camera].append(start - end)
+    return dict(passages)
 
 
 def passages_of(outcomes: Iterable[Outcome]) -> Passages:
-    """Follow the identities of a run."""
-    named = ((one.identity, one.tracklet) for one in outcomes if one.identity is not None)
-    return passages((identity, tracklet.camera, *tracklet.span) for identity, tracklet in named)
+    """Return the passages of the identities of a run."""
+    return find_passages(
+        (outcome.identity, outcome.tracklet.camera, *outcome.tracklet.span)
+        for outcome in outcomes
+        if outcome.identity is not None
+    )
 
 
-def draw_passages(found: Passages, picture: Path) -> None:
-    """Draw how many went from each camera to each, and how long half of them took at most, as a PNG file.
+def draw_passages(passages: Passages, picture: Path) -> None:
+    """Draw the number of passages between each two cameras, and their median time, as a PNG file.
 
     Args:
-        found: of at least one passage.
-        picture: where to draw.
+        passages: at least one passage.
+        picture: file to write.
 
     Raises:
         ReidError: the picture cannot be written.
     """
-    from reid.pictures.canvas import new_figure, save_figure  # matplotlib takes longer than matching may
+    from reid.pictures.canvas import new_figure, save_figure  # importing matplotlib takes long
 
-    every = sorted({camera for way in found for camera in way}, key=lambda name: (-_busy(found, name), name))
-    shown = sorted(every[:MOST])
-    counts = np.array([[len(found.get((a, b), ())) for b in shown] for a in shown])  # (c, c)
+    cameras = {camera for route in passages for camera in route}
+    busiest = sorted(cameras, key=lambda camera: (-_count(passages, camera), camera))
+    shown = sorted(busiest[:MOST])
+    counts = np.array([[len(passages.get((a, b), ())) for b in shown] for a in shown])  # (c, c)
     figure = new_figure(2.6 + 0.75 * len(shown), 2 + 0.6 * len(shown))
     axes = figure.add_subplot()
     axes.imshow(counts, cmap="Blues", vmin=0, aspect="auto")
     for (row, column), count in np.ndenumerate(counts):
         if count:
-            said = f"{count}\n{_seconds(median(found[shown[row], shown[column]]))}"
-            ink = "white" if count > 0.65 * counts.max() else "black"
-            axes.text(column, row, said, ha="center", va="center", fontsize=8, color=ink)
+            text = f"{count}\n{_duration(median(passages[shown[row], shown[column]]))}"
+            colour = "white" if count > 0.65 * counts.max() else "black"
+            axes.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
     names = [name if len(name) <= LEGIBLE else f"{name[: LEGIBLE - 1]}…" for name in shown]
     axes.set_xticks(range(len(shown)), names, rotation=30, ha="right", parse_math=False)
     axes.set_yticks(range(len(shown)), names, parse_math=False)
-    axes.set(xlabel="next seen in", ylabel="seen in")
-    title = "passages, and the median time\nbetween the sightings"
-    axes.set_title(
-        title if len(every) <= MOST else f"{title}\n(the {MOST} busiest of {len(every)} cameras)", fontsize=9
-    )
+    axes.set(xlabel="to camera", ylabel="from camera")
+    title = "Passages between cameras:\nnumber and median time"
+    if len(cameras) > MOST:
+        title += f"\n(the {MOST} busiest of {len(cameras)} cameras)"
+    axes.set_title(title, fontsize=9)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph")  # a box stands for letters that the font lacks
+        warnings.filterwarnings("ignore", message="Glyph")  # a box is drawn for letters that the font lacks
         save_figure(figure, picture)
 
 
-def _busy(found: Passages, camera: str) -> int:
-    return sum(len(gaps) for way, gaps in found.items() if camera in way)
+def _count(passages: Passages, camera: str) -> int:
+    return sum(len(gaps) for route, gaps in passages.items() if camera in route)
 
 
-def _seconds(gap: float) -> str:
-    """Say a time shortly.
+def _duration(seconds: float) -> str:
+    """Return a time as a short text.
 
-    >>> _seconds(4.25), _seconds(-1), _seconds(75), _seconds(7300)
+    >>> _duration(4.25), _duration(-1), _duration(75), _duration(7300)
     ('4.2 s', 'at once', '75 s', '122 min')
     """
-    if gap <= 0:
+    if seconds <= 0:
         return "at once"
-    if gap < 10:
-        return f"{gap:.1f} s"
-    return f"{gap:.0f} s" if gap < 600 else f"{gap / 60:.0f} min"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    return f"{seconds:.0f} s" if seconds < 600 else f"{seconds / 60:.0f} min"

@@ -1,4 +1,4 @@
-"""Plot of travel times between cameras."""
+"""Plot of the travel times between cameras."""
 
 from __future__ import annotations
 
@@ -7,45 +7,49 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.matching.travel.travel_times import TravelStatistics, Way
+from pipeline.matching.travel.travel_times import Route, TravelStatistics
 
-if TYPE_CHECKING:  # it costs the import of matplotlib
+if TYPE_CHECKING:  # importing matplotlib takes long
     from matplotlib.axes import Axes
 
 
 def draw_statistics(statistics: TravelStatistics, picture: Path) -> None:
-    """Draw the gaps of each way and their smoothed density, a panel a way, as a PNG file.
+    """Draw the travel times of each route and their smoothed density as a PNG file, one panel for each route.
 
     Raises:
         ReidError: the picture cannot be written.
     """
-    from reid.pictures.canvas import new_figure, notice_figure, save_figure  # matplotlib takes longer than matching may
+    from reid.pictures.canvas import new_figure, notice_figure, save_figure  # importing matplotlib takes long
 
     if not statistics.gaps:
-        return save_figure(notice_figure("no gap between two cameras is known"), picture)
-    wide = min(len(statistics.gaps), 3)
-    high = -(-len(statistics.gaps) // wide)
-    figure = new_figure(3.4 * wide, 2.6 * high)
-    for place, way in enumerate(statistics.gaps, start=1):
-        _draw_way(figure.add_subplot(high, wide, place), statistics, way)
+        save_figure(notice_figure("No travel times between cameras are known"), picture)
+        return
+    columns = min(len(statistics.gaps), 3)
+    rows = -(-len(statistics.gaps) // columns)
+    figure = new_figure(3.4 * columns, 2.6 * rows)
+    for place, route in enumerate(statistics.gaps, start=1):
+        _draw_route(figure.add_subplot(rows, columns, place), statistics, route)
     figure.supxlabel(
-        "seconds from leaving the one to entering the other (left of 0: in both at once)", fontsize=9
+        "seconds from leaving one camera to entering\nthe next (negative: seen by both at once)", fontsize=9
     )
-    figure.supylabel("density, per second", fontsize=9)
-    return save_figure(figure, picture)
+    figure.supylabel("density (per second)", fontsize=9)
+    save_figure(figure, picture)
 
 
-def _draw_way(axes: Axes, statistics: TravelStatistics, way: Way) -> None:
-    """Draw the gaps as ticks under their density."""
+def _draw_route(axes: Axes, statistics: TravelStatistics, route: Route) -> None:
+    """Draw the density of the travel times of a route, and a tick for each of them."""
     from reid.pictures.canvas import BLUE, ORANGE
 
-    gaps = np.array(statistics.gaps[way])
+    group, first, second = route
+    gaps = np.array(statistics.gaps[route])
     seconds, density = statistics.density(gaps)
     axes.fill_between(seconds, density, color=BLUE, alpha=0.25, linewidth=0)
     axes.plot(seconds, density, color=BLUE, linewidth=1.2)
     axes.plot(gaps, np.zeros_like(gaps), "|", color=ORANGE, markersize=9)
     axes.set_title(
-        f"{way[0]}: {way[1]} → {way[2]}\n{len(gaps)} gaps, median {np.median(gaps):.1f} s", fontsize=9
+        f"{group}: travel time {first} → {second}\n{len(gaps)} passages, median {np.median(gaps):.1f} s",
+        fontsize=9,
+        parse_math=False,
     )
     axes.set_ylim(bottom=-0.04 * density.max())
     axes.tick_params(labelsize=7)

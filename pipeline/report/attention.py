@@ -1,4 +1,4 @@
-"""Where the network looked: its attention laid over the pictures that a report shows."""
+"""The network's attention, laid over the pictures of a report."""
 
 from __future__ import annotations
 
@@ -13,89 +13,92 @@ from numpy.typing import NDArray
 
 from pipeline.embedding.clips import resize_crop
 from pipeline.errors import RunError
-from pipeline.page.document import Sighting
 from pipeline.protocols import StartProgress
 from pipeline.results.galleries import SavedNetwork
-from pipeline.results.pictures import Blur, best_pictures, blur_of, small
-from pipeline.search.runs import SearchedRun, read_run, weights_of
-from reid.attention_maps import compute_attention
+from pipeline.results.networks import gallery_of, weights_of
+from pipeline.results.pictures import Blur, best_pictures, blur_of, encode_small
+from pipeline.results.records import FinishedRun, TrackletRecord
+from reid.attention_maps import attention_maps
 from reid.checkpoints import load_network
 from reid.embedder import choose_device
 from reid.model.network import Network
 
 GREY = 0.45
-"""Share of the picture itself in what is shown, without its colours; the rest is the map."""
+"""Share of the picture, without its colours, in the overlay; the rest is the attention map."""
 
 
 def draw_overlays(
-    run: Path,
-    tracklets: Sequence[Sighting],
+    run: FinishedRun,
+    tracklets: Sequence[TrackletRecord],
     blur: Blur,
     *,
     weights: Path | None,
     device: str | None,
-    begin: StartProgress,
+    start_progress: StartProgress,
 ) -> list[list[bytes]]:
-    """Lay the network's attention over the pictures of each tracklet that was matched.
+    """Lay the network's attention over the pictures of each matched tracklet.
 
-    The pictures of a tracklet are shown to the network as one clip: they are spread over it as those of a
-    clip that it was embedded by.
+    The network sees the pictures of a tracklet as one clip: they are spread over it like those of an embedded clip.
 
     Args:
-        run: folder of a finished run.
-        tracklets: of that run; those without an identity get no pictures.
-        blur: what of people is made unrecognisable.
-        weights: file of the run's weights; None: where the run had them.
-        device: where to compute; None: the best there is.
-        begin: shows progress.
+        run: the run.
+        tracklets: tracklets of the run; those without identity get no overlays.
+        blur: which parts of people are blurred.
+        weights: file of the run's weights; None: the path that the run recorded.
+        device: device to compute on; None: the best one.
+        start_progress: shows the progress.
 
     Returns:
-        WebP files of each tracklet, by time, as many as `pictures` gives; none of those whose network has no attention.
+        WebP files of each tracklet, by time, as many as `tracklet_pictures` returns; none for a network without
+        attention.
 
     Raises:
-        RunError: the run is not finished, its weights are not to be had, or no network of it has attention.
+        RunError: the weights cannot be found, or no network of the run has attention.
         ReidError: the weights or the device cannot be used.
     """
-    searched, where = read_run(run), choose_device(device)
-    network = cache(lambda saved: _network(searched, saved, weights, where))
-    found: list[list[bytes]] = [[] for _ in tracklets]
-    if not any(network(searched.gallery(one.kind).network) for one in tracklets if one.identity is not None):
-        raise RunError(f"{run}: no network that embedded anybody has attention to show")
-    progress, total = begin("attention"), sum(one.identity is not None for one in tracklets)
-    done = 0
-    for place, shown in best_pictures(run, tracklets, blur):
-        one = tracklets[place]
-        if one.identity is None or not shown:
+    target = choose_device(device)
+    network_of = cache(lambda saved: _load(run, saved, weights, target))
+    matched = [tracklet for tracklet in tracklets if tracklet.identity is not None]
+    if not any(network_of(gallery_of(run, tracklet.kind).network) for tracklet in matched):
+        raise RunError(f"{run.folder}: no network that embedded a tracklet has attention to show")
+    progress, done = start_progress("attention"), 0
+    overlays: list[list[bytes]] = [[] for _ in tracklets]
+    for place, pictures in best_pictures(run, tracklets, blur):
+        tracklet = tracklets[place]
+        if tracklet.identity is None or not pictures:
             continue
-        drawing = network(searched.gallery(one.kind).network)
-        if drawing is None:
+        loaded = network_of(gallery_of(run, tracklet.kind).network)
+        if loaded is None:
             continue
-        made, size = drawing
-        maps = compute_attention(
-            made, np.array([resize_crop(picture, size) for picture in shown], np.uint8), where
-        )
-        own = blur_of(one.kind, blur)
-        found[place] = [small(overlay(*pair), own) for pair in zip(shown, maps, strict=True)]
-        progress(done := done + 1, total)
-    return found
+        network, size = loaded
+        clip = np.array([resize_crop(picture, size) for picture in pictures], np.uint8)  # (t, h, w, 3)
+        maps = attention_maps(network, clip, target)
+        own_blur = blur_of(tracklet.kind, blur)
+        overlays[place] = [
+            encode_small(overlay(picture, attention), own_blur)
+            for picture, attention in zip(pictures, maps, strict=True)
+        ]
+        done += 1
+        progress(done, len(matched))
+    return overlays
 
 
-def _network(
-    run: SearchedRun, saved: SavedNetwork, given: Path | None, device: torch.device
+def _load(
+    run: FinishedRun, saved: SavedNetwork, path: Path | None, device: torch.device
 ) -> tuple[Network, tuple[int, int]] | None:
-    """Load a network of the run, and tell the height and width of what it sees; None if it has no attention."""
-    weights = weights_of(run, saved, given)
+    """Return a network of the run and its input height and width; None if it has no attention."""
+    weights = weights_of(run, saved, path)
     return (load_network(weights).to(device), weights.size) if weights.design.draws_maps else None
 
 
 def overlay(picture: NDArray[np.uint8], attention: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Colour a picture, dark to bright, by a map of attention on the scale of its own range.
+    """Colour a picture by an attention map, from dark to bright, scaled to the map's own range.
 
     FGReID's maps are nearly saturated: on a common scale all would look the same.
 
     Args:
         picture: (h, w, 3) RGB.
-        attention: (gh, gw), over the whole picture.
+        attention: (gh, gw), covers the whole picture.
 
     Returns:
         (h, w, 3) RGB.

@@ -1,1 +1,1 @@
-"""How good is a run, held against who was really there?"""
+"""Evaluation of a finished run against ground truth."""

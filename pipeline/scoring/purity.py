@@ -1,4 +1,4 @@
-"""Does each identity show one only, and all of that one?"""
+"""Purity and completeness of each identity of a run."""
 
 from __future__ import annotations
 
@@ -7,53 +7,62 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.scoring.measures import SAME, Comparison
+from pipeline.scoring.measures import MIN_IOU, Comparison
 from pipeline.scoring.scene import Scene
 
 
 @dataclass(frozen=True)
 class IdentityRow:
-    """One identity of the run, and the true one on whom most of its boxes lie."""
+    """An identity of the run, and the true identity on which most of its boxes lie."""
 
     identity: int
     cameras: tuple[str, ...]
     tracklets: int
     boxes: int
     person: int | None
-    """None: none of its boxes lies on anybody."""
+    """True identity; None: none of the boxes lies on a true box."""
     on_person: int
-    """Its boxes on that one."""
+    """Number of boxes on the true identity."""
     person_boxes: int
-    """All true boxes of that one."""
+    """Number of all boxes of the true identity."""
 
     @property
     def purity(self) -> float:
-        """Share of its boxes that lie on the one."""
+        """Share of the identity's boxes that lie on the true identity."""
         return self.on_person / self.boxes
 
     @property
     def completeness(self) -> float:
-        """Share of the one's true boxes on which its boxes lie."""
+        """Share of the true identity's boxes that the identity covers."""
         return self.on_person / self.person_boxes if self.person_boxes else 0.0
 
 
 def list_identities(scene: Scene, comparison: Comparison) -> list[IdentityRow]:
-    """List the identities that have boxes in what is scored, by number."""
-    near = comparison.overlaps.select(comparison.overlaps.iou >= SAME)
-    pairs = np.stack([comparison.found[near.columns], comparison.truth[near.rows]], axis=1)
+    """Return a row for each identity with boxes in the comparison, by number."""
+    overlaps = comparison.overlaps.select(comparison.overlaps.iou >= MIN_IOU)
+    pairs = np.stack([comparison.found[overlaps.columns], comparison.truth[overlaps.rows]], axis=1)
     pairs, counts = np.unique(pairs, axis=0, return_counts=True)
     best: dict[int, tuple[int, int | None]] = {}
     for (identity, person), count in zip(pairs.tolist(), counts.tolist(), strict=True):
         if count > best.get(identity, (0, None))[0]:
             best[identity] = count, person
-    members = defaultdict(list)
-    for row in scene.tracklets:
-        if row.key[0] in scene.cameras:
-            members[row.identity].append(row.key[0])
-    lives = Counter(comparison.truth.tolist())
+    cameras = defaultdict(list)
+    for tracklet in scene.tracklets:
+        if tracklet.camera in scene.cameras:
+            cameras[tracklet.identity].append(tracklet.camera)
+    person_boxes = Counter(comparison.truth.tolist())
     rows = []
     for identity, boxes in sorted(Counter(comparison.found.tolist()).items()):
-        count, owner = best.get(identity, (0, None))
-        cameras, all_of = tuple(sorted(set(members[identity]))), 0 if owner is None else lives[owner]
-        rows.append(IdentityRow(identity, cameras, len(members[identity]), boxes, owner, count, all_of))
+        on_person, person = best.get(identity, (0, None))
+        rows.append(
+            IdentityRow(
+                identity=identity,
+                cameras=tuple(sorted(set(cameras[identity]))),
+                tracklets=len(cameras[identity]),
+                boxes=boxes,
+                person=person,
+                on_person=on_person,
+                person_boxes=0 if person is None else person_boxes[person],
+            )
+        )
     return rows

@@ -1,4 +1,4 @@
-"""Truth and run side by side: the boxes of all cameras in frames that both looked at."""
+"""Scene: the boxes of a run and of the ground truth, in the frames that both cover."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.boxes import Detections, class_group
-from pipeline.scoring.overlaps import Overlaps, overlaps
-from pipeline.scoring.run_boxes import CameraView, Found, TrackletRow
+from pipeline.results.records import FinishedRun, TrackletRecord
+from pipeline.scoring.overlaps import Overlaps, find_overlaps
+from pipeline.scoring.run_boxes import CameraView, box_owners, read_corners, read_views
 from pipeline.scoring.truth import CameraTruth
 
 FRAMES = 1 << 32
-"""More frames than any recording has."""
+"""Upper limit of the frames of a recording."""
 GROUPS = 1 << 10
-"""More class groups than any detector knows."""
+"""Upper limit of the number of class groups."""
 
 
 @dataclass(frozen=True, eq=False)
-class Sightings:
-    """Boxes of all cameras; arrays share their first axis."""
+class BoxSet:
+    """Boxes of all cameras; arrays share their first axis, `n` boxes."""
 
     cameras: NDArray[np.intp]
-    """(n,) place of the camera in the scene."""
+    """(n,) index of the camera in the scene."""
     frames: NDArray[np.int64]
     """(n,) source frames."""
     groups: NDArray[np.intp]
-    """(n,) place of the class group in the scene; -1 for one that the truth does not know."""
+    """(n,) index of the class group in the scene; -1 for a group that the ground truth does not have."""
     owners: NDArray[np.int64]
-    """(n,) whose box it is: a true identity, or a tracklet's place in the scene."""
+    """(n,) true identity, or index of the tracklet in the scene; 0 for detected boxes."""
     boxes: NDArray[np.float32]
     """(n, 4) corners."""
 
@@ -40,135 +41,161 @@ class Sightings:
 
     @property
     def moments(self) -> NDArray[np.int64]:
-        """(n,) a number that boxes of one camera, frame and class group share."""
+        """(n,) numbers, equal for boxes of the same camera, frame and class group."""
         return np.asarray((self.cameras * GROUPS + self.groups) * FRAMES + self.frames, np.int64)
 
-    def select(self, keep: NDArray[np.bool_]) -> Sightings:
-        """Keep some boxes."""
-        return Sightings(*(values[keep] for values in vars(self).values()))
+    def select(self, keep: NDArray[np.bool_]) -> BoxSet:
+        """Return some of the boxes, given as an (n,) mask."""
+        return BoxSet(
+            cameras=self.cameras[keep],
+            frames=self.frames[keep],
+            groups=self.groups[keep],
+            owners=self.owners[keep],
+            boxes=self.boxes[keep],
+        )
 
-    def over(self, others: Sightings) -> Overlaps:
-        """Pair these boxes, as rows, with those of others, as columns, that overlap them."""
-        return overlaps(self.moments, self.boxes, others.moments, others.boxes)
+    def overlaps_with(self, others: BoxSet) -> Overlaps:
+        """Return the overlapping pairs of these boxes (rows) and other boxes (columns)."""
+        return find_overlaps(self.moments, self.boxes, others.moments, others.boxes)
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """All that is scored."""
+    """Everything that is scored."""
 
     cameras: tuple[str, ...]
     groups: tuple[str, ...]
-    """Class groups; one without a name where the truth does not tell classes apart."""
+    """Class groups; a single empty name if the ground truth has no classes."""
     frames: tuple[NDArray[np.int64], ...]
-    """Of each camera the frames that are scored, increasing."""
+    """Scored frames of each camera, increasing."""
     seconds: tuple[NDArray[np.float64], ...]
-    """Of each camera their times on the shared timeline."""
-    tracklets: tuple[TrackletRow, ...]
-    """All of the run's, by camera and track."""
-    truth: Sightings
+    """Times of these frames on the shared timeline."""
+    tracklets: tuple[TrackletRecord, ...]
+    """All tracklets of the run, by camera and track."""
+    truth: BoxSet
+    """The n true boxes."""
     ignored: NDArray[np.bool_]
-    """(n,) true boxes that are neither demanded nor punished."""
-    tracked: Sightings
-    detected: Sightings
+    """(n,) true boxes that are ignored: neither missing nor matching them counts."""
+    tracked: BoxSet
+    """The m boxes of the tracklets."""
+    detected: BoxSet
+    """The boxes of the detector."""
 
     @cached_property
-    def near(self) -> Overlaps:
-        """Where true boxes (rows) overlap those of tracklets (columns)."""
-        return self.truth.over(self.tracked)
+    def overlaps(self) -> Overlaps:
+        """The overlapping pairs of a true box (row) and a box of a tracklet (column)."""
+        return self.truth.overlaps_with(self.tracked)
 
     @cached_property
     def identities(self) -> NDArray[np.int64]:
-        """(m,) the run's identity of each tracked box, -1 for none."""
-        each = np.array([-1 if one.identity is None else one.identity for one in self.tracklets], np.int64)
-        return each[self.tracked.owners]
+        """(m,) identity of each tracked box in the run; -1 for none."""
+        identities = [-1 if tracklet.identity is None else tracklet.identity for tracklet in self.tracklets]
+        return np.array(identities, np.int64)[self.tracked.owners]
 
 
-def side_by_side(found: Found, truth: Mapping[str, CameraTruth]) -> Scene:
-    """Put a run beside the truth.
+def build_scene(run: FinishedRun, truth: Mapping[str, CameraTruth]) -> Scene:
+    """Collect the boxes of a run and of the ground truth.
 
-    Left out are cameras of which there is no truth, or that the run could not read; frames that the run did not look
-    at or that the truth does not cover; and class groups that the truth does not know, where it knows any.
+    Left out are cameras without ground truth and cameras that the run could not read, frames that the run did not
+    process or that the ground truth does not cover, and, if the ground truth has classes, class groups that it does
+    not have.
+
+    Raises:
+        RunError: a file of the run is missing or damaged.
     """
-    cameras = tuple(name for name in found.views if name in truth)
-    groups = _groups([truth[name].kinds for name in cameras])
-    real, tracked, detected = [], [], []
-    homes = np.array([one.key[0] for one in found.tracklets], np.str_)
-    kinds = _places(np.array([one.kind for one in found.tracklets], np.str_), groups)
-    for place, name in enumerate(cameras):
-        one, view = truth[name], found.views[name]
-        own = np.flatnonzero((homes == name)[found.owners])
-        whose = found.owners[own]
-        real.append(_of(place, one.frames, _places(one.kinds, groups), one.identities, one.boxes))
-        tracked.append(_of(place, found.frames[own], kinds[whose], whose, found.boxes[own]))
-        detected.append(
-            _of(place, view.detected, _places(view.kinds, groups), np.zeros_like(view.detected), view.boxes)
+    all_views = read_views(run)
+    views = {name: view for name, view in all_views.items() if name in truth}
+    groups = _class_groups([truth[name].kinds for name in views])
+    tracklets = tuple(sorted(run.tracklets, key=lambda tracklet: tracklet.key))
+    owners, corners = box_owners(run, tracklets), read_corners(run)
+    tracklet_groups = _group_indices(np.array([tracklet.kind for tracklet in tracklets], np.str_), groups)
+    true_sets, tracked_sets, detected_sets = [], [], []
+    for index, (name, view) in enumerate(views.items()):
+        true, rows = truth[name], run.boxes.cameras == name
+        true_sets.append(
+            _box_set(index, true.frames, _group_indices(true.kinds, groups), true.identities, true.boxes)
         )
-    views = [found.views[name] for name in cameras]
-    covered = [truth[name].covers(view.frames) for name, view in zip(cameras, views, strict=True)]
-    frames = tuple(view.frames[keep] for view, keep in zip(views, covered, strict=True))
-    every, ignored = (
-        _joined(real),
-        [truth[name].ignored | _unwatched(truth[name], found.views[name]) for name in cameras],
-    )
-    kept = _scored(every, frames)
+        tracked_sets.append(
+            _box_set(
+                index, run.boxes.frames[rows], tracklet_groups[owners[rows]], owners[rows], corners[rows]
+            )
+        )
+        no_owners = np.zeros(len(view.detected), np.int64)
+        detected_sets.append(
+            _box_set(index, view.detected, _group_indices(view.kinds, groups), no_owners, view.boxes)
+        )
+    covered = [truth[name].covers(view.frames) for name, view in views.items()]
+    frames = tuple(view.frames[rows] for view, rows in zip(views.values(), covered, strict=True))
+    ignored = [truth[name].ignored | _in_ignored_polygon(truth[name], view) for name, view in views.items()]
+    true_boxes, tracked, detected = map(_concatenate, (true_sets, tracked_sets, detected_sets))
+    scored = _is_scored(true_boxes, frames)
     return Scene(
-        *(cameras, groups, frames),
-        seconds=tuple(view.seconds[keep] for view, keep in zip(views, covered, strict=True)),
-        tracklets=found.tracklets,
-        truth=every.select(kept),
-        ignored=np.concatenate([np.empty(0, np.bool_), *ignored])[kept],
-        tracked=(both := _joined(tracked)).select(_scored(both, frames)),
-        detected=(both := _joined(detected)).select(_scored(both, frames)),
+        cameras=tuple(views),
+        groups=groups,
+        frames=frames,
+        seconds=tuple(view.seconds[rows] for view, rows in zip(views.values(), covered, strict=True)),
+        tracklets=tracklets,
+        truth=true_boxes.select(scored),
+        ignored=np.concatenate([np.empty(0, np.bool_), *ignored])[scored],
+        tracked=tracked.select(_is_scored(tracked, frames)),
+        detected=detected.select(_is_scored(detected, frames)),
     )
 
 
-def _groups(kinds: Sequence[NDArray[np.str_]]) -> tuple[str, ...]:
-    """List the class groups that the truth tells apart."""
-    names = {name for each in kinds for name in np.unique(each).tolist()}
+def _class_groups(kinds: Sequence[NDArray[np.str_]]) -> tuple[str, ...]:
+    """Return the class groups of the ground truth, sorted; one empty name if it has no classes."""
+    names = {name for camera_kinds in kinds for name in np.unique(camera_kinds).tolist()}
     return ("",) if "" in names or not names else tuple(sorted({class_group(name) for name in names}))
 
 
-def _places(kinds: NDArray[np.str_], groups: tuple[str, ...]) -> NDArray[np.intp]:
-    """Find the place of (n,) classes' groups, -1 for none."""
+def _group_indices(kinds: NDArray[np.str_], groups: tuple[str, ...]) -> NDArray[np.intp]:
+    """Return the index of the group of each of (n,) classes; -1 for a group that is not among `groups`."""
     if groups == ("",):
         return np.zeros(len(kinds), np.intp)
     names, code = np.unique(kinds, return_inverse=True)
-    known = {group: place for place, group in enumerate(groups)}
-    return np.array([known.get(class_group(name), -1) for name in names.tolist()], np.intp)[code]
+    indices = {group: index for index, group in enumerate(groups)}
+    return np.array([indices.get(class_group(name), -1) for name in names.tolist()], np.intp)[code]
 
 
-def _of(
+def _box_set(
     camera: int,
     frames: NDArray[np.int64],
     groups: NDArray[np.intp],
-    owners: NDArray[np.int64],
+    owners: NDArray[np.int64] | NDArray[np.intp],
     boxes: NDArray[np.float32],
-) -> Sightings:
-    return Sightings(np.full(len(frames), camera, np.intp), frames, groups, owners.astype(np.int64), boxes)
+) -> BoxSet:
+    """Return the boxes of one camera."""
+    return BoxSet(np.full(len(frames), camera, np.intp), frames, groups, owners.astype(np.int64), boxes)
 
 
-def _joined(parts: Sequence[Sightings]) -> Sightings:
-    """Put cameras together."""
+def _concatenate(sets: Sequence[BoxSet]) -> BoxSet:
+    """Return the boxes of all cameras."""
     none = np.empty(0, np.int64)
-    parts = [_of(0, none, none.astype(np.intp), none, np.empty((0, 4), np.float32)), *parts]
-    return Sightings(*(np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0])))
+    sets = [_box_set(0, none, none.astype(np.intp), none, np.empty((0, 4), np.float32)), *sets]
+    return BoxSet(
+        cameras=np.concatenate([boxes.cameras for boxes in sets]),
+        frames=np.concatenate([boxes.frames for boxes in sets]),
+        groups=np.concatenate([boxes.groups for boxes in sets]),
+        owners=np.concatenate([boxes.owners for boxes in sets]),
+        boxes=np.concatenate([boxes.boxes for boxes in sets]),
+    )
 
 
-def _scored(sightings: Sightings, frames: Sequence[NDArray[np.int64]]) -> NDArray[np.bool_]:
-    """Tell which boxes lie in frames that are scored, and are of a known class group."""
-    keep = sightings.groups >= 0
+def _is_scored(boxes: BoxSet, frames: Sequence[NDArray[np.int64]]) -> NDArray[np.bool_]:
+    """Return the (n,) mask of the boxes in scored frames whose class group the ground truth has."""
+    keep = boxes.groups >= 0
     for camera, scored in enumerate(frames):
-        keep &= (sightings.cameras != camera) | np.isin(sightings.frames, scored)
+        keep &= (boxes.cameras != camera) | np.isin(boxes.frames, scored)
     return keep
 
 
-def _unwatched(truth: CameraTruth, view: CameraView) -> NDArray[np.bool_]:
-    """Tell which (n,) true boxes stand where the run was told not to look."""
-    if not view.unwatched or not len(truth):
+def _in_ignored_polygon(truth: CameraTruth, view: CameraView) -> NDArray[np.bool_]:
+    """Return the (n,) mask of the true boxes that stand in an ignored polygon of the run."""
+    if not view.ignore or not len(truth):
         return np.zeros(len(truth), np.bool_)
-    from pipeline.tracking.ignored import outside_polygons  # it costs the import of OpenCV
+    from pipeline.tracking.ignored import outside_polygons  # its import costs OpenCV
 
     rows = np.arange(len(truth))
     boxes = Detections(truth.boxes, np.ones(len(truth), np.float32), truth.kinds, rows)
-    watched = outside_polygons(boxes, view.unwatched).tracks
-    return np.isin(rows, [] if watched is None else watched, invert=True)
+    outside = outside_polygons(boxes, view.ignore).tracks
+    return np.isin(rows, [] if outside is None else outside, invert=True)

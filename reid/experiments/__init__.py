@@ -1,1 +1,1 @@
-"""Parts of experiments: the rows of a table, and a search through settings."""
+"""Parts of ablation and tuning: the rows of the paper's tables, and the search through loss weights."""

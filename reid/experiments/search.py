@@ -1,6 +1,6 @@
-"""Search: which loss weights shall be tried next? The only file that knows Optuna.
+"""Choice of the next trial of a search; the only file that uses Optuna.
 
-All of it is a function of the trials so far, so that a search that was killed goes on as if it had not been.
+Every choice depends on the trials so far and nothing else, so a search that was killed resumes with the same trials.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
     import optuna
 
 Outcome = Literal["running", "complete", "pruned", "failed"]
-ENOUGH, TOP = 20, 0.25
-"""Complete trials from which on it is said what mattered, and the share of them that counts as good: five."""
+MIN_COMPLETE, TOP = 20, 0.25
+"""Number of complete trials that importances need, and the share of them that counts as good."""
 EQUATION_11 = LossWeights().variance / VARIANCE
-"""What the authors' weight of the variance is worth in equation 11."""
+"""Factor from the authors' weight of the variance loss to that of equation 11."""
 
 
 @dataclass(frozen=True)
 class Range:
-    """Where a setting of a recipe is searched for."""
+    """The range in which a setting of a recipe is searched."""
 
     name: str
-    """In the recipe, with dots."""
+    """Name in the recipe, with dots."""
     low: float
     high: float
     scale: Literal["linear", "log"] = "linear"
     losses: tuple[str, ...] = ()
-    """Losses of which one at least must count for the setting to mean anything; empty: it always does."""
+    """Losses that use the setting; empty if it is always used."""
 
     def __post_init__(self) -> None:
         if not 0 < self.low < self.high:
@@ -55,21 +55,21 @@ RANGES = (
     Range("losses.rank", 0.01, 3.0, losses=("rank",)),
     Range("losses.consistency", 0.01, 3.0, losses=("consistency",)),
 )
-"""Those of the authors' code. It says of the margin alone that small values shall be tried as often as large ones; so
-are they here where only small ones make sense."""
+"""The ranges of the authors' code. Their code has a logarithmic scale for the margin only; here all settings for which
+only small values make sense have one."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One training of a search."""
+    """A training of a search."""
 
     values: dict[str, float]
-    """By the name of their range."""
+    """Settings by the name of their range."""
     outcome: Outcome = "running"
     value: float | None = None
-    """Best mAP on the identities held out, in [0, 1]; None unless complete."""
+    """Best mAP on the held-out identities, in [0, 1]; None unless the trial is complete."""
     validations: dict[int, float] = field(default_factory=dict)
-    """The same mAP by epoch, as far as the training came."""
+    """mAP on the held-out identities by epoch, for the epochs reached."""
 
     def __post_init__(self) -> None:
         if (self.value is not None) != (self.outcome == "complete"):
@@ -77,45 +77,46 @@ class Trial:
 
     @property
     def reached(self) -> float:
-        """The best it ever showed; nan if nothing."""
+        """Best mAP so far; nan without a validation."""
         return max(self.validations.values(), default=nan) if self.value is None else self.value
 
 
 def ranges_of(recipe: Recipe) -> tuple[Range, ...]:
-    """List what is worth searching for: settings that decide anything under a recipe.
+    """Return the ranges of the settings that have an effect under a recipe.
 
     >>> [span.name for span in ranges_of(Recipe(epochs=10, without=("osm", "rank", "variance")))]
     ['weight_decay', 'losses.triplet_margin', 'losses.beta', 'losses.consistency']
     """
-    decays = any(start < recipe.epochs for start in recipe.milestones)
-    return tuple(
-        span
-        for span in RANGES
-        if (not span.losses or set(span.losses) - set(recipe.without)) and (decays or span.name != "decay")
-    )
+    has_decay = any(milestone < recipe.epochs for milestone in recipe.milestones)
+    ranges = []
+    for span in RANGES:
+        uses_loss = not span.losses or set(span.losses) - set(recipe.without)
+        if uses_loss and (has_decay or span.name != "decay"):
+            ranges.append(span)
+    return tuple(ranges)
 
 
 def propose(earlier: Sequence[Trial], ranges: Sequence[Range], *, seed: int) -> dict[str, float]:
-    """Choose the settings of the next trial, by a tree-structured Parzen estimator (Bergstra et al., 2011).
+    """Return the settings of the next trial, chosen by a tree-structured Parzen estimator (Bergstra et al., 2011).
 
     Args:
-        earlier: all trials before it, none of them running.
-        ranges: what is searched for.
-        seed: of the search; each trial draws on randomness of its own.
+        earlier: all earlier trials, none of them running.
+        ranges: ranges of the settings.
+        seed: of the search; each trial has its own random numbers.
     """
     study = _study(earlier, ranges, seed)
     settings = study.ask(_distributions(ranges)).params
     return {span.name: float(settings[span.name]) for span in ranges}
 
 
-def is_hopeless(trial: Trial, earlier: Sequence[Trial], ranges: Sequence[Range], *, warm_up: int) -> bool:
-    """Tell whether the best that a running trial showed is below the median of others at the same epoch.
+def should_prune(trial: Trial, earlier: Sequence[Trial], ranges: Sequence[Range], *, warm_up: int) -> bool:
+    """Return whether the best mAP of a running trial is below the median of the earlier ones at the same epoch.
 
     Args:
-        trial: the one that is running.
-        earlier: those before it; nothing is hopeless before five of them are complete.
-        ranges: what is searched for.
-        warm_up: epochs in which nothing is hopeless yet.
+        trial: the running trial.
+        earlier: the trials before it; nothing is pruned until five of them are complete.
+        ranges: ranges of the settings.
+        warm_up: number of first epochs in which nothing is pruned.
     """
     import optuna
 
@@ -124,39 +125,39 @@ def is_hopeless(trial: Trial, earlier: Sequence[Trial], ranges: Sequence[Range],
 
 
 def importances(trials: Sequence[Trial], ranges: Sequence[Range]) -> dict[str, float]:
-    """Weigh how much each setting had to do with good trials (PED-ANOVA, Watanabe et al., 2023).
+    """Return the importance of each setting for good trials (PED-ANOVA, Watanabe et al., 2023).
 
     Returns:
-        Shares of 1 by name; empty as long as too few trials are complete to say.
+        Shares of 1 by name; empty while fewer than `MIN_COMPLETE` trials are complete or all have the same mAP.
     """
     import optuna
 
     complete = [trial for trial in trials if trial.outcome == "complete"]
-    if len(complete) < ENOUGH or len({trial.value for trial in complete}) == 1:
+    if len(complete) < MIN_COMPLETE or len({trial.value for trial in complete}) == 1:
         return {}
-    judge = optuna.importance.PedAnovaImportanceEvaluator(target_quantile=TOP)
-    return optuna.importance.get_param_importances(_study(complete, ranges, 0), evaluator=judge)
+    evaluator = optuna.importance.PedAnovaImportanceEvaluator(target_quantile=TOP)
+    return optuna.importance.get_param_importances(_study(complete, ranges, 0), evaluator=evaluator)
 
 
 def check_installed() -> None:
-    """Make sure of Optuna before anything is trained.
+    """Raise an error if Optuna is not installed.
 
     Raises:
-        RecipeError: it is not installed.
+        RecipeError: Optuna is not installed.
     """
     try:
         import optuna
     except ImportError as error:
-        raise RecipeError("Optuna, which searches, is not installed; install reid-pipeline[train]") from error
-    optuna.logging.set_verbosity(optuna.logging.ERROR)  # we tell the operator ourselves
+        raise RecipeError("Optuna is not installed; install reid-pipeline[train]") from error
+    optuna.logging.set_verbosity(optuna.logging.ERROR)  # the command prints the trials itself
 
 
 def _study(earlier: Sequence[Trial], ranges: Sequence[Range], seed: int) -> optuna.Study:
-    """Tell Optuna about all trials so far."""
+    """Return an Optuna study with all earlier trials."""
     import optuna
 
-    own = int(np.random.SeedSequence([seed, len(earlier)]).generate_state(1)[0])
-    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=own))
+    trial_seed = int(np.random.SeedSequence([seed, len(earlier)]).generate_state(1)[0])
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=trial_seed))
     study.add_trials([_frozen(trial, ranges) for trial in earlier])
     return study
 

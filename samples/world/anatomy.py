@@ -1,7 +1,8 @@
 """Export of the body model of anny, run once per machine: `python -m samples.world.anatomy FILE`.
 
-The export runs in a separate process because the compilers of anny and of Mesa cannot run in the same one. The code of
-anny is Apache-2.0 and the MakeHuman shapes in it are CC0. Never use its "smplx" topology: the data of that one is not free.
+The export runs in a separate process because the compilers of anny and of Mesa cannot run in the same one.
+The code of anny is Apache-2.0 and the MakeHuman shapes in it are CC0. Never use its "smplx" topology: the
+data of that one is not free.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 GROUPS = {"body": 0.30, "tights": 0.62, "skirt": 0.75, "hair": 1.0}
-"""Share of its triangles that each group keeps: the body, and three helper surfaces that follow its shape and pose."""
+"""Share of its triangles that each group keeps. Tights, skirt and hair are helper surfaces around the body."""
 SKIN = 13380
 """Number of points of the body in anny's full topology. The points of the helpers follow after them."""
 ANCHORS = {

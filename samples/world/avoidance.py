@@ -24,8 +24,8 @@ def steer(
 ) -> Points:
     """Return, for each walking body, a velocity near its preferred one that avoids collisions.
 
-    Reciprocal velocity obstacles: van den Berg, Lin, Manocha 2008, section 4.3 (penalty w / time to collision +
-    distance from the preferred velocity). If two bodies both yield, each makes half of the change.
+    Reciprocal velocity obstacles: van den Berg, Lin, Manocha 2008, section 4.3 (penalty w / time to collision
+    + distance from the preferred velocity). If two bodies both yield, each makes half of the change.
 
     Args:
         wish: (n, 2) preferred velocities in m/s of the first n bodies, which walk.
@@ -87,8 +87,8 @@ def wall_costs(choices: Points, place: Points, radius: Points, terrain: Terrain)
 def settle(old: Points, new: Points, radius: Points, stays: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return which bodies may step so that no two come closer than the sum of their radii.
 
-    If two bodies would collide, the one with the lower index steps. A body that is blocked by a standing one does not
-    step. If all bodies keep their distance before the step, all do so after it.
+    If two bodies would collide, the one with the lower index steps. A body that is blocked by a standing one
+    does not step. If all bodies keep their distance before the step, all do so after it.
 
     Args:
         old: (n, 2) metres before the step.

@@ -64,7 +64,8 @@ void main() { uv = in_corner * 0.5 + 0.5; gl_Position = vec4(in_corner, 0.0, 1.0
 """
 
 MAPS = """
-uniform sampler2D surface_map; uniform sampler2D facing_map; uniform sampler2D depth_map; uniform mat4 inverse_matrix;
+uniform sampler2D surface_map; uniform sampler2D facing_map; uniform sampler2D depth_map;
+uniform mat4 inverse_matrix;
 vec3 world_point(vec2 uv, float depth) {
     vec4 point = inverse_matrix * vec4(vec3(uv, depth) * 2.0 - 1.0, 1.0);
     return point.xyz / point.w;
@@ -95,7 +96,8 @@ void main() {
         vec3 in_tile = (tile_matrices[i] * vec4(point, 1.0)).xyz * 0.5 + 0.5;
         vec2 corner = vec2(float(i % 6), float(i / 6)) / 6.0;
         bool outside = any(lessThan(in_tile.xy, vec2(0.003))) || any(greaterThan(in_tile.xy, vec2(0.997)));
-        visible += facing * (outside ? 1.0 : texture(tiles, vec3(corner + in_tile.xy / 6.0, in_tile.z - 0.0012)));
+        vec3 sample_point = vec3(corner + in_tile.xy / 6.0, in_tile.z - 0.0012);
+        visible += facing * (outside ? 1.0 : texture(tiles, sample_point));
     }
     openness = visible / possible;
 }
@@ -124,11 +126,13 @@ vec3 sky_light(vec3 direction, float disc) {
     float up = max(direction.z, 0.0);
     vec3 horizon = mix(vec3(dot(sky, vec3(0.33))) * 1.1, sky, 0.25);
     vec3 colour = mix(horizon, sky, pow(up, 0.5));
-    float cover = smoothstep(0.55 - 0.25 * clouds, 0.75, noise_at(direction.xy / (up + 0.12) * 0.06 + sun.xy));
+    float density = noise_at(direction.xy / (up + 0.12) * 0.06 + sun.xy);
+    float cover = smoothstep(0.55 - 0.25 * clouds, 0.75, density);
     vec3 cloud = vec3(dot(sky, vec3(0.4))) * 1.15 + sunlight * 0.25;
     colour = mix(colour, cloud, cover * smoothstep(0.0, 0.15, direction.z) * 0.85);
     float near_sun = max(dot(direction, sun), 0.0);
-    return colour + disc * sunlight * (pow(near_sun, 8.0) * 0.25 + pow(near_sun, 90.0) * 1.2 + pow(near_sun, 2500.0) * 20.0);
+    float glare = pow(near_sun, 8.0) * 0.25 + pow(near_sun, 90.0) * 1.2 + pow(near_sun, 2500.0) * 20.0;
+    return colour + disc * sunlight * glare;
 }
 
 // the share of direct sun at a point: four samples of the shadow map, turned at random for soft edges
@@ -140,7 +144,8 @@ float sunshine(vec3 point, vec3 normal) {
     float total = 0.0;
     for (int i = 0; i < 4; i++) {
         float angle = turn + float(i) * 2.399, radius = sqrt((float(i) + 0.5) / 4.0) * 2.2;
-        total += texture(sun_depth, vec3(in_map.xy + vec2(cos(angle), sin(angle)) * radius * texel, in_map.z - 0.0007));
+        vec2 shift = vec2(cos(angle), sin(angle)) * radius * texel;
+        total += texture(sun_depth, vec3(in_map.xy + shift, in_map.z - 0.0007));
     }
     return total / 4.0;
 }
@@ -173,7 +178,8 @@ void main() {
         vec3 to_lamp = lamp_places[i] - point;
         float square = dot(to_lamp, to_lamp) + 0.4;
         float facing_lamp = max(dot(normal, to_lamp) * inversesqrt(square), 0.0);
-        light += lamp_colours[i] * (facing_lamp * 0.9 + 0.1) / square * (0.35 + 0.65 * smoothstep(0.0, 0.7, openness));
+        float reach = 0.35 + 0.65 * smoothstep(0.0, 0.7, openness);
+        light += lamp_colours[i] * (facing_lamp * 0.9 + 0.1) / square * reach;
     }
     light += facing.w * surface.a;
     float sun_cosine = max(dot(normal, sun), 0.0);
@@ -184,14 +190,17 @@ void main() {
     float fresnel = 0.03 + 0.97 * pow(1.0 - clamp(-dot(view, normal), 0.0, 1.0), 5.0);
     vec3 shine = vec3(0.0);
     if (upright * surface.a > 0.1) {
-        float above_skyline = smoothstep(-0.02, 0.05, reflected.z - 0.25 - 0.25 * texture(grain, reflected.xy * 0.6).r);
+        float skyline = reflected.z - 0.25 - 0.25 * noise_at(reflected.xy * 0.6);
+        float above_skyline = smoothstep(-0.02, 0.05, skyline);
         shine = sky_light(reflected, 0.0) * mix(0.16, 1.0, above_skyline) * surface.a * (0.1 + 0.9 * fresnel);
     }
     float polish = max(puddle, level * surface.a);
     if (polish * mirror > 0.0) {
-        vec2 ripple = (vec2(texture(grain, point.xy * 0.9).r, texture(grain, point.yx * 0.9 + 0.4).r) - 0.5) * 0.012;
+        vec2 ripple = (vec2(noise_at(point.xy * 0.9), noise_at(point.yx * 0.9 + 0.4)) - 0.5) * 0.012;
         vec3 image = vec3(0.0);
-        for (int i = -3; i <= 3; i++) image += texture(mirrored, uv + ripple + vec2(0.0, float(i) * 0.006)).rgb / 7.0;
+        for (int i = -3; i <= 3; i++) {
+            image += texture(mirrored, uv + ripple + vec2(0.0, float(i) * 0.006)).rgb / 7.0;
+        }
         shine += image * polish * (mix(0.11, 0.02, step(0.001, puddle)) + fresnel);
     }
     // haze

@@ -47,7 +47,7 @@ class Hung:
     """Kind of `looks.Carried`, or "bicycle" or "pram"."""
     part: Part
     bone: str
-    """Name of the bone that carries the thing; empty for a thing that stands on the ground at the person's feet."""
+    """Name of the bone that carries the thing; empty for a thing that stands on the ground."""
     anchor: tuple[float, float, float]
     """Point of attachment on the body in its rest pose, in metres."""
     upright: bool

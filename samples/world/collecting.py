@@ -17,7 +17,7 @@ from samples.world.tracklets import USUAL, Cutting, Tracklet, Watch, cut_trackle
 DAY = 1_000.0
 """Seconds on the clock of the data set between the starts of two productions; no production is longer."""
 SPREAD = 6
-"""Largest number of images kept of a vehicle's tracklet, evenly spread: in VeRi every image is one gallery entry."""
+"""Largest number of images kept of a vehicle's tracklet: in VeRi every image is one gallery entry."""
 
 
 @dataclass(frozen=True)

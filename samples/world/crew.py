@@ -18,7 +18,7 @@ from samples.world.errors import WorldError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 AHEAD = 2
-"""Tasks per worker that are submitted before their results are needed; more would fill the memory with images."""
+"""Tasks per worker that are submitted ahead of their use; more would fill the memory with images."""
 
 
 class Run(Protocol):

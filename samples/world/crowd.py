@@ -35,9 +35,9 @@ def simulate(
 ) -> tuple[list[Motion], list[Motion]]:
     """Simulate people and vehicles on a ground.
 
-    In every sample two people are further apart than the sum of their radii; the two people of a pair may be closer,
-    but at least `parties.BESIDE` apart. All people are on walkable ground. Nobody is inside an obstacle, except the seat
-    they sit on, or inside a vehicle.
+    In every sample two people are further apart than the sum of their radii; the two people of a pair may be
+    closer, but at least `parties.BESIDE` apart. All people are on walkable ground. Nobody is inside an
+    obstacle, except the seat they sit on, or inside a vehicle.
 
     Args:
         ground: where people walk and sit and vehicles drive.
@@ -48,7 +48,8 @@ def simulate(
         views: the cameras of the scene; people mostly walk through their views.
 
     Returns:
-        The motions of the people and those of the vehicles, by actor and time. An actor that never appears has none.
+        The motions of the people and those of the vehicles, by actor and time. An actor that never appears
+        has none.
 
     Raises:
         WorldError: a walker or driver has no room, no entrance, no lane, no bay or no partner.

@@ -1,7 +1,8 @@
 """Detection data sets in the format of Ultralytics.
 
-A label is the box around the visible part of a person or vehicle. A person or vehicle that is hardly visible or tiny
-gets no label. It is blurred, so that a detector does not learn to ignore it, unless a labelled box touches it.
+A label is the box around the visible part of a person or vehicle. A person or vehicle that is hardly visible
+or tiny gets no label. It is blurred, so that a detector does not learn to ignore it, unless a labelled box
+touches it.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # importing the renderer needs OpenGL
 CAMERAS = "cameras.toml"
 """Name of the file that is written last; a folder that contains it is complete."""
 REPEATABLE = {"threads": "1", "x264-params": "asm=AVX"}
-"""Options with which x264 writes the same bytes each time. With AVX2 its macroblock tree reads past the end of a row."""
+"""Options that make x264 deterministic. With AVX2 its macroblock tree reads past the end of a row."""
 TOGETHER = 8
 """Number of frames per task of a worker."""
 

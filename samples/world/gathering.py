@@ -9,7 +9,7 @@ import numpy as np
 from samples.world.collecting import Filming
 from samples.world.footage import Opening
 from samples.world.production import Plan, open_production
-from samples.world.programme import Company, Slot, programme, twins
+from samples.world.programme import ProgrammeConfig, Slot, plan_programme, twins
 from samples.world.scene import KINDS, WEATHERS, Kind, Weather
 from samples.world.sensor import Sensor, draw_sensor
 from samples.world.wardrobe import Wardrobe
@@ -53,17 +53,20 @@ class Gathering:
     """Zoom of the cameras. None: `CLOSE` in the test; each training scene draws its own from 1 to `CLOSE`."""
 
     @property
-    def training(self) -> Company:
+    def training(self) -> ProgrammeConfig:
         """The people and vehicles of the training part.
 
         Raises:
-            WorldError: there are no people and no vehicles, too many twins, or vehicles without a kind that has a road.
+            WorldError: there are no people and no vehicles, too many twins, or vehicles without a kind that
+                has a road.
         """
         kinds, weathers = self.kinds or KINDS, self.weathers or WEATHERS
-        return Company(self.people, self.vehicles, self.days, self.together, self.twins, kinds, weathers)
+        return ProgrammeConfig(
+            self.people, self.vehicles, self.days, self.together, self.twins, kinds, weathers
+        )
 
     @property
-    def test(self) -> Company:
+    def test(self) -> ProgrammeConfig:
         """The people and vehicles of the test part: as in training, except for the test options.
 
         Raises:
@@ -82,7 +85,7 @@ class Gathering:
     def filmings(self) -> list[Filming]:
         """Plan the productions of both parts. Their wardrobes share no clothes."""
         training, test = self.training, self.test
-        slots = programme(training, "train", self.seed) + programme(test, "test", self.seed)
+        slots = plan_programme(training, "train", self.seed) + plan_programme(test, "test", self.seed)
         return [self._filming(slot) for slot in slots]
 
     def _filming(self, slot: Slot) -> Filming:

@@ -1,7 +1,7 @@
 """Writers of data sets in the layouts of MARS and VeRi-776.
 
-Both write to a folder with a temporary name, which gets its final name on closing. So the files of a killed run are not
-mistaken for a data set; the next run deletes them.
+Both write to a folder with a temporary name, which gets its final name on closing. So the files of a killed
+run are not mistaken for a data set; the next run deletes them.
 """
 
 from __future__ import annotations
@@ -120,8 +120,8 @@ class VeriWriter:
     def add(self, identity: int, part: Part, camera: int, pictures: Mapping[float, bytes]) -> None:
         """Add the images of one vehicle in one camera.
 
-        In the test the first image of each vehicle in each camera is a query and the others are in the gallery, as in
-        VeRi. A single image goes to the gallery.
+        In the test the first image of each vehicle in each camera is a query and the others are in the
+        gallery, as in VeRi. A single image goes to the gallery.
 
         Args:
             identity: from 1 to 9999.
@@ -160,10 +160,10 @@ class VeriWriter:
 def camera_number(before: int, camera: int, numbers: int) -> int:
     """Return the number, from 1, of a camera whose production follows after `before` cameras of earlier productions.
 
-    Numbers continue from production to production, so that cameras of different days have different numbers. They
-    start again at 1 after the last number of the layout. Two days may then share a number, and images of one person in
-    both do not count as a match. The cameras of one production have different numbers unless it has more cameras than
-    `numbers`.
+    Numbers continue from production to production, so that cameras of different days have different numbers.
+    They start again at 1 after the last number of the layout. Two days may then share a number, and images of
+    one person in both do not count as a match. The cameras of one production have different numbers unless it
+    has more cameras than `numbers`.
 
     >>> [camera_number(4, camera, 6) for camera in range(3)]
     [5, 6, 1]
@@ -174,9 +174,9 @@ def camera_number(before: int, camera: int, numbers: int) -> int:
 def queries(rows: Sequence[Row]) -> list[int]:
     """Return the queries as numbers, from 1, of sorted rows.
 
-    The queries of an identity are its first tracklets in the cameras in which it has several. If it has one tracklet in
-    each camera, only its first tracklet is a query, because a query is not in the gallery and a match must remain. An
-    identity that is in one camera only has no query.
+    The queries of an identity are its first tracklets in the cameras in which it has several. If it has one
+    tracklet in each camera, only its first tracklet is a query, because a query is not in the gallery and a
+    match must remain. An identity that is in one camera only has no query.
 
     >>> row = lambda camera, tracklet: Row("0002", camera, tracklet, ())
     >>> queries([row(1, 1), row(1, 2), row(2, 1), row(2, 2)]), queries([row(1, 1), row(2, 1)]), queries([row(1, 1)])

@@ -17,7 +17,10 @@ Whole = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Mesh:
-    """Triangles over V points in the rest pose, attached to bones. Metres; z up, facing -y, standing on z = 0."""
+    """Triangles over V points in the rest pose, attached to bones.
+
+    Metres; z up, facing -y, standing on z = 0.
+    """
 
     points: Floats
     """(V, 3) positions."""
@@ -92,7 +95,10 @@ def rigid(
     bone: int = 0,
     normals: Floats | None = None,
 ) -> Mesh:
-    """Return a mesh that one bone moves; `paint` is (V, 2) or (V, 3). A face with its own normal needs its own points."""
+    """Return a mesh that one bone moves; `paint` is (V, 2) or (V, 3).
+
+    A face with its own normal needs its own points.
+    """
     bones = np.zeros((len(points), 4), np.int32)
     bones[:, 0] = bone
     weights = np.zeros((len(points), 4), np.float32)

@@ -46,7 +46,7 @@ class Walker:
     visits: tuple[tuple[float, float], ...] = ()
     """Seconds of entering and leaving; leaving is approximate. If empty, the simulation decides."""
     only: int | None = None
-    """Index of the only camera that should see the person, who avoids the other views as far as the ground allows."""
+    """Index of the only camera that should see the person; the other views are avoided if possible."""
 
     def __post_init__(self) -> None:
         if not (self.pace > 0 and self.stride > 0 and self.radius > 0):

@@ -38,7 +38,7 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Company:
+class ProgrammeConfig:
     """The size of a data set and the scenes that it may use."""
 
     people: int
@@ -80,36 +80,36 @@ class Company:
         return tuple(category for category, count in counts if count)
 
 
-def plan_programme(company: Company, part: Part, seed: int) -> list[Slot]:
+def plan_programme(config: ProgrammeConfig, part: Part, seed: int) -> list[Slot]:
     """Return all productions of one part.
 
     Odd identities and odd scene seeds belong to training, even ones to the test, so that the parts share neither. Each
     day everyone appears once, with newly drawn companions.
     """
     random = np.random.default_rng([seed, int(part == "test")])
-    roads = [kind for kind in company.kinds if kind in ROADS]
-    pairs = twins(company, part)
+    roads = [kind for kind in config.kinds if kind in ROADS]
+    pairs = twins(config, part)
     slots: list[Slot] = []
-    for _ in range(company.days):
-        crowds = list(_draw_groups(company.people, company.together, part, random))
-        convoys = list(_draw_groups(company.vehicles, min(company.together, CONVOY), part, random))
+    for _ in range(config.days):
+        crowds = list(_draw_groups(config.people, config.together, part, random))
+        convoys = list(_draw_groups(config.vehicles, min(config.together, CONVOY), part, random))
         for people, vehicles in zip_longest(crowds, convoys, fillvalue=()):
-            kinds = roads if vehicles else company.kinds
+            kinds = roads if vehicles else config.kinds
             kind = kinds[random.integers(len(kinds))]
-            weather = company.weathers[random.integers(len(company.weathers))]
+            weather = config.weathers[random.integers(len(config.weathers))]
             scene_seed = (seed * 10_000 + len(slots)) * 2 + int(part == "train")
             present_twins = tuple(pair for pair in pairs if pair[0] in people)
             slots.append(Slot(part, kind, weather, scene_seed, people, vehicles, present_twins))
     return slots
 
 
-def twins(company: Company, part: Part) -> tuple[tuple[int, int], ...]:
+def twins(config: ProgrammeConfig, part: Part) -> tuple[tuple[int, int], ...]:
     """Return the pairs of twins among a part's first identities; the first of a pair copies the second's clothes.
 
-    >>> twins(Company(9, twins=2), "test")
+    >>> twins(ProgrammeConfig(9, twins=2), "test")
     ((4, 2), (8, 6))
     """
-    paired = identities(2 * company.twins, part)
+    paired = identities(2 * config.twins, part)
     return tuple(zip(paired[1::2], paired[::2], strict=True))
 
 

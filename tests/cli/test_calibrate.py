@@ -77,11 +77,11 @@ def test_thresholds_are_printed_written_and_drawn(run: Path) -> None:
     saved = read_calibrations(out)
     assert list(saved) == ["people"]
     assert (
-        f"people: the threshold {saved['people'].threshold:.3f} was chosen by 132 labelled pairs"
+        f"people: threshold {saved['people'].threshold:.3f} (chosen from 132 labelled pairs of different objects)."
         in said.output
     )
     assert f"        3.00%      {saved['people'].threshold:.3f}               0.0%" in said.output
-    assert "left out: vehicles: 0 labelled pairs of two objects" in said.output
+    assert "left out: vehicles: 0 labelled pairs of different objects" in said.output
     assert "network abc" in saved["people"].scale
     assert plot.read_bytes().startswith(b"\x89PNG")
 
@@ -106,7 +106,7 @@ def test_too_few_labels_are_said_in_one_line(run: Path) -> None:
     draw_truth(run.parent / "truth.csv", [("a", 0, 1, at(30.0))])
     said = calibrate(run, "--out", run.parent / "c.toml")
     assert said.exit_code == 1
-    assert "people: 0 labelled pairs of two objects in two cameras are too few" in said.output
+    assert "people: 0 labelled pairs of different objects in two cameras are too few" in said.output
     assert "Traceback" not in said.output
     assert not (run.parent / "c.toml").exists()
 

@@ -137,8 +137,8 @@ def test_corrections_are_honoured_and_run_only_matching(scene: Path, done: Path,
     assert found[one]["identity"] == found[other]["identity"] != ""
     assert (found[third]["identity"], found[third]["status"]) == ("", "ignored")
     reasons = [row["reason"] for row in rows(run / "matches.csv")]
-    assert sum("you said so: one object" in reason for reason in reasons) == 1
-    assert sum("you said so: two objects" in reason for reason in reasons) == 1
+    assert sum("you marked them as the same" in reason for reason in reasons) == 1
+    assert sum("you marked them as different" in reason for reason in reasons) == 1
     record = json.loads((run / "run.json").read_text(encoding="utf-8"))["corrections"]
     assert (record["same"], record["different"], record["ignore"]) == (1, 1, 1)
     assert match(*street(scene), "--out", run).exit_code == 0
@@ -157,7 +157,7 @@ def test_what_was_said_in_a_review_is_kept_or_missed_aloud(scene: Path, done: Pa
         result = match(*street(scene), "--out", run, *options)
         assert result.exit_code == 0, result.output
         reasons = [row["reason"] for row in rows(run / "matches.csv")]
-        assert any("you said so: two objects" in reason for reason in reasons) == parted
+        assert any("you marked them as different" in reason for reason in reasons) == parted
         assert ("corrections.csv is not used" in result.stderr) != parted
 
 
@@ -167,7 +167,7 @@ def test_what_was_said_in_a_review_is_kept_or_missed_aloud(scene: Path, done: Pa
         pytest.param(
             "east/1,west/1,same\neast/1,west/1,different\n", "are different (row 3)", id="contradiction"
         ),
-        pytest.param("east/1,west/999,same\n", "row 2 names west/999, which is no tracklet", id="unknown"),
+        pytest.param("east/1,west/999,same\n", "row 2 names west/999, which is not a tracklet", id="unknown"),
     ],
 )
 def test_corrections_that_cannot_be_honoured_are_wrong_usage_and_cost_nothing(

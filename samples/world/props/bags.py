@@ -43,8 +43,8 @@ def handle(width: float, top: float, bottom: float, thickness: float = 0.008, pa
 def backpack(size: float, colour: Colour, accent: Colour, pattern: Pattern = "plain") -> Part:
     """Make a backpack; `size` is its height, 0.3 to 0.6.
 
-    The origin is the middle of the surface of the upper back. The straps run over the shoulders, at x = +-0.1 and 0.13
-    above the origin, down the chest, 0.2 in front of the back, and return under the arms.
+    The origin is the middle of the surface of the upper back. The straps run over the shoulders, at x = +-0.1
+    and 0.13 above the origin, down the chest, 0.2 in front of the back, and return under the arms.
     """
     width, depth = 0.62 * size, 0.36 * size
     middle = (0, depth / 2 + 0.01, 0.06 - size / 2)
@@ -81,8 +81,9 @@ def shoulder_bag(
 ) -> Part:
     """Make a shoulder bag; `size` is its width, 0.25 to 0.45.
 
-    The bag hangs at the origin, the outer side of the left hip. `strap` "across" runs across the chest and the back to
-    the right shoulder, "beside" runs up to the left shoulder. The shoulders are 0.5 above the hip.
+    The bag hangs at the origin, the outer side of the left hip. `strap` "across" runs across the chest and
+    the back to the right shoulder, "beside" runs up to the left shoulder. The shoulders are 0.5 above the
+    hip.
     """
     depth, height = 0.3 * size, 0.75 * size
     main = moved(
@@ -128,7 +129,10 @@ def shopping_bag(size: float, colour: Colour, accent: Colour, pattern: Pattern =
 
 
 def briefcase(size: float, colour: Colour, accent: Colour = STEEL) -> Part:
-    """Make a briefcase; `size` is its width, 0.35 to 0.48. The origin is the hand; the long side is along y."""
+    """Make a briefcase; `size` is its width, 0.35 to 0.48.
+
+    The origin is the hand; the long side is along y.
+    """
     height, depth = 0.72 * size, 0.1
     main = box((size, depth, height), (0, 0, -0.05 - height / 2), BODY, edge=0.02, steps=1)
     grip = handle(0.14, 0.0, -0.05, 0.012, DARK)
@@ -140,8 +144,8 @@ def briefcase(size: float, colour: Colour, accent: Colour = STEEL) -> Part:
 def suitcase(size: float, colour: Colour, accent: Colour = STEEL) -> Part:
     """Make a trolley suitcase; `size` is the height of its case, 0.45 to 0.7.
 
-    The origin is the hand that pulls it, 0.75 above the ground. The case stands on its wheels behind the person, at +y, and
-    leans forward.
+    The origin is the hand that pulls it, 0.75 above the ground. The case stands on its wheels behind the
+    person, at +y, and leans forward.
     """
     width, depth = 0.66 * size, 0.38 * size
     case = box((width, depth, size), (0, 0.4 * depth, size / 2 + 0.05), BODY, edge=0.06, steps=2)

@@ -1,6 +1,7 @@
 """Headgear: caps, hats, hoods, helmets, glasses, scarves.
 
-The origin is the centre of the head. `head` holds its half sizes (rx, ry, rz) in metres. The face looks towards -y.
+The origin is the centre of the head. `head` holds its half sizes (rx, ry, rz) in metres. The face looks
+towards -y.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ def shell(
     Args:
         head: half sizes of the head.
         grow: metres between head and dome.
-        rim: function from angles around the head (0 at the face, pi at the back) to the height of the rim, as the sine of
-            the latitude from -1 (under the chin) to 1 (top).
+        rim: function from angles around the head (0 at the face, pi at the back) to the height of the rim, as
+            the sine of the latitude from -1 (under the chin) to 1 (top).
         patch: area of the sheet that paints the dome.
         lip: thickness in metres of the rim, which is turned inwards.
         rows: number of rows of points of the dome.
@@ -50,7 +51,10 @@ def shell(
 
 
 def direction(angle: Array, latitude: Array) -> Array:
-    """Return (r, c, 3) unit vectors. Angle 0 is -y, the direction of the face; it grows anticlockwise seen from above."""
+    """Return (r, c, 3) unit vectors.
+
+    Angle 0 is -y, the direction of the face; it grows anticlockwise seen from above.
+    """
     flat = np.cos(latitude)
     return np.stack(
         np.broadcast_arrays(flat * np.sin(angle), -flat * np.cos(angle), np.sin(latitude)), axis=2

@@ -1,4 +1,4 @@
-"""Images on walls: shop windows, posters, signs and panes. They contain figures that a detector may mistake for people."""
+"""Images on walls: shop windows, posters, signs and panes, with figures that look like people."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 SIDE = 512
 Sheet = NDArray[np.uint8]
-"""(512, 512, 4) RGBA in sRGB. An alpha below 128 is a hole; from 128 to 255 the surface goes from mirror to matt."""
+"""(512, 512, 4) RGBA in sRGB. An alpha below 128 is a hole, 128 is a mirror, and 255 is matt."""
 Floats = NDArray[np.float32]
 Colour = tuple[float, float, float]
 """Red, green and blue, 0 to 255 in sRGB."""
@@ -17,7 +17,8 @@ Colour = tuple[float, float, float]
 def noise(rng: np.random.Generator, cells: int, octaves: int = 1) -> Floats:
     """Return smooth (512, 512) noise in about [-1, 1] that repeats without a seam.
 
-    Each octave has half the cell size and half the amplitude of the one before; the first has `cells` cells per side.
+    Each octave has half the cell size and half the amplitude of the one before; the first has `cells` cells
+    per side.
     """
     total = np.zeros((SIDE, SIDE), np.float32)
     for octave in range(octaves):
@@ -59,7 +60,7 @@ def courses(
         spread: standard deviation of the tones.
 
     Returns:
-        (512, 512) tones, normally distributed and constant on each stone; (512, 512) masks, 1 on stones, 0 in joints.
+        (512, 512) normally distributed tones, constant on each stone; (512, 512) masks, 1 on stones, 0 in joints.
     """
     y, x = np.mgrid[:SIDE, :SIDE].astype(np.float32) / SIDE
     row = np.floor(y * rows)
@@ -76,7 +77,7 @@ def stones(
     rng: np.random.Generator, colour: Colour, rows: int, columns: int, *, shift: float = 0.5, joint: float = 3,
     spread: float = 9, gap: float = 0.6, alpha: float = 255.0,
 ) -> Sheet:  # fmt: skip
-    """Paint slabs, setts, tiles or bricks of one colour; `gap` is the brightness of the joints relative to the stones."""
+    """Paint slabs, setts, tiles or bricks of one colour; joints have `gap` times their brightness."""
     tone, solid = courses(rng, rows, columns, shift=shift, joint=joint, spread=spread)
     tint = rng.normal(0, 0.25, 3).astype(np.float32)
     pixels = grained(rng, colour) + tone[..., None] * (1 + tint)

@@ -32,7 +32,10 @@ def in_view(camera: Camera, points: ArrayLike, *, margin: float = 0.0) -> NDArra
 def covered(
     eye: Sequence[float], points: NDArray[np.floating], blocks: Sequence[Rectangle]
 ) -> NDArray[np.bool_]:
-    """Return (n,) whether (n, 3) points are behind a block. Heights are ignored: houses are taller than cameras."""
+    """Return (n,) whether (n, 3) points are behind a block.
+
+    Heights are ignored: houses are taller than cameras.
+    """
     hidden = np.zeros(len(points), bool)
     for block in blocks:
         cos, sin = np.cos(block.heading), np.sin(block.heading)

@@ -89,5 +89,5 @@ def test_a_file_that_is_no_text_or_not_there_is_one_sentence(tmp_path: Path) -> 
 def test_a_tracklet_that_the_run_does_not_have_is_named_with_its_row(tmp_path: Path) -> None:
     said = read(tmp_path, HEADER + "a/1,b/2,same\na/7,,ignore\n")
     said.check_known({("a", 1), ("b", 2), ("a", 7)})
-    with pytest.raises(CorrectionsError, match="row 3 names a/7, which is no tracklet of this run"):
+    with pytest.raises(CorrectionsError, match="row 3 names a/7, which is not a tracklet of this run"):
         said.check_known({("a", 1), ("b", 2)})

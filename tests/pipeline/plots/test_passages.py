@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.plots.passages import Passages, draw_passages, passages
+from pipeline.plots.passages import Passages, draw_passages, find_passages
 
 Seen = tuple[int, str, float, float]
 
@@ -34,12 +34,12 @@ Seen = tuple[int, str, float, float]
     ],
 )
 def test_ways(seen: list[Seen], ways: Passages) -> None:
-    assert passages(seen) == ways
+    assert find_passages(seen) == ways
 
 
 @given(st.lists(st.tuples(st.integers(1, 3), st.sampled_from("abc"), st.integers(0, 9), st.integers(10, 19))))
 def test_each_identity_passes_once_less_than_it_was_seen(seen: list[Seen]) -> None:
-    assert sum(map(len, passages(seen).values())) == len(seen) - len({who for who, *_ in seen})
+    assert sum(map(len, find_passages(seen).values())) == len(seen) - len({who for who, *_ in seen})
 
 
 def test_any_name_can_be_drawn_and_more_cameras_than_fit_are_too(tmp_path: Path) -> None:

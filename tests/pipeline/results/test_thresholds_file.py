@@ -41,9 +41,9 @@ def test_what_is_written_is_read_back_and_can_be_read_by_people(tmp_path: Path) 
         "vehicles": SavedThresholds(-0.2, 0.7, odd),
     }
     text = path.read_text(encoding="utf-8")
-    assert "# the threshold 0.612 was chosen by 400 labelled pairs of two objects" in text
-    assert "1.00% of pairs of two objects in two cameras are expected to reach it (0.50% to 2.00%" in text
-    assert "about 25% of those seen by two cameras are expected to stay under it" in text
+    assert "# threshold 0.612 (chosen from 400 labelled pairs of different objects)." in text
+    assert "About 1.00% of pairs of different objects in two cameras reach it (90% interval 0.50% to 2.00%)." in text
+    assert "About 25% of objects seen by two cameras are missed." in text
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_picture_shows_both_kinds_of_pairs_and_every_threshold(count: int) -> 
     legend = axes.get_legend()
     assert legend is not None
     words = [text.get_text() for text in legend.get_texts()]
-    pairs = [f"one object ({count} pairs)", f"two objects ({2 * count} pairs)"] if count else []
+    pairs = [f"same object ({count} pairs)", f"different objects ({2 * count} pairs)"] if count else []
     assert sorted(words) == sorted([*pairs, "here 0.550", "shipped 0.694"])
     heights = [sum(bar.get_height() for bar in bars) for bars in axes.containers]
     assert heights == pytest.approx([1.0] * len(pairs))

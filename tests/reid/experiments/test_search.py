@@ -11,7 +11,7 @@ import pytest
 
 from reid.errors import RecipeError
 from reid.experiments.search import (
-    ENOUGH,
+    MIN_COMPLETE,
     RANGES,
     Range,
     Trial,
@@ -109,7 +109,7 @@ def test_what_decides_is_what_mattered() -> None:
 
 
 def test_nothing_is_said_to_matter_before_enough_is_known() -> None:
-    trials = [complete(values) for values in drawn(ENOUGH)]
+    trials = [complete(values) for values in drawn(MIN_COMPLETE)]
     assert importances(trials, PAIR)
     assert importances([*trials[:-1], Trial(drawn(1)[0], "failed")], PAIR) == {}
     assert importances([replace(trial, value=0.5) for trial in trials], PAIR) == {}  # all alike

@@ -143,7 +143,7 @@ def test_strangers_alone_leave_nothing_to_be_missed() -> None:
     assert calibration.method == "run"
     assert calibration.false_non_match is None
     assert calibration.expected_false == 0
-    assert "Up to about 0.0 false links between cameras expected." in calibration.sentence
+    assert "Up to about 0.0 false links between cameras are expected." in calibration.sentence
 
 
 def test_an_empty_run_keeps_the_given_threshold() -> None:

@@ -85,9 +85,9 @@ def test_people_who_go_both_ways_tell_the_clocks_difference(way: float, error: f
 @pytest.mark.parametrize(
     ("world", "why"),
     [
-        pytest.param({"back": 0.0}, "the time that people take cannot be told from the clocks", id="one-way"),
+        pytest.param({"back": 0.0}, "travel time and clocks cannot be told apart", id="one-way"),
         pytest.param({"people": 6}, "5 are needed each way", id="too-few"),
-        pytest.param({"step": 10.0}, "too few whose direction is clear", id="all-stand"),
+        pytest.param({"step": 10.0}, "Too few links have a clear direction", id="all-stand"),
         pytest.param({"wrong": 1.0}, "no better than those of random pairs", id="wrong-links"),
     ],
 )
@@ -129,7 +129,7 @@ def test_a_pair_that_contradicts_the_others_is_named() -> None:
     flow = Flow(np.full(9, 5.0), centre=5.0, spread=0.1, chance=90.0, sure=True, error=0.1)
     votes = tuple(Vote(names, flow, flow, 0) for names in (("a", "b"), ("a", "c")))
     said = Proposal(unknown("abc"), {"a": 0.0, "b": -5.0, "c": -8.0}, votes).sentences
-    assert said[2:] == ["a and c: contradicted by the other cameras, by 3.0 s"]
+    assert said[2:] == ["a and c: the links of other cameras contradict this by 3.0 s."]
 
 
 def test_no_links_are_no_evidence() -> None:
