@@ -62,7 +62,7 @@ def ablate_command(
 ) -> None:
     """Train and score one network on DATASET for each row of the paper's Tables 8 and 10 and Figures 8 and 9.
 
-    Each row changes one thing in the network and recipe given here. The rows are printed beside the paper's results
+    Each row changes one thing in the network and recipe given here. The rows are printed next to the paper's results
     and written to DIR as table-8.csv, figure-8.csv and so on, with a plot of each sweep. After an interruption, run
     the same command again to resume; finished rows are skipped.
     """
@@ -125,7 +125,7 @@ def _run_row(ablation: Ablation, row: AblationRow, compute: Compute) -> None:
 
 
 def _print_study(ablation: Ablation, study: Study, rows: Sequence[AblationRow]) -> None:
-    """Print the finished rows, those of tables beside the paper's R-1."""
+    """Print the finished rows, those of tables next to the paper's R-1."""
     from reid.data.catalogue import CATALOGUE
 
     is_table = study.startswith("table")

@@ -1,4 +1,4 @@
-"""`reid-pipeline evaluate`: scores of a network on a benchmark, beside the paper's."""
+"""`reid-pipeline evaluate`: scores of a network on a benchmark, next to the paper's."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # slow to import; --help does not need them
 
 
 @click.command(
-    "evaluate", short_help="Score a network on a data set's test split, beside the paper's results."
+    "evaluate", short_help="Score a network on a data set's test split, next to the paper's results."
 )
 @click.argument("dataset")
 @DATA_ROOT
@@ -98,7 +98,7 @@ def evaluate_command(
     half: bool,
     workers: int | None,
 ) -> None:
-    """Score a network on the test split of DATASET and print the scores beside the paper's.
+    """Score a network on the test split of DATASET and print the scores next to the paper's.
 
     \b
     DATASET is mars, ilids-vid, prid-2011, market-1501, cuhk01-486, cuhk01-100, veri-776,

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from cli.options import RUN
+
 
 @click.command("explain", short_help="Explain why a run linked what it linked.")
-@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@RUN
 @click.argument("tracklets", nargs=-1, metavar="[CAMERA/TRACK [CAMERA/TRACK]]")
 @click.option("--identity", type=int, help="Explain this identity.")
 def explain_command(run: Path, tracklets: tuple[str, ...], identity: int | None) -> None:

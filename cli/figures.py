@@ -80,7 +80,7 @@ def command_line() -> str:
 
 
 def print_report(report: Report) -> None:
-    """Print each score beside the paper's, in percent."""
+    """Print each score next to the paper's, in percent."""
     from reid.data.catalogue import CATALOGUE
 
     groups = [[_cells(row) for row in rows] for _, rows in groupby(report.rows, key=lambda row: row.extra)]

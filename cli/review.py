@@ -1,4 +1,4 @@
-"""`reid-pipeline review`: look a finished run through, say what is right and wrong, and match it again."""
+"""`reid-pipeline review`: correct the links of a finished run in the browser, and match it again."""
 
 from __future__ import annotations
 
@@ -8,38 +8,40 @@ from pathlib import Path
 
 import click
 
+from cli.options import RUN
 
-@click.command(short_help="Correct a run by hand, in the browser.")
-@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+
+@click.command("review", short_help="Correct the links of a run in the browser.")
+@RUN
 @click.option(
     "--port",
     default=0,
     type=click.IntRange(0, 65535),
     metavar="PORT",
-    help="Where to serve the page.  [default: a free one]",
+    help="Port of the page.  [default: a free port]",
 )
-@click.option("--no-browser", is_flag=True, help="Only print the page's address.")
-def review(run: Path, port: int, no_browser: bool) -> None:
-    """Settle the doubtful links of the finished RUN by hand.
+@click.option("--no-browser", is_flag=True, help="Print the page's address without opening a browser.")
+def review_command(run: Path, port: int, no_browser: bool) -> None:
+    """Correct the doubtful links of the finished RUN by hand.
 
-    The page of `report` is served to this computer alone, at an address that nobody can guess. What you say on
-    it stands in RUN/corrections.csv at once; "apply" matches again (footage is not needed) and tells what
-    changed. Ctrl-C ends it.
+    Serves the page of `report` with a review of the links, to this computer only and at an address that nobody can
+    guess. Every decision is written to RUN/corrections.csv at once. "Apply" matches again, which needs no footage,
+    and lists what changed. Ctrl-C ends the review.
     """
-    from pipeline.review.review import review_of  # what they import takes longer than --help may
-    from pipeline.review.server import serve
+    from pipeline.review.review import open_review  # their imports take longer than --help may
+    from pipeline.review.server import serve_review
 
-    def opened(address: str) -> None:
+    def show_address(address: str) -> None:
         click.echo(
-            f"{address}\npeople can be recognised on it; only this computer is answered; Ctrl-C ends it"
+            f"{address}\nPeople can be recognised on this page. It answers this computer only. Press Ctrl-C to end."
         )
         if not no_browser:
             webbrowser.open(address)
 
-    with review_of(run) as found:
-        with suppress(KeyboardInterrupt):  # it may also end in good order
-            serve(found, port, opened)
-        rows = len(found.corrections.rows)
-        waiting = found.unapplied
-        left = f"; {waiting} change{'' if waiting == 1 else 's'} not applied yet" if waiting else ""
-        click.echo(f"\n{found.file}: {rows} row{'' if rows == 1 else 's'}{left}")
+    with open_review(run) as review:
+        with suppress(KeyboardInterrupt):  # uvicorn may also return without it
+            serve_review(review, port, show_address)
+        rows = len(review.corrections.rows)
+        changes = review.unapplied
+        pending = f"; {changes} change{'' if changes == 1 else 's'} not applied yet" if changes else ""
+        click.echo(f"\n{review.file}: {rows} row{'' if rows == 1 else 's'}{pending}")

@@ -46,7 +46,7 @@ def train_command(
     no_score: bool,
     tensorboard: bool,
 ) -> None:
-    """Train a network on DATASET as the paper does, then print its scores beside the paper's.
+    """Train a network on DATASET as the paper does, then print its scores next to the paper's.
 
     \b
     DATASET is mars, ilids-vid, prid-2011, market-1501, cuhk01-486, cuhk01-100, veri-776,

@@ -64,7 +64,7 @@ def tune_command(job: TrainingJob, compute: Compute, trials: int, split: int, ou
 
 
 def _print_best(search: Search, trials: Sequence[Trial]) -> None:
-    """Print the settings of the best trial beside those of the recipe."""
+    """Print the settings of the best trial next to those of the recipe."""
     from reid.experiments.search import importances
     from reid.experiments.trials import best_of, values_of
 

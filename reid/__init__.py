@@ -1,1 +1,1 @@
-"""The network: clips of t frames to unit vectors."""
+"""ReID networks: training, evaluation, and embedding of clips as unit vectors."""

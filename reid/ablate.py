@@ -1,7 +1,7 @@
-"""Ablation: what does each part of the network, each loss and each setting contribute?
+"""Ablation: the effect of each part of the network, each loss and each setting.
 
-Every row is trained and scored in a folder of its own. A row that is finished is never done again, one that was
-killed goes on from its checkpoint, and rows of several tables that are the same training share one folder.
+Every row is trained and scored in its own folder. A finished row is skipped, and a row that was killed resumes from its
+checkpoint. Rows of several tables that are the same training share one folder.
 """
 
 from __future__ import annotations
@@ -37,27 +37,27 @@ from reid.training.job import TrainingJob
 from reid.training.journal import TrainingStep
 from reid.weights import Weights
 
-DONE = "row.json"
-"""What a finished row came to; written last."""
-PAPERS = "ilids-vid"
-"""The data set that the paper takes its network apart on."""
+RESULT_FILE = "row.json"
+"""Result of a finished row; written last."""
+PAPER_DATASET = "ilids-vid"
+"""Data set of the paper's ablations."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a finished row came to."""
+    """The result of a finished row."""
 
     parameters: int
-    """Of the network, in training."""
+    """Number of parameters of the network in training."""
     mean_ap: float
-    """In percent, by plain cosine."""
+    """mAP in percent, by plain cosine similarity."""
     rank_1: float
-    """In percent."""
+    """R-1 in percent."""
 
 
 @dataclass(frozen=True)
 class Ablation:
-    """Rows that differ in one thing each from one job."""
+    """Rows that each differ in one thing from the same job."""
 
     job: TrainingJob
     folder: Path
@@ -65,64 +65,63 @@ class Ablation:
 
     @classmethod
     def of(cls, job: TrainingJob, folder: Path) -> Ablation:
-        """Look at the data that all rows share.
+        """Load the data that all rows share.
 
         Raises:
             ReidError: the data set is not usable, or torchrun started several processes.
         """
         if of_torchrun().size > 1:
             raise RecipeError(
-                "rows are trained one after the other by one process; without torchrun, start several, each with its "
-                "own --only and --device and the same --out"
+                "rows are trained one at a time in one process; start several commands without torchrun instead, each "
+                "with its own --only and --device and the same --out"
             )
-        for done in folder.glob(f"*/{DONE}"):
-            TrainingFolder(done.parent).last.unlink(
-                missing_ok=True
-            )  # left by a kill just after `done` was written
+        for finished in folder.glob(f"*/{RESULT_FILE}"):
+            # A kill between writing the result and deleting the checkpoint leaves the checkpoint.
+            TrainingFolder(finished.parent).last.unlink(missing_ok=True)
         return cls(job, folder, load_benchmark(job.dataset, job.root, job.split))
 
     @property
     def identities(self) -> int:
-        """How many identities are trained on."""
+        """Number of training identities, without the held-out ones."""
         recipe = self.job.recipe
         return len(sorted_identities(hold_out(self.benchmark, recipe.validation, recipe.seed).train))
 
-    def place(self, row: AblationRow) -> TrainingFolder:
-        """Name the folder of a row's training; rows that change nothing share one."""
-        same = row.change(self.job) == self.job
-        return TrainingFolder(self.folder / (self.job.design.variant if same else row.name))
+    def folder_of(self, row: AblationRow) -> TrainingFolder:
+        """Return the folder of a row's training; rows that change nothing share one."""
+        is_same = row.change(self.job) == self.job
+        return TrainingFolder(self.folder / (self.job.design.variant if is_same else row.name))
 
     def result(self, row: AblationRow) -> Result | None:
-        """Read what a row came to; None while it is not finished.
+        """Read the result of a row; None if it is not finished.
 
         Raises:
-            RecipeError: it was finished under other settings.
+            RecipeError: the row was finished with other settings, or its result is damaged.
         """
-        done = self.place(row).path / DONE
-        if not done.is_file():
+        path = self.folder_of(row).path / RESULT_FILE
+        if not path.is_file():
             return None
         try:
-            kept = json.loads(done.read_text(encoding="utf-8"))
-            before, result = dict(kept["settings"]), Result(**kept["result"])
+            content = json.loads(path.read_text(encoding="utf-8"))
+            before, result = dict(content["settings"]), Result(**content["result"])
         except (ValueError, LookupError, TypeError) as error:
-            raise RecipeError(f"{done}: damaged; delete this row's folder to do it again") from error
+            raise RecipeError(f"{path}: damaged; delete the folder of this row to run it again") from error
         now = self._settings(row)
         if changed := [name for name in now if before.get(name) != now[name]]:
             raise RecipeError(
-                f"{done.parent} holds a finished row with other settings ({', '.join(changed)}); give the same ones, or "
-                "another --out"
+                f"{path.parent} contains a finished row with other settings ({', '.join(changed)}); use the same "
+                "settings, or choose another --out"
             )
         return result
 
     def results(self, rows: Sequence[AblationRow]) -> list[Result | None]:
-        """Read what there is of a table; None for what is not finished under these settings."""
-        found: list[Result | None] = []
+        """Read the results of rows; None for a row that is not finished with these settings."""
+        results: list[Result | None] = []
         for row in rows:
             try:
-                found.append(self.result(row))
-            except RecipeError:  # said when the row itself is asked for
-                found.append(None)
-        return found
+                results.append(self.result(row))
+            except RecipeError:  # reported when the row itself is run
+                results.append(None)
+        return results
 
     def train(
         self,
@@ -134,14 +133,14 @@ class Ablation:
         warn: Callable[[str], None],
         say: Callable[[str], None],
     ) -> None:
-        """Train a row's network, going on from what its folder holds; arguments as for `reid.train.train`.
+        """Train a row's network, or resume its training; the arguments are those of `reid.train.train`.
 
         Raises:
             ReidError: the row cannot be trained.
         """
         train(
             row.change(self.job),
-            self.place(row),
+            self.folder_of(row),
             compute=compute,
             command=command,
             overwrite=False,
@@ -151,20 +150,20 @@ class Ablation:
         )
 
     def score(self, row: AblationRow, *, compute: Compute, command: str, begin: Begin) -> Result:
-        """Score a row's trained network on the test, and write down that the row is finished.
+        """Score a row's trained network on the test split and write the result.
 
-        Its checkpoint to go on from is deleted, the one to use stays.
+        The checkpoint to resume from is deleted; the checkpoint to use is kept.
 
         Raises:
-            ReidError: it cannot be scored.
+            ReidError: the network cannot be scored.
         """
-        job, place = row.change(self.job), self.place(row)
+        job, folder = row.change(self.job), self.folder_of(row)
         report = score_splits(
             job.dataset,
             job.root,
-            [SplitCheckpoint(job.split, place.best)],
+            [SplitCheckpoint(job.split, folder.best)],
             EvaluationSettings(Viewing(job.recipe.clip_length)),
-            place.path,
+            folder.path,
             pictures=0,
             device=compute.device,
             half=False,
@@ -173,29 +172,38 @@ class Ablation:
             begin=begin,
         )
         figures = {entry.figure: entry.ours for entry in report.rows}
-        result = Result(_parameters(report.splits[0].weights), figures["mAP"], figures["R-1"])
-        write_json(place.path / DONE, {"settings": self._settings(row), "result": asdict(result)})
-        place.last.unlink(missing_ok=True)
+        result = Result(
+            parameters=_count_parameters(report.splits[0].weights),
+            mean_ap=figures["mAP"],
+            rank_1=figures["R-1"],
+        )
+        write_json(folder.path / RESULT_FILE, {"settings": self._settings(row), "result": asdict(result)})
+        folder.last.unlink(missing_ok=True)
         return result
 
-    def papers_lead(self, row: AblationRow, result: Result) -> float | None:
-        """Subtract the paper's R-1 from ours, where both are of the same data set."""
-        return difference_in_points(result.rank_1 / 100, row.paper) if self.job.dataset == PAPERS else None
+    def difference_to_paper(self, row: AblationRow, result: Result) -> float | None:
+        """Return our R-1 minus the paper's, in percentage points; None unless both are on the same data set."""
+        return (
+            difference_in_points(result.rank_1 / 100, row.paper)
+            if self.job.dataset == PAPER_DATASET
+            else None
+        )
 
     def write(self, study: Study, rows: Sequence[AblationRow], results: Sequence[Result | None]) -> None:
-        """Write the finished rows of a table or figure as CSV, and of a figure each sweep as a picture.
+        """Write the finished rows of a table or figure as CSV, and each sweep of a figure as a plot.
 
         Raises:
-            ReidError: a picture cannot be written.
+            ReidError: a plot cannot be written.
         """
         self._write_csv(self.folder / f"{study}.csv", rows, results)
-        for place, sweep in enumerate(dict.fromkeys(row.sweep for row in rows if row.sweep)):
-            among = [(row, result) for row, result in zip(rows, results, strict=True) if row.sweep == sweep]
+        sweeps = dict.fromkeys(row.sweep for row in rows if row.sweep)
+        for letter, sweep in zip("ab", sweeps, strict=False):
+            points = [(row, result) for row, result in zip(rows, results, strict=True) if row.sweep == sweep]
             draw_sweep(
                 sweep,
-                [row.name.lstrip("kpt") for row, _ in among],
-                [result.rank_1 if result else np.nan for _, result in among],
-                self.folder / f"{study}{'ab'[place]}.png",
+                [row.name.lstrip("kpt") for row, _ in points],
+                [result.rank_1 if result else np.nan for _, result in points],
+                self.folder / f"{study}{letter}.png",
                 metric="R-1 (%)",
             )
 
@@ -205,16 +213,16 @@ class Ablation:
             writer.writerow(("row", "parameters", "mAP", "R-1", "paper R-1 on iLIDS-VID", "difference"))
             for row, result in zip(rows, results, strict=True):
                 if result:
-                    shares = (f"{result.mean_ap:.4f}", f"{result.rank_1:.4f}")
-                    lead = self.papers_lead(row, result)
-                    writer.writerow((row.name, result.parameters, *shares, row.paper, lead))
+                    scores = (f"{result.mean_ap:.4f}", f"{result.rank_1:.4f}")
+                    points = self.difference_to_paper(row, result)
+                    writer.writerow((row.name, result.parameters, *scores, row.paper, points))
 
     def _settings(self, row: AblationRow) -> dict[str, Any]:
-        """Write down what decides a row's outcome, as JSON keeps it."""
+        """Return the settings that decide a row's result, as read back from JSON."""
         settings: dict[str, Any] = json.loads(json.dumps(row.change(self.job).settings(self.benchmark)))
         return settings
 
 
-def _parameters(weights: Weights) -> int:
-    assert weights.identities is not None  # written by a training
+def _count_parameters(weights: Weights) -> int:
+    assert weights.identities is not None  # a training wrote these weights
     return sum(parameter.numel() for parameter in build(weights.design, weights.identities).parameters())

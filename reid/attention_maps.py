@@ -21,7 +21,7 @@ def compute_attention(network: Network, clip: NDArray[np.uint8], device: torch.d
         device: device of the network.
 
     Returns:
-        (t, gh, gw) attention in [0.5, 1], over the whole of each frame.
+        (t, gh, gw) attention in [0.5, 1], covering the entire frame.
     """
     with torch.inference_mode():
         frames = network.standardise(torch.from_numpy(clip)[None].to(device))[0]  # (t, 3, h, w)

@@ -105,7 +105,7 @@ def choose_device(name: str | None) -> torch.device:
     """
     usable = [f"cuda:{number}" for number in range(torch.cuda.device_count())]
     usable += ["mps", "cpu"] if torch.backends.mps.is_available() else ["cpu"]
-    wanted = name or usable[0]
+    wanted = usable[0] if name is None else name
     if wanted.isdecimal():
         wanted = f"cuda:{wanted}"
     try:

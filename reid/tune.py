@@ -1,7 +1,7 @@
-"""Tuning: which loss weights are best on people held out of the training? The test is never looked at.
+"""Tuning: a search for the loss weights with the highest mAP on held-out training identities.
 
-Everything that a search needs to go on lies in one file that is replaced whole, and every trial is a training with
-checkpoints of its own: killed at any moment, the same search goes on, with the same trials.
+One file, which is replaced as a whole, contains all that a search needs to resume, and every trial is a training with
+checkpoints. A search that was killed resumes with the same trials.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from reid.data.holdout import hold_out
 from reid.distributed import of_torchrun
 from reid.embedder import choose_device
 from reid.errors import RecipeError, ReidError
-from reid.experiments.search import Range, Trial, check_installed, is_hopeless, propose, ranges_of
+from reid.experiments.search import Range, Trial, check_installed, propose, ranges_of, should_prune
 from reid.experiments.trials import SearchFolder, values_of, with_values
 from reid.recipes import Recipe
 from reid.train import train
@@ -29,20 +29,20 @@ from reid.training.job import TrainingJob
 from reid.training.journal import TrainingStep
 
 HELD_OUT = 0.2
-"""Share of the training identities held out, where the recipe holds out none."""
-LOOKS = 10
-"""Validations in a trial at least, so that hopeless ones are stopped early."""
+"""Share of the training identities held out if the recipe holds out none."""
+VALIDATIONS = 10
+"""Minimum number of validations per trial, so that bad trials are pruned early."""
 Watch = Callable[[str], AbstractContextManager[Callable[[TrainingStep], None]]]
-"""Shows a training: takes its name, gives what to call with every step."""
+"""Shows a training: takes its name, returns a function to call with every step."""
 
 
-class HopelessError(Exception):
+class PrunedError(Exception):
     """Ends the training of a trial from within."""
 
 
 @dataclass(frozen=True)
 class Search:
-    """What is searched for, and where."""
+    """A search around a job's recipe."""
 
     job: TrainingJob
     folder: SearchFolder
@@ -59,32 +59,32 @@ class Search:
         check_installed()
         if of_torchrun().size > 1:
             raise RecipeError(
-                "a search trains one network after the other by one process; start it without torchrun"
+                "a search trains one network at a time in one process; start it without torchrun"
             )
-        job = replace(job, recipe=_searchable(job.recipe))
+        job = replace(job, recipe=_with_validation(job.recipe))
         benchmark = load_benchmark(job.dataset, job.root, job.split)
-        hold_out(benchmark, job.recipe.validation, job.recipe.seed)  # refuses what is too small
+        hold_out(benchmark, job.recipe.validation, job.recipe.seed)  # raises if there are too few identities
         return cls(job, SearchFolder(folder), ranges_of(job.recipe), job.settings(benchmark))
 
     def run(
         self, trials: int, *, compute: Compute, command: str, watch: Watch, warn: Callable[[str], None]
     ) -> Iterator[tuple[Trial, ...]]:
-        """Do the trials that are left, of so many in all.
+        """Run the remaining trials.
 
-        The first one is the recipe as it stands, so that what is found is never worse than that.
+        The first trial is the recipe itself, so the best trial is never worse than the recipe.
 
         Args:
-            trials: in all.
-            compute: on what they are trained.
-            command: what the operator typed, for the record.
+            trials: total number of trials.
+            compute: how the trials are computed.
+            command: the command as typed, for the record.
             watch: shows a training.
-            warn: told what the operator must know.
+            warn: called with warnings.
 
         Yields:
-            All trials so far: at the beginning, if there are any, and after each one.
+            All trials so far: at the start, if there are any, and after each trial.
 
         Raises:
-            ReidError: data, weights or device are not usable, or another search is at work in the folder.
+            ReidError: data, weights or device are not usable, or another search is running in the folder.
         """
         choose_device(compute.device)
         with TrainingFolder(self.folder.path).locked(leads=True):
@@ -94,20 +94,20 @@ class Search:
                 yield tuple(done)
             while len(done) < trials or (done and done[-1].outcome == "running"):
                 if not done or done[-1].outcome != "running":
-                    done.append(Trial(self._next(done)))
+                    done.append(Trial(self._next_values(done)))
                     self.folder.write(self.settings, done)
-                done[-1] = self._train(done, compute=compute, command=command, watch=watch, warn=warn)
+                done[-1] = self._train_last(done, compute=compute, command=command, watch=watch, warn=warn)
                 self.folder.write(self.settings, done)
                 self.folder.show(done, self.job.recipe)
                 yield tuple(done)
 
-    def _next(self, earlier: Sequence[Trial]) -> dict[str, float]:
-        own = values_of(self.job.recipe, self.ranges)
-        if not earlier and all(span.low <= own[span.name] <= span.high for span in self.ranges):
-            return own
+    def _next_values(self, earlier: Sequence[Trial]) -> dict[str, float]:
+        values = values_of(self.job.recipe, self.ranges)
+        if not earlier and all(span.low <= values[span.name] <= span.high for span in self.ranges):
+            return values
         return propose(earlier, self.ranges, seed=self.job.recipe.seed)
 
-    def _train(
+    def _train_last(
         self,
         trials: list[Trial],
         *,
@@ -116,26 +116,26 @@ class Search:
         watch: Watch,
         warn: Callable[[str], None],
     ) -> Trial:
-        """Train the last trial to its end, or until it is hopeless."""
+        """Train the last trial to its end, or until it is pruned."""
         number, recipe = len(trials), self.job.recipe
         folder = self.folder.trial(number)
         job = replace(self.job, recipe=with_values(recipe, trials[-1].values))
 
-        def seen() -> Trial:
-            return replace(trials[-1], validations=validations_of(folder.metrics))
+        def read_progress() -> Trial:
+            return replace(trials[-1], validations=read_validations(folder.metrics))
 
-        def look() -> None:
-            if is_hopeless(seen(), trials[:-1], self.ranges, warm_up=recipe.warm_up):
-                raise HopelessError
+        def prune_if_behind() -> None:
+            if should_prune(read_progress(), trials[:-1], self.ranges, warm_up=recipe.warm_up):
+                raise PrunedError
 
         try:
-            look()  # it may have been killed just as it was found so
+            prune_if_behind()  # the search may have been killed right after the validation that decides
             with watch(f"trial {number}") as show:
 
                 def report(step: TrainingStep) -> None:
                     show(step)
                     if step.validation is not None:
-                        look()
+                        prune_if_behind()
 
                 train(
                     job,
@@ -145,29 +145,32 @@ class Search:
                     overwrite=False,
                     report=report,
                     warn=warn,
-                    say=lambda _: None,  # what is told of a search is its trials
+                    say=lambda _: None,  # the command prints one line per trial instead
                 )
-        except HopelessError:
-            return replace(seen(), outcome="pruned")
+        except PrunedError:
+            return replace(read_progress(), outcome="pruned")
         except ReidError as error:
+            # An infinite loss raises a plain ReidError without a cause and fails the trial. All other errors, such as
+            # wrong data or too little memory, would fail every trial.
             if type(error) is not ReidError or error.__cause__ is not None:
-                raise  # wrong data or usage, too little memory and the like are no trial's fault; infinity is
+                raise
             warn(f"trial {number} failed: {error}")
-            return replace(seen(), outcome="failed")
-        return replace(seen(), outcome="complete", value=float(read_training(folder.last)["best"]))
+            return replace(read_progress(), outcome="failed")
+        best = float(read_training(folder.last)["best"])
+        return replace(read_progress(), outcome="complete", value=best)
 
 
-def validations_of(metrics: Path) -> dict[int, float]:
-    """Read from a training's journal its mAP on the identities held out, by epoch; nothing of one not begun."""
+def read_validations(metrics: Path) -> dict[int, float]:
+    """Read the mAP on the held-out identities by epoch from a training's journal; empty without a journal."""
     if not metrics.is_file():
         return {}
     with metrics.open(newline="", encoding="utf-8") as file:
-        # the last row may have been cut short
+        # A kill may have cut the last row short, so the last column decides.
         rows = [row for row in csv.DictReader(file) if row["validation_rank1"]]
     return {int(row["epoch"]): float(row["validation_map"]) for row in rows}
 
 
-def _searchable(recipe: Recipe) -> Recipe:
-    """Hold somebody out, and look at them often enough."""
-    often = min(recipe.validate_every, max(1, recipe.epochs // LOOKS))
-    return replace(recipe, validation=recipe.validation or HELD_OUT, validate_every=often)
+def _with_validation(recipe: Recipe) -> Recipe:
+    """Return a recipe that holds out identities and validates often enough."""
+    interval = min(recipe.validate_every, max(1, recipe.epochs // VALIDATIONS))
+    return replace(recipe, validation=recipe.validation or HELD_OUT, validate_every=interval)

@@ -8,6 +8,6 @@ PACKAGES = ("torch", "torchvision", "timm", "numpy", "opencv-python", "pillow")
 """Packages whose version may change the result of a training or an evaluation."""
 
 
-def package_versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
     """Return the installed version of each package in `PACKAGES`."""
     return {name: metadata.version(name) for name in PACKAGES}

@@ -115,7 +115,7 @@ def resolve(
     except CheckpointError as error:
         note = f"the network is untrained: no --weights were given, and {error}"
         return Weights("untrained", None, None, seed, note=note)
-    note = "the network was not trained to tell identities apart: no --weights were given, and ImageNet is all it knows"
+    note = "the network was not trained to tell identities apart: no --weights were given, so its backbones are ImageNet's"
     return Weights("imagenet", cached, digest, seed, note=note)
 
 
@@ -173,7 +173,7 @@ def read_safetensors_header(path: Path) -> dict[str, Any]:
 
 def _from_file(path: Path, seed: int) -> Weights:
     if path.suffix not in (".safetensors", ".pt", ".pth"):
-        raise CheckpointError(f"{path}: weights end in .safetensors, .pt or .pth; name such a file")
+        raise CheckpointError(f"{path}: weights end in .safetensors, .pt or .pth; name a file of these types")
     try:
         digest = sha256(path)
     except OSError as error:

@@ -15,27 +15,27 @@ from pathlib import Path
 import click
 
 from pipeline.errors import PipelineError
-from pipeline.results.reading import cameras_of, tracklet_rows
+from pipeline.results.records import FinishedRun, read_run
 from pipeline.scoring.labels import label_tracklets
-from pipeline.scoring.links import Answer, Links, count_links, linked, possible
+from pipeline.scoring.links import Links, ScoredTracklet, count_links, made_links, possible_links
 from pipeline.scoring.truth import CameraTruth, read_truth
 
 
-def judge_people(answers: Sequence[Answer]) -> dict[int, str]:
+def judge_people(tracklets: Sequence[ScoredTracklet]) -> dict[int, str]:
     """Return a verdict for each person with tracklets in at least two cameras, by increasing person.
 
     A person is "right" if all their tracklets have one identity that holds nobody else, "wrong" if a link joins them
     to another person, and "missed" if their tracklets have different identities.
 
-    >>> a, b = Answer(("east", 1), 7, 3), Answer(("west", 4), 7, 3)
-    >>> judge_people([a, b, Answer(("west", 5), 8, 4)])
+    >>> a, b = ScoredTracklet(("east", 1), 7, 3), ScoredTracklet(("west", 4), 7, 3)
+    >>> judge_people([a, b, ScoredTracklet(("west", 5), 8, 4)])
     {3: 'right'}
     """
-    pairs = [(a, b, a.person) for a, b in possible(answers) if a.person is not None]
+    pairs = [(a, b, a.person) for a, b in possible_links(tracklets) if a.person is not None]
     verdicts = {person: "right" for _, _, person in pairs}
     verdicts |= {person: "missed" for a, b, person in pairs if a.identity != b.identity}
-    false_links = [(a, b) for a, b in linked(answers) if a.person != b.person]
-    mixed = {answer.person for false_link in false_links for answer in false_link}
+    false_links = [(a, b) for a, b in made_links(tracklets) if a.person != b.person]
+    mixed = {tracklet.person for false_link in false_links for tracklet in false_link}
     verdicts |= {person: "wrong" for person in verdicts if person in mixed}
     return dict(sorted(verdicts.items()))
 
@@ -46,11 +46,14 @@ def people_in_two_cameras(truth: Mapping[str, CameraTruth]) -> set[int]:
     return {person for person, count in cameras.items() if count > 1}
 
 
-def read_answers(run: Path, truth: Mapping[str, CameraTruth]) -> list[Answer]:
+def score_tracklets(run: FinishedRun, truth: Mapping[str, CameraTruth]) -> list[ScoredTracklet]:
     """Return the run's identity and the true person of each tracklet that took part in matching."""
     people = label_tracklets(run, truth)
-    rows = [((row["camera"], int(row["track"])), row["identity"]) for row in tracklet_rows(run)]
-    return [Answer(tracklet, int(identity), people[tracklet]) for tracklet, identity in rows if identity]
+    return [
+        ScoredTracklet(tracklet.key, tracklet.identity, people[tracklet.key])
+        for tracklet in run.tracklets
+        if tracklet.identity is not None
+    ]
 
 
 @click.command()
@@ -64,20 +67,21 @@ def read_answers(run: Path, truth: Mapping[str, CameraTruth]) -> list[Answer]:
 def main(run: Path, folder: Path, picture: Path | None) -> None:
     """Evaluate the identities of RUN against the ground truth in FOLDER."""
     try:
-        truth = read_truth(folder / "truth.csv", cameras_of(run))
-        answers = read_answers(run, truth)
+        finished = read_run(run)
+        truth = read_truth(folder / "truth.csv", finished.cameras)
+        tracklets = score_tracklets(finished, truth)
         if picture is not None:
             from samples.pictures import draw_moment
 
-            draw_moment(run, folder, picture)
+            draw_moment(finished, folder, picture)
     except PipelineError as error:
         raise click.ClickException(str(error)) from error
-    print_scores(answers, truth)
+    print_scores(tracklets, truth)
 
 
-def print_scores(answers: Sequence[Answer], truth: Mapping[str, CameraTruth]) -> None:
+def print_scores(tracklets: Sequence[ScoredTracklet], truth: Mapping[str, CameraTruth]) -> None:
     """Print how many people are right, and the precision and the recall of the links."""
-    verdicts = judge_people(answers)
+    verdicts = judge_people(tracklets)
     counts = Counter(verdicts.values())
     click.echo(
         f"Correct identities: {counts['right']} of {len(verdicts)} people with tracklets in at least two of "
@@ -86,7 +90,7 @@ def print_scores(answers: Sequence[Answer], truth: Mapping[str, CameraTruth]) ->
     for person, verdict in verdicts.items():
         if verdict != "right":
             click.echo(f"  person {person}: {verdict}")
-    links = sum(count_links(answers, {}).values(), Links())
+    links = sum(count_links(tracklets, {}).values(), Links())
     click.echo(
         f"Links: precision {links.precision:.3f} ({links.right} of {links.made}), "
         f"recall {links.recall:.3f} ({links.right} of {links.possible})"

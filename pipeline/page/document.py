@@ -78,7 +78,7 @@ class PageDocument:
                 asdict(tracklet) | {"name": tracklet.name, "pictures": count}
                 for tracklet, count in zip(self.tracklets, pictures, strict=True)
             ],
-            "people": [asdict(identity) for identity in self.identities],
+            "identities": [asdict(identity) for identity in self.identities],
             "links": [asdict(link) for link in self.links],
         }
 

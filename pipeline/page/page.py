@@ -30,7 +30,7 @@ from pipeline.results.pictures import SIZE, Blur, tracklet_pictures
 from pipeline.results.records import FinishedRun
 
 ASSETS = Path(__file__).parent / "assets"
-SCRIPTS = ("elements.js", "timeline.js", "links.js", "people.js")
+SCRIPTS = ("elements.js", "timeline.js", "links.js", "identities.js")
 """Scripts of every page, in the order in which they use each other."""
 REVIEW_SCRIPTS = ("review.js", "queue.js")
 """Scripts of a page that is served for review."""

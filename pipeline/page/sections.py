@@ -1,4 +1,4 @@
-"""The sections of the page beside identities and links: cameras, warnings, plots, settings."""
+"""The sections of the page on cameras, warnings, plots and settings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline.results.records import FinishedRun
 from pipeline.results.run_record import CameraRecord, RunRecord, as_json
 
 PLOTS = {
-    "flow.png": "Passages from camera to camera: how many, and the median time between the two sightings",
+    "flow.png": "Passages from camera to camera: number and median time (at once: both cameras saw the object together)",
     "offsets.png": "Estimated clock offsets between the cameras",
     "calibration.png": "Scores of pairs of different objects (seen together) and of the same object (halves of a tracklet)",
     "transitions.png": "Travel times from camera to camera",
@@ -39,7 +39,7 @@ class CameraLine:
     """Number of tracklets without identity."""
     identities: int
     shared: int
-    """Number of identities that another camera saw, too."""
+    """Number of identities that another camera saw as well."""
     notes: tuple[str, ...]
 
 
@@ -99,7 +99,7 @@ def shared_identities(run: FinishedRun) -> list[list[int]]:
 
 
 def cautions(record: RunRecord) -> list[str]:
-    """Return the warnings of a run, then what it expects of its links; files are named without their folders."""
+    """Return the warnings of a run, then the expected errors of its links; files are named without their folders."""
     expectations = [
         f"{classes}: {sentence}"
         for classes, calibration in record.calibration.items()
@@ -109,7 +109,7 @@ def cautions(record: RunRecord) -> list[str]:
 
 
 def settings_groups(record: RunRecord) -> dict[str, list[tuple[str, str]]]:
-    """Return how the run was made, as names and values in groups; files are named without their folders."""
+    """Return the settings of a run as names and values, in groups; files are named without their folders."""
     groups: dict[str, Any] = {
         "Run": {
             "started": record.started,
@@ -150,7 +150,7 @@ def _flatten(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield from _flatten(item, f"{name}, {key}" if name else str(key))
-    elif value not in (None, [], ""):
+    elif value not in (None, (), [], ""):
         yield name.replace("_", " "), _text(value)
 
 

@@ -1,1 +1,1 @@
-"""A run as annotated videos."""
+"""Rendering: draw the identities of a finished run into its footage, as videos."""

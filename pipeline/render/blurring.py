@@ -1,4 +1,4 @@
-"""Whom does nobody recognise in a frame?"""
+"""Blurring of the people in a camera's frames."""
 
 from __future__ import annotations
 
@@ -8,58 +8,59 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.render.trajectories import Box, Course, Courses
+from pipeline.render.trajectories import Box, Trajectory, TrajectoryIndex
 from pipeline.results.pictures import Blur, head_height, pixelate
 
 MARGIN = 0.06
-"""Of a box, by its height: detectors' boxes tremble, and people move between two of them."""
+"""Margin around a blurred region, as a share of the box's height: boxes jitter, and people move between two of them."""
+ANY_GAP = 2**62
+"""Bridges a gap of any number of frames."""
 
 
 @dataclass(frozen=True)
 class Blurring:
-    """What of a camera's frames is made unrecognisable."""
+    """What to blur in one camera's frames."""
 
     blur: Blur
-    tracked: Courses
-    detected: Courses
-    """Single boxes, tracked or not."""
+    tracked: TrajectoryIndex
+    """Trajectories of tracked people."""
+    detected: TrajectoryIndex
+    """All detected boxes of people, tracked or not, one per trajectory."""
     hold: int
-    """Frames for which people are hidden before their first box and after their last one."""
+    """Frames before the first and after the last box of a track in which the person is blurred too."""
     step: int
-    """Frames from one that was looked at to the next; single boxes are hidden for as long."""
+    """Frames around a detected box that were not processed; the box is blurred in them too."""
 
     @classmethod
     def of(
-        cls, blur: Blur, people: Sequence[Course], boxes: Sequence[Course], *, hold: int, step: int
+        cls, blur: Blur, people: Sequence[Trajectory], boxes: Sequence[Trajectory], *, hold: int, step: int
     ) -> Blurring:
-        """Sort the boxes of people by frame."""
-        return cls(blur, Courses.of(people, hold=hold), Courses.of(boxes, hold=step), hold, step)
+        """Index tracked people and detected boxes by frame."""
+        tracked = TrajectoryIndex.of(people, hold=hold)
+        return cls(blur, tracked, TrajectoryIndex.of(boxes, hold=step), hold, step)
 
     def apply(self, picture: NDArray[np.uint8], frame: int) -> None:
-        """Hide what must be hidden in an (h, w, 3) picture, in place."""
+        """Blur the people in an (h, w, 3) frame, in place."""
         if self.blur == "none":
             return
-        for box in self._boxes(frame):
-            left, top, right, bottom = hidden(box, self.blur)
-            low, first = max(0, top), max(0, left)
-            pixelate(picture[low : max(low, bottom), first : max(first, right)])
-
-    def _boxes(self, frame: int) -> list[Box]:
-        """List the boxes of all people at a frame; between two of a track however far apart they are."""
-        for_ever = 2**62
-        found = [course.at(frame, bridge=for_ever, hold=self.hold) for course in self.tracked.near(frame)]
-        found += [course.at(frame, bridge=0, hold=self.step) for course in self.detected.near(frame)]
-        return [box for box in found if box is not None]
+        boxes = [person.at(frame, bridge=ANY_GAP, hold=self.hold) for person in self.tracked.near(frame)]
+        boxes += [detected.at(frame, bridge=0, hold=self.step) for detected in self.detected.near(frame)]
+        for box in boxes:
+            if box is not None:
+                left, top, right, bottom = (max(0, side) for side in blurred_region(box, self.blur))
+                pixelate(picture[top:bottom, left:right])
 
 
-def hidden(box: Box, blur: Blur) -> tuple[int, int, int, int]:
-    """Tell which part of a person's box is hidden: left, top, right, bottom in whole pixels.
+def blurred_region(box: Box, blur: Blur) -> tuple[int, int, int, int]:
+    """Return the region of a person's box to blur, with a margin: left, top, right, bottom in whole pixels.
 
-    >>> hidden(np.array([100.0, 100.0, 140.0, 200.0]), "faces"), hidden(np.array([0.0, 0, 40, 100]), "people")
-    ((94, 94, 146, 126), (-6, -6, 46, 106))
+    >>> blurred_region(np.array([100.0, 100.0, 140.0, 200.0]), "faces")
+    (94, 94, 146, 126)
+    >>> blurred_region(np.array([0.0, 0.0, 40.0, 100.0]), "people")
+    (-6, -6, 46, 106)
     """
     left, top, right, bottom = (float(side) for side in box)
     margin = MARGIN * (bottom - top)
-    head = head_height(bottom - top, right - left)
-    low = min(top + head, bottom) if blur == "faces" else bottom
-    return round(left - margin), round(top - margin), round(right + margin), round(low + margin)
+    if blur == "faces":
+        bottom = min(top + head_height(bottom - top, right - left), bottom)
+    return round(left - margin), round(top - margin), round(right + margin), round(bottom + margin)

@@ -1,4 +1,4 @@
-"""How are identities drawn into a frame?"""
+"""Drawing of tracks into a frame: boxes, identity numbers and trails."""
 
 from __future__ import annotations
 
@@ -10,82 +10,87 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.render.colours import DARK, GREY, Colour, identity_colour
-from pipeline.render.trajectories import Box, Course, Courses
+from pipeline.render.trajectories import Box, Trajectory, TrajectoryIndex
 
 Picture = NDArray[np.uint8]
 """(h, w, 3) RGB."""
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
-TALL = 720
-"""Height in pixels of a picture in which a line is 2 pixels thick and a trail's 2."""
+REFERENCE_HEIGHT = 720
+"""Height in pixels of a picture whose lines are 2 pixels wide and whose labels are 22 pixels high."""
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """What is drawn into one camera's frames."""
+    """What to draw into one camera's frames."""
 
-    courses: Courses
+    trajectories: TrajectoryIndex
     bridge: int
-    """Frames without a box over which a track is still drawn, along a straight line."""
+    """Maximum gap in frames over which a track is drawn, along a straight line."""
     trail: int
-    """Frames back to which feet leave a trail."""
+    """Length of trails in frames."""
 
     @classmethod
-    def of(cls, courses: Sequence[Course], *, bridge: int, trail: int) -> Drawing:
-        """Sort tracks by frame, those without identity below the others."""
-        ordered = sorted(courses, key=lambda course: (course.identity is not None, course.track))
-        return cls(Courses.of(ordered), bridge, trail)
+    def of(cls, trajectories: Sequence[Trajectory], *, bridge: int, trail: int) -> Drawing:
+        """Index trajectories by frame; those without identity are drawn below the others."""
+        ordered = sorted(trajectories, key=lambda trajectory: (trajectory.identity is not None, trajectory.track))
+        return cls(TrajectoryIndex.of(ordered), bridge, trail)
 
     def apply(self, picture: Picture, frame: int) -> None:
         """Draw trails, then boxes, then labels, in place."""
-        there = [(course, course.at(frame, bridge=self.bridge)) for course in self.courses.near(frame)]
-        shown = [(course, box) for course, box in there if box is not None]
-        thick = line_width(picture)
-        for course, box in shown:
-            if course.identity is not None:
-                feet = course.trail(frame, length=self.trail, bridge=self.bridge)
-                _trail(picture, np.vstack([feet, _foot(box)]), identity_colour(course.identity), thick)
-        for course, box in shown:
-            colour = GREY if course.identity is None else identity_colour(course.identity)
+        near = self.trajectories.near(frame)
+        boxes = [(trajectory, trajectory.at(frame, bridge=self.bridge)) for trajectory in near]
+        visible = [(trajectory, box) for trajectory, box in boxes if box is not None]
+        width = line_width(picture)
+        for trajectory, box in visible:
+            if trajectory.identity is not None:
+                feet = trajectory.trail(frame, length=self.trail, bridge=self.bridge)
+                points = np.vstack([feet, [(box[0] + box[2]) / 2, box[3]]]).round().astype(np.int32)
+                colour = identity_colour(trajectory.identity)
+                cv2.polylines(picture, [points], False, colour, width, cv2.LINE_AA)
+        for trajectory, box in visible:
             first, second = _corners(box)
-            cv2.rectangle(picture, first, second, colour, 1 if course.identity is None else thick)
-        for course, box in shown:
-            if course.identity is not None:
-                _label(picture, str(course.identity), box, identity_colour(course.identity))
+            if trajectory.identity is None:
+                cv2.rectangle(picture, first, second, GREY, 1)
+            else:
+                cv2.rectangle(picture, first, second, identity_colour(trajectory.identity), width)
+        for trajectory, box in visible:
+            if trajectory.identity is not None:
+                _draw_label(picture, str(trajectory.identity), box, identity_colour(trajectory.identity))
 
 
 def line_width(picture: Picture) -> int:
-    """Width of lines in pixels, by the picture's height."""
-    return max(2, int(2 * picture.shape[0] / TALL + 0.5))
+    """Return the width of lines in pixels, which grows with the picture's height."""
+    return max(2, int(2 * picture.shape[0] / REFERENCE_HEIGHT + 0.5))
 
 
-def write(picture: Picture, text: str, corner: tuple[int, int], colour: Colour, *, height: int) -> int:
-    """Write on a dark ground whose upper left corner is given; gives how many pixels it is wide."""
+def draw_text(picture: Picture, text: str, corner: tuple[int, int], colour: Colour, *, height: int) -> None:
+    """Draw text on a dark background, in place.
+
+    Args:
+        picture: the picture.
+        text: characters of ASCII.
+        corner: left and top of the background, in pixels.
+        colour: colour of the text.
+        height: height of the background in pixels.
+    """
     scale = height / 32
-    thick = max(1, round(height / 14))
-    (wide, tall), _ = cv2.getTextSize(text, FONT, scale, thick)
+    stroke = max(1, round(height / 14))
+    (text_width, text_height), _ = cv2.getTextSize(text, FONT, scale, stroke)
     left, top = corner
-    right, bottom = left + wide + 2 * thick + 4, top + height
+    right, bottom = left + text_width + 2 * stroke + 4, top + height
     picture[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = DARK
-    base = (left + thick + 2, top + (height + tall) // 2)
-    cv2.putText(picture, text, base, FONT, scale, colour, thick, cv2.LINE_AA)
-    return int(right - left)
+    baseline = (left + stroke + 2, top + (height + text_height) // 2)
+    cv2.putText(picture, text, baseline, FONT, scale, colour, stroke, cv2.LINE_AA)
 
 
-def _label(picture: Picture, text: str, box: Box, colour: Colour) -> None:
-    """Write an identity's number above its box, or inside where there is no room above."""
-    height = max(12, round(22 * picture.shape[0] / TALL))
+def _draw_label(picture: Picture, text: str, box: Box, colour: Colour) -> None:
+    """Draw an identity's number above its box, or inside if the picture has no room above."""
+    height = max(12, round(22 * picture.shape[0] / REFERENCE_HEIGHT))
     (left, top), _ = _corners(box)
     left = min(max(left, 0), picture.shape[1] - height)
-    write(picture, text, (left, top - height if top >= height else max(top, 0)), colour, height=height)
-
-
-def _trail(picture: Picture, feet: NDArray[np.float64], colour: Colour, thick: int) -> None:
-    cv2.polylines(picture, [feet.round().astype(np.int32)], False, colour, thick, cv2.LINE_AA)
-
-
-def _foot(box: Box) -> Box:
-    return np.array([(box[0] + box[2]) / 2, box[3]])
+    top = top - height if top >= height else max(top, 0)
+    draw_text(picture, text, (left, top), colour, height=height)
 
 
 def _corners(box: Box) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""How are the films of all cameras seen side by side, at one moment of the shared timeline?"""
+"""The video of all cameras side by side, at the same moment of the shared timeline."""
 
 from __future__ import annotations
 
@@ -16,31 +16,32 @@ from numpy.typing import NDArray
 
 from pipeline.errors import FootageError
 from pipeline.render.colours import DARK
-from pipeline.render.drawing import Picture, write
-from pipeline.render.video_file import even, filming
+from pipeline.render.drawing import Picture, draw_text
+from pipeline.render.video_file import next_even, write_video_file
 
-WIDEST = 1920
-"""Pixels of the whole grid."""
-CLOCK = 40
-"""Pixels of the clock's strip."""
-LATE = 1e-4
-"""Seconds by which a frame may come after a tick and still be shown at it: sums of times round."""
+MAXIMUM_WIDTH = 1920
+"""Maximum width of the grid in pixels."""
+CLOCK_HEIGHT = 40
+"""Height of the clock's strip in pixels."""
+TOLERANCE = 1e-4
+"""Seconds by which a frame may come after a tick and still be shown at it: sums of times are rounded."""
 WHITE = (235, 235, 235)
 
 
 @dataclass(frozen=True)
-class View:
+class GridCamera:
     """One camera of a grid."""
 
     label: str
-    film: Path
+    video: Path
+    """The camera's rendered video."""
     offset: float
-    """Seconds to add to the film's times to get the shared timeline."""
+    """Seconds to add to the video's times to get the shared timeline."""
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Where the cameras' pictures are."""
+class GridLayout:
+    """The places of the cameras' pictures."""
 
     columns: int
     rows: int
@@ -48,127 +49,131 @@ class Layout:
     """Width and height in pixels of one camera's place."""
 
     @classmethod
-    def of(cls, sizes: Sequence[tuple[int, int]]) -> Layout:
-        """Lay out pictures of these widths and heights, as near a square of them as whole rows allow."""
+    def of(cls, sizes: Sequence[tuple[int, int]]) -> GridLayout:
+        """Arrange pictures of some widths and heights in about as many rows as columns."""
         columns = math.ceil(math.sqrt(len(sizes)))
-        width = min(WIDEST // columns, max(width for width, _ in sizes))
-        height = max(round(width * height / own) for own, height in sizes)
-        return cls(columns, -(-len(sizes) // columns), (even(width), even(min(height, width))))
+        rows = math.ceil(len(sizes) / columns)
+        width = min(MAXIMUM_WIDTH // columns, max(width for width, _ in sizes))
+        height = max(round(width * picture_height / picture_width) for picture_width, picture_height in sizes)
+        return cls(columns, rows, (next_even(width), next_even(min(height, width))))
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of all."""
-        return self.columns * self.cell[0], CLOCK + self.rows * self.cell[1]
+        """Width and height of the grid in pixels."""
+        return self.columns * self.cell[0], CLOCK_HEIGHT + self.rows * self.cell[1]
 
-    def place(self, picture: Picture, number: int) -> Picture:
-        """Give the part of a whole picture that is one camera's."""
+    def cell_of(self, picture: Picture, number: int) -> Picture:
+        """Return the part of the grid's picture that belongs to a camera, as a view."""
         width, height = self.cell
         row, column = divmod(number, self.columns)
-        top, left = CLOCK + row * height, column * width
+        top, left = CLOCK_HEIGHT + row * height, column * width
         return picture[top : top + height, left : left + width]
 
 
-class Showing:
-    """The frames of one camera's film, taken as time goes on."""
+class Playback:
+    """Plays the video of one camera."""
 
-    def __init__(self, view: View, container: Any, cell: tuple[int, int], end: float) -> None:
+    def __init__(self, camera: GridCamera, container: Any, cell: tuple[int, int], end: float) -> None:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
-        self.label = view.label
-        self._frames = ((frame.time + view.offset, frame) for frame in container.decode(stream))
+        self.label = camera.label
+        self._frames = ((frame.time + camera.offset, frame) for frame in container.decode(stream))
         self._next = next(self._frames, None)
-        self._shown: Any = None
+        self._picture: NDArray[np.uint8] | None = None
         self._cell = cell
         self._end = end
 
     def at(self, seconds: float) -> NDArray[np.uint8] | None:
-        """Give the latest frame, (h, w, 3) within the cell; None before the first one and after the end.
+        """Return the latest frame, (h, w, 3), scaled to fit into the cell; None before the first and after the end.
 
-        Times must not fall from call to call.
+        Times must not decrease from call to call.
         """
         newest = None
-        while self._next is not None and self._next[0] <= seconds + LATE:
+        while self._next is not None and self._next[0] <= seconds + TOLERANCE:
             newest, self._next = self._next[1], next(self._frames, None)
         if newest is not None:
-            self._shown = self._fitted(newest)
-        return None if seconds >= self._end - LATE else self._shown
+            self._picture = self._scale(newest)
+        return None if seconds >= self._end - TOLERANCE else self._picture
 
-    def _fitted(self, frame: Any) -> NDArray[np.uint8]:
+    def _scale(self, frame: Any) -> NDArray[np.uint8]:
         scale = min(self._cell[0] / frame.width, self._cell[1] / frame.height)
-        size = {"width": max(2, int(frame.width * scale)), "height": max(2, int(frame.height * scale))}
-        return np.asarray(frame.reformat(format="rgb24", **size).to_ndarray(), np.uint8)
+        width, height = max(2, int(frame.width * scale)), max(2, int(frame.height * scale))
+        return np.asarray(frame.reformat(format="rgb24", width=width, height=height).to_ndarray(), np.uint8)
 
 
 def draw_grid(
-    views: Sequence[View], path: Path, mark: str, report: Callable[[int, int | None], None]
+    cameras: Sequence[GridCamera], path: Path, mark: str, progress: Callable[[int, int | None], None]
 ) -> None:
-    """Write a film of all cameras at the fastest one's rate, with the shared timeline's clock above.
+    """Write a video of all cameras with the clock of the shared timeline above, at the highest of their frame rates.
 
     Args:
-        views: at least one.
-        path: film to write, whole or not at all; it begins at 0 with the earliest frame.
-        mark: what it is drawn from.
-        report: called with frames done and in all.
+        cameras: at least one camera.
+        path: video to write, atomically; its time 0 is that of the earliest frame.
+        mark: text to store in the file.
+        progress: called with the number of frames done and the total.
 
     Raises:
-        FootageError: a camera's film is damaged.
+        FootageError: the video of a camera is damaged.
+        RunError: the video cannot be written.
     """
     try:
         with ExitStack() as stack:
-            opened: list[Any] = [stack.enter_context(av.open(str(view.film))) for view in views]
-            streams = [container.streams.video[0] for container in opened]
-            layout = Layout.of([(stream.width, stream.height) for stream in streams])
+            containers: list[Any] = [stack.enter_context(av.open(str(camera.video))) for camera in cameras]
+            streams = [container.streams.video[0] for container in containers]
+            layout = GridLayout.of([(stream.width, stream.height) for stream in streams])
             rate = max(Fraction(stream.average_rate).limit_denominator(1001) for stream in streams)
-            spans = [_span(view) for view in views]
-            begin, end = min(first for first, _ in spans), max(last for _, last in spans)
-            showings = [
-                Showing(view, container, layout.cell, last)
-                for view, container, (_, last) in zip(views, opened, spans, strict=True)
+            spans = [_span(camera) for camera in cameras]
+            start, end = min(first for first, _ in spans), max(last for _, last in spans)
+            playbacks = [
+                Playback(camera, container, layout.cell, last)
+                for camera, container, (_, last) in zip(cameras, containers, spans, strict=True)
             ]
-            film = stack.enter_context(filming(path, layout.size, rate, mark))
-            total = max(1, math.ceil((end - begin) * rate - LATE))
+            video = stack.enter_context(write_video_file(path, layout.size, rate, mark))
+            total = max(1, math.ceil((end - start) * rate - TOLERANCE))
             for tick in range(total):
-                seconds = begin + float(tick / rate)
-                film.add(moment(showings, layout, seconds), float(tick / rate))
-                report(tick + 1, total)
+                seconds = float(tick / rate)
+                video.add(compose_frame(playbacks, layout, start + seconds), seconds)
+                progress(tick + 1, total)
     except av.FFmpegError as error:
         raise FootageError(
-            f"{path}: a camera's film is damaged ({error}); draw it with --overwrite"
+            f"{path}: the video of a camera is damaged ({error}); render again with --overwrite"
         ) from error
 
 
-def moment(showings: Sequence[Showing], layout: Layout, seconds: float) -> Picture:
-    """Put together one picture of the grid."""
+def compose_frame(playbacks: Sequence[Playback], layout: GridLayout, seconds: float) -> Picture:
+    """Return one picture of the grid."""
     width, height = layout.size
     picture = np.zeros((height, width, 3), np.uint8)
-    picture[:CLOCK] = DARK
-    write(picture, clock(seconds), (8, 4), WHITE, height=CLOCK - 8)
-    for number, showing in enumerate(showings):
-        place, own = layout.place(picture, number), showing.at(seconds)
-        if own is not None:
-            top, left = ((a - b) // 2 for a, b in zip(place.shape, own.shape[:2], strict=False))
-            place[top : top + own.shape[0], left : left + own.shape[1]] = own
-        write(place, showing.label, (6, place.shape[0] - 30), WHITE, height=24)
+    picture[:CLOCK_HEIGHT] = DARK
+    draw_text(picture, format_clock(seconds), (8, 4), WHITE, height=CLOCK_HEIGHT - 8)
+    for number, playback in enumerate(playbacks):
+        cell, frame = layout.cell_of(picture, number), playback.at(seconds)
+        if frame is not None:
+            height, width = frame.shape[:2]
+            top, left = (cell.shape[0] - height) // 2, (cell.shape[1] - width) // 2
+            cell[top : top + height, left : left + width] = frame
+        draw_text(cell, playback.label, (6, cell.shape[0] - 30), WHITE, height=24)
     return picture
 
 
-def clock(seconds: float) -> str:
-    """Write a time of the shared timeline.
+def format_clock(seconds: float) -> str:
+    """Format a time of the shared timeline as hours, minutes, seconds and tenths.
 
-    >>> clock(3725.04), clock(-1.5), clock(59.96)
+    >>> format_clock(3725.04), format_clock(-1.5), format_clock(59.96)
     ('1:02:05.0', '-0:00:01.5', '0:01:00.0')
     """
     tenths = round(abs(seconds) * 10)
     minutes, rest = divmod(tenths, 600)
-    return f"{'-' if seconds < 0 and tenths else ''}{minutes // 60}:{minutes % 60:02d}:{rest // 10:02d}.{rest % 10}"
+    sign = "-" if seconds < 0 and tenths else ""
+    return f"{sign}{minutes // 60}:{minutes % 60:02d}:{rest // 10:02d}.{rest % 10}"
 
 
-def _span(view: View) -> tuple[float, float]:
-    """Tell when a film begins and ends on the shared timeline; its last frame lasts as long as the one before."""
-    with av.open(str(view.film)) as container:
+def _span(camera: GridCamera) -> tuple[float, float]:
+    """Return start and end of a video on the shared timeline; its last frame lasts as long as the one before."""
+    with av.open(str(camera.video)) as container:
         stream = container.streams.video[0]
         base = stream.time_base or Fraction(1)
         times = [float(packet.pts * base) for packet in container.demux(stream) if packet.pts is not None]
         rate = float(stream.average_rate or 1)
-    last = times[-1] - times[-2] if len(times) > 1 else 1 / rate
-    return times[0] + view.offset, times[-1] + last + view.offset
+    duration = times[-1] - times[-2] if len(times) > 1 else 1 / rate
+    return times[0] + camera.offset, times[-1] + duration + camera.offset

@@ -1,65 +1,57 @@
-"""Where is a run's footage now, and is it still what the run saw?"""
+"""The footage of a finished run: where it is, and whether it is still what the run read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from pipeline.errors import FootageError, RunError
+from pipeline.errors import FootageError
 from pipeline.footage.fingerprint import fingerprint
+from pipeline.results.records import FinishedRun
 
 
 @dataclass(frozen=True)
 class Source:
-    """A camera as a run read it."""
+    """The footage of one camera of a run."""
 
     name: str
     path: Path
     offset: float
     """Seconds to add to the file's times to get the shared timeline."""
     digest: str | None
-    """Fingerprint of what was read; None where the run could not read it."""
+    """Fingerprint of the footage that the run read; None if the run could not read it."""
 
     def check(self) -> None:
-        """Make sure that boxes of the run belong to the frames of the file.
+        """Check that the file is the one that the run read, so that the run's boxes belong to its frames.
 
         Raises:
-            FootageError: it is not there, or is another file now.
+            FootageError: the file is missing or is another file.
         """
-        found = fingerprint(self.path)
-        if found is None:
+        digest = fingerprint(self.path)
+        if digest is None:
             raise FootageError(
-                f"{self.name}: {self.path} is not there any more; say where it is with --footage {self.name}=FILE"
+                f"{self.name}: {self.path} is missing; give its new place with --footage {self.name}=FILE"
             )
-        if found != self.digest:
+        if digest != self.digest:
             raise FootageError(
-                f"{self.name}: {self.path} is not the file that the run read; say where that is with "
+                f"{self.name}: {self.path} is not the file that the run read; give that file with "
                 f"--footage {self.name}=FILE, or match again"
             )
 
 
-def sources(run: Path, record: Mapping[str, Any], moved: Mapping[str, Path]) -> list[Source]:
-    """List a run's cameras by name.
+def list_sources(run: FinishedRun, moved: Mapping[str, Path]) -> list[Source]:
+    """Return the footage of all cameras of a run, by name.
 
     Args:
-        run: its folder.
-        record: its run.json.
-        moved: files to take in place of those that the run names, by camera.
-
-    Raises:
-        RunError: the record is damaged.
+        run: the run.
+        moved: files to use instead of those that the run names, by camera.
     """
-    try:
-        given = record.get("given") or {"cameras": []}
-        whole = {one["name"]: one["path"] for one in given["cameras"]}
-        digests = {name: one["footage"] for name, one in record["settings"]["cameras"].items()}
-        return [
-            Source(
-                name, moved.get(name, Path(whole.get(name, one["file"]))), one["offset_s"], digests.get(name)
-            )
-            for name, one in sorted(record["cameras"].items())
-        ]
-    except (KeyError, TypeError, AttributeError) as error:
-        raise RunError(f"{run / 'run.json'}: damaged, it does not tell what footage was read") from error
+    record = run.record
+    paths = {camera.name: camera.path for camera in record.given.cameras} | dict(moved)
+    sources = []
+    for name in run.cameras:
+        camera, settings = record.cameras[name], record.settings.cameras.get(name)
+        path = paths.get(name, Path(camera.file))
+        sources.append(Source(name, path, camera.offset_s, settings.footage if settings else None))
+    return sources

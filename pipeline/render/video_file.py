@@ -1,4 +1,4 @@
-"""How do pictures with their times become an H.264 file, whole or not at all?"""
+"""H.264 video files, written completely or not at all."""
 
 from __future__ import annotations
 
@@ -16,72 +16,76 @@ from numpy.typing import NDArray
 from pipeline.folder.atomic import atomic_path
 
 TICKS = 360_000
-"""A second: frames of 24, 25, 30 and 60 a second, of their NTSC kin, and milliseconds fall on whole ones."""
+"""Ticks per second. Frames at 24, 25, 30 and 60 per second and their NTSC variants fall on whole ticks, and so do
+milliseconds."""
 BT709 = 1
-"""Colours of high-definition video, as the file says; else players guess."""
+"""Colours of high-definition video; without this entry players guess."""
+LIMITED_RANGE = 1
+"""Luma from 16 to 235."""
 SETTINGS = {"preset": "superfast", "crf": "21", "bf": "0", "g": "100"}
-"""Without B-frames, decoding order is presentation order and no edit list moves the times."""
+"""Options of the encoder. Without B-frames the decoding order is the presentation order, and no edit list shifts times."""
 
 
-class Film:
-    """Takes pictures one after the other."""
+class VideoWriter:
+    """Encodes pictures one after the other."""
 
     def __init__(self, container: Any, size: tuple[int, int], rate: Fraction) -> None:
         self._container = container
         stream = container.add_stream("libx264", rate=rate, options=SETTINGS)
-        stream.width, stream.height = even(size[0]), even(size[1])
+        stream.width, stream.height = next_even(size[0]), next_even(size[1])
         stream.pix_fmt = "yuv420p"
         stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS)
         context = stream.codec_context
         context.colorspace = context.color_primaries = context.color_trc = BT709
-        context.color_range = 1  # 16 to 235
-        self._stream, self._last = stream, -(2**62)
+        context.color_range = LIMITED_RANGE
+        self._stream = stream
+        self._last_tick = -(2**62)
         self._duration = round(TICKS / rate)
 
     def add(self, picture: NDArray[np.uint8], seconds: float) -> None:
-        """Show an (h, w, 3) RGB picture from a time on; two within one tick count as the first."""
-        ticks = round(seconds * TICKS)
-        if ticks <= self._last:
+        """Show an (h, w, 3) RGB picture from a time on; a picture on the tick of the one before is skipped."""
+        tick = round(seconds * TICKS)
+        if tick <= self._last_tick:
             return
-        self._last = ticks
-        frame = av.VideoFrame.from_ndarray(_even(picture), format="rgb24").reformat(
+        self._last_tick = tick
+        frame = av.VideoFrame.from_ndarray(_pad_to_even(picture), format="rgb24").reformat(
             format="yuv420p", dst_colorspace=Colorspace.ITU709
         )
-        frame.pts, frame.time_base = ticks, Fraction(1, TICKS)
+        frame.pts, frame.time_base = tick, Fraction(1, TICKS)
         self._mux(frame)
 
     def finish(self) -> None:
-        """Write what the encoder still holds."""
+        """Write the frames that the encoder still holds."""
         self._mux(None)
 
     def _mux(self, frame: Any) -> None:
         for packet in self._stream.encode(frame):
-            packet.duration = self._duration  # counts for the last one only: others end where the next begins
+            packet.duration = self._duration  # matters for the last frame only: others end where the next begins
             self._container.mux(packet)
 
 
 @contextmanager
-def filming(path: Path, size: tuple[int, int], rate: Fraction, mark: str) -> Iterator[Film]:
-    """Open a film that appears under its name once it is complete.
+def write_video_file(path: Path, size: tuple[int, int], rate: Fraction, mark: str) -> Iterator[VideoWriter]:
+    """Yield a writer of a video that appears under its name once it is complete.
 
     Args:
         path: MP4 file.
-        size: width and height in pixels; odd ones get a row or column more.
-        rate: frames a second, about: for players that ask.
-        mark: what it is drawn from, to be read back by `mark_of`.
+        size: width and height in pixels; an odd number is rounded up.
+        rate: approximate frames per second, for players that ask.
+        mark: text to store in the file; `read_mark` returns it.
 
     Raises:
-        RunError: it cannot be written.
+        RunError: the file cannot be written.
     """
     with atomic_path(path) as temporary, av.open(str(temporary), "w", format="mp4") as container:
         container.metadata["comment"] = mark
-        film = Film(container, size, rate)
-        yield film
-        film.finish()
+        writer = VideoWriter(container, size, rate)
+        yield writer
+        writer.finish()
 
 
-def mark_of(path: Path) -> str | None:
-    """Tell what a film was drawn from; None for any other file."""
+def read_mark(path: Path) -> str | None:
+    """Return the mark of a video; None for a file without one, or that is not a video."""
     try:
         with av.open(str(path)) as container:
             mark: str | None = container.metadata.get("comment")
@@ -90,12 +94,16 @@ def mark_of(path: Path) -> str | None:
         return None
 
 
-def even(length: int) -> int:
-    """H.264 halves the resolution of colour, so lengths are even."""
+def next_even(length: int) -> int:
+    """Round up to an even length: H.264 halves the resolution of colours.
+
+    >>> next_even(3), next_even(4)
+    (4, 4)
+    """
     return length + length % 2
 
 
-def _even(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _pad_to_even(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width = picture.shape[:2]
     if height % 2 == width % 2 == 0:
         return picture

@@ -1,231 +1,265 @@
-"""What does it take to draw a whole run: which films, from what, and which are there already?"""
+"""Rendering of a run: the videos to draw, and which of them exist already. Start reading here."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
-from typing import Any, cast
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.boxes import PERSON
 from pipeline.errors import CamerasError, FootageError, RunError
 from pipeline.folder.file_names import file_name
 from pipeline.footage.reader import Frame, FrameReader
-from pipeline.protocols import StartProgress
+from pipeline.protocols import StartProgress, no_progress
 from pipeline.render.blurring import Blurring
 from pipeline.render.drawing import Drawing
-from pipeline.render.grid import View, draw_grid
-from pipeline.render.sources import Source, sources
-from pipeline.render.trajectories import Course, read_courses, read_detections
-from pipeline.render.video_file import filming, mark_of
+from pipeline.render.grid import GridCamera, draw_grid
+from pipeline.render.sources import Source, list_sources
+from pipeline.render.trajectories import camera_trajectories, person_boxes
+from pipeline.render.video_file import read_mark, write_video_file
 from pipeline.results.pictures import Blur
-from pipeline.results.reading import run_record
+from pipeline.results.records import FinishedRun
 
 GRID = "grid+clock.mp4"
-"""No camera's file is called so: `file_name` never writes a plus."""
-BRIDGE, HOLD, TRAIL = 1.0, 0.5, 3.0
-"""Seconds: gaps over which a track is drawn; for which heads stay hidden around a track; of trails."""
+"""File of the grid; `file_name` never writes a plus, so no camera's file has this name."""
+BRIDGE = 1.0
+"""Maximum gap in seconds over which a track is drawn."""
+HOLD = 0.5
+"""Seconds before the first and after the last box of a track in which the person is blurred."""
+TRAIL = 3.0
+"""Length of trails in seconds."""
+DEFAULT_FPS = 25.0
+"""Frame rate of a recording that does not state its own."""
 PREFIX = "reid-pipeline render "
-"""How the mark of a film begins."""
+"""Start of the mark of every video."""
 MEANING = 1
-"""Counts up when films of the same run come to look otherwise."""
+"""Version of the drawing; a video of another version is drawn again."""
 
 
 @dataclass(frozen=True)
-class Request:
-    """What is to be drawn."""
+class RenderRequest:
+    """What to draw of a run."""
 
     blur: Blur
     cameras: tuple[str, ...] = ()
-    """All where none is named."""
+    """Names of cameras; empty: all."""
     identities: tuple[int, ...] = ()
-    """Those that are drawn; all where none is named."""
+    """Identities to draw; empty: all tracks, also those without identity."""
     start: float | None = None
+    """Seconds on the shared timeline; None: from the start of the run."""
     end: float | None = None
-    """Seconds of the shared timeline."""
+    """Seconds on the shared timeline; None: to the end of the run."""
     grid: bool = True
-    """Whether several cameras are also shown side by side."""
+    """Whether to draw several cameras side by side, too."""
     overwrite: bool = False
 
     def __post_init__(self) -> None:
         if self.start is not None and self.end is not None and self.start >= self.end:
             raise CamerasError(
-                f"nothing lies from {self.start:g} to {self.end:g} seconds; give an --end after --start"
+                f"start {self.start:g} s is not before end {self.end:g} s; give an earlier start or a later end"
             )
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """What came of it."""
+class RenderResult:
+    """The videos of a run."""
 
-    films: tuple[Path, ...]
-    """Those that are there now, in the order of cameras, the grid last."""
-    kept: tuple[Path, ...]
-    """Those among them that were there before."""
+    videos: tuple[Path, ...]
+    """All videos that were asked for and exist now, in the order of cameras, the grid last."""
+    skipped: tuple[Path, ...]
+    """The videos among them that existed already."""
     failures: tuple[str, ...]
-    """What could not be drawn, a sentence each."""
+    """Why each other camera was not drawn, in a sentence."""
 
 
 @dataclass(frozen=True)
-class Job:
-    """One camera's film, to be drawn."""
+class RenderJob:
+    """The video of one camera, to be drawn."""
 
     source: Source
     path: Path
     mark: str
+    """Digest of everything that the video is drawn from."""
     start: float | None
+    """Seconds of the file's own clock."""
     end: float | None
     """Seconds of the file's own clock."""
     stride: int
+    """Frames from one that the run processed to the next."""
 
 
-def render_run(run: Path, out: Path, request: Request, *, moved: dict[str, Path], begin: StartProgress) -> Drawn:
-    """Draw a finished run's cameras, and all of them side by side.
+def render_run(
+    run: FinishedRun,
+    folder: Path,
+    request: RenderRequest,
+    *,
+    moved: Mapping[str, Path] | None = None,
+    start_progress: StartProgress = no_progress,
+) -> RenderResult:
+    """Draw the cameras of a finished run, and all of them side by side.
 
-    A film that is there and was drawn from the same is kept; one that this program has not drawn is never replaced
-    unless asked to.
+    A video that was drawn from the same run, footage and options is skipped. A file that `render` did not write is
+    replaced only with `overwrite`.
 
     Args:
-        run: its folder.
-        out: folder to write to.
-        request: what is to be drawn.
-        moved: footage that lies elsewhere now, by camera.
-        begin: called with what begins.
+        run: the run.
+        folder: folder to write to.
+        request: what to draw.
+        moved: recordings that are no longer where the run read them, by camera.
+        start_progress: shows the progress of each video.
 
     Raises:
         CamerasError: the run has no such camera or identity.
-        RunError: the run is not finished or damaged, or a file is there that is not ours.
+        RunError: the run is damaged, or a file exists that `render` did not write.
     """
-    jobs = plan(run, out, request, moved)
-    grid = out / GRID
-    _refuse_foreign(
-        [*(job.path for job in jobs), *([grid] if request.grid and len(jobs) > 1 else [])], request
-    )
-    films: list[Job] = []
-    kept: list[Path] = []
+    jobs = plan_videos(run, folder, request, moved or {})
+    grid = folder / GRID
+    paths = [job.path for job in jobs]
+    if request.grid and len(jobs) > 1:
+        paths.append(grid)
+    if not request.overwrite:
+        _refuse_foreign(paths)
+    drawn: list[RenderJob] = []
+    skipped: list[Path] = []
     failures: list[str] = []
     for job in jobs:
-        if _current(job.path, job.mark, request):
-            kept.append(job.path)
+        if not request.overwrite and read_mark(job.path) == job.mark:
+            skipped.append(job.path)
         else:
             try:
-                draw_camera(run, job, request, begin(job.source.name))
+                draw_camera(run, job, request, start_progress(job.source.name))
             except FootageError as error:
                 failures.append(str(error))
                 continue
-        films.append(job)
-    paths = [job.path for job in films]
-    if request.grid and len(films) > 1:
-        mark = _digest([(job.mark, job.source.offset) for job in films])
-        if _current(grid, mark, request):
-            kept.append(grid)
+        drawn.append(job)
+    videos = [job.path for job in drawn]
+    if request.grid and len(drawn) > 1:
+        mark = _mark([(job.mark, job.source.offset) for job in drawn])
+        if not request.overwrite and read_mark(grid) == mark:
+            skipped.append(grid)
         else:
-            views = [View(_label(job.source.name), job.path, job.source.offset) for job in films]
-            draw_grid(views, grid, mark, begin("grid"))
-        paths.append(grid)
-    return Drawn(tuple(paths), tuple(kept), tuple(failures))
+            cameras = [GridCamera(_label(job.source.name), job.path, job.source.offset) for job in drawn]
+            draw_grid(cameras, grid, mark, start_progress("grid"))
+        videos.append(grid)
+    return RenderResult(tuple(videos), tuple(skipped), tuple(failures))
 
 
-def plan(run: Path, out: Path, request: Request, moved: dict[str, Path]) -> list[Job]:
-    """List the films that are asked for, by camera.
+def plan_videos(
+    run: FinishedRun, folder: Path, request: RenderRequest, moved: Mapping[str, Path]
+) -> list[RenderJob]:
+    """Return the videos to draw, by camera.
 
     Raises:
         CamerasError: the run has no such camera or identity.
-        RunError: the run is not finished or damaged.
+        RunError: people are to be blurred, but the run did not detect people.
     """
-    record = run_record(run)
-    known = sources(run, record, moved)
-    names = [source.name for source in known]
     for name in (*request.cameras, *moved):
-        if name not in names:
-            raise CamerasError(f"{run} has no camera {name!r}; it has {', '.join(names)}")
-    there = {one.identity for name in names if request.identities for one in read_courses(run, name)}
-    for identity in request.identities:
-        if identity not in there:
-            raise CamerasError(f"{run} has no identity {identity}; tracklets.csv lists those it has")
-    tracking = cast("dict[str, Any]", record["settings"])["tracking"]
-    if request.blur != "none" and tracking["classes"] and PERSON not in tracking["classes"]:
+        if name not in run.cameras:
+            raise CamerasError(f"{run.folder} has no camera {name!r}; it has {', '.join(run.cameras)}")
+    identities = {identity.identity for identity in run.identities}
+    for number in request.identities:
+        if number not in identities:
+            raise CamerasError(f"{run.folder} has no identity {number}; tracklets.csv lists them")
+    tracking = run.record.settings.tracking
+    if request.blur != "none" and tracking.classes and PERSON not in tracking.classes:
         raise RunError(
-            f"{run}: no people were looked for (--classes), so none can be blurred; say --blur none"
+            f"{run.folder}: the run did not detect people (--classes), so they cannot be blurred; "
+            "use --blur none"
         )
-    begin = max((t for t in (request.start, tracking["start"]) if t is not None), default=None)
-    end = min((t for t in (request.end, tracking["end"]) if t is not None), default=None)
-    seen = hashlib.sha256((run / "tracks.csv").read_bytes()).hexdigest()
+    start = max((time for time in (request.start, tracking.start) if time is not None), default=None)
+    end = min((time for time in (request.end, tracking.end) if time is not None), default=None)
+    tracks = hashlib.sha256((run.folder / "tracks.csv").read_bytes()).hexdigest()
     jobs = []
-    for source in known:
-        if not request.cameras or source.name in request.cameras:
-            what = (MEANING, seen, source.digest, request.blur, request.identities, begin, end)
-            start, stop = (None if time is None else time - source.offset for time in (begin, end))
-            path = out / f"{file_name(source.name)}.mp4"
-            jobs.append(
-                Job(source, path, _digest(source.name, what), start, stop, int(tracking["vid_stride"]))
+    for source in list_sources(run, moved):
+        if request.cameras and source.name not in request.cameras:
+            continue
+        content = (MEANING, tracks, source.digest, request.blur, request.identities, start, end)
+        jobs.append(
+            RenderJob(
+                source=source,
+                path=folder / f"{file_name(source.name)}.mp4",
+                mark=_mark(source.name, content),
+                start=None if start is None else start - source.offset,
+                end=None if end is None else end - source.offset,
+                stride=tracking.vid_stride,
             )
+        )
     return jobs
 
 
-def draw_camera(run: Path, job: Job, request: Request, report: Callable[[int, int | None], None]) -> None:
-    """Draw one camera's film, whole or not at all.
+def draw_camera(
+    run: FinishedRun, job: RenderJob, request: RenderRequest, progress: Callable[[int, int | None], None]
+) -> None:
+    """Write the video of one camera, atomically.
 
     Raises:
-        FootageError: its footage is not there, is another file now, or cannot be read.
-        RunError: the run is damaged, or the film cannot be written.
+        FootageError: the footage is missing, is another file now, or cannot be read.
+        RunError: the run is damaged, or the video cannot be written.
     """
     job.source.check()
+    camera = job.source.name
     with FrameReader(job.source.path, start=job.start, end=job.end) as reader:
         footage = reader.footage
         first = next(reader, None)
         if first is None:
-            raise FootageError(f"{job.source.name}: no frame of {job.source.path} lies in what was asked for")
-        fps = footage.fps or 25.0
-        courses = read_courses(run, job.source.name)
-        chosen = [one for one in courses if not request.identities or one.identity in request.identities]
-        drawing = Drawing.of(chosen, bridge=max(job.stride, round(BRIDGE * fps)), trail=round(TRAIL * fps))
-        blurring = _blurring(run, job, courses, request.blur, fps)
+            raise FootageError(
+                f"{camera}: {job.source.path} has no frame in the requested time; change --start or --end"
+            )
+        fps = footage.fps or DEFAULT_FPS
+        trajectories = camera_trajectories(run, camera)
+        drawing = Drawing.of(
+            [
+                trajectory
+                for trajectory in trajectories
+                if not request.identities or trajectory.identity in request.identities
+            ],
+            bridge=max(job.stride, round(BRIDGE * fps)),
+            trail=round(TRAIL * fps),
+        )
+        blurring = Blurring.of(
+            request.blur,
+            [trajectory for trajectory in trajectories if trajectory.kind == PERSON],
+            [] if request.blur == "none" else person_boxes(run, camera),
+            hold=max(job.stride, round(HOLD * fps)),
+            step=job.stride - 1,
+        )
         size = footage.width, footage.height
-        with filming(job.path, size, Fraction(fps).limit_denominator(1001), job.mark) as film:
+        with write_video_file(job.path, size, Fraction(fps).limit_denominator(1001), job.mark) as video:
             for done, frame in enumerate(chain([first], reader), start=1):
                 blurring.apply(frame.pixels, frame.number)
                 drawing.apply(frame.pixels, frame.number)
-                film.add(_sized(frame, size), frame.seconds)
-                report(done, reader.expected)
+                video.add(_scale(frame, size), frame.seconds)
+                progress(done, reader.expected)
 
 
-def _blurring(run: Path, job: Job, courses: Sequence[Course], blur: Blur, fps: float) -> Blurring:
-    people = [course for course in courses if course.kind == PERSON]
-    boxes = [] if blur == "none" else read_detections(run, job.source.name, PERSON)
-    return Blurring.of(blur, people, boxes, hold=max(job.stride, round(HOLD * fps)), step=job.stride - 1)
-
-
-def _sized(frame: Frame, size: tuple[int, int]) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """Scale frames of a recording that changes its size to that of its first one: a film has one size."""
+def _scale(frame: Frame, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Scale a frame to the video's width and height: a recording may change its size, a video may not."""
     if frame.pixels.shape[1::-1] == size:
         return frame.pixels
     return np.asarray(cv2.resize(frame.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _current(path: Path, mark: str, request: Request) -> bool:
-    return not request.overwrite and mark_of(path) == mark
-
-
-def _refuse_foreign(paths: Sequence[Path], request: Request) -> None:
-    """Protect files that this program has not drawn."""
+def _refuse_foreign(paths: Sequence[Path]) -> None:
+    """Raise an error for an existing file that `render` did not write."""
     for path in paths:
-        if path.exists() and not request.overwrite and not (mark_of(path) or "").startswith(PREFIX):
+        if path.exists() and not (read_mark(path) or "").startswith(PREFIX):
             raise RunError(
-                f"{path}: is there already and was not drawn by render; choose another --out or --overwrite"
+                f"{path}: exists already and was not written by render; choose another --out or use --overwrite"
             )
 
 
-def _digest(*what: object) -> str:
-    return PREFIX + hashlib.sha256(repr(what).encode("utf-8", "backslashreplace")).hexdigest()
+def _mark(*content: object) -> str:
+    """Return the mark of a video: a digest of everything that it is drawn from."""
+    return PREFIX + hashlib.sha256(repr(content).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _label(camera: str) -> str:
-    """Spell a camera's name in the letters that can be drawn."""
+    """Return a camera's name in the letters that OpenCV can draw."""
     return file_name(camera).split("~")[0]

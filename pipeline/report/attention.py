@@ -18,7 +18,7 @@ from pipeline.results.galleries import SavedNetwork
 from pipeline.results.networks import gallery_of, weights_of
 from pipeline.results.pictures import Blur, best_pictures, blur_of, encode_small
 from pipeline.results.records import FinishedRun, TrackletRecord
-from reid.attention_maps import attention_maps
+from reid.attention_maps import compute_attention
 from reid.checkpoints import load_network
 from reid.embedder import choose_device
 from reid.model.network import Network
@@ -72,7 +72,7 @@ def draw_overlays(
             continue
         network, size = loaded
         clip = np.array([resize_crop(picture, size) for picture in pictures], np.uint8)  # (t, h, w, 3)
-        maps = attention_maps(network, clip, target)
+        maps = compute_attention(network, clip, target)
         own_blur = blur_of(tracklet.kind, blur)
         overlays[place] = [
             encode_small(overlay(picture, attention), own_blur)

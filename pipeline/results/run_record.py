@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline.config import RunConfig
 from pipeline.embedding.networks import Classes
-from pipeline.errors import RunError
+from pipeline.errors import PipelineError, RunError
 from pipeline.folder.store import read_json, write_json
 from pipeline.footage.cameras import Camera, CameraSet, Polygon, Transition
 from pipeline.matching.config import MatchingConfig
@@ -226,7 +226,7 @@ def _decode(path: Path) -> RunRecord:
     content = read_json(path)
     try:
         return msgspec.convert(content, RunRecord, dec_hook=_path_of)
-    except (msgspec.ValidationError, ValueError) as error:
+    except (msgspec.ValidationError, ValueError, PipelineError) as error:  # settings check their own values
         raise RunError(
             f"{path}: is damaged or was written by another version ({error}); match again with --overwrite"
         ) from error

@@ -1,1 +1,1 @@
-"""A finished run, looked through by a person who knows better, and matched again."""
+"""Review: the user corrects the links of a finished run on its page, and the run is matched again."""

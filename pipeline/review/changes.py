@@ -1,4 +1,4 @@
-"""What became of the identities when a run was matched again, in sentences."""
+"""Changes of the identities between two matchings of a run, in sentences."""
 
 from __future__ import annotations
 
@@ -8,27 +8,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from pipeline.matching.groups import partition
 
 Numbers = Mapping[str, int]
-"""The identity of each tracklet that has one, by name."""
+"""Identity of each tracklet that has one, by the tracklet's name."""
 
 
-def changes(before: Numbers, after: Numbers) -> list[str]:
-    """Say which identities split, merged, appeared, vanished, or changed otherwise.
+def describe_changes(before: Numbers, after: Numbers) -> list[str]:
+    """Return a sentence for each identity that was split, merged, added, removed or changed otherwise.
 
-    Identities are compared by their tracklets: a new number alone is no change, and said in one sentence.
+    Identities are compared by their tracklets. Identities with a new number only are counted in one sentence.
 
-    >>> changes({"a/1": 1, "b/1": 1, "a/2": 2}, {"a/1": 1, "b/1": 2, "a/2": 3})
-    ['Identity 1 split: a/1 is identity 1; b/1 is identity 2.', '1 other has a new number.']
+    >>> describe_changes({"a/1": 1, "b/1": 1, "a/2": 2}, {"a/1": 1, "b/1": 2, "a/2": 3})
+    ['Identity 1 was split: a/1 is identity 1; b/1 is identity 2.', '1 other identity has a new number.']
     """
     old, new = _members(before), _members(after)
-    found, renumbered = [], 0
+    sentences, renumbered = [], 0
     for olds, news in _components(old, new, before, after):
-        if [old[n] for n in olds] == [new[n] for n in news]:
+        if [old[number] for number in olds] == [new[number] for number in news]:
             renumbered += olds != news
         else:
-            found.append(_sentence(olds, news, old, new))
+            sentences.append(_sentence(olds, news, old, new))
     if renumbered:
-        found.append(f"{renumbered} other{' has a new number' if renumbered == 1 else 's have new numbers'}.")
-    return found
+        has = "identity has a new number" if renumbered == 1 else "identities have new numbers"
+        sentences.append(f"{renumbered} other {has}.")
+    return sentences
 
 
 def _members(numbers: Numbers) -> dict[int, list[str]]:
@@ -41,7 +42,7 @@ def _members(numbers: Numbers) -> dict[int, list[str]]:
 def _components(
     old: Mapping[int, list[str]], new: Mapping[int, list[str]], before: Numbers, after: Numbers
 ) -> Iterator[tuple[list[int], list[int]]]:
-    """Gather old and new identities that share tracklets, directly or through others; by the first number."""
+    """Yield groups of old and new identities that share tracklets, directly or through other identities, in order."""
     olds, news = sorted(old), sorted(new)
     place = {number: len(olds) + n for n, number in enumerate(news)}
     shared = [(olds.index(before[name]), place[after[name]]) for name in sorted(before.keys() & after.keys())]
@@ -57,21 +58,22 @@ def _components(
 def _sentence(
     olds: Sequence[int], news: Sequence[int], old: Mapping[int, list[str]], new: Mapping[int, list[str]]
 ) -> str:
-    """Say what became of identities that share tracklets."""
-    shares = "; ".join(
-        f"{', '.join(new[n])} {'is' if len(new[n]) == 1 else 'are'} identity {n}" for n in news
+    """Return the sentence on old and new identities that share tracklets."""
+    members = "; ".join(
+        f"{', '.join(new[number])} {'is' if len(new[number]) == 1 else 'are'} identity {number}"
+        for number in news
     )
     if not news:
-        return f"{_identities(olds)} vanished: {', '.join(old[olds[0]])} left out."
+        return f"{_identities(olds)} was removed: {', '.join(old[olds[0]])} left out."
     if not olds:
-        return f"{_identities(news)} appeared: {', '.join(new[news[0]])}."
-    if len(olds) == 1 == len(news):
-        return f"{_identities(olds)} changed: {shares}."
+        return f"{_identities(news)} was added: {', '.join(new[news[0]])}."
+    if len(olds) == len(news) == 1:
+        return f"{_identities(olds)} changed: {members}."
     if len(olds) == 1:
-        return f"{_identities(olds)} split: {shares}."
+        return f"{_identities(olds)} was split: {members}."
     if len(news) == 1:
-        return f"{_identities(olds)} merged: {shares}."
-    return f"{_identities(olds)} were shared out anew: {shares}."
+        return f"{_identities(olds)} were merged: {members}."
+    return f"{_identities(olds)} were regrouped: {members}."
 
 
 def _identities(numbers: Sequence[int]) -> str:

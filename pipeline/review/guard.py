@@ -1,4 +1,4 @@
-"""Whom does the review's server answer? Only the page that it gave to the person who started it."""
+"""Access control of the review's server: only the page that the user opened is answered."""
 
 from __future__ import annotations
 
@@ -16,49 +16,51 @@ TOKEN = "x-review-token"
 
 @dataclass(frozen=True)
 class Guard:
-    """Knows what a request must bring along."""
+    """The secret and the port that a request must name."""
 
     token: str
     port: int
 
     @property
     def address(self) -> str:
-        """Where the page is."""
+        """Address of the page."""
         return f"http://{HOST}:{self.port}/{self.token}/"
 
     def refusal(self, method: str, path: str, headers: Mapping[str, str]) -> str | None:
-        """Say why a request is refused; None if it is not.
+        """Return why a request is refused; None if it is allowed.
 
-        Every request must name this very host, so that no name that was bent to 127.0.0.1 gets in, and hold the
-        token in its path. What changes anything must come from the page itself, which another page cannot
-        pretend: its origin is set by the browser, and the token's header needs this server's permission.
+        Every request must name this very host, so that a foreign name that resolves to 127.0.0.1 is refused, and hold
+        the token in its path. A request that changes anything must come from the page itself. Another page cannot
+        pretend that: the browser sets the origin, and the token's header needs this server's permission.
         """
-        own = f"{HOST}:{self.port}"
-        if headers.get("host") != own:
-            return "this is not the address that this server answers to"
+        host = f"{HOST}:{self.port}"
+        if headers.get("host") != host:
+            return "this server does not answer to this address"
         if not _equal(path.split("/")[1], self.token):
             return "open the address that was printed in the terminal"
         if method in ("GET", "HEAD"):
             return None
-        if headers.get("origin") != f"http://{own}" or not _equal(headers.get(TOKEN, ""), self.token):
+        if headers.get("origin") != f"http://{host}" or not _equal(headers.get(TOKEN, ""), self.token):
             return "only the page of this review may change anything"
         return None
 
 
 class Guarded:
-    """Answers for an application whatever the guard refuses."""
+    """ASGI middleware that answers the requests that the guard refuses."""
 
     def __init__(self, app: ASGIApp, guard: Guard) -> None:
         self.app = app
         self.guard = guard
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request or refuse it."""
-        headers = Headers(scope=scope)
-        why = self.guard.refusal(scope.get("method", ""), scope["path"], headers)
-        answer = self.app if why is None else PlainTextResponse(why, 403)
-        await answer(scope, receive, send)
+        """Pass a request on, or refuse it with status 403."""
+        refusal = self.guard.refusal(scope.get("method", ""), scope["path"], Headers(scope=scope))
+        if refusal is None:
+            await self.app(scope, receive, send)
+        else:
+            await PlainTextResponse(refusal, 403)(scope, receive, send)
 
 
-def _equal(given: str, token: str) -> bool:
-    return secrets.compare_digest(given.encode(), token.encode())
+def _equal(text: str, token: str) -> bool:
+    """Compare in constant time."""
+    return secrets.compare_digest(text.encode(), token.encode())

@@ -1,50 +1,43 @@
-"""Match a finished run again with other corrections: its footage may be gone, for its parts are there."""
+"""Matching a finished run again with other corrections; the footage may be gone, because the run kept its parts."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.protocols import no_progress
-from pipeline.results.reading import run_record
-from pipeline.results.settings_saved import given_again
+from pipeline.results.records import FinishedRun
 from pipeline.run import match
 
 OPTION = "--corrections"
 
 
-def match_again(run: Path, corrections: Path | None) -> list[str]:
-    """Match with the settings recorded in the run folder and these corrections; gives the warnings.
+def match_again(run: FinishedRun, corrections: Path) -> None:
+    """Match a run again with its own settings and a corrections file; the new record holds the warnings.
 
     Raises:
-        PipelineError, DetectorError, ReidError: as `match` does; corrections and parts are kept.
+        PipelineError, DetectorError, ReidError: the run cannot be matched; its parts are kept.
     """
-    record = run_record(run)
-    cameras, config = given_again(run, record)
-    warnings: list[str] = []
+    inputs = run.record.given
     match(
-        cameras,
-        replace(config, corrections=corrections),
-        run,
-        command=_command(str(record.get("command", "")), corrections),
-        start_progress=no_progress,
-        warn=warnings.append,
+        inputs.camera_set,
+        replace(inputs.config, corrections=corrections),
+        run.folder,
+        command=_command(run.record.command, corrections),
+        warn=lambda _: None,
     )
-    return warnings
 
 
-def _command(before: str, corrections: Path | None) -> Sequence[str]:
-    """Spell the command that makes this result: the run's own, with these corrections instead of any others.
+def _command(command: str, corrections: Path) -> list[str]:
+    """Return the arguments of a run's command with another corrections file.
 
     >>> _command("reid-pipeline match a.mp4 --corrections old.csv", Path("new.csv"))
     ['match', 'a.mp4', '--corrections', 'new.csv']
     """
-    words = shlex.split(before)[1:]
+    words = shlex.split(command)[1:]
     kept = [
         word
         for place, word in enumerate(words)
         if not (word == OPTION or word.startswith(f"{OPTION}=") or words[place - 1 : place] == [OPTION])
     ]
-    return [*kept, OPTION, str(corrections)] if kept and corrections else kept
+    return [*kept, OPTION, str(corrections)] if kept else []

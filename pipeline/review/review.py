@@ -1,8 +1,8 @@
-"""One review of one run: what was said, what the page shows, and what the last matching changed."""
+"""Review of one run: the user's statements, the page, and the changes of the last matching."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,243 +13,236 @@ import filelock
 
 from pipeline.errors import CorrectionsError, RunError
 from pipeline.matching.corrections import NAME, Corrections, Verdict, parse_tracklet_name, read_corrections
-from pipeline.page.document import Findings
-from pipeline.page.page import render
-from pipeline.report.write import findings_of, read_page
-from pipeline.results.reading import run_record
-from pipeline.results.settings_saved import given_again
-from pipeline.review.changes import changes
-from pipeline.review.doubts import doubtful
+from pipeline.page.document import page_document
+from pipeline.page.page import make_page, render_page
+from pipeline.results.records import FinishedRun, read_run
+from pipeline.results.run_record import RunRecord, read_record
+from pipeline.review.changes import describe_changes
+from pipeline.review.doubts import doubtful_links
 from pipeline.review.rematch import match_again
 from pipeline.review.verdicts import (
-    Said,
-    Step,
-    another_object,
+    ReviewStep,
+    Statement,
     corrections_of,
-    news,
-    one_object,
-    settled,
+    new_statements,
+    settled_pairs,
+    statements_joining,
+    statements_separating,
     write_corrections,
 )
-from pipeline.tracking.tracklets import Key
+from pipeline.tracking.tracklets import Key, Pair
 from reid.weights import sha256
 
 LOCK = ".reid-pipeline.review.lock"
 APPLIED = ".reid-pipeline.review.applied.csv"
-"""Of a run folder: a copy of the corrections that it was last matched with; run.json has its SHA-256."""
-LARGE = 320
-"""Pixels of the longer side of a picture: here people compare, and nothing has to travel."""
+"""File of a run folder: a copy of the corrections that the run was last matched with; run.json has its SHA-256."""
+SIZE = 320
+"""Longer side of a picture in pixels: larger than in a report, because the user compares pictures."""
 
 
 class Review:
-    """What is said of a run, kept in its corrections.csv from the moment it is said.
+    """The review of a run; every statement is written to the run's corrections.csv at once.
 
-    Only one thread may call it at a time.
+    Its methods must not run in several threads at the same time.
     """
 
-    def __init__(self, run: Path) -> None:
-        """Read a finished run, and what was said of it before.
+    def __init__(self, folder: Path) -> None:
+        """Read a finished run and its corrections.
 
         Raises:
-            RunError: the run is not finished, damaged, or too old to be matched again.
-            CorrectionsError: what was said before cannot be understood.
+            RunError: the run is not finished, or damaged.
+            CorrectionsError: its corrections are invalid.
         """
-        self.run = run
-        self.file = run / NAME
-        self.findings = findings_of(run)
-        record = run_record(run)
-        before = given_again(run, record)[1].corrections
-        files = [path for path in (self.file, before) if path is not None and path.is_file()]
-        rows = _rows(read_corrections(files[0])) if files else []
-        self._applied = self._matched_with(record, files)
-        self.steps = [Step(number, (said,)) for number, said in enumerate(rows, 1)]
-        self._last = len(rows)
-        self._written = self._content()
+        self.file = folder / NAME
+        self.run = read_run(folder)
+        used = self.run.record.given.config.corrections
+        files = [path for path in (self.file, used) if path is not None and path.is_file()]
+        statements = _statements(read_corrections(files[0])) if files else []
+        self.steps = [ReviewStep(number, (statement,)) for number, statement in enumerate(statements, 1)]
+        self.corrections.check_known(self.run.by_key)
+        self._applied = self._applied_statements(self.run.record, files)
+        self._last_number = len(self.steps)
+        self._written = self._file_content()
         self.changes: list[str] | None = None
+        """Changes of the last matching, in sentences; None before the first."""
         self.generation = 0
-        self._check(self.steps).check_known({(one.camera, one.track) for one in self.findings.tracklets})
-        self._show()
+        """Number of times that this review matched the run again."""
+        self._render()
 
-    def say(self, verdict: Verdict, names: Sequence[str]) -> None:
-        """Say that two tracklets are the same or different, or that one is to be ignored.
+    def decide(self, verdict: Verdict, names: Sequence[str]) -> None:
+        """Declare two tracklets the same or different, or one tracklet ignored.
 
         Raises:
-            CorrectionsError: it contradicts what was said before, or names no tracklet of the run.
+            CorrectionsError: it contradicts an earlier statement, or names an unknown tracklet.
         """
         if len(set(names)) != (1 if verdict == "ignore" else 2):
-            raise CorrectionsError("two tracklets are the same or different; one is left out")
-        self._add([Said(verdict, tuple(self._key(name) for name in names))])
+            raise CorrectionsError(f"the verdict {verdict} needs {'one' if verdict == 'ignore' else 'two'} tracklets")
+        self._add([Statement(verdict, tuple(self._key(name) for name in names))])
 
     def merge(self, identities: Sequence[int]) -> None:
-        """Say that all tracklets of some identities are one object.
+        """Declare all tracklets of some identities one object.
 
         Raises:
-            CorrectionsError: it contradicts what was said before.
+            CorrectionsError: it contradicts an earlier statement.
         """
         members = [key for identity in identities for key in self._members(identity)]
-        self._add(one_object(members, self.corrections))
+        self._add(statements_joining(members, self.corrections))
 
     def split(self, name: str) -> None:
-        """Say that a tracklet is another object than the rest of its identity.
+        """Declare a tracklet another object than the other tracklets of its identity.
 
         Raises:
-            CorrectionsError: it contradicts what was said before, or there is no rest.
+            CorrectionsError: it contradicts an earlier statement, or the identity has no other tracklet.
         """
-        one = self._key(name)
-        identity = next(s.identity for s in self.findings.tracklets if (s.camera, s.track) == one)
-        rest = [key for key in self._members(identity) if key != one]
-        if not rest:
-            raise CorrectionsError(f"{name} is alone in its identity: there is nothing to split")
-        self._add(another_object(one, rest, self.corrections))
+        tracklet = self.run.by_key[self._key(name)]
+        others = [key for key in self._members(tracklet.identity) if key != tracklet.key]
+        if not others:
+            raise CorrectionsError(f"{name} is the only tracklet of its identity, which cannot be split")
+        self._add(statements_separating(tracklet.key, others, self.corrections))
 
-    def take_back(self, number: int) -> None:
-        """Take one step back.
+    def undo(self, number: int) -> None:
+        """Undo a step.
 
         Raises:
-            CorrectionsError: it was taken back before.
+            CorrectionsError: the step does not exist any more.
         """
         kept = [step for step in self.steps if step.number != number]
         if len(kept) == len(self.steps):
-            raise CorrectionsError("this was taken back before, perhaps in another tab")
+            raise CorrectionsError("this step was undone already, perhaps in another tab")
         self._keep(kept)
 
     def apply(self) -> None:
-        """Match again with all that was said, and compare.
+        """Match the run again with all statements, and describe the changes.
 
         Raises:
-            PipelineError, DetectorError, ReidError: what stands in the way; what was said is kept.
+            PipelineError, DetectorError, ReidError: the run cannot be matched; the statements are kept.
         """
-        before = _numbers(self.findings)
-        said = self._said()
+        before, statements = _identities(self.run), self._all_statements()
         self._keep(self.steps)
         match_again(self.run, self.file)
-        self.findings = findings_of(self.run)
-        self.changes = changes(before, _numbers(self.findings)) or ["No identity changed."]
-        self._applied = said
-        copyfile(self.file, self.run / APPLIED)
+        self.run = read_run(self.run.folder)
+        self.changes = describe_changes(before, _identities(self.run)) or ["No identity changed."]
+        self._applied = statements
+        copyfile(self.file, self.run.folder / APPLIED)
         self.generation += 1
-        self._show()
+        self._render()
 
     @property
     def corrections(self) -> Corrections:
-        """All that was said."""
-        return self._check(self.steps)
+        """All statements as corrections."""
+        return corrections_of(self.steps, self.file)
 
     @property
     def unapplied(self) -> int:
-        """How many rows were said or taken back since the run was matched."""
-        said, applied = set(self._said()), set(self._applied)
-        return len(said ^ applied)
+        """Number of statements that were added or undone since the run was matched."""
+        return len(set(self._all_statements()) ^ set(self._applied))
 
     def state(self) -> dict[str, Any]:
-        """Tell a page all that it does not know from the run."""
-        tracklets = self.findings.tracklets
-        keys = [(one.camera, one.track) for one in tracklets]
-        pairs = {link.match: (keys[link.a], keys[link.b]) for link in self.findings.links}
+        """Return the state of the review, for the page's script."""
         return {
             "generation": self.generation,
             "doubts": self.doubts,
-            "settled": settled(pairs, self.corrections),
-            "steps": [_document(step, row) for step, row in _first_rows(self.steps)],
+            "settled": settled_pairs(self._pairs, self.corrections),
+            "steps": list(_numbered_steps(self.steps)),
             "unapplied": self.unapplied,
             "changes": self.changes,
         }
 
-    def _matched_with(self, record: Mapping[str, Any], files: Sequence[Path]) -> list[Said]:
-        """Find what the run was last matched with, and keep it aside: the files change with every answer."""
-        told, kept = (record.get("corrections") or {}).get("sha256"), self.run / APPLIED
-        if kept.is_file() and sha256(kept) == told:
-            return _rows(read_corrections(kept))
+    def _applied_statements(self, record: RunRecord, files: Sequence[Path]) -> list[Statement]:
+        """Return the statements that the run was last matched with; copy their file, because it changes."""
+        digest = record.corrections.sha256 if record.corrections else None
+        applied = self.run.folder / APPLIED
+        if applied.is_file() and sha256(applied) == digest:
+            return _statements(read_corrections(applied))
         for path in files:
-            if sha256(path) == told:
-                copyfile(path, kept)
-                return _rows(read_corrections(path))
+            if sha256(path) == digest:
+                copyfile(path, applied)
+                return _statements(read_corrections(path))
         return []
 
-    def _show(self) -> None:
-        found = read_page(self.run, self.findings, blur="none", size=LARGE)
-        page = replace(found, generation=self.generation)
-        self.page, self.policy = "".join(render(page)), page.policy
-        self.doubts = doubtful(self.findings)
+    def _render(self) -> None:
+        """Render the page, and list the links to ask about."""
+        page = replace(make_page(self.run, blur="none", size=SIZE), generation=self.generation)
+        self.page, self.policy = "".join(render_page(page)), page.policy
+        document = page_document(self.run)
+        self.doubts = doubtful_links(document)
+        keys = [tracklet.key for tracklet in document.tracklets]
+        self._pairs: dict[int, Pair] = {link.match: (keys[link.a], keys[link.b]) for link in document.links}
 
-    def _add(self, said: Sequence[Said]) -> None:
-        new = news(said, self.corrections)
+    def _add(self, statements: Sequence[Statement]) -> None:
+        new = new_statements(statements, self.corrections)
         if new:
-            self._keep([*self.steps, Step(self._last + 1, new)])
-            self._last += 1
+            self._keep([*self.steps, ReviewStep(self._last_number + 1, new)])
+            self._last_number += 1
 
-    def _keep(self, steps: list[Step]) -> None:
-        """Write the file anew; what contradicts itself is not even kept in memory."""
-        rows = self._check(steps)
-        if self._content() != self._written:
+    def _keep(self, steps: list[ReviewStep]) -> None:
+        """Write the corrections of some steps; steps that contradict each other are refused."""
+        corrections = corrections_of(steps, self.file)
+        if self._file_content() != self._written:
             raise CorrectionsError(
-                f"{self.file} was changed by somebody else; end this review with Ctrl-C and begin it again"
+                f"{self.file} was changed by another program; end this review with Ctrl-C and start it again"
             )
-        write_corrections(rows, self.file)
-        self._written = self._content()
+        write_corrections(corrections, self.file)
+        self._written = self._file_content()
         self.steps = steps
 
-    def _check(self, steps: Sequence[Step]) -> Corrections:
-        return corrections_of(steps, self.file)
-
-    def _content(self) -> bytes | None:
+    def _file_content(self) -> bytes | None:
         return self.file.read_bytes() if self.file.is_file() else None
 
-    def _said(self) -> list[Said]:
-        return [said for step in self.steps for said in step.said]
+    def _all_statements(self) -> list[Statement]:
+        return [statement for step in self.steps for statement in step.statements]
 
     def _key(self, name: str) -> Key:
         key = parse_tracklet_name(name)
-        if key is None or all((one.camera, one.track) != key for one in self.findings.tracklets):
-            raise CorrectionsError(f"{name} is no tracklet of this run")
+        if key is None or key not in self.run.by_key:
+            raise CorrectionsError(f"{name} is not a tracklet of this run")
         return key
 
     def _members(self, identity: int | None) -> list[Key]:
         members = [
-            (one.camera, one.track)
-            for one in self.findings.tracklets
-            if one.identity == identity and identity is not None
+            tracklet.key
+            for tracklet in self.run.tracklets
+            if identity is not None and tracklet.identity == identity
         ]
         if not members:
-            raise CorrectionsError("there is no such identity now; perhaps another tab applied what was said")
+            raise CorrectionsError("this identity does not exist any more; perhaps another tab matched again")
         return members
 
 
 @contextmanager
-def review_of(run: Path) -> Iterator[Review]:
-    """Review a run, with nobody else doing so at the same time.
+def open_review(folder: Path) -> Iterator[Review]:
+    """Review a run; its folder is locked against a second review.
 
     Raises:
-        RunError: somebody else does, or the run cannot be reviewed.
-        CorrectionsError: what was said before cannot be understood.
+        RunError: the run is under review already, not finished, or damaged.
+        CorrectionsError: its corrections are invalid.
     """
-    run_record(run)  # a folder that is no run gets no lock
+    read_record(folder)  # a folder without a finished run gets no lock
     try:
-        with filelock.FileLock(run / LOCK, timeout=0):
-            yield Review(run)
+        with filelock.FileLock(folder / LOCK, timeout=0):
+            yield Review(folder)
     except filelock.Timeout as error:
-        raise RunError(f"{run}: is being reviewed already; end that review first") from error
+        raise RunError(f"{folder}: is under review already; end that review first") from error
 
 
-def _rows(corrections: Corrections) -> list[Said]:
-    return [Said(row.verdict, row.tracklets) for row in corrections.rows]
+def _statements(corrections: Corrections) -> list[Statement]:
+    return [Statement(row.verdict, row.tracklets) for row in corrections.rows]
 
 
-def _numbers(findings: Findings) -> dict[str, int]:
-    return {one.name: one.identity for one in findings.tracklets if one.identity is not None}
+def _identities(run: FinishedRun) -> dict[str, int]:
+    """Return the identity of each tracklet that has one, by name."""
+    return {
+        tracklet.name: tracklet.identity for tracklet in run.tracklets if tracklet.identity is not None
+    }
 
 
-def _first_rows(steps: Sequence[Step]) -> Iterator[tuple[Step, int]]:
-    """Tell in which line of the file each step begins."""
-    row = 2
+def _numbered_steps(steps: Sequence[ReviewStep]) -> Iterator[dict[str, Any]]:
+    """Yield each step for the page's script, with the lines of its rows in the file."""
+    line = 2
     for step in steps:
-        yield step, row
-        row += len(step.said)
-
-
-def _document(step: Step, row: int) -> dict[str, Any]:
-    rows = [
-        {"row": number, "verdict": said.verdict, "tracklets": [f"{c}/{t}" for c, t in said.tracklets]}
-        for number, said in enumerate(step.said, row)
-    ]
-    return {"number": step.number, "rows": rows}
+        rows = []
+        for statement in step.statements:
+            names = [f"{camera}/{track}" for camera, track in statement.tracklets]
+            rows.append({"row": line, "verdict": statement.verdict, "tracklets": names})
+            line += 1
+        yield {"number": step.number, "rows": rows}

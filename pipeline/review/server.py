@@ -1,4 +1,4 @@
-"""The review's server: the report's page, and what is said on it; for this computer only."""
+"""The server of a review: the page and its requests, for this computer only."""
 
 from __future__ import annotations
 
@@ -25,35 +25,36 @@ from pipeline.review.guard import HOST, Guard, Guarded
 from pipeline.review.review import Review
 from reid.errors import ReidError
 
-Understand = Callable[[dict[str, Any]], Callable[[], None]]
-NOT_KEPT = {
+Parse = Callable[[dict[str, Any]], Callable[[], None]]
+"""Returns the action that a request asks for; raises ValueError, KeyError or TypeError for an invalid one."""
+HEADERS = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }
 
 
-def serve(review: Review, port: int, opened: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C.
+def serve_review(review: Review, port: int, on_start: Callable[[str], None]) -> None:
+    """Serve a review until Ctrl-C.
 
     Args:
-        review: of a run.
-        port: 0 for a free one.
-        opened: called with the page's address as soon as it can be asked for.
+        review: the review.
+        port: port to serve on; 0 for a free one.
+        on_start: called with the page's address as soon as the server listens.
 
     Raises:
         RunError: the port is taken.
-        KeyboardInterrupt: on Ctrl-C, after what was begun is done.
+        KeyboardInterrupt: on Ctrl-C, after requests in progress are done.
     """
     try:
         listening = socket.create_server((HOST, port))
     except OSError as error:
-        raise RunError(f"port {port} cannot be used ({error.strerror}); give another with --port") from error
+        raise RunError(f"port {port} cannot be used ({error.strerror}); choose another --port") from error
     with listening:
         guard = Guard(secrets.token_urlsafe(32), listening.getsockname()[1])
-        opened(guard.address)
+        on_start(guard.address)
         config = uvicorn.Config(
-            application(review, guard),
+            review_application(review, guard),
             log_level="critical",
             access_log=False,
             lifespan="off",
@@ -63,66 +64,66 @@ def serve(review: Review, port: int, opened: Callable[[str], None]) -> None:
         uvicorn.Server(config).run(sockets=[listening])
 
 
-def application(review: Review, guard: Guard) -> Starlette:
-    """Put together what answers to which address."""
-    one_at_a_time = Lock()
+def review_application(review: Review, guard: Guard) -> Starlette:
+    """Return the ASGI application of a review."""
+    lock = Lock()
 
     async def page(request: Request) -> Response:
         del request
         policy = f"{review.policy}; frame-ancestors 'none'"
-        return HTMLResponse(review.page, headers=NOT_KEPT | {"content-security-policy": policy})
+        return HTMLResponse(review.page, headers=HEADERS | {"content-security-policy": policy})
 
     async def state(request: Request) -> Response:
         del request
-        async with one_at_a_time:
-            return JSONResponse(review.state(), headers=NOT_KEPT)
+        async with lock:
+            return JSONResponse(review.state(), headers=HEADERS)
 
-    def post(path: str, understand: Understand) -> Route:
+    def post(path: str, parse: Parse) -> Route:
         async def answer(request: Request) -> Response:
-            async with one_at_a_time:
-                wrong = await run_in_threadpool(_do, understand, await request.body())
-                told = review.state() | {"wrong": wrong and wrong.removeprefix(f"{review.file}: ")}
-                return JSONResponse(told, 409 if wrong else 200, headers=NOT_KEPT)
+            async with lock:
+                error = await run_in_threadpool(_act, parse, await request.body())
+                message = error and error.removeprefix(f"{review.file}: ")
+                content = review.state() | {"error": message}
+                return JSONResponse(content, 409 if error else 200, headers=HEADERS)
 
         return Route(f"/{guard.token}/{path}", answer, methods=["POST"])
+
+    def parse_decision(body: dict[str, Any]) -> Callable[[], None]:
+        verdict = VERDICTS[VERDICTS.index(body["verdict"])]
+        return partial(review.decide, verdict, _check_types(body["tracklets"], str))
 
     return Starlette(
         routes=[
             Route(f"/{guard.token}/", page),
             Route(f"/{guard.token}/state", state),
-            post(
-                "say",
-                lambda told: partial(
-                    review.say, VERDICTS[VERDICTS.index(told["verdict"])], _all(told["tracklets"], str)
-                ),
-            ),
-            post("merge", lambda told: partial(review.merge, _all(told["identities"], int))),
-            post("split", lambda told: partial(review.split, *_all([told["tracklet"]], str))),
-            post("take-back", lambda told: partial(review.take_back, *_all([told["step"]], int))),
+            post("decide", parse_decision),
+            post("merge", lambda body: partial(review.merge, _check_types(body["identities"], int))),
+            post("split", lambda body: partial(review.split, _check_types([body["tracklet"]], str)[0])),
+            post("undo", lambda body: partial(review.undo, _check_types([body["step"]], int)[0])),
             post("apply", lambda _: review.apply),
         ],
         middleware=[Middleware(Guarded, guard=guard)],
     )
 
 
-def _do(understand: Understand, body: bytes) -> str | None:
-    """Do what a page asked for; gives what was wrong, in a sentence, or None."""
+def _act(parse: Parse, body: bytes) -> str | None:
+    """Do what a request asks for; return an error as a sentence, or None."""
     try:
-        act = understand(json.loads(body))
+        action = parse(json.loads(body))
     except (ValueError, KeyError, TypeError):
-        return "the page asked for something that cannot be understood; load it again"
+        return "the page sent an invalid request; load it again"
     try:
-        act()
+        action()
     except (PipelineError, DetectorError, ReidError) as error:
         return str(error)
     return None
 
 
-def _all(values: list[Any], kind: type) -> list[Any]:
-    """Give back values that are all of one kind.
+def _check_types(values: list[Any], kind: type) -> list[Any]:
+    """Return values that all have a type.
 
     Raises:
-        TypeError: one is not.
+        TypeError: a value has another type.
     """
     if not all(type(value) is kind for value in values):
         raise TypeError(values)

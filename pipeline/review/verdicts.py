@@ -1,4 +1,4 @@
-"""What has been said in a review: steps that can be taken back, and the rows of corrections they come to."""
+"""The statements of a review, in steps that can be undone, and the corrections that they make."""
 
 from __future__ import annotations
 
@@ -15,79 +15,86 @@ from pipeline.tracking.tracklets import Key, Pair
 
 
 @dataclass(frozen=True)
-class Said:
-    """A verdict on two tracklets; to ignore, on one."""
+class Statement:
+    """A verdict on two tracklets, or on one that is ignored: a correction without its row number."""
 
     verdict: Verdict
     tracklets: tuple[Key, ...]
 
 
 @dataclass(frozen=True)
-class Step:
-    """What was said at once, and is taken back at once."""
+class ReviewStep:
+    """Statements that are made and undone together."""
 
     number: int
-    """Of this review, from 1; never used twice."""
-    said: tuple[Said, ...]
+    """Number of the step, from 1; never used twice in a review."""
+    statements: tuple[Statement, ...]
 
 
-def corrections_of(steps: Iterable[Step], path: Path) -> Corrections:
-    """Put the rows of all steps together, as they stand in the file.
+def corrections_of(steps: Iterable[ReviewStep], path: Path) -> Corrections:
+    """Return the statements of all steps as the rows of a corrections file.
 
     Raises:
-        CorrectionsError: they contradict each other; it names the rows.
+        CorrectionsError: rows contradict each other.
     """
-    said = (one for step in steps for one in step.said)
-    return Corrections(
-        path, tuple(Correction(row, one.verdict, one.tracklets) for row, one in enumerate(said, 2))
+    statements = (statement for step in steps for statement in step.statements)
+    rows = (
+        Correction(row, statement.verdict, statement.tracklets) for row, statement in enumerate(statements, 2)
+    )
+    return Corrections(path, tuple(rows))
+
+
+def new_statements(statements: Iterable[Statement], corrections: Corrections) -> tuple[Statement, ...]:
+    """Return the statements that the corrections do not hold yet."""
+    rows = {(row.verdict, frozenset(row.tracklets)) for row in corrections.rows}
+    return tuple(
+        statement
+        for statement in statements
+        if (statement.verdict, frozenset(statement.tracklets)) not in rows
     )
 
 
-def news(said: Iterable[Said], known: Corrections) -> tuple[Said, ...]:
-    """Leave out what was said before."""
-    before = {(row.verdict, frozenset(row.tracklets)) for row in known.rows}
-    return tuple(one for one in said if (one.verdict, frozenset(one.tracklets)) not in before)
+def statements_joining(members: Sequence[Key], corrections: Corrections) -> tuple[Statement, ...]:
+    """Return the fewest statements that declare some tracklets one object.
 
-
-def one_object(members: Sequence[Key], known: Corrections) -> tuple[Said, ...]:
-    """Say with as few rows as can be that some tracklets are one object.
-
-    Those that were said to be the same before need no row: n groups of them take n − 1.
+    Tracklets that the corrections join already need no statement: n groups of them need n − 1.
     """
-    groups = _groups(members, known)
-    return tuple(Said("same", (a[0], b[0])) for a, b in pairwise(groups))
+    groups = _groups(members, corrections)
+    return tuple(Statement("same", (a[0], b[0])) for a, b in pairwise(groups))
 
 
-def another_object(one: Key, rest: Sequence[Key], known: Corrections) -> tuple[Said, ...]:
-    """Say with as few rows as can be that a tracklet is none of the rest; nothing is said of the rest.
+def statements_separating(
+    tracklet: Key, others: Sequence[Key], corrections: Corrections
+) -> tuple[Statement, ...]:
+    """Return the fewest statements that declare a tracklet another object than each of some others.
 
-    Those of the rest that were said to be the same need one row together.
+    Other tracklets that the corrections join need one statement together.
     """
-    return tuple(Said("different", (one, group[0])) for group in _groups(rest, known))
+    return tuple(Statement("different", (tracklet, group[0])) for group in _groups(others, corrections))
 
 
-def settled(pairs: Mapping[int, Pair], known: Corrections) -> list[int]:
-    """List which pairs need no more saying: what was said of them or of others decides them.
+def settled_pairs(pairs: Mapping[int, Pair], corrections: Corrections) -> list[int]:
+    """Return the pairs that the corrections decide, directly or through other pairs.
 
     Args:
-        pairs: any pairs of tracklets by a number.
-        known: what was said.
+        pairs: pairs of tracklets, by a number.
+        corrections: the corrections so far.
 
     Returns:
-        The numbers of those, in order.
+        Numbers of the pairs, in their order.
     """
-    group_of = {key: group[0] for group in joined_groups(known.same) for key in group}
-    apart = {frozenset(group_of.get(key, key) for key in pair) for pair in known.different}
+    group_of = {key: group[0] for group in joined_groups(corrections.same) for key in group}
+    apart = {frozenset(group_of.get(key, key) for key in pair) for pair in corrections.different}
 
-    def decided(pair: Pair) -> bool:
+    def is_settled(pair: Pair) -> bool:
         ends = frozenset(group_of.get(key, key) for key in pair)
-        return len(ends) == 1 or ends in apart or not known.ignored.isdisjoint(pair)
+        return len(ends) == 1 or ends in apart or not corrections.ignored.isdisjoint(pair)
 
-    return [number for number, pair in pairs.items() if decided(pair)]
+    return [number for number, pair in pairs.items() if is_settled(pair)]
 
 
 def write_corrections(corrections: Corrections, path: Path) -> None:
-    """Write the file, whole or not at all, so that reading gives the same rows."""
+    """Write a corrections file atomically; reading it returns the same rows."""
     with whole_file(path) as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")  # names may begin with a space
         writer.writerow(COLUMNS)
@@ -96,9 +103,9 @@ def write_corrections(corrections: Corrections, path: Path) -> None:
             writer.writerow([*names, *[""] * (2 - len(names)), row.verdict])
 
 
-def _groups(members: Sequence[Key], known: Corrections) -> list[list[Key]]:
-    """Gather the members that were said to be the same, sorted."""
-    group_of = {key: group[0] for group in joined_groups(known.same) for key in group}
+def _groups(members: Sequence[Key], corrections: Corrections) -> list[list[Key]]:
+    """Group the tracklets that the corrections join, sorted."""
+    group_of = {key: group[0] for group in joined_groups(corrections.same) for key in group}
     groups: dict[Key, list[Key]] = {}
     for key in sorted(members):
         groups.setdefault(group_of.get(key, key), []).append(key)

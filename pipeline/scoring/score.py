@@ -1,11 +1,10 @@
-"""How good is a run? Everything that `reid-pipeline score` tells, from a run's folder and the truth."""
+"""Score of a finished run: all measures that `reid-pipeline score` reports."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,225 +12,228 @@ from numpy.typing import NDArray
 
 from detectors.boxes import class_group
 from pipeline.errors import PipelineError
-from pipeline.scoring.labels import Label, labels
-from pipeline.scoring.links import Answer, Links, Way, count_links
-from pipeline.scoring.losses_by_step import STEPS, Step, Verdict, blame, judge
-from pipeline.scoring.measures import SAME, Comparison, Figures, assignment
+from pipeline.results.records import FinishedRun
+from pipeline.scoring.labels import label_boxes
+from pipeline.scoring.links import Direction, Links, ScoredTracklet, count_links
+from pipeline.scoring.losses_by_step import STEPS, Step, TrackletVerdict, find_losses, judge_tracklets
+from pipeline.scoring.measures import MIN_IOU, Comparison, TrackingMetrics, assign_identities
 from pipeline.scoring.overlaps import best_pairs
 from pipeline.scoring.purity import IdentityRow, list_identities
-from pipeline.scoring.run_boxes import Found, read_found
-from pipeline.scoring.scene import Scene, side_by_side
+from pipeline.scoring.scene import Scene, build_scene
 from pipeline.scoring.truth import CameraTruth
 
 
 @dataclass(frozen=True)
 class PersonRow:
-    """What became of one true identity's boxes in one camera."""
+    """The boxes of one true identity in one camera."""
 
     person: int
     camera: str
     steps: Mapping[Step, int]
-    """Boxes by the step that decided about them."""
+    """Number of boxes by the step that lost them; `right` for correct boxes."""
 
     @property
     def boxes(self) -> int:
-        """All of them."""
+        """Number of all boxes."""
         return sum(self.steps.values())
 
     @property
     def worst(self) -> Step:
-        """The step that lost the most; `right` where none lost any."""
+        """The step that lost the most boxes; `right` if none was lost."""
         lost = [step for step in self.steps if step != "right"]
         return max(lost, key=lambda step: self.steps[step], default="right")
 
 
 @dataclass(frozen=True)
 class Score:
-    """A run against the truth."""
+    """A run evaluated against ground truth."""
 
-    overall: Figures
-    """Over all cameras at once: identities are the same everywhere, frames each camera's own."""
-    cameras: Mapping[str, Figures]
-    classes: Mapping[str, Figures]
-    """By class group; empty where the truth does not tell classes apart."""
-    links: Mapping[Way, Links]
+    overall: TrackingMetrics
+    """Over all cameras: identities are shared by the cameras, frames are not."""
+    cameras: Mapping[str, TrackingMetrics]
+    classes: Mapping[str, TrackingMetrics]
+    """By class group; empty if the ground truth has no classes."""
+    links: Mapping[Direction, Links]
     all_links: Links
     identities: tuple[IdentityRow, ...]
     people: tuple[PersonRow, ...]
-    verdicts: tuple[Verdict, ...]
-    """Of each tracklet that is scored."""
+    verdicts: tuple[TrackletVerdict, ...]
+    """Verdict on each tracklet with boxes in scored frames."""
     notes: tuple[str, ...]
-    """What a reader of the figures must know."""
+    """Sentences on what was not scored."""
 
     @property
     def steps(self) -> dict[Step, int]:
-        """True boxes by the step that decided about them."""
+        """Number of true boxes by the step that lost them."""
         total = sum((Counter(dict(row.steps)) for row in self.people), Counter[Step]())
         return {step: total[step] for step in STEPS}
 
     def as_json(self) -> dict[str, Any]:
-        """Say everything in numbers, text and lists."""
+        """Return all measures as numbers, texts and lists."""
         return {
             "overall": asdict(self.overall),
-            "cameras": {name: asdict(figures) for name, figures in self.cameras.items()},
-            "classes": {name: asdict(figures) for name, figures in self.classes.items()},
-            "links": _links(self.all_links),
-            "ways": [{"from": a, "to": b, **_links(links)} for (a, b), links in self.links.items()],
+            "cameras": {name: asdict(metrics) for name, metrics in self.cameras.items()},
+            "classes": {name: asdict(metrics) for name, metrics in self.classes.items()},
+            "links": _links_to_json(self.all_links),
+            "ways": [{"from": a, "to": b, **_links_to_json(links)} for (a, b), links in self.links.items()],
             "steps": self.steps,
             "identities": [
                 asdict(row) | {"purity": row.purity, "completeness": row.completeness}
                 for row in self.identities
             ],
             "people": [asdict(row) | {"worst": row.worst} for row in self.people],
-            "tracklets": [_verdict(one) for one in self.verdicts],
+            "tracklets": [_verdict_to_json(verdict) for verdict in self.verdicts],
             "notes": list(self.notes),
         }
 
 
-def _links(links: Links) -> dict[str, float]:
+def _links_to_json(links: Links) -> dict[str, float]:
     shares = ("precision", "recall", "offered_recall", "people_recall")
     return asdict(links) | {name: getattr(links, name) for name in shares}
 
 
-def _verdict(one: Verdict) -> dict[str, Any]:
-    camera, track = one.tracklet
-    return {"camera": camera, "track": track} | {k: v for k, v in asdict(one).items() if k != "tracklet"}
+def _verdict_to_json(verdict: TrackletVerdict) -> dict[str, Any]:
+    fields = asdict(verdict)
+    camera, track = fields.pop("key")
+    return {"camera": camera, "track": track} | fields
 
 
-def score_run(run: Path, truth: Mapping[str, CameraTruth]) -> Score:
-    """Hold a finished run against the truth.
+def score_run(run: FinishedRun, truth: Mapping[str, CameraTruth]) -> Score:
+    """Evaluate a finished run against ground truth.
 
-    Scored are the frames that the run looked at and the truth covers. A found box is one of a tracklet with an
-    identity; it is right where it lies (IoU of at least 0.5) on the true identity to which the identity was assigned.
+    Only frames that the run processed and the ground truth covers are scored, with the boxes of the tracklets that
+    have an identity. A box is correct if it lies (IoU of at least 0.5) on the true identity to which its identity is
+    assigned.
 
     Args:
-        run: folder of a finished run.
-        truth: by camera, as `read_truth` gives it.
+        run: the finished run.
+        truth: ground truth by camera, as `read_truth` returns it.
 
     Raises:
-        PipelineError: the run is damaged, or none of it can be scored.
+        PipelineError: a file of the run is missing or damaged, or nothing of the run can be scored.
     """
-    found = read_found(run)
-    scene = side_by_side(found, truth)
+    scene = build_scene(run, truth)
     if not any(map(len, scene.frames)):
         raise PipelineError(
-            f"{run}: the run looked at no frame that the truth covers; name the truth of this run"
+            f"{run.folder}: the run processed no frame that the ground truth covers; name the ground truth of this run"
         )
-    counts, given = demanded(scene)
-    if not counts.any():
+    true_scored, tracked_scored = scored_boxes(scene)
+    if not true_scored.any():
         raise PipelineError(
-            f"{run}: the truth has no box that counts in the frames that the run looked at; name the truth of this run"
+            f"{run.folder}: the ground truth has no box to score in the frames that the run processed; "
+            "name the ground truth of this run"
         )
-    whole = Comparison(scene.truth.owners, scene.identities, scene.near)
-    comparison = whole.of(counts, given)
-    own = {person: identity for person, identity, _ in assignment(comparison)}
-    labelled = labels(scene)
-    judged = judge(scene, labelled, own)
-    scored = [place for place, label in enumerate(labelled) if label.boxes]
-    ways = count_links(_answers(scene, labelled), _first_seen(scene, counts))
+    all_boxes = Comparison(scene.truth.owners, scene.identities, scene.overlaps)
+    comparison = all_boxes.select(true_scored, tracked_scored)
+    assigned = {person: identity for person, identity, _ in assign_identities(comparison)}
+    labels = label_boxes(scene)
+    verdicts = judge_tracklets(scene, labels, assigned)
+    with_boxes = [index for index, label in enumerate(labels) if label.boxes]
+    tracklets = [
+        ScoredTracklet(
+            key=scene.tracklets[index].key,
+            identity=scene.tracklets[index].identity,
+            person=labels[index].identity,
+            start=scene.tracklets[index].start,
+        )
+        for index in with_boxes
+    ]
+    links = count_links(tracklets, _first_seen(scene, true_scored))
 
-    def part(true: NDArray[np.bool_], tracked: NDArray[np.bool_]) -> Figures:
-        return whole.of(counts & true, given & tracked).figures()
+    def measure(true: NDArray[np.bool_], tracked: NDArray[np.bool_]) -> TrackingMetrics:
+        return all_boxes.select(true_scored & true, tracked_scored & tracked).metrics()
 
-    overall = comparison.figures()
     return Score(
-        overall=overall,
+        overall=comparison.metrics(),
         cameras={
-            name: part(scene.truth.cameras == place, scene.tracked.cameras == place)
-            for place, name in enumerate(scene.cameras)
+            name: measure(scene.truth.cameras == index, scene.tracked.cameras == index)
+            for index, name in enumerate(scene.cameras)
         },
         classes={
-            name: overall
-            if len(scene.groups) == 1
-            else part(scene.truth.groups == place, scene.tracked.groups == place)
-            for place, name in enumerate(scene.groups)
+            name: measure(scene.truth.groups == index, scene.tracked.groups == index)
+            for index, name in enumerate(scene.groups)
             if name
         },
-        links=ways,
-        all_links=sum(ways.values(), Links()),
+        links=links,
+        all_links=sum(links.values(), Links()),
         identities=tuple(list_identities(scene, comparison)),
-        people=tuple(_people(scene, counts, blame(scene, judged, own))),
-        verdicts=tuple(judged[place] for place in scored),
-        notes=tuple(_notes(found, scene, truth)),
+        people=tuple(_list_people(scene, true_scored, find_losses(scene, verdicts, assigned))),
+        verdicts=tuple(verdicts[index] for index in with_boxes),
+        notes=tuple(_list_notes(run, scene, truth)),
     )
 
 
-def demanded(scene: Scene) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Tell which true and which tracked boxes count.
+def scored_boxes(scene: Scene) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the (n,) mask of the true boxes and the (m,) mask of the tracked boxes that are scored.
 
-    True ones that are not ignored; tracked ones of tracklets with an identity, unless they lie on an ignored true box
-    when boxes are paired one to one.
+    True boxes are scored unless they are ignored. Boxes of tracklets with an identity are scored, unless they match an
+    ignored true box when boxes are paired one to one.
     """
-    given = scene.identities >= 0
-    near = scene.near.select((scene.near.iou >= SAME) & given[scene.near.columns])
+    tracked_scored = scene.identities >= 0
+    overlaps = scene.overlaps
+    overlaps = overlaps.select((overlaps.iou >= MIN_IOU) & tracked_scored[overlaps.columns])
     if scene.ignored.any():
-        near = near.select(best_pairs(near.rows, near.columns, near.iou))
-        given[near.columns[scene.ignored[near.rows]]] = False
-    return ~scene.ignored, given
+        overlaps = overlaps.select(best_pairs(overlaps.rows, overlaps.columns, overlaps.iou))
+        tracked_scored[overlaps.columns[scene.ignored[overlaps.rows]]] = False
+    return ~scene.ignored, tracked_scored
 
 
-def _answers(scene: Scene, labelled: Sequence[Label]) -> list[Answer]:
-    """Put together what is said and true of each tracklet with boxes in what is scored."""
-    both = zip(scene.tracklets, labelled, strict=True)
-    return [Answer(row.key, row.identity, label.identity, row.start) for row, label in both if label.boxes]
-
-
-def _first_seen(scene: Scene, counts: NDArray[np.bool_]) -> dict[int, dict[str, float]]:
-    """Look up when each camera first saw each true identity."""
-    seen: dict[int, dict[str, float]] = defaultdict(dict)
-    for place, name in enumerate(scene.cameras):
-        own = scene.truth.select(counts & (scene.truth.cameras == place))
-        order = np.argsort(own.frames, kind="stable")
-        people, first = np.unique(own.owners[order], return_index=True)
-        times = scene.seconds[place][np.searchsorted(scene.frames[place], own.frames[order[first]])]
+def _first_seen(scene: Scene, scored: NDArray[np.bool_]) -> dict[int, dict[str, float]]:
+    """Return the time in seconds at which each camera first saw each true identity."""
+    first_seen: dict[int, dict[str, float]] = defaultdict(dict)
+    for index, camera in enumerate(scene.cameras):
+        boxes = scene.truth.select(scored & (scene.truth.cameras == index))
+        order = np.argsort(boxes.frames, kind="stable")
+        people, first = np.unique(boxes.owners[order], return_index=True)
+        times = scene.seconds[index][np.searchsorted(scene.frames[index], boxes.frames[order[first]])]
         for person, time in zip(people.tolist(), times.tolist(), strict=True):
-            seen[person][name] = time
-    return seen
+            first_seen[person][camera] = time
+    return first_seen
 
 
-def _people(scene: Scene, counts: NDArray[np.bool_], steps: NDArray[np.intp]) -> list[PersonRow]:
-    """Count the steps of each true identity in each camera, by both."""
-    columns = np.stack([scene.truth.owners, scene.truth.cameras, steps], axis=1)[counts]
-    found: dict[tuple[int, int], dict[Step, int]] = defaultdict(dict)
-    for (person, camera, step), count in zip(
-        *(values.tolist() for values in np.unique(columns, axis=0, return_counts=True)), strict=True
-    ):
-        found[person, camera][STEPS[step]] = count
-    return [PersonRow(person, scene.cameras[camera], each) for (person, camera), each in found.items()]
+def _list_people(scene: Scene, scored: NDArray[np.bool_], steps: NDArray[np.intp]) -> list[PersonRow]:
+    """Return a row for each true identity in each camera, by both."""
+    columns = np.stack([scene.truth.owners, scene.truth.cameras, steps], axis=1)[scored]
+    rows, counts = np.unique(columns, axis=0, return_counts=True)
+    by_person: dict[tuple[int, int], dict[Step, int]] = defaultdict(dict)
+    for (person, camera, step), count in zip(rows.tolist(), counts.tolist(), strict=True):
+        by_person[person, camera][STEPS[step]] = count
+    return [
+        PersonRow(person, scene.cameras[camera], person_steps)
+        for (person, camera), person_steps in by_person.items()
+    ]
 
 
-def _notes(found: Found, scene: Scene, truth: Mapping[str, CameraTruth]) -> list[str]:
-    """Say what was left out."""
-    frames = ", ".join(f"{name} {len(each)}" for name, each in zip(scene.cameras, scene.frames, strict=True))
-    notes = [f"scored are only frames that the run looked at: {frames}"]
+def _list_notes(run: FinishedRun, scene: Scene, truth: Mapping[str, CameraTruth]) -> list[str]:
+    """Return sentences on what was not scored."""
+    counts = ", ".join(
+        f"{name} {len(frames)}" for name, frames in zip(scene.cameras, scene.frames, strict=True)
+    )
+    notes = [f"only frames that the run processed are scored: {counts}"]
     steps = {name: truth[name].step for name in scene.cameras}
     notes += [
-        f"the truth of {name} names only every {step}. frame; others are not scored"
+        f"the ground truth of {name} covers one frame in {step}; the other frames are not scored"
         for name, step in steps.items()
         if step > 1
     ]
-    notes += [
-        f"{name} is not scored: the run could not read it" for name in sorted(set(truth) - set(found.views))
-    ]
-    notes += [
-        f"{name} is not scored: there is no truth of it" for name in sorted(set(found.views) - set(truth))
-    ]
-    blank = [name for name in scene.cameras if not len(truth[name])]
-    if blank:
-        notes.append(f"the truth has no box in {', '.join(blank)}: whatever was found there counts as false")
+    read = {name for name, camera in run.record.cameras.items() if not camera.failed}
+    notes += [f"{name} is not scored: the run could not read it" for name in sorted(truth.keys() - read)]
+    notes += [f"{name} is not scored: it has no ground truth" for name in sorted(read - truth.keys())]
+    without_boxes = [name for name in scene.cameras if not len(truth[name])]
+    if without_boxes:
+        notes.append(
+            f"the ground truth has no box in {', '.join(without_boxes)}; all boxes of the run there count as false"
+        )
     if scene.groups == ("",):
-        notes.append("the truth does not tell classes apart: every tracklet counts, whatever its class")
-        return notes + _ignored(scene)
-    strange = Counter(
-        class_group(one.kind) for one in found.tracklets if class_group(one.kind) not in scene.groups
-    )
-    notes += [
-        f"{n} tracklets of the class {name} are not scored: the truth has none"
-        for name, n in sorted(strange.items())
-    ]
-    return notes + _ignored(scene)
-
-
-def _ignored(scene: Scene) -> list[str]:
-    count = int(scene.ignored.sum())
-    return [f"{count} of {len(scene.truth)} true boxes are neither demanded nor punished"] if count else []
+        notes.append("the ground truth has no classes; tracklets of all classes are scored")
+    else:
+        groups = Counter(class_group(tracklet.kind) for tracklet in scene.tracklets)
+        notes += [
+            f"class {group} is not scored: the ground truth has none (tracklets: {count})"
+            for group, count in sorted(groups.items())
+            if group not in scene.groups
+        ]
+    ignored = int(scene.ignored.sum())
+    if ignored:
+        notes.append(f"{ignored} of {len(scene.truth)} true boxes are ignored")
+    return notes

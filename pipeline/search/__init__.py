@@ -1,1 +1,1 @@
-"""Searching: somebody in a picture, or a tracklet, looked for among the tracklets of finished runs."""
+"""Search: rank the tracklets of finished runs by their similarity to a picture or a tracklet."""

@@ -1,4 +1,4 @@
-"""Who is looked for, as the vectors that a gallery would hold of it."""
+"""Query: the embeddings of the object to search for."""
 
 from __future__ import annotations
 
@@ -15,61 +15,67 @@ from pipeline.matching.corrections import tracklet_name
 from pipeline.matching.pairs.gallery import choose_prototypes, weighted_mean
 from pipeline.protocols import Embedder
 from pipeline.results.galleries import SavedNetwork
-from pipeline.search.runs import SearchedRun
+from pipeline.results.records import FinishedRun
 from pipeline.tracking.tracklets import Key
 
 
 @dataclass(frozen=True, eq=False)
 class Query:
-    """An object as vectors of length 1."""
+    """An object to search for, as vectors of length 1."""
 
     kind: str
-    """Its class."""
+    """Class of the object."""
     mean: NDArray[np.float32]
     """(d,) mean embedding."""
     prototypes: NDArray[np.float32]
     """(p, d) some of its clip embeddings."""
     network: SavedNetwork
-    """Who embedded it."""
+    """The network that embedded it."""
     run: Path | None = None
-    """Folder of the run that it is a tracklet of; None: it is of pictures."""
+    """Folder of the run that it is a tracklet of; None: it comes from pictures."""
     key: Key | None = None
-    """Its camera and track there."""
+    """Camera and track in that run."""
 
 
 def query_of_pictures(
     crops: Sequence[NDArray[np.uint8]], kind: str, network: SavedNetwork, embedder: Embedder, *, length: int
 ) -> Query:
-    """Embed pictures of one object, each as a clip that stands still; together they are one query.
+    """Embed pictures of one object as a query; each picture is a clip of equal frames.
 
     Args:
-        crops: (h, w, 3) RGB pictures, cut to the object, one or more.
-        kind: its class.
-        network: that of the gallery to search.
-        embedder: that network, loaded.
-        length: frames of a clip of the run (t).
+        crops: (h, w, 3) RGB pictures, cut to the object, at least one.
+        kind: class of the object.
+        network: network of the gallery to search.
+        embedder: the same network, loaded.
+        length: number of frames of a clip (t).
     """
     frames = np.array([resize_crop(crop, embedder.size) for crop in crops], np.uint8)  # (k, h, w, 3)
     vectors = embedder.embed(np.repeat(frames[:, None], length, axis=1))  # (k, d)
-    worth = np.ones(len(vectors), np.float32)
-    chosen = choose_prototypes(worth, network.prototypes)
-    return Query(kind, weighted_mean(vectors, worth), vectors[chosen], network)
+    weights = np.ones(len(vectors), np.float32)
+    prototypes = vectors[choose_prototypes(weights, network.prototypes)]
+    return Query(kind, weighted_mean(vectors, weights), prototypes, network)
 
 
-def query_of_tracklet(run: SearchedRun, key: Key) -> Query:
-    """Take a tracklet out of a run's galleries.
+def query_of_tracklet(run: FinishedRun, key: Key) -> Query:
+    """Return a tracklet of a run as a query.
 
     Raises:
-        RunError: they do not hold it.
+        RunError: no gallery of the run holds the tracklet.
     """
     for saved in run.galleries:
         gallery = saved.gallery
         rows = np.flatnonzero((gallery.cameras == key[0]) & (gallery.tracks == key[1]))
         if len(rows):
             row = int(rows[0])
-            vectors = gallery.means[row], gallery.prototypes[row]
-            return Query(str(gallery.kinds[row]), *vectors, saved.network, run.folder, key)
+            return Query(
+                kind=str(gallery.kinds[row]),
+                mean=gallery.means[row],
+                prototypes=gallery.prototypes[row],
+                network=saved.network,
+                run=run.folder,
+                key=key,
+            )
     raise RunError(
-        f"{run.folder}: has no tracklet {tracklet_name(key)} that was matched; tracklets.csv lists them, as camera/track, "
-        f"and those rejected have no vectors to search by"
+        f"{run.folder}: has no tracklet {tracklet_name(key)} that was matched; tracklets.csv lists them, as "
+        "camera/track; rejected tracklets have no embeddings and cannot be searched for"
     )

@@ -20,7 +20,7 @@ LAYOUT = FolderLayout(
 i-LIDS-VID/
   sequences/cam1/person001/*.png ...
   sequences/cam2/person001/*.png ...
-  train-test people splits/train_test_splits_ilidsvid.mat   (or beside i-LIDS-VID/)""",
+  train-test people splits/train_test_splits_ilidsvid.mat   (or next to i-LIDS-VID/)""",
 )
 SPLITS = Path("train-test people splits", "train_test_splits_ilidsvid.mat")
 

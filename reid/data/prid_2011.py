@@ -18,7 +18,7 @@ LAYOUT = FolderLayout(
 prid_2011/
   multi_shot/cam_a/person_0001/*.png ...
   multi_shot/cam_b/person_0001/*.png ...
-  splits_prid2011.json: ten of {"train": ["person_0001", ...], "test": [...]}   (or beside prid_2011/)""",
+  splits_prid2011.json: ten of {"train": ["person_0001", ...], "test": [...]}   (or next to prid_2011/)""",
 )
 SPLITS = "splits_prid2011.json"
 

@@ -1,4 +1,4 @@
-"""Report of an evaluation: the scores of checkpoints on their splits, beside the paper's."""
+"""Report of an evaluation: the scores of checkpoints on their splits, next to the paper's."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from reid.published import (
     published_figures,
 )
 from reid.ranking.metrics import Scores
-from reid.versions import package_versions
+from reid.versions import library_versions
 from reid.weights import Weights
 
 FIGURES = ("mAP", "R-1", "R-5", "R-10", "R-20", "mINP")
@@ -161,12 +161,12 @@ class Report:
                 for row in self.rows
             ],
             "splits": [_split_content(split) for split in self.splits],
-            "versions": package_versions(),
+            "versions": library_versions(),
         }
 
 
 def paper_figures(dataset: str, design: Design, extra: Extra, *, whole: bool = False) -> PublishedFigures:
-    """Return the paper's scores to print beside those of a network; empty if it has none.
+    """Return the paper's scores to print next to those of a network; empty if it has none.
 
     >>> paper_figures("mars", Design("fgreid-lite", backbone="efficientnet-lite0"), "rerank").mean_ap
     89.6
@@ -183,7 +183,14 @@ def paper_figures(dataset: str, design: Design, extra: Extra, *, whole: bool = F
 
 def _percentages(scores: Scores) -> dict[str, float]:
     """Return the reported scores by name, in percent."""
-    shares = [scores.mean_ap, scores.rank(1), scores.rank(5), scores.rank(10), scores.rank(20), scores.mean_inp]
+    shares = [
+        scores.mean_ap,
+        scores.rank(1),
+        scores.rank(5),
+        scores.rank(10),
+        scores.rank(20),
+        scores.mean_inp,
+    ]
     return {figure: 100 * share for figure, share in zip(FIGURES, shares, strict=True)}
 
 

@@ -101,27 +101,37 @@ def _table_10(job: TrainingJob) -> tuple[AblationRow, ...]:
     for loss, paper in TABLE_10.items():
         without = (loss,) if loss else ()
         rows.append(
-            AblationRow(
-                f"without-{loss}" if loss else "all-losses", partial(_with_recipe, without=without), paper
-            )
+            AblationRow(f"without-{loss}" if loss else "all-losses", partial(_without, losses=without), paper)
         )
     return tuple(rows)
 
 
+def _without(job: TrainingJob, *, losses: tuple[str, ...]) -> TrainingJob:
+    return replace(job, recipe=replace(job.recipe, without=losses))
+
+
 def _figure_8(identities: int) -> tuple[AblationRow, ...]:
     rows = [
-        AblationRow(f"k{k}", partial(_with_recipe, clips=k), sweep="clips per identity (K)") for k in CLIPS
+        AblationRow(f"k{k}", partial(_with_clips, clips=k), sweep="clips per identity (K)") for k in CLIPS
     ]
     for p in IDENTITIES:
         rows.append(
             AblationRow(
                 f"p{p}",
-                partial(_with_recipe, identities=p, clips=CLIPS_AT_IDENTITIES),
+                partial(_with_identities, identities=p),
                 sweep="identities per batch (P)",
                 skip_reason=f"there are {identities} identities to train on" if p > identities else "",
             )
         )
     return tuple(rows)
+
+
+def _with_clips(job: TrainingJob, *, clips: int) -> TrainingJob:
+    return replace(job, recipe=replace(job.recipe, clips=clips))
+
+
+def _with_identities(job: TrainingJob, *, identities: int) -> TrainingJob:
+    return replace(job, recipe=replace(job.recipe, identities=identities, clips=CLIPS_AT_IDENTITIES))
 
 
 def _figure_9(job: TrainingJob) -> tuple[AblationRow, ...]:
@@ -131,7 +141,7 @@ def _figure_9(job: TrainingJob) -> tuple[AblationRow, ...]:
         rows.append(
             AblationRow(
                 f"t{t}",
-                partial(_with_recipe, clip_length=t),
+                partial(_with_clip_length, clip_length=t),
                 sweep="frames per clip (t)",
                 skip_reason="the data set has single images" if has_images and t > 1 else "",
             )
@@ -140,8 +150,16 @@ def _figure_9(job: TrainingJob) -> tuple[AblationRow, ...]:
         rows.append(
             AblationRow(
                 f"{height}x{width}",
-                partial(_with_recipe, size=(height, width)),
+                partial(_with_size, size=(height, width)),
                 sweep="height x width in pixels",
             )
         )
     return tuple(rows)
+
+
+def _with_clip_length(job: TrainingJob, *, clip_length: int) -> TrainingJob:
+    return replace(job, recipe=replace(job.recipe, clip_length=clip_length))
+
+
+def _with_size(job: TrainingJob, *, size: tuple[int, int]) -> TrainingJob:
+    return replace(job, recipe=replace(job.recipe, size=size))

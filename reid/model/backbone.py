@@ -53,10 +53,10 @@ class ResNet50(nn.Sequential):
 
     def __init__(self) -> None:
         super().__init__()
-        whole = resnet50()
-        for convolution in (whole.layer4[0].conv2, whole.layer4[0].downsample[0]):
+        classifier = resnet50()
+        for convolution in (classifier.layer4[0].conv2, classifier.layer4[0].downsample[0]):
             convolution.stride = (1, 1)
-        for name, layer in whole.named_children():
+        for name, layer in classifier.named_children():
             if name not in ("avgpool", "fc"):
                 self.add_module(name, layer)
 

@@ -43,7 +43,9 @@ def _draw_pairs(frames: NDArray[np.uint8], maps: Maps) -> Figure:
     aspect = frames.shape[1] / frames.shape[2]
     height = (1.25 * min(max(aspect, 0.5), 3) + 0.25) * rows + 0.5
     figure = new_figure(max(2.6 * columns, 5), height)
-    figure.suptitle("Attention maps, from dark (low) to bright (high); the range is below each map", fontsize=10)
+    figure.suptitle(
+        "Attention maps, from dark (low) to bright (high); the range is below each map", fontsize=10
+    )
     edges = (0, frames.shape[2], frames.shape[1], 0)  # left, right, bottom, top in pixels
     for pair, (frame, attention) in enumerate(zip(frames, maps, strict=True)):
         frame_axes = figure.add_subplot(rows, 2 * columns, 2 * pair + 1)

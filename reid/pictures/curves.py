@@ -18,7 +18,10 @@ from reid.pictures.canvas import BLUE, ORANGE, TEXT_BOX, new_figure, notice_figu
 Columns = dict[str, NDArray[np.float64]]
 """(n,) values by column name, one per step; NaN for an empty cell."""
 
-LOSS_PANELS = {"total": "Training loss, sum of all terms", **{name: f"Training loss: {name}" for name in LOSSES}}
+LOSS_PANELS = {
+    "total": "Training loss, sum of all terms",
+    **{name: f"Training loss: {name}" for name in LOSSES},
+}
 """Columns with one panel each, drawn with their running mean, and the titles of these panels."""
 LINE_PANELS: dict[str, dict[str, str]] = {
     "Learning rate": {"rate": "learning rate"},
@@ -48,7 +51,8 @@ def draw_curves(metrics: Path, picture: Path) -> None:
     lines = [title for title, labels in LINE_PANELS.items() if _has_values(columns, labels)]
     has_panels = losses or lines
     save_figure(
-        _draw_panels(columns, losses, lines) if has_panels else notice_figure("No training steps yet"), picture
+        _draw_panels(columns, losses, lines) if has_panels else notice_figure("No training steps yet"),
+        picture,
     )
 
 

@@ -57,7 +57,7 @@ class RankedList:
 def draw_ranked_lists(rows: Sequence[RankedList], picture: Path) -> None:
     """Draw each query with its ten most similar gallery entries as a PNG file.
 
-    Right entries have a green frame and a tick, wrong ones a red frame and a cross; the similarity is beside the sign.
+    Right entries have a green frame and a tick, wrong ones a red frame and a cross; the similarity is next to the sign.
 
     Args:
         rows: at most `ROWS` queries, from top to bottom.

@@ -30,7 +30,9 @@ def draw_sweep(
     """
     has_scores = np.isfinite(scores).any()
     save_figure(
-        _draw_sweep(name, values, scores, metric) if has_scores else notice_figure(f"No results yet for {name}"),
+        _draw_sweep(name, values, scores, metric)
+        if has_scores
+        else notice_figure(f"No results yet for {name}"),
         picture,
     )
 
@@ -45,7 +47,9 @@ def draw_history(scores: Sequence[float], picture: Path) -> None:
     Raises:
         ReidError: the picture cannot be written.
     """
-    save_figure(_draw_history(scores) if np.isfinite(scores).any() else notice_figure("No trials yet"), picture)
+    save_figure(
+        _draw_history(scores) if np.isfinite(scores).any() else notice_figure("No trials yet"), picture
+    )
 
 
 def _draw_sweep(name: str, values: Sequence[str], scores: Sequence[float], metric: str) -> Figure:
@@ -54,7 +58,13 @@ def _draw_sweep(name: str, values: Sequence[str], scores: Sequence[float], metri
     best = int(np.nanargmax(scores))
     axes.plot(places, scores, color=BLUE, marker="o")
     axes.plot(
-        best, scores[best], color=ORANGE, marker="*", markersize=14, linestyle="", label=f"best: {values[best]}"
+        best,
+        scores[best],
+        color=ORANGE,
+        marker="*",
+        markersize=14,
+        linestyle="",
+        label=f"best: {values[best]}",
     )
     for place, score in zip(places, scores, strict=True):
         if np.isfinite(score):

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from reid.errors import RecipeError
 from reid.files import PARTIAL, write_json
-from reid.versions import package_versions
+from reid.versions import library_versions
 
 LOCK = ".reid-pipeline.lock"
 EVENTS = "tensorboard"
@@ -76,7 +76,9 @@ class TrainingFolder:
         if overwrite or not self._content():
             return False
         if not self.record.is_file():
-            raise RecipeError(f"{self.path} contains files that do not belong to a training; choose another --out")
+            raise RecipeError(
+                f"{self.path} contains files that do not belong to a training; choose another --out"
+            )
         if self.best.is_file() and not self.last.is_file():
             raise RecipeError(
                 f"{self.path} contains a network ({self.best.name}) but not the checkpoint to resume from "
@@ -97,7 +99,7 @@ class TrainingFolder:
             self.clear()
         for name in WRITTEN:
             (self.path / f"{name}{PARTIAL}").unlink(missing_ok=True)
-        versions = package_versions()
+        versions = library_versions()
         write_json(self.record, {"command": command, "settings": dict(settings), "versions": versions})
 
     def clear(self) -> None:

@@ -242,6 +242,7 @@ def _draw_person(look: Person, facing: Facing, swing: float) -> Image:
 
 
 def _draw_leg(picture: Image, look: Person, hip: tuple[float, float], angle: float, length: float) -> None:
+    """Draw a leg from the hip down; `angle` is its swing in radians, `length` its height in pixels."""
     knee = hip[0] + np.sin(angle) * length * 0.5, hip[1] + length * 0.5
     foot = hip[0] + np.sin(angle) * length * 0.85, hip[1] + length
     bare = look.lower in ("shorts", "skirt")
@@ -252,6 +253,7 @@ def _draw_leg(picture: Image, look: Person, hip: tuple[float, float], angle: flo
 
 
 def _draw_arm(picture: Image, look: Person, shoulder: tuple[float, float], angle: float) -> None:
+    """Draw an arm from the shoulder down; `angle` is its swing in radians."""
     elbow = shoulder[0] + np.sin(angle) * 34, shoulder[1] + 34
     hand = elbow[0] + np.sin(angle + 0.1) * 32, elbow[1] + 32
     _line(picture, elbow, hand, _shade(look.colours[0], 0.85) if look.long_sleeves else look.skin, 9)
@@ -299,6 +301,7 @@ def _cloth(look: Person, facing: Facing) -> Image:
 
 
 def _draw_head(picture: Image, look: Person, facing: Facing) -> None:
+    """Draw head, hair and cap."""
     hair, skin = (*look.hair_colour, 255), (*look.skin, 255)
     cv2.rectangle(picture, (59, 40), (69, 52), skin, -1)
     cv2.ellipse(picture, (64, 28), (13, 17), 0, 0, 360, hair if facing == "back" else skin, -1)
@@ -337,6 +340,7 @@ WINDOWS: dict[Body, list[list[tuple[int, int]]]] = {
 
 
 def _draw_side(picture: Image, look: Vehicle) -> None:
+    """Draw the side of a vehicle that faces right."""
     outline = np.array(OUTLINES[look.body], np.int32)
     cv2.fillPoly(picture, [outline], (*look.paint, 255))
     inside = picture[..., 3] > 0
@@ -362,6 +366,7 @@ def _draw_side(picture: Image, look: Vehicle) -> None:
 
 
 def _draw_end(picture: Image, look: Vehicle, facing: Facing) -> None:
+    """Draw the front or the back of a vehicle."""
     top = {"saloon": 58, "hatchback": 54, "van": 34, "pickup": 50}[look.body]
     cv2.rectangle(picture, (62, 150), (86, 174), (*BLACK, 255), -1)
     cv2.rectangle(picture, (170, 150), (194, 174), (*BLACK, 255), -1)
@@ -422,6 +427,7 @@ def _occluder(random: np.random.Generator) -> tuple[str, float, float, float] | 
 
 
 def _paint_occluder(canvas: NDArray[np.float32], occluder: tuple[str, float, float, float]) -> None:
+    """Paint a post or a rail over the canvas."""
     kind, start, thickness, brightness = occluder
     length = canvas.shape[1] if kind == "post" else canvas.shape[0]
     strip = slice(round(start * length), round((start + thickness) * length) + 1)

@@ -113,8 +113,8 @@ def _on_trunk(person: Dressed, thing: Carried) -> Hung:
     if thing.kind == "backpack":
         height = float(heads[bones["spine01"]][2]) + 0.04
         part = bags.backpack(0.45 * thing.size, colour, accent)
-        anchor = (0, _back(person, height + 0.02), height)
-        return Hung(thing.kind, part, bone="spine01", anchor=anchor, upright=False)
+        back = _back(person, height + 0.02)
+        return Hung(thing.kind, part, bone="spine01", anchor=(0, back, height), upright=False)
     _, y, z = heads[bones["upperleg01.L"]]
     points = person.figure.points
     hip_edge = float(points[(np.abs(points[:, 2] - z) < 0.06) & (np.abs(points[:, 0]) < 0.24), 0].max())

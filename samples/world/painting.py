@@ -70,6 +70,7 @@ def _cloth(cloth: Cloth) -> Sheet:
 
 
 def _trunk(top: Top, random: Generator) -> NDArray[np.uint8]:
+    """Paint a garment of the trunk: cloth, neckline, hem, trim and opening."""
     sheet = shaded(_cloth(top.cloth), folds(random, 0.10))
     hem = trunk_v(top.hem) + 0.004 * np.sin(3 * _ANGLE)
     front = np.abs(_ANGLE)
@@ -89,6 +90,7 @@ def _trunk(top: Top, random: Generator) -> NDArray[np.uint8]:
 
 
 def _sleeves(top: Top, random: Generator) -> NDArray[np.uint8]:
+    """Paint the sleeves of a garment."""
     unprinted = replace(top.sleeves, front=False, back=False)
     sheet = shaded(_cloth(unprinted), folds(random, 0.14))
     if top.cuff:
@@ -99,6 +101,7 @@ def _sleeves(top: Top, random: Generator) -> NDArray[np.uint8]:
 
 
 def _legs(bottom: Bottom, random: Generator) -> NDArray[np.uint8]:
+    """Paint the legs of trousers; blank for a skirt."""
     if bottom.kind == "skirt":
         return np.zeros((SIDE, SIDE, 4), np.uint8)
     sheet = shaded(_cloth(bottom.cloth), folds(random, 0.11))
@@ -122,6 +125,7 @@ def _seat(bottom: Bottom, random: Generator) -> NDArray[np.uint8]:
 
 
 def _shoes(look: Look, random: Generator) -> NDArray[np.uint8]:
+    """Paint shoes and socks."""
     colour, sole, shaft = look.shoes
     sheet = _skin(colour, random)
     top = 0.90 - 0.5 * shaft
@@ -134,6 +138,7 @@ def _shoes(look: Look, random: Generator) -> NDArray[np.uint8]:
 
 
 def _skin(colour: Colour, random: Generator) -> Sheet:
+    """Return a sheet of one colour with the fine grain of skin or leather."""
     return _plain(colour, 1 + 0.035 * noise(random, 24))
 
 
@@ -182,6 +187,7 @@ def hair_mask(angle: NDArray[np.floating], v: NDArray[np.floating], shift: float
 
 
 def _hair(look: Look, random: Generator) -> NDArray[np.uint8]:
+    """Paint hair that hangs down; blank for short hair."""
     strands = _plain(look.hair_colour, 1 + 0.28 * noise(random, 5, 70) + 0.1 * noise(random, 3))
     length = {"bob": 0.25, "long": float(random.uniform(0.34, 0.52)), "bun": 0.16}.get(look.hair, 0.0)
     tips = (length + 0.02 * noise(random, 2, 20)) / HAIR_LENGTH

@@ -119,6 +119,7 @@ class Poser:
         return _place(bent, place, heading)
 
     def _at(self, bone: str) -> Array:
+        """Return the (3,) place of a bone's head at rest."""
         return np.asarray(self._heads[self._bone[bone]])
 
     def _knuckles(self, side: str) -> Array:
@@ -127,6 +128,7 @@ class Poser:
         return _unit(_cross(across, self._rest[f"fore.{side}"]))
 
     def _trunk(self, moment: Moment, manner: Manner) -> dict[str, Array]:
+        """Return the turns of hips, spine, neck and head by bone."""
         cycle = 2 * np.pi * moment.phase
         sway = manner.sway * np.cos(cycle) if moment.activity == "walk" else 0.0
         lean = manner.lean + (0.06 if moment.activity == "sit" else 0.0)
@@ -141,6 +143,7 @@ class Poser:
         }
 
     def _leg_turns(self, moment: Moment, manner: Manner, side: str, sign: float) -> dict[str, Array]:
+        """Return the turns of one leg's bones; `sign` is 1 for the left side and -1 for the right."""
         forward, knee, pitch = self._leg_angles(moment, side)
         out = sign * (manner.apart if moment.activity != "sit" else 0.12)
         thigh = _toward(self._rest[f"thigh.{side}"], _swung(out, forward))
@@ -170,6 +173,7 @@ class Poser:
     def _arm_turns(
         self, moment: Moment, manner: Manner, side: str, sign: float, chest: Array
     ) -> dict[str, Array]:
+        """Return the turns of one arm's bones and fingers, given the turn of the chest."""
         upper_direction, fore_direction = self._arm_directions(moment, manner, side, sign)
         upper = chest @ _toward(self._rest[f"upper.{side}"], upper_direction)
         fore = _toward(upper @ self._rest[f"fore.{side}"], chest @ fore_direction) @ upper

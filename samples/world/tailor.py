@@ -159,13 +159,16 @@ class Tailor:
         )
 
     def _dye(self, sober: float) -> Colour:
+        """Draw a colour; `sober` is the chance of a sober one."""
         return of_dye(self._random, max(sober, self._sober))
 
     def _jeans(self) -> Cloth:
+        """Draw the cloth of jeans."""
         blue = np.clip(DENIM * self._random.uniform(0.35, 1.3), 8, 235)
         return Cloth("denim", ((blue[0], blue[1], blue[2]),) * 4, int(self._random.integers(1 << 30)))
 
     def _suiting(self) -> Cloth:
+        """Draw the cloth of other trousers, mostly plain."""
         any_pattern = self._random.random() < 0.12
         return self.cloth(None if any_pattern else ("plain", "plain", "heather"), sober=0.6)
 

@@ -216,6 +216,7 @@ def split_at_gaps(seconds: Sequence[float], cutting: Cutting) -> list[slice]:
 
 
 def _tracklets(watch: Watch, actor: ActorInCamera, crops: Sequence[Crop]) -> Iterator[Tracklet]:
+    """Yield the tracklets of one actor in one camera."""
     category, identity, camera = actor
     for part in split_at_gaps([crop.seconds for crop in crops], watch.cutting):
         quality = int(_random(watch.seed, actor, crops[part.start].seconds).integers(*QUALITIES))

@@ -138,11 +138,13 @@ def _stays(times: list[float], longest: float = 1.0) -> list[tuple[float, float]
 
 
 def _size(box: tuple[float, float, float, float]) -> tuple[float, float]:
+    """Return width and height of a box."""
     left, top, right, bottom = box
     return right - left, bottom - top
 
 
 def _sides(box: tuple[float, float, float, float]) -> list[str]:
+    """Return left, top, width and height of a box as text."""
     return [f"{value:.2f}" for value in (*box[:2], *_size(box))]
 
 

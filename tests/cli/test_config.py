@@ -24,8 +24,8 @@ def show(folder: Path, text: str, *flags: str) -> Result:
 
 def test_a_flag_beats_the_file_and_the_file_beats_the_default(folder: Path) -> None:
     said = show(folder, "imgsz = 960\nclip-length = 2\n", "--imgsz", "320").stdout
-    assert "imgsz = 320    # given here" in said
-    assert "clip-length = 2    # from the file" in said
+    assert "imgsz = 320    # command line" in said
+    assert "clip-length = 2    # file" in said
     assert "vid-stride = 1    # default" in said
     assert "# threshold is not set" in said
 
@@ -46,9 +46,9 @@ def test_files_are_shown_as_they_were_given_so_that_a_folder_can_move_with_its_f
     monkeypatch.chdir(folder)
     show = ["config", "show", "--config", "sub/match.toml", "--cameras", "cameras.toml"]
     said = CliRunner().invoke(main, show).stdout
-    assert 'videos = ["yard=sub/yard.mp4"]    # from the file' in said
-    assert 'out = "sub/monday"    # from the file' in said
-    assert 'cameras = "cameras.toml"    # given here' in said
+    assert 'videos = ["yard=sub/yard.mp4"]    # file' in said
+    assert 'out = "sub/monday"    # file' in said
+    assert 'cameras = "cameras.toml"    # command line' in said
     assert str(folder) not in said
 
 
@@ -57,7 +57,7 @@ def test_the_folder_of_a_training_means_its_best_network(folder: Path) -> None:
         (folder / name).mkdir()
     (folder / "mars/best.safetensors").touch()
     said = show(folder, 'weights = "mars"').stdout
-    assert f'weights = "{folder / "mars/best.safetensors"}"    # from the file' in said
+    assert f'weights = "{folder / "mars/best.safetensors"}"    # file' in said
     empty = show(folder, "", "--weights", str(folder / "split"))
     assert empty.exit_code == 2
     assert "split is a folder without best.safetensors; name the file to use" in empty.stderr
@@ -72,7 +72,7 @@ def test_words_stay_words_where_a_folder_or_file_is_called_so(
     text = 'transitions = "run"\ndetector-weights = "shipped"\nclasses = ["person"]\n'
     first = show(folder, text).stdout
     for line in text.splitlines():
-        assert f"{line}    # from the file" in first
+        assert f"{line}    # file" in first
     assert show(folder, first).exit_code == 0
 
 
@@ -84,7 +84,7 @@ def test_what_is_shown_is_a_file_that_shows_the_same(folder: Path, monkeypatch: 
     assert [line.split("    #")[0] for line in first.splitlines()] == [
         line.split("    #")[0] for line in again.splitlines()
     ]
-    assert 'classes = ["person", "car"]    # from the file' in again
+    assert 'classes = ["person", "car"]    # file' in again
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_what_is_shown_is_a_file_that_shows_the_same(folder: Path, monkeypatch: 
         pytest.param('weights = "none.pt"', "none.pt' does not exist", id="a-missing-file"),
         pytest.param("threshold = nan", "threshold: nan is not a finite number", id="no-number"),
         pytest.param(
-            "overwrite = true", "overwrite cannot be set in a file, only typed", id="what-deletes-is-typed"
+            "overwrite = true", "overwrite cannot be set in a file, only on the command line", id="what-deletes-is-typed"
         ),
         pytest.param("imgsz = ", "not a TOML file", id="no-toml"),
         pytest.param("clip-length = 4\nclip_length = 2", "clip-length is given twice", id="twice"),

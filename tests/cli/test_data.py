@@ -64,14 +64,10 @@ def emptied(root: Path, part: str, *, keep: int) -> None:
 @pytest.mark.parametrize(
     ("keep", "complaint"),
     [
-        pytest.param(
-            {"train": 1}, "train has 1 identity, and training needs 2; add", id="one-person"
-        ),
+        pytest.param({"train": 1}, "train has 1 identity, and training needs 2; add", id="one-person"),
         pytest.param({"gallery": 0}, "gallery is empty, and query is not; fill it", id="nobody-to-find"),
         pytest.param({"query": 0}, "query is empty, and gallery is not; fill it", id="nobody-to-search-for"),
-        pytest.param(
-            {"train": 0, "query": 0, "gallery": 0}, "it holds no images; add some", id="nothing"
-        ),
+        pytest.param({"train": 0, "query": 0, "gallery": 0}, "it holds no images; add some", id="nothing"),
     ],
 )
 def test_a_data_set_that_cannot_be_used_ends_with_status_1_and_what_to_do(

@@ -136,7 +136,9 @@ def test_videos_are_scored_by_clips_of_the_papers_length(root: Path, tmp_path: P
     assert figure(out, "mAP")["ours"] == pytest.approx(
         precision_plainly("mars", root, weights, clips), abs=0.01
     )
-    assert "up to 32 clips of 4 frames per tracklet, not mirrored, standard average precision" in result.stdout
+    assert (
+        "up to 32 clips of 4 frames per tracklet, not mirrored, standard average precision" in result.stdout
+    )
     assert "ResNet-50 backbones, this network test_resnet" in result.stdout
 
 

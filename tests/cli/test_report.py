@@ -1,4 +1,4 @@
-"""What `report` may be asked, and where it writes; the page itself is tested in a browser elsewhere."""
+"""Options and outputs of `report`; the page itself is tested in a browser elsewhere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cli.main import main
 from tests.pipeline.report.written import write_run
 
 
-def test_the_report_lies_in_the_run_folder_and_is_replaced(tmp_path: Path) -> None:
+def test_the_report_in_the_run_folder_is_replaced(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run")
     for _ in range(2):
         result = CliRunner().invoke(main, ["report", str(run)])
@@ -19,27 +19,27 @@ def test_the_report_lies_in_the_run_folder_and_is_replaced(tmp_path: Path) -> No
     assert (run / "report.html").read_text().startswith("<!doctype html>")
 
 
-def test_a_report_written_elsewhere_blurs_heads_unless_told_otherwise(tmp_path: Path) -> None:
+def test_a_report_outside_the_run_folder_blurs_heads_by_default(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run")
     told = [
         CliRunner().invoke(main, ["report", str(run), "--out", str(tmp_path / name), *more]).output
         for name, more in (("a.html", []), ("b.html", ["--blur", "people"]), ("c.html", ["--blur", "none"]))
     ]
-    said = ("heads are blurred", "people are blurred", "people can be recognised in it")
-    assert [line.strip().split("MB, ")[1] for line in told] == list(said)
+    said = ("heads are blurred", "people are blurred", "people can be recognised")
+    assert [line.strip().split("MB; ")[1] for line in told] == list(said)
 
 
-def test_a_file_that_is_there_is_never_replaced(tmp_path: Path) -> None:
+def test_an_existing_file_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "mine.html").write_text("mine")
     result = CliRunner().invoke(
         main, ["report", str(write_run(tmp_path / "run")), "--out", str(tmp_path / "mine.html")]
     )
-    assert result.exit_code == 2 and "is there already" in result.stderr
+    assert result.exit_code == 2 and "exists already" in result.stderr
     assert (tmp_path / "mine.html").read_text() == "mine"
 
 
-def test_a_folder_that_is_no_run_is_one_line(tmp_path: Path) -> None:
+def test_a_folder_without_a_run_is_an_error_of_one_line(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["report", str(tmp_path)])
     assert result.exit_code == 1
-    assert "is this a finished run?" in result.stderr
+    assert "has no run.json; name the folder of a finished run" in result.stderr
     assert not (tmp_path / "report.html").exists()

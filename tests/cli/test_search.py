@@ -1,4 +1,4 @@
-"""Somebody is looked for in a real run of the drawn street, by picture and by tracklet, and what is wrong is said."""
+"""Searches in a real run of the drawn street, by picture and by tracklet, and their errors."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def network(path: Path, seed: int) -> Path:
 
 @pytest.fixture(scope="module")
 def done(scene: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run of the drawn street; clips of one frame, so that a stored crop embeds alike as a query."""
+    """A finished run of the drawn street; clips have one frame, so that a stored crop has the same embedding as a query."""
     folder = tmp_path_factory.mktemp("search")
     (folder / "shipped").mkdir()
     network(folder / "shipped/people.safetensors", 0)
@@ -66,12 +66,12 @@ def run(done: Path, tmp_path: Path) -> Path:
 
 
 def person(run: Path, place: int = 0) -> Row:
-    """A tracklet of a person that was matched."""
+    """A matched tracklet of a person."""
     return [row for row in rows(run / "tracklets.csv") if row["identity"] and row["class"] == "person"][place]
 
 
 def best_crop(run: Path, one: Row, path: Path) -> Path:
-    """Write the crop that a tracklet's only clip was made of."""
+    """Write the crop of a tracklet's only clip."""
     parts = sorted((run / "parts" / one["camera"]).glob("*.crops.parquet"))
     crops = [crop for part in parts for crop in pq.read_table(part).to_pylist()]
     own = [crop for crop in crops if crop["track"] == int(one["track"])]
@@ -79,7 +79,7 @@ def best_crop(run: Path, one: Row, path: Path) -> Path:
     return path
 
 
-def test_a_picture_of_somebody_finds_their_tracklet_and_identity_first(run: Path, tmp_path: Path) -> None:
+def test_a_picture_of_a_person_finds_their_tracklet_and_identity_first(run: Path, tmp_path: Path) -> None:
     for place in (0, 1):
         one = person(run, place)
         photo = best_crop(run, one, tmp_path / f"photo{place}.jpg")
@@ -92,10 +92,10 @@ def test_a_picture_of_somebody_finds_their_tracklet_and_identity_first(run: Path
         scores = [float(row["score"]) for row in found]
         assert scores == sorted(scores, reverse=True)
         assert scores[0] > 0.999
-        assert "tracklets compared pass (person)" in said.output
+        assert "compared tracklets pass (person)" in said.output
 
 
-def test_two_pictures_are_one_query_between_both(run: Path, tmp_path: Path) -> None:
+def test_two_pictures_are_one_query(run: Path, tmp_path: Path) -> None:
     photos = [best_crop(run, person(run, place), tmp_path / f"{place}.jpg") for place in (0, 1)]
     said = search(run, *photos, "--whole", "--device", "cpu", "--out", tmp_path / "out")
     assert said.exit_code == 0, said.output
@@ -105,21 +105,21 @@ def test_two_pictures_are_one_query_between_both(run: Path, tmp_path: Path) -> N
     assert "heads are blurred" in said.output
 
 
-def test_of_several_people_in_a_picture_one_is_named_or_each_is_looked_for(run: Path, tmp_path: Path) -> None:
+def test_of_several_people_in_a_picture_the_largest_or_each_is_the_query(run: Path, tmp_path: Path) -> None:
     photo, people = tmp_path / "photo.png", ("--class", "person", "--detector-weights", SHIPPED)
     with av.open(str(PLAZA / "c1.mp4")) as source:
         picture = next(source.decode(video=0)).to_ndarray(format="bgr24")
     cv2.imwrite(str(photo), picture)
     one = search(run, photo, *people, "--device", "cpu", "--top", 2)
     assert one.exit_code == 0, one.output
-    told = re.search(r"shows (\d+) people; looked for is the largest, number (\d+) from the left", one.stderr)
+    told = re.search(r"shows (\d+) people; searching for the largest, number (\d+) from the left", one.stderr)
     assert told is not None
     count, largest = map(int, told.groups())
     assert count > 1
     out = tmp_path / "out"
     each = search(run, photo, *people, "--device", "cpu", "--top", 2, "--each", "--out", out)
     assert each.exit_code == 0, each.output
-    assert re.findall(r"(\d+) from the left, a person:", each.stdout) == [str(n + 1) for n in range(count)]
+    assert re.findall(r"Number (\d+) from the left, a person:", each.stdout) == [str(n + 1) for n in range(count)]
     found = rows(out / "found.csv")
     assert list(dict.fromkeys(row.pop("query") for row in found)) == [str(n + 1) for n in range(count)]
     (folder,) = (run / "search").iterdir()
@@ -146,7 +146,7 @@ def test_a_tracklet_finds_its_other_camera_but_not_itself_with_the_score_of_the_
     assert "can be recognised" in said.output
 
 
-def test_somebody_who_is_not_there_is_said_to_be_not_present(run: Path, tmp_path: Path) -> None:
+def test_a_person_below_the_threshold_is_not_present(run: Path, tmp_path: Path) -> None:
     record = json.loads((run / "run.json").read_text(encoding="utf-8"))
     record["matching"]["people"]["threshold"]["value"] = 0.9999
     (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
@@ -158,7 +158,7 @@ def test_somebody_who_is_not_there_is_said_to_be_not_present(run: Path, tmp_path
     assert "reaches the threshold 1.000" in said.output
 
 
-def test_several_runs_are_searched_at_once_and_write_only_where_they_are_told(
+def test_several_runs_are_searched_at_once_and_write_to_out_only(
     run: Path, done: Path, tmp_path: Path
 ) -> None:
     one = person(run)
@@ -173,7 +173,7 @@ def test_several_runs_are_searched_at_once_and_write_only_where_they_are_told(
     assert not (run / "search").exists()
 
 
-def test_what_was_written_before_stays(run: Path, tmp_path: Path) -> None:
+def test_earlier_results_are_kept(run: Path, tmp_path: Path) -> None:
     one = person(run)
     name = f"{one['camera']}/{one['track']}"
     for _ in range(2):
@@ -184,29 +184,29 @@ def test_what_was_written_before_stays(run: Path, tmp_path: Path) -> None:
     }
     again = search(run, "--tracklet", name, "--out", tmp_path)
     assert again.exit_code == 2
-    assert "is there already" in again.stderr
+    assert "exists already" in again.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["photo.jpg"], "no folder of a run was given"),
-        (["RUN"], "give pictures, or --tracklet"),
-        (["RUN", "photo.jpg", "--tracklet", "east/1"], "give pictures, or --tracklet"),
-        (["RUN", "--tracklet", "east/1", "--whole"], "are for pictures; leave them out"),
-        (["RUN", "--each", "--tracklet", "east/1"], "--each is for one picture"),
-        (["RUN", "--each", "photo.jpg", "empty.jpg"], "--each is for one picture"),
-        (["RUN", "--tracklet", "east"], "is no tracklet; name camera and track"),
+        (["photo.jpg"], "no run folder is given"),
+        (["RUN"], "give either pictures or --tracklet"),
+        (["RUN", "photo.jpg", "--tracklet", "east/1"], "give either pictures or --tracklet"),
+        (["RUN", "--tracklet", "east/1", "--whole"], "apply to pictures; omit them"),
+        (["RUN", "--each", "--tracklet", "east/1"], "--each needs exactly one picture"),
+        (["RUN", "--each", "photo.jpg", "empty.jpg"], "--each needs exactly one picture"),
+        (["RUN", "--tracklet", "east"], "is not a tracklet; name camera and track"),
         (["RUN", "--tracklet", "east/999"], "has no tracklet east/999"),
-        (["RUN", "--whole", "photo.jpg"], "photo.jpg: is no picture, or damaged"),
-        (["RUN", "--whole", "empty.jpg"], "empty.jpg: is no picture, or damaged"),
+        (["RUN", "--whole", "photo.jpg"], "photo.jpg: is not a picture, or is damaged"),
+        (["RUN", "--whole", "empty.jpg"], "empty.jpg: is not a picture, or is damaged"),
         (
             ["RUN", "--whole", "grey.png", "--weights", "other.safetensors"],
-            "give those of the run with --weights",
+            "give the right file with --weights",
         ),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_sentence(
+def test_errors_are_one_sentence(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -221,8 +221,8 @@ def test_what_cannot_be_done_is_said_in_one_sentence(
     assert not (run / "search").exists()
 
 
-def test_a_run_without_its_gallery_is_said_to_need_its_match_again(run: Path) -> None:
+def test_a_run_without_its_gallery_is_an_error(run: Path) -> None:
     (run / "gallery.parquet").unlink()
     result = search(run, "--tracklet", "east/1")
     assert result.exit_code == 1
-    assert "gallery.parquet is not there; give the command of its match again" in result.stderr
+    assert "has no gallery.parquet; repeat the command of its match" in result.stderr

@@ -1,4 +1,4 @@
-"""What an operator sees first of `match --help`, and that nothing is left out."""
+"""The order of the options in `match --help`."""
 
 from __future__ import annotations
 
@@ -6,17 +6,24 @@ import re
 
 from click.testing import CliRunner
 
+from cli.config_file import FileOption
 from cli.main import main
+from cli.match import match_command
 
 
-def test_each_option_of_match_stands_once_in_its_help_and_those_that_matter_first() -> None:
-    from cli.match import match
-
-    said = CliRunner().invoke(main, ["match", "--help"]).stdout
-    shown = re.findall(r"^  (?:-h, )?(--[a-z-]+)", said, re.MULTILINE)
+def test_help_of_match_lists_each_option_once_and_fits_on_a_screen() -> None:
+    text = CliRunner().invoke(main, ["match", "--help"], env={"COLUMNS": "100"}).stdout
+    shown = re.findall(r"^  (?:-h, )?(--[a-z-]+)", text, re.MULTILINE)
+    options = [param for param in match_command.params if not isinstance(param, FileOption)]
     assert sorted(shown) == sorted(
-        [option for param in match.params for option in param.opts if "-" in option] + ["--help"]
+        [name for param in options for name in param.opts if "-" in name] + ["--help"]
     )
-    assert shown[:5] == ["--out", "--cameras", "--classes", "--vid-stride", "--corrections"]
-    assert "Options:" not in said
-    assert said.index("--help") < said.index("Linking:")
+    assert shown[:3] == ["--out", "--cameras", "--corrections"]
+    assert "Options:" not in text
+    assert len(text.splitlines()) <= 52  # at 80 columns
+
+
+def test_an_option_of_files_only_is_no_option_of_the_command_line() -> None:
+    result = CliRunner().invoke(main, ["match", "a.mp4", "--min-boxes", "3"])
+    assert result.exit_code == 2
+    assert "No such option" in result.stderr

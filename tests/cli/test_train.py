@@ -156,15 +156,9 @@ def mean_loss(folder: Path) -> float:
 
 
 def test_match_does_not_trust_a_network_of_a_few_steps(whole: Path, scene: Path, tmp_path: Path) -> None:
-    command = [
-        "match",
-        str(scene / "east.mp4"),
-        str(scene / "west.mp4"),
-        "--clips",
-        "1",
-        "--clip-length",
-        "1",
-    ]
+    config = tmp_path / "match.toml"
+    config.write_text("clips = 1\nclip-length = 1\n")
+    command = ["match", str(scene / "east.mp4"), str(scene / "west.mp4"), "--config", str(config)]
     places = [
         "--detections",
         str(scene / "detections.csv"),

@@ -52,7 +52,9 @@ def rows(job: TrainingJob) -> dict[str, AblationRow]:
     return {row.name: row for row in rows_of("table-10", job, 6)}
 
 
-def test_a_row_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(job: TrainingJob, tmp_path: Path) -> None:
+def test_a_row_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(
+    job: TrainingJob, tmp_path: Path
+) -> None:
     row = rows(job)["without-osm"]
     whole = Ablation.of(job, tmp_path / "whole")
     expected = finish(whole, row, lambda step: None)  # noqa: ARG005
@@ -83,11 +85,13 @@ def test_a_kill_just_after_a_row_is_finished_leaves_no_checkpoint_to_go_on_from(
     assert ablation.folder_of(row).best.exists()
 
 
-def test_a_row_finished_under_other_settings_is_refused_and_is_no_result(job: TrainingJob, tmp_path: Path) -> None:
+def test_a_row_finished_under_other_settings_is_refused_and_is_no_result(
+    job: TrainingJob, tmp_path: Path
+) -> None:
     row = rows(job)["all-losses"]
     finish(Ablation.of(job, tmp_path), row, lambda step: None)  # noqa: ARG005
     longer = Ablation.of(replace(job, recipe=replace(job.recipe, epochs=2)), tmp_path)
-    with pytest.raises(RecipeError, match=r"fgreid holds a finished row with other settings \(recipe\)"):
+    with pytest.raises(RecipeError, match=r"fgreid contains a finished row with other settings \(recipe\)"):
         longer.result(row)
     assert longer.results([row]) == [None]
 

@@ -115,7 +115,9 @@ def test_a_training_stopped_after_any_step_ends_with_the_weights_of_one_never_st
     assert kept == [{**row, "images_per_second": ""} for row in metrics(whole)]
 
 
-def test_steps_after_the_last_checkpoint_are_done_again(job: TrainingJob, whole: Path, tmp_path: Path) -> None:
+def test_steps_after_the_last_checkpoint_are_done_again(
+    job: TrainingJob, whole: Path, tmp_path: Path
+) -> None:
     run(job, tmp_path / "t", stop_after=2)
     run(job, tmp_path / "t", stop_after=4, compute=replace(HERE, save_every=1e9))
     after = run(job, tmp_path / "t")
@@ -156,7 +158,9 @@ def test_more_epochs_go_on_where_fewer_ended(job: TrainingJob, tmp_path: Path) -
     assert content(tmp_path / "t") == content(tmp_path / "at-once")
 
 
-def test_activations_computed_again_give_the_same_weights(job: TrainingJob, whole: Path, tmp_path: Path) -> None:
+def test_activations_computed_again_give_the_same_weights(
+    job: TrainingJob, whole: Path, tmp_path: Path
+) -> None:
     run(job, tmp_path / "t", compute=replace(HERE, recompute=True))
     assert content(tmp_path / "t") == content(whole)
 
@@ -199,7 +203,9 @@ def test_without_validation_all_identities_are_trained_on_and_the_last_weights_k
     job: TrainingJob, tmp_path: Path
 ) -> None:
     run(replace(job, recipe=replace(RECIPE, validation=0.0)), tmp_path / "t")
-    best, last = (load_network(resolve(tmp_path / "t" / f"{name}.safetensors", seed=0)) for name in ("best", "last"))
+    best, last = (
+        load_network(resolve(tmp_path / "t" / f"{name}.safetensors", seed=0)) for name in ("best", "last")
+    )
     assert best.identities == 12
     assert all(torch.equal(tensor, last.state_dict()[name]) for name, tensor in best.state_dict().items())
     assert not any(row["validation_map"] for row in metrics(tmp_path / "t"))
@@ -217,7 +223,11 @@ def test_without_validation_all_identities_are_trained_on_and_the_last_weights_k
     ],
 )
 def test_a_folder_is_not_continued_under_other_settings(
-    job: TrainingJob, whole: Path, tmp_path: Path, change: Callable[[TrainingJob], TrainingJob], complaint: str
+    job: TrainingJob,
+    whole: Path,
+    tmp_path: Path,
+    change: Callable[[TrainingJob], TrainingJob],
+    complaint: str,
 ) -> None:
     shutil.copytree(whole, tmp_path / "t")
     with pytest.raises(RecipeError, match=complaint):
@@ -230,7 +240,9 @@ def test_a_folder_with_other_things_in_it_is_left_alone(job: TrainingJob, tmp_pa
         run(job, tmp_path)
 
 
-def test_a_damaged_picture_is_named_and_what_was_done_is_kept(job: TrainingJob, whole: Path, tmp_path: Path) -> None:
+def test_a_damaged_picture_is_named_and_what_was_done_is_kept(
+    job: TrainingJob, whole: Path, tmp_path: Path
+) -> None:
     shutil.copytree(job.root, tmp_path / "data")
     own = replace(job, root=tmp_path / "data")
     run(own, tmp_path / "t", stop_after=3)
@@ -267,7 +279,9 @@ def test_networks_with_one_backbone_or_one_head_train(job: TrainingJob, tmp_path
     assert resolve(tmp_path / "t" / "best.safetensors", seed=0).design == design
 
 
-def test_what_failed_before_its_first_step_binds_nothing(job: TrainingJob, whole: Path, tmp_path: Path) -> None:
+def test_what_failed_before_its_first_step_binds_nothing(
+    job: TrainingJob, whole: Path, tmp_path: Path
+) -> None:
     with pytest.raises(CheckpointError, match=r"gone\.pth"):
         run(replace(job, coarse="gone.pth"), tmp_path / "t")
     (tmp_path / "no.pth").write_bytes(b"no weights")
@@ -331,7 +345,10 @@ def test_fewer_epochs_than_are_done_are_refused(job: TrainingJob, whole: Path, t
 
 @pytest.mark.parametrize(
     ("lost", "complaint"),
-    [("last", r"not the checkpoint to resume from \(last\.safetensors"), ("best", r"best\.safetensors is missing")],
+    [
+        ("last", r"not the checkpoint to resume from \(last\.safetensors"),
+        ("best", r"best\.safetensors is missing"),
+    ],
 )
 def test_a_network_whose_other_half_is_gone_is_not_trained_over(
     job: TrainingJob, whole: Path, tmp_path: Path, lost: str, complaint: str
@@ -375,7 +392,9 @@ def test_half_precision_without_a_gpu_is_refused(job: TrainingJob, tmp_path: Pat
         run(job, tmp_path / "t", compute=replace(HERE, precision="bf16"))
 
 
-def test_a_network_remembers_whom_its_starting_weights_know(job: TrainingJob, whole: Path, tmp_path: Path) -> None:
+def test_a_network_remembers_whom_its_starting_weights_know(
+    job: TrainingJob, whole: Path, tmp_path: Path
+) -> None:
     started = replace(job, whole=whole / "best.safetensors", split=0)
     run(started, tmp_path / "a", stop_after=1, warn=lambda _: None)
     again = replace(job, fine=str(tmp_path / "a" / "last.safetensors"))

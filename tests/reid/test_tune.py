@@ -153,7 +153,9 @@ def _scaled(search: Search, factor: float) -> dict[str, float]:
     return {span.name: min(span.high, factor * (span.low * span.high) ** 0.5) for span in search.ranges}
 
 
-def test_a_trial_that_runs_off_to_infinity_fails_and_the_search_goes_on(job: TrainingJob, tmp_path: Path) -> None:
+def test_a_trial_that_runs_off_to_infinity_fails_and_the_search_goes_on(
+    job: TrainingJob, tmp_path: Path
+) -> None:
     said: list[str] = []
     wild = replace(job, recipe=replace(RECIPE, losses=LossWeights(center=1e38)))
     trials = tune(wild, tmp_path, 2, warn=said.append)
@@ -179,7 +181,9 @@ def test_what_would_stop_any_trial_stops_the_search_which_goes_on_once_it_is_men
     assert tune(job, tmp_path, 1) == whole[1][:1]
 
 
-def test_somebody_is_held_out_even_where_the_recipe_holds_out_nobody(job: TrainingJob, tmp_path: Path) -> None:
+def test_somebody_is_held_out_even_where_the_recipe_holds_out_nobody(
+    job: TrainingJob, tmp_path: Path
+) -> None:
     search = Search.of(replace(job, recipe=replace(RECIPE, validation=0.0)), tmp_path)
     assert search.job.recipe.validation == HELD_OUT
 

@@ -9,7 +9,7 @@ import pytest
 from samples.api import from_frames, from_recordings
 
 
-@pytest.mark.filterwarnings("ignore:clock offsets are unknown")
+@pytest.mark.filterwarnings("ignore:No clock offsets given")
 def test_the_example_of_recordings_tells_of_identities_in_both_cameras_and_draws_where_they_went(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

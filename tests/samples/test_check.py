@@ -14,23 +14,23 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.errors import PipelineError
-from pipeline.scoring.links import Answer
+from pipeline.scoring.links import ScoredTracklet
 from pipeline.scoring.truth import read_truth
 from samples.check import judge_people, main, people_in_two_cameras
 
 PLAZA = Path(__file__).parents[2] / "samples" / "plaza"
 
 
-def answer(camera: str, track: int, identity: int, person: int | None) -> Answer:
-    return Answer((camera, track), identity, person)
+def tracklet(camera: str, track: int, identity: int, person: int | None) -> ScoredTracklet:
+    return ScoredTracklet((camera, track), identity, person)
 
 
 def test_a_wrong_link_makes_both_people_wrong() -> None:
     verdicts = judge_people(
         [
-            answer("a", 1, 1, 10), answer("b", 1, 1, 10),
-            answer("a", 2, 2, 20), answer("b", 2, 3, 20),
-            answer("a", 3, 4, 30), answer("b", 3, 5, 30), answer("b", 4, 4, 40),
+            tracklet("a", 1, 1, 10), tracklet("b", 1, 1, 10),
+            tracklet("a", 2, 2, 20), tracklet("b", 2, 3, 20),
+            tracklet("a", 3, 4, 30), tracklet("b", 3, 5, 30), tracklet("b", 4, 4, 40),
         ]
     )  # fmt: skip
     assert verdicts == {10: "right", 20: "missed", 30: "wrong"}

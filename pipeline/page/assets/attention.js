@@ -1,13 +1,13 @@
-// Where the network looked: stored behind the pictures of each tracklet, as many once more.
+// Shows the network's attention. The overlays are stored behind the pictures of each tracklet, one per picture.
 
-let looking = false;
-added.picture = (place, number) => number + (looking ? tracklets[place].pictures : 0);
+let attentionShown = false;
+extensions.pictureNumber = (place, number) => number + (attentionShown ? tracklets[place].pictures : 0);
 
-function look() {
-  looking = !looking;
-  byId("attention").setAttribute("aria-pressed", looking);
-  for (const image of document.querySelectorAll("img.crop[src]")) load(image);
+function toggleAttention() {
+  attentionShown = !attentionShown;
+  byId("attention").setAttribute("aria-pressed", attentionShown);
+  for (const image of document.querySelectorAll("img.crop[src]")) loadPicture(image);
 }
 
-byId("attention").addEventListener("click", look);
-for (const name of ["people", "calls"]) added.keys[name] = { ...added.keys[name], a: look };
+byId("attention").addEventListener("click", toggleAttention);
+for (const tab of ["identities", "calls"]) extensions.keys[tab] = { ...extensions.keys[tab], a: toggleAttention };

@@ -1,14 +1,19 @@
 "use strict";
-// What all parts of the page are made of. Text becomes text nodes only: no name can ever be markup.
+// Building blocks of the page. Text becomes text nodes only, so that no name can be markup.
 
 const byId = (id) => document.getElementById(id);
-const findings = JSON.parse(byId("findings").textContent);
-const { cameras, tracklets, people, links } = findings;
-// What the page adds where it is served for review; a file adds nothing.
-const added = { card: () => [], sighting: () => [], row: () => [], picture: (place, number) => number, keys: {} };
-const personOf = new Map(people.map((person) => [person.identity, person]));
-const beginning = tracklets.reduce((least, one) => Math.min(least, one.start), tracklets.length ? Infinity : 0);
-const ending = tracklets.reduce((most, one) => Math.max(most, one.end), tracklets.length ? -Infinity : 1);
+const { cameras, tracklets, identities, links } = JSON.parse(byId("page-document").textContent);
+// What the review and the attention add to the page.
+const extensions = {
+  card: () => [],
+  tracklet: () => [],
+  row: () => [],
+  pictureNumber: (place, number) => number,
+  keys: {},
+};
+const identityOf = new Map(identities.map((identity) => [identity.identity, identity]));
+const firstSecond = tracklets.reduce((least, { start }) => Math.min(least, start), tracklets.length ? Infinity : 0);
+const lastSecond = tracklets.reduce((most, { end }) => Math.max(most, end), tracklets.length ? -Infinity : 1);
 
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -19,9 +24,9 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-// Names may hold marks that turn the direction of what follows; each is isolated.
-const named = (text) => make("bdi", {}, text);
-const isolated = (text) => `\u2068${text}\u2069`; // where no element may stand, as in a list's options
+// Names may hold marks that turn the direction of the text after them, so each name is isolated.
+const isolate = (name) => make("bdi", {}, name);
+const isolateText = (name) => `\u2068${name}\u2069`; // for places that take no elements, such as options
 
 function clock(seconds) {
   const tenths = Math.round(Math.abs(seconds) * 10);
@@ -29,49 +34,50 @@ function clock(seconds) {
   const two = (number) => String(number).padStart(2, "0");
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor(whole / 60) % 60;
-  const shown = hours ? `${hours}:${two(minutes)}` : `${minutes}`;
-  return `${seconds < 0 ? "−" : ""}${shown}:${two(whole % 60)}${rest ? `.${rest}` : ""}`;
+  const start = hours ? `${hours}:${two(minutes)}` : `${minutes}`;
+  return `${seconds < 0 ? "−" : ""}${start}:${two(whole % 60)}${rest ? `.${rest}` : ""}`;
 }
 
-// "75", "1:15" and "0:01:15" are one time; anything else is none.
-function seconds(text) {
-  const words = text.trim().replace("−", "-").split(":");
-  if (!words[0] || words.length > 3 || words.some((word) => !/^-?\d+(\.\d*)?$/.test(word))) return null;
-  const value = words.reduce((sum, word) => sum * 60 + Math.abs(Number(word)), 0);
-  return words[0].startsWith("-") ? -value : value;
+// Returns the seconds of a time such as "75", "1:15" or "0:01:15"; null for any other text.
+function parseClock(text) {
+  const parts = text.trim().replace("−", "-").split(":");
+  if (!parts[0] || parts.length > 3 || parts.some((part) => !/^-?\d+(\.\d*)?$/.test(part))) return null;
+  const value = parts.reduce((sum, part) => sum * 60 + Math.abs(Number(part)), 0);
+  return parts[0].startsWith("-") ? -value : value;
 }
 
-const span = (from, to) => `${clock(from)} – ${clock(to)}`;
-const count = (number, one, many) => `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
+const timeRange = (from, to) => `${clock(from)} – ${clock(to)}`;
+const countOf = (number, singular, plural) => `${number.toLocaleString("en")} ${number === 1 ? singular : plural}`;
 
-function load(image) {
-  const stored = byId(`pictures-${image.dataset.place}`).textContent.split(" ");
+function loadPicture(image) {
   const { place, number } = image.dataset;
-  image.src = `data:image/webp;base64,${stored[added.picture(place, Number(number))] ?? stored[number]}`;
+  const stored = byId(`pictures-${place}`).textContent.split(" ");
+  image.src = `data:image/webp;base64,${stored[extensions.pictureNumber(Number(place), Number(number))] ?? stored[number]}`;
 }
 
-// Pictures stay text until they are nearly in sight.
-const near = new IntersectionObserver(
+// Pictures stay text until they are nearly in view.
+const pictureObserver = new IntersectionObserver(
   (entries) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
-      near.unobserve(target);
-      load(target);
+      pictureObserver.unobserve(target);
+      loadPicture(target);
     }
   },
   { rootMargin: "600px" },
 );
 
 function picture(place, number = 0) {
-  const one = tracklets[place];
-  if (number >= one.pictures) return make("span", { class: "crop none", role: "img", "aria-label": "no picture" });
-  const alt = `${one.kind} in ${isolated(one.name)}`;
+  const tracklet = tracklets[place];
+  if (number >= tracklet.pictures) return make("span", { class: "crop none", role: "img", "aria-label": "no picture" });
+  const alt = `${tracklet.kind} in ${isolateText(tracklet.name)}`;
   const image = make("img", { class: "crop", alt, decoding: "async", "data-place": place, "data-number": number });
-  near.observe(image);
+  pictureObserver.observe(image);
   return image;
 }
 
-const middle = (place) => picture(place, Math.floor(tracklets[place].pictures / 2));
+const middlePicture = (place) => picture(place, Math.floor(tracklets[place].pictures / 2));
+const allPictures = (place) => Array.from({ length: Math.max(tracklets[place].pictures, 1) }, (_, number) => picture(place, number));
 
 function certainty(word, bar) {
   const meter = make("span", { class: "meter", "aria-hidden": "true" }, make("span"));
@@ -79,29 +85,29 @@ function certainty(word, bar) {
   return make("span", { class: `certainty ${word}` }, meter, word);
 }
 
-// A list of any length: some entries at a time, the next when one comes near its end.
-function feed(place, entries, build, step = 24) {
-  let shown = 0;
+// Fills a container with a list of any length, step by step, as its end comes near the view.
+function lazyList(container, entries, build, step = 24) {
+  let built = 0;
   const more = () => {
-    place.append(...entries.slice(shown, shown + step).map(build));
-    shown += step;
+    container.append(...entries.slice(built, built + step).map(build));
+    built += step;
   };
   const end = make("div", { class: "end" });
-  place.replaceChildren();
-  if (place.nextElementSibling?.matches(".end")) place.nextElementSibling.remove();
-  place.after(end);
+  container.replaceChildren();
+  if (container.nextElementSibling?.matches(".end")) container.nextElementSibling.remove();
+  container.after(end);
   more();
-  const sight = new IntersectionObserver(
-    (seen) => {
-      if (shown >= entries.length) sight.disconnect();
-      else if (seen.at(-1).isIntersecting) { // a slow machine tells of several moments at once
+  const observer = new IntersectionObserver(
+    (observed) => {
+      if (built >= entries.length) observer.disconnect();
+      else if (observed.at(-1).isIntersecting) { // a slow machine reports several moments at once
         more();
-        sight.unobserve(end); // observed anew, it tells again whether it is in sight
-        sight.observe(end);
+        observer.unobserve(end); // observing it anew reports again whether it is in view
+        observer.observe(end);
       }
     },
     { rootMargin: "1200px" },
   );
-  sight.observe(end);
-  return { more, stop: () => sight.disconnect() };
+  observer.observe(end);
+  return { more, stop: () => observer.disconnect() };
 }

@@ -1,43 +1,48 @@
-// Pairs of tracklets and what spoke for and against them.
+// Considered links: pairs of tracklets with scores, reasons and competing tracklets.
 
-const DECISIONS = { accepted: "linked", ambiguous: "open question", rejected: "turned down" };
+const DECISIONS = { accepted: "linked", ambiguous: "ambiguous", rejected: "rejected" };
 
-function tracklet(place, caption = null) {
-  const one = tracklets[place];
+function trackletFigure(place, caption = null) {
+  const tracklet = tracklets[place];
   return make(
     "figure",
     { class: "side" },
-    middle(place),
+    middlePicture(place),
     make(
       "figcaption",
       {},
       caption && make("span", { class: "quiet" }, caption),
-      named(one.name),
-      make("span", { class: "quiet" }, span(one.start, one.end)),
-      whose(one),
+      isolate(tracklet.name),
+      make("span", { class: "quiet" }, timeRange(tracklet.start, tracklet.end)),
+      identityButton(tracklet),
     ),
   );
 }
 
-function whose(one) {
-  if (one.identity === null) return make("span", { class: "quiet" }, LEFT_OUT[one.status] ?? one.status);
-  const button = make("button", { class: "link", type: "button" }, `identity ${one.identity}`);
-  button.addEventListener("click", () => present(personOf.get(one.identity)));
+// The identity of a tracklet as a button that opens its card; for a tracklet without one, the reason.
+function identityButton(tracklet) {
+  if (tracklet.identity === null) return make("span", { class: "quiet" }, NOT_MATCHED[tracklet.status] ?? tracklet.status);
+  const button = make("button", { class: "link", type: "button" }, `identity ${tracklet.identity}`);
+  button.addEventListener("click", () => openIdentity(identityOf.get(tracklet.identity)));
   return button;
 }
 
-// A score on its scale, with a mark where enough would be.
-function scale(link) {
+// The state of a link: how certain it is, or why it was not made.
+const linkState = (link) =>
+  link.word ? certainty(link.word, link.bar) : make("span", { class: `chip ${link.decision}` }, DECISIONS[link.decision] ?? link.decision);
+
+// A score as a bar, with a mark at the threshold.
+function scoreBar(link) {
   if (link.score === null) return null;
   const bar = make("span", { class: "scale", "aria-hidden": "true" }, make("span"), make("i"));
   const percent = (value) => `${Math.min(Math.max(value, 0), 1) * 100}%`;
   bar.firstChild.style.width = percent(link.score);
   bar.lastChild.style.left = percent(link.threshold ?? 0);
-  const needed = link.threshold === null ? "" : `, ${link.threshold.toFixed(3)} needed`;
-  return make("span", { class: "score" }, bar, `score ${link.score.toFixed(3)}${needed}`);
+  const threshold = link.threshold === null ? "" : `, threshold ${link.threshold.toFixed(3)}`;
+  return make("span", { class: "score" }, bar, `score ${link.score.toFixed(3)}${threshold}`);
 }
 
-// A reason, with the names of tracklets in it isolated.
+// A text in which the names of tracklets are isolated.
 const NAME = new RegExp(
   `((?:${[...cameras]
     .sort((a, b) => b.length - a.length)
@@ -45,34 +50,35 @@ const NAME = new RegExp(
     .join("|")})/\\d+)`,
   "u",
 );
-const prose = (text) => make("p", { class: "reason" }, ...text.split(NAME).map((part, i) => (i % 2 ? named(part) : part)));
+const paragraph = (text) => make("p", { class: "reason" }, ...text.split(NAME).map((part, i) => (i % 2 ? isolate(part) : part)));
 
-function terms(link) {
-  const said = [];
-  if (link.appearance !== null) said.push(`looks ${link.appearance.toFixed(3)}`);
-  if (link.time !== null) said.push(`time ${link.time < 0 ? "−" : "+"}${Math.abs(link.time).toFixed(3)}`);
-  said.push(link.gap < 0 ? "seen at one time" : `${clock(link.gap)} between`);
-  return make("p", { class: "quiet" }, said.join(" · "));
+function scoreTerms(link) {
+  const terms = [];
+  if (link.appearance !== null) terms.push(`appearance ${link.appearance.toFixed(3)}`);
+  if (link.time !== null) terms.push(`place and time ${link.time < 0 ? "−" : "+"}${Math.abs(link.time).toFixed(3)}`);
+  terms.push(link.gap < 0 ? "seen at the same time" : `${clock(link.gap)} apart`);
+  return make("p", { class: "quiet" }, terms.join(" · "));
 }
 
-// Who else it could have been: the runner-up of a link, or who was linked in the place of one turned down.
-function rivals(link) {
+// The runner-up of a link, or the tracklet that was linked instead of a rejected one.
+function competitors(link) {
   if (link.rival !== null) {
-    const by = Math.abs(link.margin).toFixed(3);
-    return [tracklet(link.rival, link.margin < 0 ? `closer by ${by}` : `runner-up, ${by} behind`)];
+    const margin = Math.abs(link.margin).toFixed(3);
+    return [trackletFigure(link.rival, link.margin < 0 ? `better by ${margin}` : `runner-up, ${margin} behind`)];
   }
   if (link.decision !== "rejected") return [];
-  const instead = (one, other) => {
-    const person = personOf.get(tracklets[one].identity);
-    return (person?.tracklets ?? []).filter((i) => i !== one && tracklets[i].camera === tracklets[other].camera);
+  const linkedInstead = (place, other) => {
+    const members = identityOf.get(tracklets[place].identity)?.tracklets ?? [];
+    return members.filter((member) => member !== place && tracklets[member].camera === tracklets[other].camera);
   };
-  const found = new Set([...instead(link.a, link.b), ...instead(link.b, link.a)]);
-  return [...found].filter((i) => i !== link.a && i !== link.b).slice(0, 1).map((i) => tracklet(i, "linked instead"));
+  const candidates = new Set([...linkedInstead(link.a, link.b), ...linkedInstead(link.b, link.a)]);
+  return [...candidates]
+    .filter((place) => place !== link.a && place !== link.b)
+    .slice(0, 1)
+    .map((place) => trackletFigure(place, "linked instead"));
 }
 
 function linkRow(link) {
-  const beside = rivals(link);
-  const state = link.word ? certainty(link.word, link.bar) : make("span", { class: `chip ${link.decision}` }, DECISIONS[link.decision] ?? link.decision);
   return make(
     "article",
     {
@@ -82,8 +88,15 @@ function linkRow(link) {
       "data-a": tracklets[link.a].name,
       "data-b": tracklets[link.b].name,
     },
-    make("div", { class: "pair" }, tracklet(link.a), tracklet(link.b)),
-    make("div", { class: "beside" }, ...beside),
-    make("div", { class: "why" }, make("div", { class: "state" }, state, scale(link)), prose(link.reason), terms(link), ...added.row(link)),
+    make("div", { class: "pair" }, trackletFigure(link.a), trackletFigure(link.b)),
+    make("div", { class: "competitors" }, ...competitors(link)),
+    make(
+      "div",
+      { class: "why" },
+      make("div", { class: "state" }, linkState(link), scoreBar(link)),
+      paragraph(link.reason),
+      scoreTerms(link),
+      ...extensions.row(link),
+    ),
   );
 }

@@ -1,118 +1,139 @@
-// What is said on the page goes to the server that gave it, one word after the other; it holds the state.
+// Sends the user's decisions to the review's server, one after the other; the server holds the state.
 
 const token = location.pathname.split("/")[1];
 const generation = Number(byId("review").dataset.generation);
-const WORDS = { same: "are the same", different: "are different", ignore: "is left out" };
+const VERDICTS = { same: "are the same", different: "are different", ignore: "is ignored" };
 let state = { generation, doubts: [], settled: [], steps: [], unapplied: 0, changes: null };
-let chain = Promise.resolve();
-let chosen = null; // the first of two identities to be merged
+let requests = Promise.resolve();
+let mergeFrom = null; // the first of two identities to merge
 
-function notice(...parts) {
+function showNotice(...parts) {
   byId("notice").hidden = !parts.length;
   byId("notice").firstElementChild.replaceChildren(...parts);
 }
 
-// `body` may be a function: it is asked when all that was said before has been answered.
-function ask(path, body) {
-  const answer = chain.then(async () => {
-    const told = typeof body === "function" ? body() : body;
-    if (told === null) return null;
-    const sent = told && { method: "POST", headers: { "x-review-token": token }, body: JSON.stringify(told) };
-    const response = await fetch(`/${token}/${path}`, sent);
+// `body` may be a function: it is called when all earlier requests are answered.
+function send(path, body) {
+  const answer = requests.then(async () => {
+    const content = typeof body === "function" ? body() : body;
+    if (content === null) return null;
+    const options = content && { method: "POST", headers: { "x-review-token": token }, body: JSON.stringify(content) };
+    const response = await fetch(`/${token}/${path}`, options);
     if (response.status === 403) throw new Error(await response.text());
     return response.json();
   });
-  chain = answer.then(receive, () => notice("The review has ended, and what was said last is not kept: begin it again in the terminal, then load this page anew."));
-  return chain;
+  requests = answer.then(receive, () =>
+    showNotice("The review has ended, and your last decision was not saved. Start the review again in the terminal, and open its new address."),
+  );
+  return requests;
 }
 
 function receive(answer) {
   if (answer === null) return;
   if (answer.generation !== generation) {
-    location.reload(); // another matching: all of the page is new
+    location.reload(); // the run was matched again, so the entire page is out of date
     return;
   }
   state = answer;
-  if (answer.wrong) notice("Not kept: ", ...prose(`${answer.wrong}.`).childNodes);
-  told();
-  ask.heard();
+  if (answer.error) showNotice("Not saved: ", ...paragraph(`${answer.error}.`).childNodes);
+  showDecisions();
+  send.onAnswer();
 }
 
-const say = (verdict, ...places) => ask("say", { verdict, tracklets: places.map((place) => tracklets[place].name) });
-
-function undo() {
-  return ask("take-back", () => (state.steps.length ? { step: state.steps.at(-1).number } : null));
-}
+const sendDecision = (verdict, ...places) => send("decide", { verdict, tracklets: places.map((place) => tracklets[place].name) });
+const lastStep = () => (state.steps.length ? { step: state.steps.at(-1).number } : null);
+const undo = () => send("undo", lastStep);
 
 function matchAgain() {
   byId("apply").disabled = true;
-  notice("Matching again…");
-  return ask("apply", {}).then(() => (byId("apply").disabled = false));
+  showNotice("Matching again…");
+  return send("apply", {}).then(() => (byId("apply").disabled = false));
 }
 
-// What stands in the file, and what the last matching changed.
-function told() {
-  byId("said").hidden = !state.steps.length;
-  byId("said").querySelector("ol").replaceChildren(...state.steps.toReversed().map(step));
-  byId("changed").hidden = state.changes === null;
-  byId("changed").querySelector("ul").replaceChildren(...(state.changes ?? []).map((text) => make("li", {}, ...prose(text).childNodes)));
+// Lists the decisions in the corrections file and the changes of the last matching.
+function showDecisions() {
+  byId("decisions").hidden = !state.steps.length;
+  byId("decisions").querySelector("ol").replaceChildren(...state.steps.toReversed().map(stepEntry));
+  byId("changes").hidden = state.changes === null;
+  byId("changes").querySelector("ul").replaceChildren(...(state.changes ?? []).map((text) => make("li", {}, ...paragraph(text).childNodes)));
   byId("apply").classList.toggle("waiting", state.unapplied > 0);
   byId("undo").disabled = !state.steps.length;
+}
 
-  function step(one) {
-    const back = make("button", { class: "link", type: "button" }, "take back");
-    back.addEventListener("click", () => ask("take-back", { step: one.number }));
-    const lines = one.rows.map((row) => make("div", {}, make("span", { class: "quiet line" }, `row ${row.row}`), ...sentence(row)));
-    return make("li", {}, make("div", {}, ...lines), back);
-  }
-  function sentence(row) {
+function stepEntry(step) {
+  const rows = step.rows.map((row) => {
     const [a, b] = row.tracklets;
-    return [named(a), ...(b === undefined ? [] : [" and ", named(b)]), ` ${WORDS[row.verdict]}`];
-  }
+    const names = b === undefined ? [isolate(a)] : [isolate(a), " and ", isolate(b)];
+    return make("div", {}, make("span", { class: "quiet line" }, `line ${row.row}`), ...names, ` ${VERDICTS[row.verdict]}`);
+  });
+  return make("li", {}, make("div", {}, ...rows), makeButton("undo", () => send("undo", { step: step.number }), { class: "link" }));
 }
 
-function button(text, act, attributes = {}) {
-  const made = make("button", { type: "button", ...attributes }, ...[text].flat());
-  made.addEventListener("click", act);
-  return made;
+function makeButton(text, action, attributes = {}) {
+  const button = make("button", { type: "button", ...attributes }, ...[text].flat());
+  button.addEventListener("click", action);
+  return button;
 }
 
-// After something was said of identities, which only matching again can show.
-function noted(sent, ...parts) {
+// Announces a decision on identities; only matching again can show its effect.
+function announce(request, ...parts) {
   byId("dialog").close();
-  sent.then(() => byId("notice").hidden && notice(...parts, " ", button("Apply", matchAgain, { class: "link" }), " · ", button("undo", undo, { class: "link" })));
+  request.then(() => {
+    if (!byId("notice").hidden) return; // it shows an error
+    showNotice(...parts, " ", makeButton("Apply", matchAgain, { class: "link" }), " · ", makeButton("undo", undo, { class: "link" }));
+  });
 }
 
-function merge(person) {
-  notice();
-  if (chosen === null || chosen === person.identity) {
-    chosen = chosen === null ? person.identity : null;
-    if (chosen !== null) notice(`Identity ${chosen} is chosen: choose the one that it is, too.`);
+function merge({ identity }) {
+  showNotice();
+  if (mergeFrom === null || mergeFrom === identity) {
+    mergeFrom = mergeFrom === null ? identity : null;
+    if (mergeFrom !== null) showNotice(`Identity ${mergeFrom} is selected. Choose the identity to merge it with.`);
   } else {
-    noted(ask("merge", { identities: [chosen, person.identity] }), `Identities ${chosen} and ${person.identity} are one, as you said.`);
-    chosen = null;
+    announce(send("merge", { identities: [mergeFrom, identity] }), `Identities ${mergeFrom} and ${identity} will be merged.`);
+    mergeFrom = null;
   }
-  for (const card of document.querySelectorAll(".card")) card.classList.toggle("chosen", Number(card.dataset.identity) === chosen);
+  for (const card of document.querySelectorAll(".card")) card.classList.toggle("selected", Number(card.dataset.identity) === mergeFrom);
 }
 
-added.card = (person) => [button("Merge…", () => merge(person), { class: "small", title: "One object with another identity: choose both (m)" })];
+extensions.card = (identity) => [makeButton("Merge…", () => merge(identity), { class: "small", title: "Merge two identities: choose this on both (m)" })];
 
-added.sighting = (place) => {
-  const alone = personOf.get(tracklets[place].identity).tracklets.length < 2;
-  const { name, kind } = tracklets[place];
-  const split = () => { notice(); noted(ask("split", { tracklet: name }), named(name), " is another one than the rest, as you said."); };
-  const ignore = () => { notice(); noted(say("ignore", place), named(name), " is left out, as you said."); };
-  return [make("div", { class: "acts" }, alone ? null : button(kind === "person" ? "somebody else" : "another one", split, { class: "link" }), button("leave out", ignore, { class: "link" }))];
+extensions.tracklet = (place) => {
+  const { name, identity } = tracklets[place];
+  const alone = identityOf.get(identity).tracklets.length < 2;
+  const split = () => {
+    showNotice();
+    announce(send("split", { tracklet: name }), isolate(name), " will be split off.");
+  };
+  const ignore = () => {
+    showNotice();
+    announce(sendDecision("ignore", place), isolate(name), " will be ignored.");
+  };
+  return [
+    make(
+      "div",
+      { class: "actions" },
+      alone ? null : makeButton("split off", split, { class: "link", title: "This tracklet is another object than the rest of the identity" }),
+      makeButton("ignore", ignore, { class: "link", title: "Leave this tracklet out of matching" }),
+    ),
+  ];
 };
 
-added.row = (link) => {
+extensions.row = (link) => {
   if (link.a === link.b) return [];
-  const verdict = (word) => () => { notice(); noted(say(word, link.a, link.b), named(tracklets[link.a].name), " and ", named(tracklets[link.b].name), ` ${WORDS[word]}, as you said.`); };
-  return [make("div", { class: "acts" }, button("Same", verdict("same"), { class: "small" }), button("Different", verdict("different"), { class: "small" }))];
+  const decide = (verdict) => () => {
+    showNotice();
+    announce(sendDecision(verdict, link.a, link.b), isolate(tracklets[link.a].name), " and ", isolate(tracklets[link.b].name), ` ${VERDICTS[verdict]}.`);
+  };
+  return [make("div", { class: "actions" }, makeButton("Same", decide("same"), { class: "small" }), makeButton("Different", decide("different"), { class: "small" }))];
 };
 
-const press = (text) => () => [...(document.activeElement?.closest(".row, .card")?.querySelectorAll("button.small") ?? [])].find((one) => one.textContent === text)?.click();
-added.keys.people = { m: press("Merge…"), u: undo };
-added.keys.calls = { y: press("Same"), n: press("Different"), u: undo };
-byId("notice").lastElementChild.addEventListener("click", () => notice());
-document.addEventListener("visibilitychange", () => document.hidden || ask("state"));
+// Returns an action that presses a button of the focused row or card.
+const press = (text) => () => {
+  const buttons = document.activeElement?.closest(".row, .card")?.querySelectorAll("button.small") ?? [];
+  [...buttons].find((button) => button.textContent === text)?.click();
+};
+extensions.keys.identities = { m: press("Merge…"), u: undo };
+extensions.keys.calls = { y: press("Same"), n: press("Different"), u: undo };
+byId("notice").lastElementChild.addEventListener("click", () => showNotice());
+document.addEventListener("visibilitychange", () => document.hidden || send("state"));

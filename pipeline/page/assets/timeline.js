@@ -1,30 +1,30 @@
-// Who was where: a row a camera, a bar a tracklet, one colour an identity.
+// The timeline: a row per camera, a bar per tracklet, a colour per identity.
 
 const timeline = (() => {
   const canvas = byId("plot");
   const context = canvas.getContext("2d");
   const tip = byId("tip");
   const AXIS = 22;
-  const whole = { from: beginning, to: Math.max(ending, beginning + 1) };
-  let view = { ...whole };
-  let lit = () => true;
+  const all = { from: firstSecond, to: Math.max(lastSecond, firstSecond + 1) };
+  let view = { ...all };
+  let isHighlighted = () => true;
   let bars = []; // as drawn: { place, x, y, width, height }
-  const rows = laid();
+  const rows = layOut();
   const height = rows.reduce((sum, row) => sum + row.height, AXIS);
   byId("names").append(
     ...rows.map((row) => {
-      const label = make("div", {}, named(cameras[row.camera]));
+      const label = make("div", {}, isolate(cameras[row.camera]));
       label.style.height = `${row.height}px`;
       return label;
     }),
   );
 
-  // Bars of one camera that overlap in time lie in lanes of their own.
-  function laid() {
-    const own = cameras.map(() => []);
-    tracklets.forEach((one, place) => one.identity !== null && own[cameras.indexOf(one.camera)].push(place));
-    return own.map((places, camera) => {
-      const free = [];
+  // Assigns the bars of a camera that overlap in time to different lanes.
+  function layOut() {
+    const placesOf = cameras.map(() => []);
+    tracklets.forEach(({ identity, camera }, place) => identity !== null && placesOf[cameras.indexOf(camera)].push(place));
+    return placesOf.map((places, camera) => {
+      const free = []; // the second from which each lane is free
       const lanes = places
         .sort((a, b) => tracklets[a].start - tracklets[b].start)
         .map((place) => {
@@ -39,12 +39,11 @@ const timeline = (() => {
   }
 
   function colour(identity, dark) {
-    const person = personOf.get(identity);
-    if (person.group === "single") return dark ? "#5d6570" : "#b4bac3";
+    if (identityOf.get(identity).group === "single") return dark ? "#5d6570" : "#b4bac3";
     return `oklch(${dark ? 0.74 : 0.6} 0.15 ${(identity * 137.508) % 360})`;
   }
 
-  const at = (x) => view.from + (x / canvas.clientWidth) * (view.to - view.from);
+  const secondAt = (x) => view.from + (x / canvas.clientWidth) * (view.to - view.from);
 
   function draw() {
     const width = canvas.clientWidth;
@@ -58,31 +57,31 @@ const timeline = (() => {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.font = `11px ${style.fontFamily}`;
     const scale = width / (view.to - view.from);
-    grid(width, scale, style);
+    drawGrid(width, scale, style);
     bars = [];
     let top = 0;
     for (const row of rows) {
       for (const { place, lane } of row.lanes) {
-        const one = tracklets[place];
-        if (one.end < view.from || one.start > view.to) continue;
-        const x = (one.start - view.from) * scale;
-        const long = Math.max((one.end - one.start) * scale, 3);
+        const { identity, start, end } = tracklets[place];
+        if (end < view.from || start > view.to) continue;
+        const x = (start - view.from) * scale;
+        const length = Math.max((end - start) * scale, 3);
         const y = top + 7 + lane * row.thick;
-        context.globalAlpha = lit(place) ? 1 : 0.15;
-        context.fillStyle = colour(one.identity, dark);
+        context.globalAlpha = isHighlighted(place) ? 1 : 0.15;
+        context.fillStyle = colour(identity, dark);
         context.beginPath();
-        context.roundRect(x, y + 0.5, long, row.thick - 1, Math.min(3, row.thick / 3));
+        context.roundRect(x, y + 0.5, length, row.thick - 1, Math.min(3, row.thick / 3));
         context.fill();
-        bars.push({ place, x, y, width: long, height: row.thick });
+        bars.push({ place, x, y, width: length, height: row.thick });
       }
       top += row.height;
     }
     context.globalAlpha = 1;
-    byId("stretch").textContent = span(view.from, view.to);
-    canvas.setAttribute("aria-label", `Timeline of ${cameras.length} cameras, ${span(view.from, view.to)}`);
+    byId("range").textContent = timeRange(view.from, view.to);
+    canvas.setAttribute("aria-label", `Timeline of ${cameras.length} cameras, ${timeRange(view.from, view.to)}`);
   }
 
-  function grid(width, scale, style) {
+  function drawGrid(width, scale, style) {
     const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];
     const step = steps.find((size) => size * scale >= 80) ?? 86400 * Math.ceil(80 / (86400 * scale));
     context.strokeStyle = style.getPropertyValue("--line");
@@ -108,8 +107,8 @@ const timeline = (() => {
   }
 
   function show(from, to) {
-    const size = Math.min(Math.max(to - from, 0.5), whole.to - whole.from);
-    const low = Math.min(Math.max(from, whole.from), whole.to - size);
+    const size = Math.min(Math.max(to - from, 0.5), all.to - all.from);
+    const low = Math.min(Math.max(from, all.from), all.to - size);
     view = { from: low, to: low + size };
     draw();
   }
@@ -118,54 +117,55 @@ const timeline = (() => {
     show(around - (around - view.from) * factor, around + (view.to - around) * factor);
   }
 
+  const showAll = () => show(all.from, all.to);
   const move = (share) => show(view.from + share * (view.to - view.from), view.to + share * (view.to - view.from));
 
-  function hit(event) {
+  function barAt(event) {
     const { left, top } = canvas.getBoundingClientRect();
     const [x, y] = [event.clientX - left, event.clientY - top];
-    const found = bars.find((bar) => x >= bar.x - 2 && x <= bar.x + bar.width + 2 && y >= bar.y && y <= bar.y + bar.height);
-    return { x, y, place: found?.place };
+    const hit = bars.find((bar) => x >= bar.x - 2 && x <= bar.x + bar.width + 2 && y >= bar.y && y <= bar.y + bar.height);
+    return { x, y, place: hit?.place };
   }
 
-  let held = null; // where a drag began
+  let drag = null; // its start and the view at that time
   canvas.addEventListener("pointerdown", (event) => {
-    held = { x: event.clientX, view: { ...view }, moved: false };
+    drag = { x: event.clientX, view: { ...view }, moved: false };
     canvas.setPointerCapture(event.pointerId);
   });
   canvas.addEventListener("pointermove", (event) => {
-    const { x, y, place } = hit(event);
+    const { x, y, place } = barAt(event);
     canvas.style.cursor = place === undefined ? "grab" : "pointer";
     tip.hidden = place === undefined;
     if (place !== undefined) {
-      const one = tracklets[place];
-      tip.replaceChildren(make("b", {}, `Identity ${one.identity}`), " ", named(one.name), make("br"), span(one.start, one.end));
+      const { identity, name, start, end } = tracklets[place];
+      tip.replaceChildren(make("b", {}, `Identity ${identity}`), " ", isolate(name), make("br"), timeRange(start, end));
       tip.style.top = `${y + 14}px`;
       tip.style.left = `${Math.max(0, Math.min(x, canvas.clientWidth - 180))}px`;
     }
-    if (!held) return;
-    held.moved ||= Math.abs(event.clientX - held.x) > 4;
-    if (!held.moved) return;
-    const back = ((held.x - event.clientX) / canvas.clientWidth) * (held.view.to - held.view.from);
-    show(held.view.from + back, held.view.to + back);
+    if (!drag) return;
+    drag.moved ||= Math.abs(event.clientX - drag.x) > 4;
+    if (!drag.moved) return;
+    const back = ((drag.x - event.clientX) / canvas.clientWidth) * (drag.view.to - drag.view.from);
+    show(drag.view.from + back, drag.view.to + back);
   });
   canvas.addEventListener("pointerup", (event) => {
-    const { place } = hit(event);
-    if (held && !held.moved && place !== undefined) present(personOf.get(tracklets[place].identity));
-    held = null;
+    const { place } = barAt(event);
+    if (drag && !drag.moved && place !== undefined) openIdentity(identityOf.get(tracklets[place].identity));
+    drag = null;
   });
   for (const name of ["pointercancel", "pointerleave"]) {
     canvas.addEventListener(name, () => {
-      held = null;
+      drag = null;
       tip.hidden = true;
     });
   }
-  canvas.addEventListener("dblclick", (event) => zoom(0.5, at(hit(event).x)));
+  canvas.addEventListener("dblclick", (event) => zoom(0.5, secondAt(barAt(event).x)));
   canvas.addEventListener(
     "wheel",
     (event) => {
       if (!event.ctrlKey && !event.metaKey) return; // the wheel alone scrolls the page
       event.preventDefault();
-      zoom(event.deltaY > 0 ? 1.25 : 0.8, at(hit(event).x));
+      zoom(event.deltaY > 0 ? 1.25 : 0.8, secondAt(barAt(event).x));
     },
     { passive: false },
   );
@@ -178,16 +178,16 @@ const timeline = (() => {
   });
   byId("in").addEventListener("click", () => zoom(0.5));
   byId("out").addEventListener("click", () => zoom(2));
-  byId("whole").addEventListener("click", () => show(whole.from, whole.to));
+  byId("show-all").addEventListener("click", showAll);
   new ResizeObserver(draw).observe(canvas.parentElement);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 
   return {
     zoom,
-    whole: () => show(whole.from, whole.to),
-    stretch: () => view,
-    light(test) {
-      lit = test;
+    showAll,
+    range: () => view,
+    highlight(test) {
+      isHighlighted = test;
       draw();
     },
   };

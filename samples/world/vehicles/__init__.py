@@ -1,1 +1,1 @@
-"""Vehicles: how one looks, its body, its paint, and what is fixed to it."""
+"""Vehicles: looks, bodies, paint, and the parts that are fixed to them."""

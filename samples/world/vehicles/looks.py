@@ -1,4 +1,4 @@
-"""What makes a vehicle recognisable, and a draw among thousands of such looks."""
+"""Looks of vehicles: the traits that make a vehicle recognisable, and random draws of them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PAINTS: tuple[tuple[float, Colour], ...] = (
     (0.03, (218, 186, 40)),
     (0.02, (70, 150, 190)),
 )
-"""How often a car has which paint: mostly shades of grey, as on any road."""
+"""(share, paint) of cars; most are shades of grey, as on real roads."""
 LIVERIES: tuple[Colour, ...] = (
     (200, 30, 36),
     (24, 76, 160),
@@ -40,55 +40,63 @@ LIVERIES: tuple[Colour, ...] = (
     (110, 50, 130),
     (60, 170, 180),
 )
+"""Colours of stripes and lettering, and paints of buses and lorries."""
 BUSINESS: frozenset[Style] = frozenset(("van", "bus", "lorry", "taxi"))
+"""Styles that often carry stripes and lettering."""
 
 
 @dataclass(frozen=True)
 class VehicleLook:
-    """One vehicle. Looks that differ in a single field draw twins that differ there and nowhere else."""
+    """The look of one vehicle. Each field changes only its own part, so that twins can differ in a single trait."""
 
     style: Style
     length: float
-    """Times the style's usual length, as `width` and `height` are; 0.8 to 1.25."""
+    """Factor on the style's usual length, 0.8 to 1.25."""
     width: float
+    """Factor on the style's usual width, 0.8 to 1.25."""
     height: float
+    """Factor on the style's usual height, 0.8 to 1.25."""
     lean: float
-    """Metres by which the rear of the roof is shifted back; -0.3 to 0.3."""
+    """Metres by which the rear of the roof is shifted back, -0.3 to 0.3."""
     paint: Colour
     trim: Colour
-    """Of bumpers, sills, mirrors and, on a lorry, its cab."""
+    """Colour of bumpers, sills, mirrors and a lorry's cab."""
     accent: Colour
-    """Of stripes and lettering."""
+    """Colour of stripes and lettering."""
     rack: Rack
     stripes: Stripes
     lettering: int
-    """0 for none; else it chooses the word, in letters of no alphabet."""
+    """Seed of the word on the sides, in letters of no alphabet; 0 for none."""
     plate: int
-    """Chooses what is on the plates: blocks that say nothing."""
+    """Seed of the letters of no alphabet on the number plates."""
     wheels: Wheels
     face: Face
+    """Style of the grille."""
     tint: float
-    """How dark the windows are, 0 to 1."""
+    """Darkness of the windows, 0 to 1."""
     dirt: float
-    """0 for just washed, to 1."""
+    """Amount of dirt, 0 to 1."""
     marks: int
-    """Chooses where dirt and scratches are."""
+    """Seed of the places of dirt and scratches."""
 
     def __post_init__(self) -> None:
         if not all(0.8 <= factor <= 1.25 for factor in (self.length, self.width, self.height)):
-            raise ValueError(f"a {self.style}'s length, width and height must be 0.8 to 1.25 times the usual")
+            raise ValueError(
+                f"length, width and height of a vehicle must be factors from 0.8 to 1.25, got "
+                f"{self.length=} {self.width=} {self.height=}"
+            )
         if abs(self.lean) > 0.3 or not 0 <= self.tint <= 1 or not 0 <= self.dirt <= 1:
             raise ValueError(
-                f"lean must be -0.3 to 0.3, tint and dirt 0 to 1; got {self.lean=} {self.tint=} {self.dirt=}"
+                f"lean must be from -0.3 to 0.3, tint and dirt from 0 to 1, got {self.lean=} {self.tint=} {self.dirt=}"
             )
         if any(not 0 <= level <= 255 for level in (*self.paint, *self.trim, *self.accent)):
-            raise ValueError(f"colours must be 0 to 255; got {self.paint=} {self.trim=} {self.accent=}")
+            raise ValueError(f"colours must be from 0 to 255, got {self.paint=} {self.trim=} {self.accent=}")
 
 
 def draw_vehicle(random: np.random.Generator, style: Style | None = None) -> VehicleLook:
-    """Draw a look; of any style, or of the one asked for."""
+    """Draw the look of a vehicle, with a random style unless one is given."""
     style = style or STYLES[random.choice(len(STYLES), p=(0.24, 0.22, 0.18, 0.12, 0.06, 0.06, 0.05, 0.07))]
-    busy = style in BUSINESS
+    is_business = style in BUSINESS
     return VehicleLook(
         style=style,
         length=float(random.uniform(0.93, 1.08)),
@@ -99,8 +107,10 @@ def draw_vehicle(random: np.random.Generator, style: Style | None = None) -> Veh
         trim=draw_paint(random, "van") if style == "lorry" else draw_trim(random),
         accent=LIVERIES[random.integers(len(LIVERIES))],
         rack=draw_rack(random, style),
-        stripes=pick(random, get_args(Stripes), 0.4 if busy else 0.84),
-        lettering=int(random.integers(1, 1 << 30)) if random.random() < (0.75 if busy else 0.06) else 0,
+        stripes=draw_stripes(random, 0.4 if is_business else 0.84),
+        lettering=int(random.integers(1, 1 << 30))
+        if random.random() < (0.75 if is_business else 0.06)
+        else 0,
         plate=int(random.integers(1, 1 << 30)),
         wheels=get_args(Wheels)[random.integers(4)],
         face=get_args(Face)[random.integers(4)],
@@ -110,13 +120,14 @@ def draw_vehicle(random: np.random.Generator, style: Style | None = None) -> Veh
     )
 
 
-def pick(random: np.random.Generator, names: tuple[Stripes, ...], none: float) -> Stripes:
-    """Pick the first name with probability `none`, else one of the others."""
-    return names[0] if random.random() < none else names[random.integers(1, len(names))]
+def draw_stripes(random: np.random.Generator, none: float) -> Stripes:
+    """Draw the stripes: none with probability `none`, else each other kind equally often."""
+    kinds: tuple[Stripes, ...] = get_args(Stripes)
+    return "none" if random.random() < none else kinds[random.integers(1, len(kinds))]
 
 
 def draw_paint(random: np.random.Generator, style: Style) -> Colour:
-    """Draw a paint, a little off the chart's colour; taxis are yellow, cream or black."""
+    """Draw a paint with a small deviation from the listed colour. Taxis are yellow, cream or black."""
     chances, colours = zip(*PAINTS, strict=True)
     if style == "taxi":
         chances, colours = (0.6, 0.2, 0.2), ((232, 180, 30), (232, 220, 180), (26, 26, 28))
@@ -128,13 +139,13 @@ def draw_paint(random: np.random.Generator, style: Style) -> Colour:
 
 
 def draw_trim(random: np.random.Generator) -> Colour:
-    """Draw what is not painted: mostly black plastic."""
+    """Draw the colour of the unpainted parts: mostly black plastic."""
     level = int(random.choice((26, 34, 46, 90, 150), p=(0.4, 0.25, 0.2, 0.1, 0.05)))
     return level, level, level + 2
 
 
 def draw_rack(random: np.random.Generator, style: Style) -> Rack:
-    """Draw what is on the roof."""
+    """Draw the rack on the roof."""
     if style in ("bus", "lorry", "taxi", "pickup"):
         return "none"
     if style == "van":

@@ -1,22 +1,31 @@
-"""What the page is told of a run."""
+"""The document and the sections of the page."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import RunError
-from pipeline.page.document import read_findings
-from pipeline.page.sections import camera_lines, flow, plots, settings, without_folders
+from pipeline.page.document import page_document
+from pipeline.page.sections import camera_lines, plots, settings_groups, shared_identities, without_folders
+from pipeline.results.records import FinishedRun, read_run
+from pipeline.results.run_record import NetworkRecord, WeightsRecord
 from tests.pipeline.report.written import GATE, HALL, SEEN, YARD, write_run
+from tests.runs import camera_record, run_record
 
-CAMERAS = sorted([GATE, YARD, HALL])
+
+@pytest.fixture
+def run(tmp_path: Path) -> FinishedRun:
+    return read_run(write_run(tmp_path / "run"))
 
 
-def test_people_of_several_cameras_come_first_then_open_ones_then_those_of_one_camera(tmp_path: Path) -> None:
-    found = read_findings(write_run(tmp_path / "run"), CAMERAS, {"people": True})
-    assert [(one.identity, one.group, one.word) for one in found.people] == [
+def test_identities_of_several_cameras_come_first_then_ambiguous_ones_then_those_of_one_camera(
+    run: FinishedRun,
+) -> None:
+    document = page_document(run)
+    assert [(identity.identity, identity.group, identity.word) for identity in document.identities] == [
         (1, "several", "likely"),
         (2, "open", None),
         (3, "open", None),
@@ -25,47 +34,63 @@ def test_people_of_several_cameras_come_first_then_open_ones_then_those_of_one_c
     ]
 
 
-def test_links_of_a_network_that_may_not_be_trusted_are_doubtful(tmp_path: Path) -> None:
-    found = read_findings(write_run(tmp_path / "run"), CAMERAS, {"people": False})
-    assert found.people[0].word == "doubtful"
+def test_the_script_reads_the_document_as_json(run: FinishedRun) -> None:
+    document = page_document(run).to_json([4] * len(run.tracklets))
+    assert list(document) == ["cameras", "tracklets", "identities", "links"]
+    assert isinstance(document["links"], list)
+    assert {link["decided_by"] for link in document["links"]} == {"program"}
 
 
-def test_a_link_knows_its_runner_up_whatever_the_cameras_are_called(tmp_path: Path) -> None:
-    found = read_findings(write_run(tmp_path / "run"), CAMERAS, {})
-    rivals = [None if link.rival is None else found.tracklets[link.rival].name for link in found.links]
+def test_links_of_an_untrusted_network_are_doubtful(run: FinishedRun) -> None:
+    record = replace(run.record, links_trusted={"people": False, "vehicles": False})
+    assert page_document(replace(run, record=record)).identities[0].word == "doubtful"
+
+
+def test_the_runner_up_of_a_link_is_found_whatever_the_cameras_are_called(run: FinishedRun) -> None:
+    document = page_document(run)
+    rivals = [None if link.rival is None else document.tracklets[link.rival].name for link in document.links]
     assert rivals == [f"{GATE}/2", None, f"{GATE}/1", None]
 
 
-def test_a_link_between_tracklets_that_are_not_there_is_one_sentence(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "run", SEEN[1:])
-    with pytest.raises(RunError, match="do not fit together"):
-        read_findings(run, CAMERAS, {})
+def test_a_link_between_unknown_tracklets_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="names the tracklet .*, tracklets.csv does not; match again"):
+        read_run(write_run(tmp_path / "run", SEEN[1:]))
 
 
-def test_cameras_are_counted_with_whom_they_share(tmp_path: Path) -> None:
-    found = read_findings(write_run(tmp_path / "run"), [*CAMERAS, "unused"], {})
-    lines = {one.name: one for one in camera_lines(found, {"cameras": {GATE: {"failed": "no such file"}}})}
+def test_cameras_are_counted_with_the_identities_they_share(run: FinishedRun) -> None:
+    cameras = run.record.cameras | {
+        "unused": camera_record(),
+        GATE: camera_record(failed="no such file", report=None),
+    }
+    run = replace(run, record=replace(run.record, cameras=cameras))
+    lines = {line.name: line for line in camera_lines(run)}
     assert (lines[GATE].tracklets, lines[GATE].identities, lines[GATE].shared) == (3, 3, 1)
     assert (lines[HALL].tracklets, lines[HALL].left_out, lines["unused"].tracklets) == (3, 1, 0)
-    assert lines[GATE].notes == ("left out: no such file",)
-    both = flow(found)
-    assert (
-        both[CAMERAS.index(GATE)][CAMERAS.index(YARD)] == 1 == both[CAMERAS.index(YARD)][CAMERAS.index(GATE)]
+    assert (lines[GATE].notes, lines[GATE].picture) == (("left out: no such file",), "not read")
+    shared = shared_identities(run)
+    gate, yard = run.cameras.index(GATE), run.cameras.index(YARD)
+    assert shared[gate][yard] == shared[yard][gate] == 1
+    assert shared[run.cameras.index("unused")] == [0, 0, 0, 0]
+
+
+def test_the_folders_of_a_run_s_files_are_removed() -> None:
+    record = run_record(
+        weights=WeightsRecord(
+            None, {"people": NetworkRecord("file", "/home/anna lee/own.safetensors", "a" * 64, "fgreid")}
+        ),
+        cameras={"gate": camera_record(file="/home/anna lee/gate.mp4")},
     )
-    assert both[3] == [0, 0, 0, 0]
-
-
-def test_the_folders_of_a_run_s_files_are_not_told() -> None:
-    record = {"cameras": {"gate": {"file": "/home/anna lee/gate.mp4"}}, "weights": {"network": {"people": {
-        "file": "/home/anna lee/own.safetensors", "sha256": "a" * 64}}}}  # fmt: skip
     assert without_folders("/home/anna lee/gate.mp4 ends early", record) == "gate.mp4 ends early"
-    assert settings(record) == {
-        "Networks": [("people, file", "own.safetensors"), ("people, sha256", "a" * 12 + "…")]
-    }
+    assert settings_groups(record)["Networks"] == [
+        ("people, source", "file"),
+        ("people, file", "own.safetensors"),
+        ("people, sha256", "a" * 12 + "…"),
+        ("people, variant", "fgreid"),
+    ]
 
 
-def test_plots_in_the_run_folder_are_taken_along_if_they_are_pictures(tmp_path: Path) -> None:
+def test_plots_in_the_run_folder_are_shown_if_they_are_png_files(tmp_path: Path) -> None:
     (tmp_path / "offsets.png").write_bytes(b"\x89PNG\r\n\x1a\nrest")
     (tmp_path / "calibration.png").write_bytes(b"<svg onload=alert(1)>")
     ((caption, address),) = plots(tmp_path)
-    assert "clocks" in caption and address == "data:image/png;base64,iVBORw0KGgpyZXN0"
+    assert "clock offsets" in caption and address == "data:image/png;base64,iVBORw0KGgpyZXN0"

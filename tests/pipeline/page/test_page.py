@@ -1,4 +1,4 @@
-"""The page in a real browser: what it shows, filters, keys, and that nothing leaves it."""
+"""The page in a real browser: content, filters, keys, and that it sends no request."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from typing import Literal
 import pytest
 from playwright import sync_api
 
-from pipeline.page.page import policy
+from pipeline.page.page import security_policy
 from pipeline.report.write import write_report
+from pipeline.results.records import read_run
 from tests.pipeline.report.written import GATE, HALL, YARD, write_run
 
 
 @dataclass
 class Opened:
-    """The page, and whatever it did that it should not."""
+    """The page and its faults: errors, dialogs and requests."""
 
     page: sync_api.Page
     faults: list[str] = field(default_factory=list)
@@ -27,7 +28,7 @@ class Opened:
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = write_run(tmp_path_factory.mktemp("written") / "run")
-    write_report(run, run / "report.html", blur="none")
+    write_report(read_run(run), run / "report.html", blur="none")
     return run / "report.html"
 
 
@@ -65,7 +66,7 @@ def identities(page: sync_api.Page) -> list[str]:
     return page.locator("#cards .card h3").all_text_contents()  # also of cards not rendered yet
 
 
-def test_it_opens_without_an_error_or_a_request_and_shows_everybody_with_pictures(shown: Opened) -> None:
+def test_it_opens_without_an_error_or_a_request_and_shows_all_identities_with_pictures(shown: Opened) -> None:
     page = shown.page
     assert identities(page) == [f"Identity {n}" for n in (1, 2, 3, 4, 5)]
     first = page.locator("#cards .card").first
@@ -90,13 +91,13 @@ def test_hostile_names_and_warnings_are_text(shown: Opened) -> None:
 AROUND_MARKS = r"""[...document.querySelectorAll("*")]
     .filter((one) => one.children.length === 0 && one.textContent.includes("\u202e") && one.checkVisibility())
     .map((one) => one.tagName)"""
-"""The elements that hold a mark which turns the direction of text."""
+"""Script that lists the elements with a mark that turns the direction of text."""
 FILTERS = [
     ({"camera": HALL}, [2, 5]),
     ({"camera": GATE, "other": YARD}, [1]),
     ({"kind": "car"}, [4]),
     ({"word": "likely"}, [1]),
-    ({"word": "open"}, [2, 3]),
+    ({"word": "ambiguous"}, [2, 3]),
     ({"word": "single"}, [4, 5]),
     ({"from": "1:00"}, [5]),
     ({"from": "12", "to": "0:22"}, [1, 2, 3]),
@@ -108,7 +109,7 @@ FILTERS = [
 ]
 
 
-def test_filters_leave_whom_they_name(shown: Opened) -> None:
+def test_filters_show_the_matching_identities(shown: Opened) -> None:
     page = shown.page
     for values, expected in FILTERS:
         page.locator("#filters").get_by_role("button", name="Clear").click()
@@ -122,7 +123,7 @@ def test_filters_leave_whom_they_name(shown: Opened) -> None:
         sync_api.expect(page.locator("#cards .card")).to_have_count(len(expected))
         assert identities(page) == [f"Identity {n}" for n in expected], values
         assert page.locator("#count").inner_text().split()[0] == str(len(expected))
-    assert "Nobody fits" in page.locator("#cards").inner_text()
+    assert "No identity matches" in page.locator("#cards").inner_text()
 
 
 def test_it_can_be_used_by_keyboard_alone(shown: Opened) -> None:
@@ -151,40 +152,40 @@ def test_it_can_be_used_by_keyboard_alone(shown: Opened) -> None:
     sync_api.expect(page.locator("dialog")).not_to_be_visible()
 
 
-def test_close_calls_stand_beside_who_was_taken_instead(shown: Opened) -> None:
+def test_close_calls_show_the_runner_up_or_the_tracklet_that_was_linked_instead(shown: Opened) -> None:
     page = shown.page
     page.get_by_role("tab", name="Close calls").click()
     rows = page.locator("#links .row")
     assert [one.get_attribute("data-match") for one in rows.all()] == ["3", "4"]
     assert "runner-up, 0.020 behind" in rows.nth(0).inner_text()
-    beside = rows.nth(1).locator(".beside bdi")
-    assert beside.inner_text() == f"{GATE}/1"
+    competitor = rows.nth(1).locator(".competitors bdi")
+    assert competitor.inner_text() == f"{GATE}/1"
     rows.nth(0).get_by_role("button", name="identity 2").click()
     assert page.locator("dialog .card h3").inner_text() == "Identity 2"
 
 
-def test_the_timeline_zooms_shows_who_it_was_and_filters_by_its_stretch(shown: Opened) -> None:
+def test_the_timeline_zooms_opens_identities_and_filters_by_its_time_range(shown: Opened) -> None:
     page = shown.page
-    assert page.locator("#stretch").inner_text() == "0:00 – 1:44.9"
+    assert page.locator("#range").inner_text() == "0:00 – 1:44.9"
     page.locator("#plot").focus()
     page.keyboard.press("+")
-    assert page.locator("#stretch").inner_text() == "0:26.2 – 1:18.7"
+    assert page.locator("#range").inner_text() == "0:26.2 – 1:18.7"
     for _ in range(3):
         page.keyboard.press("ArrowLeft")
-    assert page.locator("#stretch").inner_text() == "0:00 – 0:52.5"
-    page.locator("#only").click()
+    assert page.locator("#range").inner_text() == "0:00 – 0:52.5"
+    page.locator("#filter-range").click()
     assert identities(page) == [f"Identity {n}" for n in (1, 2, 3, 4)]
     page.keyboard.press("0")
-    assert page.locator("#stretch").inner_text() == "0:00 – 1:44.9"
+    assert page.locator("#range").inner_text() == "0:00 – 1:44.9"
     page.locator("#plot").click(position={"x": 5, "y": 12})  # identity 1 begins the first camera's row
     assert page.locator("dialog .card h3").inner_text() == "Identity 1"
 
 
-def test_tracklets_left_out_are_told_with_the_reason(shown: Opened) -> None:
-    box = shown.page.locator("#left-out")
+def test_tracklets_that_were_not_matched_are_listed_with_the_reason(shown: Opened) -> None:
+    box = shown.page.locator("#not-matched")
     box.locator("summary").click()
-    assert box.locator("summary").inner_text() == "1 tracklet left out of matching"
-    for told in ("hall/2", "too short to be matched"):  # built a moment after it is opened
+    assert box.locator("summary").inner_text() == "1 tracklet not matched"
+    for told in ("hall/2", "too short to match"):  # built a moment after it is opened
         sync_api.expect(box).to_contain_text(told)
 
 
@@ -203,21 +204,21 @@ def test_a_phone_shows_it_without_scrolling_sideways(
     assert shown.faults == []
 
 
-def test_a_run_that_found_nobody_is_a_page_that_says_so(browser: sync_api.Browser, tmp_path: Path) -> None:
+def test_the_page_of_a_run_without_identities_says_so(browser: sync_api.Browser, tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", [], [])
-    write_report(run, run / "report.html", blur="none")
+    write_report(read_run(run), run / "report.html", blur="none")
     shown = opened(browser, run / "report.html")
-    assert "This run found nobody." in shown.page.locator("#cards").inner_text()
+    assert "This run found no identities." in shown.page.locator("#cards").inner_text()
     shown.page.context.close()
     assert shown.faults == []
 
 
-def test_a_thousand_cards_are_built_only_as_one_comes_near_them(
+def test_cards_are_built_only_when_they_come_near_the_view(
     browser: sync_api.Browser, tmp_path: Path
 ) -> None:
     seen = [(HALL, n, n, "person", 10.0 * n, "single_camera") for n in range(1, 101)]
     run = write_run(tmp_path / "run", seen, [])
-    write_report(run, run / "report.html", blur="none")
+    write_report(read_run(run), run / "report.html", blur="none")
     shown = opened(browser, run / "report.html")
     assert len(identities(shown.page)) < 60
     for built in (48, 72, 96, 100):  # each comes when it comes: machines differ
@@ -231,12 +232,12 @@ def test_the_policy_allows_one_style_one_script_and_pictures_from_inside_and_no_
     text = report.read_text(encoding="utf-8")
     style, script = (re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL) for tag in ("style", "script"))
     assert len(style) == len(script) == 1
-    assert f'content="{policy(style[0], script[0])}"'.replace("'", "&#39;") in text
-    assert policy(style[0], script[0]).startswith("default-src 'none'; img-src data:; style-src 'sha256-")
+    assert f'content="{security_policy(style[0], script[0])}"'.replace("'", "&#39;") in text
+    assert security_policy(style[0], script[0]).startswith("default-src 'none'; img-src data:; style-src 'sha256-")
     assert not re.search(r"https?://|<a\b|\s(style|on\w+)=\"", text)
 
 
 def test_the_same_run_gives_the_same_bytes(report: Path) -> None:
     before = report.read_bytes()
-    write_report(report.parent, report, blur="none")
+    write_report(read_run(report.parent), report, blur="none")
     assert report.read_bytes() == before

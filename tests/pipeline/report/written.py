@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,8 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.folder.store import BOXES, CROPS, TRACKS, RunFolder
-from pipeline.results.tables import MATCHES, TRACKLETS, line
+from pipeline.results.tables import csv_line
+from pipeline.tracking.camera_job import CameraReport
 from pipeline.tracking.crops import encode_crop
+from tests import runs
+from tests.runs import camera_record, run_record
 
 GATE = "<script>alert('1')</script>"
 YARD = 'yard "\u202eEDOC\u202c" & <b>'
@@ -43,49 +46,79 @@ CONSIDERED: tuple[Link, ...] = (
 
 
 def write_run(folder: Path, seen: Sequence[Tracklet] = SEEN, considered: Sequence[Link] = CONSIDERED) -> Path:
-    """Write the run folder, with pictures; the head of everybody is red."""
-    folder.mkdir()
-    cameras = sorted({one[0] for one in seen})
+    """Write the run folder, with pictures; the head of every person is red and green."""
+    cameras = sorted({tracklet[0] for tracklet in seen})
     for camera in cameras:
-        write_parts(folder, camera, [one for one in seen if one[0] == camera])
-    record = {
-        "state": "done",
-        "warnings": ["<img src=x onerror=alert(2)> is a warning about /home/anna lee/gate.mp4"],
-        "links_trusted": {"people": True, "vehicles": False},
-        "cameras": {
-            name: {"file": "/home/anna lee/gate.mp4", "offset_known": True, "offset_s": 1.5, "notes": [name]}
+        write_parts(folder, camera, [tracklet for tracklet in seen if tracklet[0] == camera])
+    record = run_record(
+        warnings=("<img src=x onerror=alert(2)> is a warning about /home/anna lee/gate.mp4",),
+        links_trusted={"people": True, "vehicles": False},
+        cameras={
+            name: replace(camera_record(file="/home/anna lee/gate.mp4", offset_s=1.5), report=report_with(name))
             for name in cameras
         },
-        "matching": {"people": {"threshold": {"value": 0.6, "chosen": "network"}}},
-    }
-    (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    tracklets = "".join(line(_tracklet_fields(one)) for one in seen)
-    (folder / "tracklets.csv").write_text(f"{TRACKLETS}\n{tracklets}", encoding="utf-8")
-    matches = "".join(line(_match_fields(number, one)) for number, one in enumerate(considered, 1))
-    (folder / "matches.csv").write_text(f"{MATCHES}\n{matches}", encoding="utf-8")
+    )
+    runs.write_run(
+        folder,
+        record=record,
+        tracklets=[_tracklet_row(tracklet) for tracklet in seen],
+        matches=[_match_row(number, link) for number, link in enumerate(considered, 1)],
+    )
     return folder
 
 
-def _tracklet_fields(one: Tracklet) -> list[str]:
-    camera, track, identity, kind, start, status = one
+def report_with(note: str) -> CameraReport:
+    """The report of a camera with a note."""
+    report = camera_record().report
+    assert report is not None
+    return replace(report, notes=(note,))
+
+
+def _tracklet_row(tracklet: Tracklet) -> str:
+    camera, track, identity, kind, start, status = tracklet
     first = round(start * 10)
-    return [
-        *(camera, str(track), "" if identity is None else str(identity), kind),
-        *(str(first), str(first + FRAMES - 1), f"{start:.3f}", f"{start + 4.9:.3f}"),
-        *(str(FRAMES), "8", "0.5000", status),
+    fields = [
+        camera,
+        str(track),
+        "" if identity is None else str(identity),
+        kind,
+        str(first),
+        str(first + FRAMES - 1),
+        f"{start:.3f}",
+        f"{start + 4.9:.3f}",
+        str(FRAMES),
+        "8",
+        "0.5000",
+        status,
     ]
+    return csv_line(fields).removesuffix("\n")
 
 
-def _match_fields(number: int, link: Link) -> list[str]:
+def _match_row(number: int, link: Link) -> str:
     a, b, score, rival, margin, decision, reason = link
-    sides = [
-        field for one in (a, b) for field in (one[0], str(one[1]), f"{one[4]:.3f}", f"{one[4] + 4.9:.3f}")
+    fields = [
+        str(number),
+        str(a[2]) if a[2] == b[2] else "",
+        a[3],
+        *_side(a),
+        *_side(b),
+        f"{b[4] - a[4] - 4.9:.3f}",
+        f"{score:.4f}",
+        "",
+        f"{score:.4f}",
+        f"{rival[0]}/{rival[1]}" if rival else "",
+        "" if margin is None else f"{margin:.4f}",
+        "0.6000",
+        decision,
+        "program",
+        reason,
     ]
-    return [
-        *(str(number), str(a[2]) if a[2] == b[2] else "", a[3], *sides, f"{b[4] - a[4] - 4.9:.3f}"),
-        *(f"{score:.4f}", "", f"{score:.4f}", f"{rival[0]}/{rival[1]}" if rival else ""),
-        *("" if margin is None else f"{margin:.4f}", "0.6000", decision, reason),
-    ]
+    return csv_line(fields).removesuffix("\n")
+
+
+def _side(tracklet: Tracklet) -> list[str]:
+    camera, track, _, _, start, _ = tracklet
+    return [camera, str(track), f"{start:.3f}", f"{start + 4.9:.3f}"]
 
 
 def write_parts(folder: Path, camera: str, seen: Sequence[Tracklet]) -> None:

@@ -13,8 +13,8 @@ import pytest
 import uvicorn
 
 from pipeline.review.guard import Guard
-from pipeline.review.review import review_of
-from pipeline.review.server import application
+from pipeline.review.review import open_review
+from pipeline.review.server import review_application
 from tests.pipeline.review.made import made_run
 
 
@@ -25,22 +25,22 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(once: Path, tmp_path: Path) -> Path:
-    """A finished run of one's own."""
+    """A copy of a finished run."""
     return shutil.copytree(once, tmp_path / "run")
 
 
 @pytest.fixture
 def served(run: Path) -> Iterator[Guard]:
-    """Who answers for the run."""
+    """The guard of a server of the run."""
     with served_at(run) as guard:
         yield guard
 
 
 @contextmanager
 def served_at(run: Path) -> Iterator[Guard]:
-    with review_of(run) as review, socket.create_server(("127.0.0.1", 0)) as listening:
+    with open_review(run) as review, socket.create_server(("127.0.0.1", 0)) as listening:
         guard = Guard("t0ken-_", listening.getsockname()[1])
-        config = uvicorn.Config(application(review, guard), log_level="critical", lifespan="off")
+        config = uvicorn.Config(review_application(review, guard), log_level="critical", lifespan="off")
         server = uvicorn.Server(config)
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

@@ -1,7 +1,7 @@
 """A finished run that can be matched again, though it never had footage: parts and embeddings made by hand.
 
-Three people pass three cameras, one after the other. The pictures of one person have a cosine of 0.58, which
-is enough, but not much; those of two have one of 0.
+Three people pass three cameras, one after the other. Tracklets of one person have a cosine of 0.58, a little above the
+threshold; those of two people have a cosine of 0.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ import pyarrow as pa
 
 from pipeline.config import RunConfig
 from pipeline.embedding.config import EmbeddingConfig
-from pipeline.folder.store import LOCK_FILE, RunFolder, write_json, write_parquet
+from pipeline.folder.store import RunFolder, open_run, write_json, write_parquet
 from pipeline.footage.cameras import Camera, CameraSet
-from pipeline.results.run_record import describe
 from pipeline.run import match
-from pipeline.setup.inputs import Inputs
+from pipeline.setup.inputs import prepare
 from pipeline.tracking.camera_job import CameraReport
 from reid.checkpoints import save_checkpoint
 from reid.model.design import VARIANTS, with_backbone
@@ -31,7 +30,7 @@ COMMAND = ("match", "gate.mp4", "hall.mp4", "yard.mp4")
 
 
 def made_run(folder: Path) -> Path:
-    """Make the run in a new folder; its footage, were there any, is gone."""
+    """Make the run in a new folder, without footage."""
     weights = folder.parent / "weights.safetensors"
     save_checkpoint(build(with_backbone(VARIANTS["fgreid"], "test_resnet"), 1), weights, size=(64, 32), about={})
     gone = folder.parent / "gone"
@@ -41,10 +40,8 @@ def made_run(folder: Path) -> Path:
     config = RunConfig(
         embedding=EmbeddingConfig(weights=weights, clips=1), threshold=ALIKE - 0.08, device="cpu"
     )
-    folder.mkdir()
-    (folder / LOCK_FILE).touch()
-    write_json(folder / "run.json", describe(Inputs.find(cameras, config, None, COMMAND), "running"))
-    run = RunFolder(folder)
+    with open_run(folder) as run:
+        prepare(cameras, config, run, overwrite=False, command=COMMAND)
     for place, name in enumerate(CAMERAS):
         seen = [(name, person, None, "person", 100.0 * place + 20 * person, "linked") for person in PEOPLE]
         write_parts(folder, name, seen)
@@ -55,7 +52,7 @@ def made_run(folder: Path) -> Path:
 
 
 def write_embeddings(run: RunFolder) -> None:
-    """Write what a network would have made of it: a dimension a person, and one a tracklet."""
+    """Write embeddings with a dimension per person and a dimension per tracklet."""
     members = [(camera, person, FRAMES) for camera in CAMERAS for person in PEOPLE]
     person = np.eye(len(PEOPLE))[[n % len(PEOPLE) for n in range(len(members))]]
     vectors = np.hstack([np.sqrt(ALIKE) * person, np.sqrt(1 - ALIKE) * np.eye(len(members))]).astype(

@@ -1,4 +1,4 @@
-"""The review in a real browser on the real server: said, applied, taken back; and nobody else is answered."""
+"""The review in a real browser on the real server: decisions, matching, undo, and access control."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HEADER = '"tracklet_a","tracklet_b","verdict"'
 
 @dataclass
 class Opened:
-    """A page, and whatever it did that it should not."""
+    """The page and its faults: errors, dialogs and requests."""
 
     page: sync_api.Page
     faults: list[str] = field(default_factory=list)
@@ -35,7 +35,7 @@ def opened(browser: sync_api.Browser, address: str, width: int = 1280) -> Opened
             shown.faults.append(request.url)
 
     def spoke(message: sync_api.ConsoleMessage) -> None:
-        if "409 (Conflict)" not in message.text:  # what is refused is said on the page
+        if "409 (Conflict)" not in message.text:  # the page shows the error itself
             shown.faults.append(message.text)
 
     shown.page.on("console", spoke)
@@ -63,7 +63,7 @@ def settle(page: sync_api.Page, left: str) -> None:
     sync_api.expect(page.locator("#left")).to_have_text(left)
 
 
-def test_a_link_marked_wrong_splits_the_identity_and_undone_it_is_whole_by_keys_alone(
+def test_keys_split_an_identity_and_undo_joins_it_again(
     shown: Opened, run: Path
 ) -> None:
     page = shown.page
@@ -74,18 +74,18 @@ def test_a_link_marked_wrong_splits_the_identity_and_undone_it_is_whole_by_keys_
     settle(page, "8 left · 1 settled")
     assert question.get_attribute("data-b") == f"{YARD}/1"
     page.keyboard.press("a")
-    changed = page.locator("#changed li")
-    sync_api.expect(changed.first).to_contain_text("Identity 1 split: ")
+    changed = page.locator("#changes li")
+    sync_api.expect(changed.first).to_contain_text("Identity 1 was split: ")
     assert len(rows(run)) == 2
     page.keyboard.press("u")
-    sync_api.expect(page.locator("#said")).to_be_hidden()
+    sync_api.expect(page.locator("#decisions")).to_be_hidden()
     page.keyboard.press("a")
-    sync_api.expect(changed.first).to_contain_text("Identities 1 and 4 merged: ")
+    sync_api.expect(changed.first).to_contain_text("Identities 1 and 4 were merged: ")
     settle(page, "9 left")
     assert rows(run) == [HEADER]
 
 
-def test_what_was_said_of_two_pairs_settles_the_third(shown: Opened) -> None:
+def test_decisions_on_two_pairs_settle_the_third(shown: Opened) -> None:
     page = shown.page
     settle(page, "9 left")
     page.keyboard.press("y")
@@ -93,7 +93,7 @@ def test_what_was_said_of_two_pairs_settles_the_third(shown: Opened) -> None:
     settle(page, "6 left · 3 settled")
 
 
-def test_skipped_links_come_again_when_all_others_are_settled_and_undo_returns_to_them(shown: Opened) -> None:
+def test_skipped_links_come_again_after_all_others_and_undo_returns_to_them(shown: Opened) -> None:
     page = shown.page
     settle(page, "9 left")
     first = page.locator(".question").get_attribute("data-match")
@@ -104,11 +104,11 @@ def test_skipped_links_come_again_when_all_others_are_settled_and_undo_returns_t
     assert page.locator(".question").get_attribute("data-match") == first
     for _ in range(9):
         page.keyboard.press("s")
-    page.get_by_role("button", name="Look at them again").click()
+    page.get_by_role("button", name="Show skipped links").click()
     settle(page, "9 left")
 
 
-def test_a_tracklet_that_shows_nobody_is_left_out_by_a_key(shown: Opened, run: Path) -> None:
+def test_a_key_ignores_a_tracklet(shown: Opened, run: Path) -> None:
     page = shown.page
     settle(page, "9 left")
     page.keyboard.press("r")
@@ -116,44 +116,44 @@ def test_a_tracklet_that_shows_nobody_is_left_out_by_a_key(shown: Opened, run: P
     assert rows(run)[1:] == ['"hall/1","","ignore"']
 
 
-def test_what_contradicts_itself_is_named_and_not_kept(shown: Opened, run: Path) -> None:
+def test_contradicting_decisions_are_named_and_not_saved(shown: Opened, run: Path) -> None:
     page = shown.page
     page.get_by_role("tab", name="Identities").click()
     first, second = (page.locator(".card").nth(n) for n in (0, 1))
     first.get_by_role("button", name="Merge…").click()
-    sync_api.expect(page.locator("#notice")).to_contain_text("Identity 1 is chosen")
+    sync_api.expect(page.locator("#notice")).to_contain_text("Identity 1 is selected")
     second.get_by_role("button", name="Merge…").click()
-    sync_api.expect(page.locator("#notice")).to_contain_text("Identities 1 and 2 are one")
+    sync_api.expect(page.locator("#notice")).to_contain_text("Identities 1 and 2 will be merged")
     kept = rows(run)
     assert len(kept) == 6  # six tracklets are joined by five rows
-    first.locator(".sighting").nth(1).get_by_role("button", name="somebody else").click()
+    first.locator(".sighting").nth(1).get_by_role("button", name="split off").click()
     notice = page.locator("#notice")
-    sync_api.expect(notice).to_contain_text("Not kept: these rows contradict each other")
+    sync_api.expect(notice).to_contain_text("Not saved: these rows contradict each other")
     assert "hall/1" in notice.inner_text() and rows(run) == kept
 
 
-def test_a_tracklet_marked_as_somebody_else_is_an_identity_of_its_own_after_applying(
+def test_a_tracklet_that_is_split_off_has_its_own_identity_after_applying(
     shown: Opened, run: Path
 ) -> None:
     page = shown.page
     page.get_by_role("tab", name="Identities").click()
     page.locator(".card").first.locator(".sighting").nth(1).get_by_role(
-        "button", name="somebody else"
+        "button", name="split off"
     ).click()
     page.locator("#notice").get_by_role("button", name="Apply").click()
     page.get_by_role("tab", name="Review").click()
-    sync_api.expect(page.locator("#changed li").first).to_contain_text("hall/1 is identity 4")
+    sync_api.expect(page.locator("#changes li").first).to_contain_text("hall/1 is identity 4")
     assert len(rows(run)) == 3
 
 
-def test_two_tabs_do_not_lose_each_others_words(
+def test_two_tabs_do_not_lose_each_others_decisions(
     browser: sync_api.Browser, served: Guard, shown: Opened, run: Path
 ) -> None:
     other = opened(browser, served.address)
     for page, key in ((shown.page, "y"), (other.page, "s"), (other.page, "s"), (other.page, "n")):
         settle(page, page.locator("#left").inner_text())
         page.keyboard.press(key)
-    sync_api.expect(other.page.locator("#said li")).to_have_count(2)
+    sync_api.expect(other.page.locator("#decisions li")).to_have_count(2)
     assert len(rows(run)) == 3
     other.page.context.close()
 
@@ -171,14 +171,14 @@ def test_a_phone_shows_it_without_scrolling_sideways(
     assert shown.faults == []
 
 
-def test_the_page_may_talk_to_its_own_server_and_no_other(shown: Opened, served: Guard) -> None:
+def test_the_page_may_send_requests_to_its_own_server_only(shown: Opened, served: Guard) -> None:
     page = shown.page
     refused = "(to) => fetch(to).then(() => 'answered', () => 'refused')"
     policy = page.locator("meta[http-equiv]").get_attribute("content") or ""
     assert policy.endswith("; connect-src 'self'")
     assert page.evaluate(refused, f"{served.address}state") == "answered"
     assert page.evaluate(refused, f"http://127.0.0.2:{served.port}/") == "refused"
-    shown.faults.clear()  # the browser told of what it refused
+    shown.faults.clear()  # the browser reports what it refused
 
 
 def test_only_the_page_itself_is_answered(served: Guard, run: Path) -> None:
@@ -190,34 +190,34 @@ def test_only_the_page_itself_is_answered(served: Guard, run: Path) -> None:
         ("GET", "/wrong/", {"Host": own}, 403),
         ("GET", f"/{served.token}/", {"Host": f"evil.example:{served.port}"}, 403),
         ("GET", f"/{served.token}/", {"Host": f"localhost:{served.port}"}, 403),
-        ("POST", f"/{served.token}/say", right | {"Host": "evil.example"}, 403),
-        ("POST", f"/{served.token}/say", right | {"Origin": "http://evil.example"}, 403),
-        ("POST", f"/{served.token}/say", {"Host": own, TOKEN: served.token}, 403),
-        ("POST", f"/{served.token}/say", {"Host": own, "Origin": f"http://{own}"}, 403),
+        ("POST", f"/{served.token}/decide", right | {"Host": "evil.example"}, 403),
+        ("POST", f"/{served.token}/decide", right | {"Origin": "http://evil.example"}, 403),
+        ("POST", f"/{served.token}/decide", {"Host": own, TOKEN: served.token}, 403),
+        ("POST", f"/{served.token}/decide", {"Host": own, "Origin": f"http://{own}"}, 403),
         ("GET", f"/{served.token}/", {"Host": own}, 200),
     ]
     for method, path, headers, status in cases:
         assert answer(served.port, method, path, headers, body) == status, (method, path, headers)
     assert not (run / "corrections.csv").exists()
-    assert answer(served.port, "POST", f"/{served.token}/say", right, body) == 200
+    assert answer(served.port, "POST", f"/{served.token}/decide", right, body) == 200
     assert rows(run)[1:] == ['"hall/1","","ignore"']
 
 
 @pytest.mark.parametrize(
     ("path", "body"),
     [
-        ("say", "no JSON"),
-        ("say", '{"verdict": "maybe", "tracklets": ["hall/1", "hall/2"]}'),
-        ("say", '{"verdict": "same", "tracklets": ["hall/1", 2]}'),
-        ("say", '{"verdict": "same", "tracklets": ["hall/1", "hall/1"]}'),
-        ("say", '{"verdict": "ignore", "tracklets": ["hall/77"]}'),
+        ("decide", "no JSON"),
+        ("decide", '{"verdict": "maybe", "tracklets": ["hall/1", "hall/2"]}'),
+        ("decide", '{"verdict": "same", "tracklets": ["hall/1", 2]}'),
+        ("decide", '{"verdict": "same", "tracklets": ["hall/1", "hall/1"]}'),
+        ("decide", '{"verdict": "ignore", "tracklets": ["hall/77"]}'),
         ("merge", '{"identities": [1, 99]}'),
         ("split", '{"tracklet": "nowhere"}'),
-        ("take-back", '{"step": 5}'),
-        ("take-back", "[]"),
+        ("undo", '{"step": 5}'),
+        ("undo", "[]"),
     ],
 )
-def test_what_makes_no_sense_is_refused_and_changes_nothing(
+def test_invalid_requests_are_refused_and_change_nothing(
     served: Guard, run: Path, path: str, body: str
 ) -> None:
     own = f"127.0.0.1:{served.port}"

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.folder.store import BOXES, CORNERS, CROPS, TRACKS, CameraParts
-from pipeline.matching.match import Status
+from pipeline.matching.outcome import Status
 from pipeline.matching.outcome import Outcome
 from pipeline.results.tables import write_tracklets, write_tracks
 from pipeline.tracking.tracklets import Tracklet

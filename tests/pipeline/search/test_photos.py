@@ -1,4 +1,4 @@
-"""Who is cut out of a photograph, and what is said where nobody can be."""
+"""Objects found in photographs, and errors if none is found."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from detectors.boxes import Detections
 from pipeline.errors import PipelineError
-from pipeline.search.photos import find_all, find_objects, read_photo
+from pipeline.search.photos import find_objects, largest_objects, read_photo
 
 Found = list[tuple[str, float, tuple[int, int, int, int]]]
 """Class, confidence and corners."""
 
 
 class Sees:
-    """A detector that sees the same in every picture, or one thing after another."""
+    """A detector that finds the same boxes in every picture, or other boxes each time."""
 
     def __init__(self, *found: Found) -> None:
         self.found = list(found)
@@ -47,7 +47,7 @@ def unheard(text: str) -> None:
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
-    """100 pixels wide, 60 high; each pixel says its column."""
+    """A picture 100 pixels wide and 60 high; the value of each pixel is its column."""
     columns = np.tile(np.arange(100, dtype=np.uint8)[None, :, None], (60, 1, 3))
     cv2.imwrite(str(tmp_path / "photo.png"), columns)
     return tmp_path / "photo.png"
@@ -69,26 +69,26 @@ STREET: Found = [
         ("vehicle", "car", 60, (50, 35, 3)),
     ],
 )
-def test_the_largest_sure_box_of_the_kind_is_cut_out(
+def test_the_largest_confident_box_of_the_class_is_cut_out(
     photo: Path, group: str | None, kind: str, first: int, shape: tuple[int, int, int]
 ) -> None:
-    (cut,), found = find_objects([photo], lambda: Sees(STREET), group, warn=unheard)
+    (cut,), found = largest_objects([photo], lambda: Sees(STREET), group, warn=unheard)
     assert (found, cut.shape, int(cut[0, 0, 0])) == (kind, shape, first)
 
 
-def test_of_several_it_is_said_which_one_was_taken_and_of_one_nothing(photo: Path) -> None:
+def test_a_warning_names_the_object_that_was_chosen_of_several(photo: Path) -> None:
     said: list[str] = []
-    find_objects([photo], lambda: Sees(STREET), None, warn=said.append)
-    find_objects([photo], lambda: Sees(STREET), "person", warn=said.append)
-    find_objects([photo], lambda: Sees(STREET), "vehicle", warn=said.append)
-    assert [text.removeprefix(f"{photo}: ").partition(" (--each")[0] for text in said] == [
-        "shows 2 people and 1 vehicle; looked for is the largest, number 3 from the left, a car",
-        "shows 2 people; looked for is the largest, number 2 from the left, a person",
+    largest_objects([photo], lambda: Sees(STREET), None, warn=said.append)
+    largest_objects([photo], lambda: Sees(STREET), "person", warn=said.append)
+    largest_objects([photo], lambda: Sees(STREET), "vehicle", warn=said.append)
+    assert [text.removeprefix(f"{photo}: ").partition(" Give --each")[0] for text in said] == [
+        "shows 2 people and 1 vehicle; searching for the largest, number 3 from the left, a car.",
+        "shows 2 people; searching for the largest, number 2 from the left, a person.",
     ]
 
 
-def test_everybody_in_a_picture_is_cut_out_from_left_to_right(photo: Path) -> None:
-    shown = find_all(read_photo(photo), "photo", Sees(STREET[::-1]), None)
+def test_all_objects_of_a_picture_are_cut_out_from_left_to_right(photo: Path) -> None:
+    shown = find_objects(read_photo(photo), "photo", Sees(STREET[::-1]), None)
     assert [(one.kind, int(one.picture[0, 0, 0])) for one in shown] == [
         ("person", 10),
         ("person", 30),
@@ -97,18 +97,18 @@ def test_everybody_in_a_picture_is_cut_out_from_left_to_right(photo: Path) -> No
 
 
 def test_a_whole_picture_needs_no_detector(photo: Path) -> None:
-    (cut,), kind = find_objects([photo], None, None, warn=unheard)
+    (cut,), kind = largest_objects([photo], None, None, warn=unheard)
     assert (kind, cut.shape) == ("person", (60, 100, 3))
-    assert find_objects([photo], None, "vehicle", warn=unheard)[1] == "vehicle"
+    assert largest_objects([photo], None, "vehicle", warn=unheard)[1] == "vehicle"
 
 
-def test_where_nobody_is_found_the_way_out_is_said(photo: Path) -> None:
+def test_a_picture_without_objects_is_an_error_that_names_the_way_out(photo: Path) -> None:
     with pytest.raises(
         PipelineError, match=r"photo\.png: the detector finds no person in it; .* give --whole"
     ):
-        find_objects([photo], lambda: Sees([STREET[2]]), "person", warn=unheard)
+        largest_objects([photo], lambda: Sees([STREET[2]]), "person", warn=unheard)
 
 
-def test_pictures_of_different_kinds_are_no_one_query(photo: Path) -> None:
-    with pytest.raises(PipelineError, match=r"shows a car and .* a person; several pictures are one query"):
-        find_objects([photo, photo], lambda: Sees([STREET[0]], [STREET[2]]), None, warn=unheard)
+def test_pictures_of_different_classes_are_refused(photo: Path) -> None:
+    with pytest.raises(PipelineError, match=r"shows a car, but .* shows a person; several pictures must show the same object"):
+        largest_objects([photo, photo], lambda: Sees([STREET[0]], [STREET[2]]), None, warn=unheard)

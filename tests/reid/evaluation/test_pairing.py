@@ -77,7 +77,9 @@ def test_one_checkpoint_is_scored_where_it_may_be(
     tmp_path: Path, named: str, about: dict[str, str], dataset: str, choice: Choice, splits: list[int]
 ) -> None:
     file = checkpoint(tmp_path / "training/best.safetensors", **about)
-    assert pair_checkpoints(tmp_path / named, dataset, choice) == [SplitCheckpoint(split, file) for split in splits]
+    assert pair_checkpoints(tmp_path / named, dataset, choice) == [
+        SplitCheckpoint(split, file) for split in splits
+    ]
 
 
 def test_a_checkpoint_that_does_not_say_or_cannot_say_is_unknown(tmp_path: Path) -> None:
@@ -127,8 +129,12 @@ def test_splits_that_only_test_differently_share_a_checkpoint(tmp_path: Path) ->
 
 def test_other_data_need_not_be_there(tmp_path: Path) -> None:
     check_unseen(
-        [SplitCheckpoint(0, checkpoint(tmp_path / "a.safetensors", dataset="mars", split="0"))], "prid-2011", tmp_path
+        [SplitCheckpoint(0, checkpoint(tmp_path / "a.safetensors", dataset="mars", split="0"))],
+        "prid-2011",
+        tmp_path,
     )
     check_unseen(
-        [SplitCheckpoint(0, checkpoint(tmp_path / "b.safetensors", dataset="mine", split="0"))], "mars", tmp_path
+        [SplitCheckpoint(0, checkpoint(tmp_path / "b.safetensors", dataset="mine", split="0"))],
+        "mars",
+        tmp_path,
     )

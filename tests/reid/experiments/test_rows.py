@@ -116,5 +116,5 @@ def test_single_images_have_no_clips_to_lengthen() -> None:
 def test_a_row_that_makes_no_sense_says_so_when_it_is_made() -> None:
     divided = replace(JOB, recipe=Recipe(identities=32, accumulate=8))
     assert row("figure-8", "p24", divided).change(divided).recipe.identities == 24
-    with pytest.raises(RecipeError, match="20 identities a batch cannot be computed in 8 equal parts"):
+    with pytest.raises(RecipeError, match="20 identities per batch cannot be divided into 8 equal parts"):
         row("figure-8", "p20", divided).change(divided)

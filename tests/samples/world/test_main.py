@@ -33,7 +33,7 @@ def test_help_does_not_wait_for_what_draws_and_writes() -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        pytest.param(["tracklets", "--people", "0"], "ask for some", id="nobody"),
+        pytest.param(["tracklets", "--people", "0"], "choose at least one actor", id="nobody"),
         pytest.param(
             ["scenes", "--vehicles", "3", "--kind", "corridor"],
             "vehicles need one of the kinds",

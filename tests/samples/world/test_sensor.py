@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samples.world.sensor import MIDDLE, Sensor, develop, draw_sensor, automatic_gain, tone_curve, vignette_falloff
+from samples.world.sensor import (
+    MIDDLE,
+    Sensor,
+    automatic_gain,
+    develop,
+    draw_sensor,
+    tone_curve,
+    vignette_falloff,
+)
 
 
 def grey(value: float, height: int = 60, width: int = 80) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -130,7 +138,7 @@ def test_metering_ignores_how_bright_the_light_is_as_a_whole() -> None:
     [
         pytest.param({"rate": 0.0}, "rate must be above 0", id="no-frames"),
         pytest.param({"offset": -1.0}, "offset must be at least 0", id="before-the-world"),
-        pytest.param({"crf": 60}, "crf in", id="no-such-compression"),
+        pytest.param({"crf": 60}, "crf must be in", id="no-such-compression"),
         pytest.param({"white_balance": (1.0, 0.0, 1.0)}, "white_balance must be above 0", id="a-colour-lost"),
         pytest.param({"blur": float("nan")}, "blur must be at least 0", id="not-a-number"),
     ],

@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samples.world.sensor import Sensor
-from samples.world.tracklets import Cutting, Tracklet, Watch, cut_tracklets, jitter, motion_blur, pixels_inside, shrink, split_at_gaps
+from samples.world.tracklets import (
+    Cutting,
+    Tracklet,
+    Watch,
+    cut_tracklets,
+    jitter,
+    motion_blur,
+    pixels_inside,
+    shrink,
+    split_at_gaps,
+)
 from tests.samples.world.rectangles import Rectangles, Walk
 
 EXACT = Cutting(rate=4.0, min_crops=2)
@@ -28,7 +38,10 @@ def opened(picture: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
 
 def test_each_camera_has_its_own_tracklets_of_each_actor() -> None:
     found = watch(
-        Walk(1), Walk(2, cameras=(1,)), Walk(1, "vehicle"), cutting=Cutting(rate=4.0, min_crops=2, min_height=20)
+        Walk(1),
+        Walk(2, cameras=(1,)),
+        Walk(1, "vehicle"),
+        cutting=Cutting(rate=4.0, min_crops=2, min_height=20),
     )
     assert [(one.category, one.identity, one.camera) for one in found] == [
         ("person", 1, 0), ("person", 1, 1), ("person", 2, 1), ("vehicle", 1, 0), ("vehicle", 1, 1)
