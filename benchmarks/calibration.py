@@ -22,6 +22,7 @@ from pathlib import Path
 import click
 import numpy as np
 from numpy.typing import NDArray
+from pipeline.results.reading import rows
 
 from benchmarks.thresholds import Labelled, embed_labelled
 from pipeline.embedding.embed import EmbeddedTracklet
@@ -29,16 +30,16 @@ from pipeline.footage.cameras import Camera, CameraSet
 from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.match import match_tracklets
 from pipeline.matching.pairs.appearance import score_gallery
-from pipeline.matching.pairs.gallery import Gallery, build_gallery, unit
+from pipeline.matching.pairs.gallery import Gallery, build_gallery
 from pipeline.matching.pairs.rules import Rule, forbidden
 from pipeline.matching.thresholds.calibration import calibrate_thresholds
 from pipeline.matching.thresholds.known_pairs import KnownPairs, pairs_seen_together, score_halves
 from pipeline.results.galleries import read_galleries
-from pipeline.results.reading import rows
 from pipeline.results.tables import TRACKS
 from pipeline.scoring.labels import label_tracklets
 from pipeline.scoring.truth import read_truth
 from pipeline.tracking.tracklets import Tracklet
+from reid.ranking.distances import unit_vectors
 from reid.weights import shipped
 
 RATES = (0.03, 0.01, 0.003, 0.001)
@@ -92,7 +93,7 @@ def simulate(seed: int, level: str, people: int) -> Scene:
         own = shift * rng.normal(size=DIMENSIONS)
         for person in np.flatnonzero(rng.random(people) < 0.75).tolist():
             view = looks[person] + own + blur * rng.normal(size=DIMENSIONS)
-            clips = unit((view + 0.5 * rng.normal(size=(8, DIMENSIONS))).astype(np.float32))
+            clips = unit_vectors((view + 0.5 * rng.normal(size=(8, DIMENSIONS))).astype(np.float32))
             records.append(_record(camera, person + 1, clips, float(rng.uniform(0, 40))))
             owners.append(person)
     return _scene(f"simulated, {level}, {people} people", records, owners, MatchingConfig())

@@ -22,8 +22,8 @@ import yaml  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from detectors.boxes import Detections, class_group, iou_matrix
-from detectors.weights import find_weights
 from detectors.yolo import Yolo
+from pipeline.setup.build import find_detector
 from reid.data.frames import read_image
 
 OVERLAP = 0.5
@@ -166,7 +166,7 @@ def show(name: str, verdicts: dict[str, list[Verdicts]], least: float) -> None:
 
 def load(weights: str, imgsz: int, conf: float = 0.001) -> Yolo:
     """Load detection weights, by a file's name or `shipped`."""
-    return Yolo(find_weights(weights).path, imgsz=imgsz, conf=conf)
+    return Yolo(find_detector(weights).path, imgsz=imgsz, conf=conf)
 
 
 WEIGHTS = click.option("--weights", default="shipped", show_default=True, help="A file, or shipped.")

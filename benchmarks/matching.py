@@ -21,7 +21,8 @@ import numpy as np
 from pipeline.footage.cameras import Camera, CameraSet
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.match import match_tracklets
-from pipeline.matching.pairs.gallery import Gallery, unit
+from pipeline.matching.pairs.gallery import Gallery
+from reid.ranking.distances import unit_vectors
 
 CAMERAS = 4
 LARGEST = 20_000
@@ -32,7 +33,7 @@ def crowd(n: int) -> Gallery:
     """Make n tracklets of n / 4 people, each seen by every camera a minute after the last."""
     random, people = np.random.default_rng(0), n // CAMERAS
     looks = random.normal(size=(people, 64))
-    means = unit(
+    means = unit_vectors(
         np.concatenate([looks + 0.35 * random.normal(size=looks.shape) for _ in range(CAMERAS)]).astype(
             np.float32
         )

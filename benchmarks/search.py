@@ -19,14 +19,16 @@ from pathlib import Path
 
 import click
 import numpy as np
+from pipeline.search.runs import read_run
 
 from pipeline.embedding.networks import ClassNetwork
-from pipeline.matching.match import Matched, Matching, Status
-from pipeline.matching.pairs.gallery import Gallery, unit
+from pipeline.matching.match import Matched, Matching
+from pipeline.matching.outcome import Status
+from pipeline.matching.pairs.gallery import Gallery
 from pipeline.results.galleries import SavedNetwork, write_galleries
 from pipeline.search.query import Query, query_of_tracklet
 from pipeline.search.ranking import search
-from pipeline.search.runs import read_run
+from reid.ranking.distances import unit_vectors
 from reid.weights import Weights
 
 PROTOTYPES, SEARCHES, CAMERAS = 4, 5, 20
@@ -47,7 +49,7 @@ def main(tracklets: int, dimensions: int) -> None:
 
 def _write(run: Path, n: int, d: int) -> None:
     rng = np.random.default_rng(0)
-    means = unit(rng.normal(size=(n, d)).astype(np.float32))
+    means = unit_vectors(rng.normal(size=(n, d)).astype(np.float32))
     prototypes = np.repeat(means[:, None], PROTOTYPES, axis=1)
     times, boxes, kinds = np.arange(n, dtype=np.float64), np.zeros((n, 4), np.float32), np.full(n, "person")
     cameras = np.array([f"camera{i * CAMERAS // n:02d}" for i in range(n)])
@@ -81,7 +83,7 @@ def _measure(folder: Path, n: int, d: int) -> str:
 
 
 def _picture(d: int, network: SavedNetwork) -> Query:
-    vector = unit(np.ones((1, d), np.float32))
+    vector = unit_vectors(np.ones((1, d), np.float32))
     return Query("person", vector[0], np.repeat(vector, PROTOTYPES, axis=0), network)
 
 

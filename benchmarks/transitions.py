@@ -16,10 +16,11 @@ from pipeline.footage.cameras import Camera, CameraSet
 from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.linking.link import link
 from pipeline.matching.pairs.appearance import appearance_scores
-from pipeline.matching.pairs.gallery import Gallery, unit
+from pipeline.matching.pairs.gallery import Gallery
 from pipeline.matching.pairs.rules import Rule, forbidden
 from pipeline.matching.travel.from_own_links import learn_from_own_links
 from pipeline.matching.travel.travel_times import fit_labelled, time_terms
+from reid.ranking.distances import unit_vectors
 from reid.ranking.spacetime import EntryTimes, fit_transition_times, joint
 from reid.ranking.spacetime import TransitionTimes as Binned
 
@@ -62,7 +63,7 @@ def stream(rng: np.random.Generator, *, seconds: float = 1200, every: float = 4)
     people, boxes = np.full(len(rows), "person"), np.zeros((len(rows), 4), np.float32)
     boxes[:, 2:] = 50, 100
     starts, ends = (np.array([row[k] for row in rows]) for k in (2, 3))
-    means = unit(looks.astype(np.float32))
+    means = unit_vectors(looks.astype(np.float32))
     gallery = Gallery(cameras, tracks, people, people, starts, ends, boxes, boxes, means, means[:, None])
     return Stream(gallery, identities)
 

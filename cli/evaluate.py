@@ -105,9 +105,9 @@ def evaluate_command(
     vehicleid-800, vehicleid-1600, vehicleid-2400, folder for your own images,
     or plaza, which `python -m samples.world tracklets` generates.
 
-    A network is never scored on people it was trained on. DIR then contains the scores (report.json), ranked lists
-    from the worst query to the best (ranked.png) and attention maps (attention.png). On plaza, networks are compared
-    with a colour histogram, on people with and without a twin in the same clothes.
+    A network is not scored on people that its file records as training people. DIR then contains the scores
+    (report.json), ranked lists from the worst query to the best (ranked.png) and attention maps (attention.png).
+    On plaza, networks are compared with a colour histogram, on people with and without a twin in the same clothes.
     """  # noqa: D301
     from reid.data.catalogue import find_benchmark
     from reid.evaluate import EvaluationSettings

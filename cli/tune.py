@@ -42,7 +42,7 @@ if TYPE_CHECKING:  # slow to import; --help does not need them
 def tune_command(job: TrainingJob, compute: Compute, trials: int, split: int, out: Path | None) -> None:
     """Search for the loss weights with the highest mAP on held-out training identities of DATASET.
 
-    Each trial trains with other weights on the remaining identities; the test split is never used. Trials that fall
+    Each trial trains with other weights on the remaining identities; the test split is not used. Trials that fall
     behind are stopped early. DIR then contains best.toml (for `train --recipe`), history.csv, history.png and the
     network of the best trial. After an interruption, run the same command again to resume.
     """

@@ -98,7 +98,14 @@ def match(
             does not raise; it is left out and named in `failures`.
     """
     with open_run(Path(folder)) as run:
-        inputs = prepare(cameras, config or RunConfig(), run, overwrite=overwrite, command=command)
+        inputs = prepare(
+            cameras,
+            config or RunConfig(),
+            run,
+            overwrite=overwrite,
+            command=command,
+            start_progress=start_progress,
+        )
         for warning in inputs.warnings:
             warn(warning)
         stopwatch, settings = Stopwatch(), inputs.config

@@ -6,18 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from detectors.errors import WeightsError
-from detectors.weights import DEFAULT, RELEASES, SHIPPED, download_folder, find_weights
+from detectors.weights import DEFAULT, RELEASES, SHIPPED, find_weights
 from pipeline.doctor.check import Check
+from reid.download import download_file, hub_folder
 
 
 def check_detector(*, shipped: Path = SHIPPED) -> Iterator[Check]:
     """Check the detector's weights that `match` would use, without downloading them."""
     from reid.weights import sha256
 
-    release, target = RELEASES[DEFAULT], download_folder() / DEFAULT
+    release, target = RELEASES[DEFAULT], hub_folder() / DEFAULT
     download = f"curl -fL --create-dirs -o {target} {release.url}"
     try:
-        weights = find_weights(None, releases={}, shipped=shipped)
+        weights = find_weights(None, cache=hub_folder(), download=download_file, releases={}, shipped=shipped)
     except WeightsError:
         said = f"{DEFAULT} is missing; the first run downloads it, which needs a network"
         yield Check("detector", "note", said, download)
@@ -60,7 +61,6 @@ def check_imagenet(*, folder: Path | None = None) -> Iterator[Check]:
     Args:
         folder: folder of the file; by default torch's cache.
     """
-    from reid.download import hub_folder
     from reid.weights import IMAGENET, sha256
 
     path = (folder or hub_folder()) / IMAGENET

@@ -1,1 +1,1 @@
-"""Why a run linked what it linked, in words."""
+"""Explanations of a finished run: why tracklets are one identity, or are not."""

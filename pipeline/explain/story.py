@@ -186,8 +186,7 @@ def _clock_note(run: FinishedRun) -> Iterator[str]:
     cameras = run.record.cameras
     unknown = [name for name, camera in cameras.items() if not camera.offset_known]
     if len(cameras) > 1 and unknown:
-        what = "clock offset is" if len(unknown) == 1 else "clock offsets are"
-        yield f"The {what} unknown of {_listed(unknown)}; 0 s is assumed."
+        yield f"No clock offset is given for {_listed(unknown)}; 0 s is assumed."
 
 
 def _how_to_read(run: FinishedRun, kind: str) -> Iterator[str]:
@@ -197,14 +196,14 @@ def _how_to_read(run: FinishedRun, kind: str) -> Iterator[str]:
         "",
         "How to read this",
         "  A tracklet is one object, as one camera saw it from entry to exit. The score of two tracklets is the cosine",
-        "  similarity of their appearance, 1 for the same, plus what place and time add. For groups of tracklets, the",
-        "  mean over all pairs counts. A link needs",
-        f"  - between cameras a score of {_threshold(config.threshold)},",
-        f"  - within one camera a score of {_threshold(config.stitch_threshold)},",
-        f"  - {config.halfway_threshold:.3f} if one camera only saw the one group and several cameras saw the other,",
-        f"  - and a lead of {config.margin:.3f} over the runner-up; otherwise it is ambiguous and not made.",
-        "  For each tracklet, the two best candidates in each other camera are listed, and the best candidate that a",
-        "  rule forbids.",
+        "  similarity of their embeddings, at most 1, plus the evidence of place and time. The score of two groups of",
+        "  tracklets is the mean over their pairs. A link needs",
+        f"  - a score of {_threshold(config.threshold)} between cameras,",
+        f"  - a score of {_threshold(config.stitch_threshold)} within one camera,",
+        f"  - a score of {config.halfway_threshold:.3f} if one group was seen by one camera and the other by several,",
+        f"  - and a lead of {config.margin:.3f} over the runner-up; otherwise the link is ambiguous and not made.",
+        "  For each tracklet, the list has the two best candidates of each other camera, and the best one that a rule",
+        "  forbids.",
     )
 
 

@@ -1,1 +1,1 @@
-"""What a run is written out as: one file a format."""
+"""Export: write a finished run in the formats of other tools, one file per format."""

@@ -1,55 +1,49 @@
-"""AI City 2019-2022 (CityFlow): one text file for all cameras."""
+"""The format of AI City 2019-2022 (CityFlow): one text file for all cameras."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.folder.atomic import whole_file
-from pipeline.results.reading import Box, boxes, cameras_of
+from pipeline.folder.file_names import camera_numbers
+from pipeline.results.records import FinishedRun
 
 
-def export_aicity(run: Path, path: Path) -> dict[str, int]:
-    """Write the boxes that have an identity as camera obj frame xmin ymin width height -1 -1.
+def export_aicity(run: FinishedRun, path: Path) -> dict[str, int]:
+    """Write the boxes that have an identity as lines of camera, identity, frame, xmin, ymin, width, height, -1, -1.
 
-    Separated by spaces; frames count from 1; boxes are rounded to whole pixels.
+    Fields are separated by spaces; frames count from 1; boxes are rounded to whole pixels.
 
     Args:
-        run: folder of a finished run.
-        path: file to write.
+        run: the run.
+        path: file to write, atomically.
 
     Returns:
-        The number written for each camera.
+        The number of each camera in the file.
 
     Raises:
-        RunError: the run's files are missing or damaged.
+        RunError: tracks.csv is missing or damaged, or the file cannot be written.
     """
-    numbers = camera_numbers(cameras_of(run))
+    numbers = camera_numbers(run.cameras)
+    boxes = run.boxes.select(run.boxes.identities > 0)
+    columns = (
+        boxes.cameras.tolist(),
+        boxes.identities.tolist(),
+        boxes.frames.tolist(),
+        boxes.corners.tolist(),
+    )
     with whole_file(path) as file:
-        file.writelines(_row(box, numbers[box.camera]) for box in boxes(run) if box.identity is not None)
+        for camera, identity, frame, corners in zip(*columns, strict=True):
+            file.write(f"{numbers[camera]} {identity} {frame + 1} {_rectangle(corners)} -1 -1\n")
     return numbers
 
 
-def camera_numbers(cameras: Iterable[str]) -> dict[str, int]:
-    """Number cameras by the digits that their names end in, or else from 1 in the order of names.
+def _rectangle(corners: Sequence[float]) -> str:
+    """Format left, top, width and height; rounding corners, not sizes, keeps adjacent boxes adjacent.
 
-    Digits serve only if every name has them and no two the same.
-
-    >>> camera_numbers(["c041", "c042"]), camera_numbers(["gate", "c042"])
-    ({'c041': 41, 'c042': 42}, {'c042': 1, 'gate': 2})
+    >>> _rectangle([0.4, 0.6, 10.4, 20.6])
+    '0 1 10 20'
     """
-    names = sorted(cameras)
-    digits = [found.group() for name in names if (found := re.search(r"[0-9]+$", name))]
-    numbers = [int(number) for number in digits]
-    if len(set(numbers)) < len(names):
-        numbers = list(range(1, len(names) + 1))
-    return dict(zip(names, numbers, strict=True))
-
-
-def _row(box: Box, camera: int) -> str:
-    """Format one box; rounding its corners, not its size, keeps neighbouring edges together."""
-    left, top = round(box.left), round(box.top)
-    width, height = round(box.left + box.width) - left, round(box.top + box.height) - top
-    frame = box.frame + 1
-    return f"{camera} {box.identity} {frame} {left} {top} {max(width, 1)} {max(height, 1)} -1 -1\n"
+    left, top, right, bottom = (round(side) for side in corners)
+    return f"{left} {top} {max(right - left, 1)} {max(bottom - top, 1)}"

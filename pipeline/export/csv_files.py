@@ -1,4 +1,4 @@
-"""The run's own CSV files, copied to where they are wanted."""
+"""Copies of a run's own CSV files."""
 
 from __future__ import annotations
 
@@ -6,28 +6,29 @@ from pathlib import Path
 
 from pipeline.errors import RunError
 from pipeline.folder.atomic import whole_file
-from pipeline.results.reading import rows, run_record
-from pipeline.results.tables import MATCHES, TRACKLETS, TRACKS
+from pipeline.results.boxes import read_boxes
+from pipeline.results.records import FinishedRun
 
-FILES = {"tracks.csv": TRACKS, "tracklets.csv": TRACKLETS, "matches.csv": MATCHES}
+FILES = ("tracks.csv", "tracklets.csv", "matches.csv")
 
 
-def export_csv(run: Path, folder: Path) -> list[Path]:
-    """Copy tracks.csv, tracklets.csv and matches.csv.
+def export_csv(run: FinishedRun, folder: Path) -> list[Path]:
+    """Copy tracks.csv, tracklets.csv and matches.csv, and return the copies.
+
+    Args:
+        run: the run.
+        folder: folder for the copies; created.
 
     Raises:
-        RunError: a file is missing or damaged, or `folder` is the run itself.
+        RunError: tracks.csv is missing or damaged, a copy cannot be written, or `folder` is the run folder.
     """
-    if folder.resolve() == run.resolve():
-        raise RunError(f"{folder}: is the run itself, which has these files already; name another folder")
-    run_record(run)  # refuses an unfinished run
-    for name, columns in FILES.items():
-        for _ in rows(run, name, columns):  # all is sound, or nothing is written
-            continue
-    return [_copy(run, name, folder) for name in FILES]
+    if folder.resolve() == run.folder.resolve():
+        raise RunError(f"{folder}: is the run folder, which has these files; choose another folder")
+    read_boxes(run.folder)  # a damaged file is not copied; `read_run` has checked the other two
+    return [_copy(run.folder / name, folder / name) for name in FILES]
 
 
-def _copy(run: Path, name: str, folder: Path) -> Path:
-    with (run / name).open(encoding="utf-8", newline="") as source, whole_file(folder / name) as target:
-        target.writelines(source)
-    return folder / name
+def _copy(source: Path, copy: Path) -> Path:
+    with source.open(encoding="utf-8", newline="") as file, whole_file(copy) as target:
+        target.writelines(file)
+    return copy

@@ -1,49 +1,42 @@
-"""MOTChallenge: a text file per camera, identities as ids."""
+"""The format of MOTChallenge: one text file per camera."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import groupby
 from pathlib import Path
 
 from pipeline.folder.atomic import whole_file
 from pipeline.folder.file_names import file_name
-from pipeline.results.reading import Box, boxes, cameras_of
+from pipeline.results.boxes import TrackBoxes
+from pipeline.results.records import FinishedRun
 
 
-def export_mot(run: Path, folder: Path) -> list[Path]:
-    """Write the boxes that have an identity as frame,id,bb_left,bb_top,bb_width,bb_height,conf,-1,-1,-1.
+def export_mot(run: FinishedRun, folder: Path) -> list[Path]:
+    """Write the boxes that have an identity as lines of frame,id,bb_left,bb_top,bb_width,bb_height,conf,-1,-1,-1.
 
-    Frames and pixel coordinates count from 1, as MOTChallenge counts them; a run counts both from 0.
+    The id is the identity. Frames and pixels count from 1, as in MOTChallenge; a run counts both from 0.
 
     Args:
-        run: folder of a finished run.
-        folder: where to write a file per camera, named after it.
+        run: the run.
+        folder: folder for one file per camera, named after it; created.
 
     Returns:
-        The files, by name of the camera; empty for a camera without identities.
+        The files, by camera; the file of a camera without identities is empty.
 
     Raises:
-        RunError: the run's files are missing or damaged.
+        RunError: tracks.csv is missing or damaged, or a file cannot be written.
     """
-    paths = {camera: folder / f"{file_name(camera)}.txt" for camera in cameras_of(run)}
-    silent = set(paths)
-    for camera, own in groupby(boxes(run), key=lambda box: box.camera):
-        _write(paths[camera], own)
-        silent.remove(camera)
-    for camera in silent:
-        _write(paths[camera], ())
-    return list(paths.values())
+    boxes = run.boxes.select(run.boxes.identities > 0)
+    paths = []
+    for camera in run.cameras:
+        path = folder / f"{file_name(camera)}.txt"
+        _write_boxes(path, boxes.select(boxes.cameras == camera))
+        paths.append(path)
+    return paths
 
 
-def _write(path: Path, members: Iterable[Box]) -> None:
-    """Write one camera's boxes."""
+def _write_boxes(path: Path, boxes: TrackBoxes) -> None:
+    columns = (boxes.frames.tolist(), boxes.identities.tolist(), boxes.sides.tolist(), boxes.conf.tolist())
     with whole_file(path) as file:
-        file.writelines(_row(box) for box in members if box.identity is not None)
-
-
-def _row(box: Box) -> str:
-    """Format one box."""
-    corner = f"{box.left + 1:.2f},{box.top + 1:.2f}"
-    size = f"{box.width:.2f},{box.height:.2f},{box.conf:.4f}"
-    return f"{box.frame + 1},{box.identity},{corner},{size},-1,-1,-1\n"
+        for frame, identity, (left, top, width, height), conf in zip(*columns, strict=True):
+            corner = f"{left + 1:.2f},{top + 1:.2f}"
+            file.write(f"{frame + 1},{identity},{corner},{width:.2f},{height:.2f},{conf:.4f},-1,-1,-1\n")

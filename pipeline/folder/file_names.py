@@ -1,10 +1,11 @@
-"""File names of cameras."""
+"""File names and numbers of cameras."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 
 LONGEST = 80
 """Characters of the longest file name; an ending still fits into the 255 bytes that file systems allow."""
@@ -28,3 +29,19 @@ def file_name(camera: str) -> str:
     legible = re.sub(r"[^A-Za-z0-9]+", "-", ascii_name).strip("-")[: LONGEST - 11]
     digest = hashlib.sha256(camera.encode("utf-8", "surrogatepass")).hexdigest()[:10]
     return f"{legible or 'camera'}~{digest}"
+
+
+def camera_numbers(cameras: Iterable[str]) -> dict[str, int]:
+    """Return a number for each camera: the digits at the end of its name.
+
+    If a name has none, or two names end in the same number, cameras are numbered from 1 in the order of names.
+
+    >>> camera_numbers(["c041", "c042"]), camera_numbers(["gate", "c042"])
+    ({'c041': 41, 'c042': 42}, {'c042': 1, 'gate': 2})
+    """
+    names = sorted(cameras)
+    endings = [ending.group() for name in names if (ending := re.search(r"[0-9]+$", name))]
+    numbers = [int(ending) for ending in endings]
+    if len(set(numbers)) < len(names):
+        numbers = list(range(1, len(names) + 1))
+    return dict(zip(names, numbers, strict=True))

@@ -33,7 +33,9 @@ class Drawing:
     @classmethod
     def of(cls, trajectories: Sequence[Trajectory], *, bridge: int, trail: int) -> Drawing:
         """Index trajectories by frame; those without identity are drawn below the others."""
-        ordered = sorted(trajectories, key=lambda trajectory: (trajectory.identity is not None, trajectory.track))
+        ordered = sorted(
+            trajectories, key=lambda trajectory: (trajectory.identity is not None, trajectory.track)
+        )
         return cls(TrajectoryIndex.of(ordered), bridge, trail)
 
     def apply(self, picture: Picture, frame: int) -> None:

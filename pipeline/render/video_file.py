@@ -60,7 +60,9 @@ class VideoWriter:
 
     def _mux(self, frame: Any) -> None:
         for packet in self._stream.encode(frame):
-            packet.duration = self._duration  # matters for the last frame only: others end where the next begins
+            packet.duration = (
+                self._duration
+            )  # matters for the last frame only: others end where the next begins
             self._container.mux(packet)
 
 

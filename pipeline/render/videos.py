@@ -26,6 +26,7 @@ from pipeline.render.trajectories import camera_trajectories, person_boxes
 from pipeline.render.video_file import read_mark, write_video_file
 from pipeline.results.pictures import Blur
 from pipeline.results.records import FinishedRun
+from reid.weights import sha256
 
 GRID = "grid+clock.mp4"
 """File of the grid; `file_name` never writes a plus, so no camera's file has this name."""
@@ -175,7 +176,7 @@ def plan_videos(
         )
     start = max((time for time in (request.start, tracking.start) if time is not None), default=None)
     end = min((time for time in (request.end, tracking.end) if time is not None), default=None)
-    tracks = hashlib.sha256((run.folder / "tracks.csv").read_bytes()).hexdigest()
+    tracks = sha256(run.folder / "tracks.csv")
     jobs = []
     for source in list_sources(run, moved):
         if request.cameras and source.name not in request.cameras:

@@ -1,1 +1,1 @@
-"""One self-contained HTML file that shows a finished run to people."""
+"""The report of a finished run: one self-contained HTML file."""

@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import PipelineError, RunError
-from pipeline.folder.csv_columns import SIDES, first_line, read_named_columns, whole_numbers
+from pipeline.folder.csv_columns import (
+    LARGEST,
+    SIDES,
+    first_line,
+    read_named_columns,
+    refuse_boxes,
+    whole_numbers,
+)
 from pipeline.results.tables import TRACKS
 
 NAME = "tracks.csv"
@@ -67,12 +74,15 @@ def read_boxes(run: Path) -> TrackBoxes:
             raise RunError(f"{path}: its first line is not {TRACKS!r}; match again")
         columns = read_named_columns(path, ("frame", "track", "identity", *SIDES, "conf"), ("camera",))
         identities = {"identity": np.nan_to_num(columns["identity"], nan=0.0)}
+        sides = np.stack([columns[name] for name in SIDES], axis=1)
+        too_large = np.logical_not((np.abs(sides) <= LARGEST).all(axis=1) & np.isfinite(columns["conf"]))
+        refuse_boxes(path, too_large, "a side or the confidence is empty or too large")
         return TrackBoxes(
             cameras=columns["camera"],
             frames=whole_numbers(path, columns, "frame", 0),
             tracks=whole_numbers(path, columns, "track", 0),
             identities=whole_numbers(path, identities, "identity", 0),
-            sides=np.stack([columns[name] for name in SIDES], axis=1),
+            sides=sides,
             conf=columns["conf"],
         )
     except RunError:

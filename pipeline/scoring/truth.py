@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from detectors.boxes import class_group
 from pipeline.errors import PipelineError
-from pipeline.export.aicity import camera_numbers
-from pipeline.folder.file_names import file_name
+from pipeline.folder.file_names import camera_numbers, file_name
 from pipeline.scoring.columns import (
     SIDES,
     Columns,

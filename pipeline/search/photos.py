@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from detectors.boxes import PERSON, Detections, class_group
 from detectors.errors import WeightsError
-from detectors.weights import DEFAULT, find_weights
+from detectors.weights import DEFAULT
 from pipeline.config import RunConfig
 from pipeline.errors import FootageError, PipelineError
 from pipeline.protocols import Detector
 from pipeline.results.records import FinishedRun
-from pipeline.setup.build import load_yolo
+from pipeline.setup.build import find_detector, load_yolo
 from pipeline.tracking.crops import cut_crop
 
 MINIMUM_SCORE = 0.25
@@ -166,7 +166,7 @@ def load_detector_of(run: FinishedRun, path: Path | None, device: str | None) ->
     if path is None and recorded is not None and Path(recorded.file).exists():
         path = Path(recorded.file)
     try:
-        weights = find_weights(path)
+        weights = find_detector(path)
     except WeightsError as error:
         if path is not None:
             raise

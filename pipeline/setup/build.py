@@ -13,7 +13,8 @@ from pipeline.config import RunConfig
 from pipeline.embedding.networks import ClassNetwork
 from pipeline.errors import FootageError
 from pipeline.footage.cameras import Camera, CameraSet
-from pipeline.protocols import Detector, Embedder, Tracker
+from pipeline.protocols import Detector, Embedder, StartProgress, Tracker, no_progress
+from reid.download import download_file, hub_folder
 from reid.weights import Weights, resolve, sha256, shipped
 
 CPU_CLIPS, GPU_CLIPS = 8, 32
@@ -53,7 +54,7 @@ class Parts:
 
 
 def find_detector_weights(
-    cameras: CameraSet, config: RunConfig, previous: str | None
+    cameras: CameraSet, config: RunConfig, previous: str | None, start_progress: StartProgress
 ) -> DetectorWeights | None:
     """Return the detector's weights; None if every camera has recorded detections.
 
@@ -62,6 +63,7 @@ def find_detector_weights(
         config: of the run.
         previous: SHA-256 of the weights with which the folder was begun. A run that began with the shipped weights,
             because it had no network connection, resumes with them.
+        start_progress: shows the progress of a download.
 
     Raises:
         WeightsError: the weights are needed and cannot be had.
@@ -72,7 +74,23 @@ def find_detector_weights(
     name = config.tracking.weights
     if name is None and previous is not None and default.is_file() and sha256(default) == previous:
         name = "shipped"
-    return find_weights(name, shipped=default)
+    return find_detector(name, shipped=default, start_progress=start_progress)
+
+
+def find_detector(
+    name: str | Path | None, *, shipped: Path = SHIPPED, start_progress: StartProgress = no_progress
+) -> DetectorWeights:
+    """Return the named detector weights, downloaded if they are a release; None: the default, else the shipped ones.
+
+    Raises:
+        WeightsError: the weights cannot be had.
+    """
+    bar = cache(lambda: start_progress("downloading detector weights"))  # started with the first bytes
+
+    def download(url: str, target: Path, sha256: str) -> None:
+        download_file(url, target, sha256, lambda done, total: bar()(done, total))
+
+    return find_weights(name, cache=hub_folder(), download=download, shipped=shipped)
 
 
 def find_networks(config: RunConfig) -> tuple[ClassNetwork, ...]:

@@ -20,6 +20,7 @@ from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.corrections import NAME, Corrections, read_corrections
 from pipeline.matching.learn import Asked
 from pipeline.matching.travel.travel_times import TravelStatistics
+from pipeline.protocols import StartProgress
 from pipeline.results.run_record import (
     CameraSettings,
     DetectorRecord,
@@ -68,7 +69,13 @@ class Inputs:
 
 
 def prepare(
-    cameras: CamerasArgument, config: RunConfig, run: RunFolder, *, overwrite: bool, command: Sequence[str]
+    cameras: CamerasArgument,
+    config: RunConfig,
+    run: RunFolder,
+    *,
+    overwrite: bool,
+    command: Sequence[str],
+    start_progress: StartProgress,
 ) -> Inputs:
     """Find the inputs of a run, and prepare its folder: cleared, begun, or checked for resuming.
 
@@ -78,6 +85,7 @@ def prepare(
         run: its folder.
         overwrite: whether to delete what an earlier run wrote there.
         command: arguments of the command line, for the record.
+        start_progress: shows the progress of a download.
 
     Raises:
         CamerasError, CorrectionsError: the cameras or the corrections contradict themselves.
@@ -87,7 +95,7 @@ def prepare(
     known = build_camera_set(cameras, run, overwrite=overwrite)
     previous = None if overwrite else resume.previous_settings(run)
     config, unused = _choose_corrections(run, config, resumes=previous is not None)
-    inputs = _find(known, config, previous, command)
+    inputs = _find(known, config, previous, command, start_progress)
     if overwrite:
         if run.record.exists():
             inputs.parts.build_all(known, tuple(matching.network for matching in inputs.networks))
@@ -102,11 +110,18 @@ def prepare(
     return replace(inputs, warnings=(note, *inputs.warnings))
 
 
-def _find(cameras: CameraSet, config: RunConfig, previous: Settings | None, command: Sequence[str]) -> Inputs:
+def _find(
+    cameras: CameraSet,
+    config: RunConfig,
+    previous: Settings | None,
+    command: Sequence[str],
+    start_progress: StartProgress,
+) -> Inputs:
     """Find weights, corrections and statistics, and choose what the configuration leaves open."""
     corrections = read_corrections(config.corrections) if config.corrections else Corrections()
     corrections.check_cameras([camera.name for camera in cameras.cameras])
-    detector = find_detector_weights(cameras, config, previous.tracking.weights if previous else None)
+    previous_detector = previous.tracking.weights if previous else None
+    detector = find_detector_weights(cameras, config, previous_detector, start_progress)
     networks = find_networks(config)
     clips = config.embedding.clips or (previous and previous.embedding.clips) or default_clips(config.device)
     measured = read_thresholds(config.calibration) if config.calibration else {}

@@ -1,4 +1,4 @@
-"""Checkpoints and the splits they are scored on, which never contain people they were trained on."""
+"""Checkpoints and the splits they are scored on, without people that a checkpoint records as training people."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 from cli.main import main
 from pipeline.embedding.networks import ClassNetwork
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.match import Matched, Matching, Status
+from pipeline.matching.match import Matched, Matching
+from pipeline.matching.outcome import Status
 from pipeline.matching.pairs.gallery import build_gallery
 from pipeline.results.galleries import write_galleries
 from pipeline.results.thresholds_file import read_calibrations

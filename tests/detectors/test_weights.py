@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Event, Thread
@@ -9,7 +10,9 @@ from threading import Event, Thread
 import pytest
 
 from detectors.errors import WeightsError
-from detectors.weights import DEFAULT, RELEASES, DetectorWeights, Release, download_folder, find_weights
+from detectors.weights import DEFAULT, RELEASES, SHIPPED, DetectorWeights, Release
+from detectors.weights import find_weights as find
+from reid.download import Progress, download_file, hub_folder
 
 CONTENT = bytes(range(256)) * 1000
 NONE = Path("none.pt")
@@ -55,6 +58,17 @@ def shipped(tmp_path: Path) -> Path:
     return path
 
 
+def find_weights(
+    given: str | Path | None,
+    *,
+    releases: Mapping[str, Release] = RELEASES,
+    shipped: Path = SHIPPED,
+    progress: Progress | None = None,
+) -> DetectorWeights:
+    download = partial(download_file, progress=progress)
+    return find(given, cache=hub_folder(), download=download, releases=releases, shipped=shipped)
+
+
 def release(url: str, content: bytes = CONTENT) -> dict[str, Release]:
     return {"yolo11n.pt": Release(url, hashlib.sha256(content).hexdigest())}
 
@@ -67,8 +81,8 @@ def test_a_file_that_is_here_is_taken_and_nothing_is_downloaded(tmp_path: Path) 
 
 
 def test_a_name_is_found_in_torchs_cache() -> None:
-    download_folder().mkdir(parents=True)
-    cached = download_folder() / "mine.pt"
+    hub_folder().mkdir(parents=True)
+    cached = hub_folder() / "mine.pt"
     cached.write_bytes(b"mine")
     assert find_weights("mine.pt", releases={}).path == cached
 
@@ -76,7 +90,7 @@ def test_a_name_is_found_in_torchs_cache() -> None:
 def test_the_default_is_downloaded_once(server: str) -> None:
     found = find_weights(None, releases=release(server + "/whole"))
     assert (found.path.read_bytes(), found.source, found.note) == (CONTENT, "default", "")
-    assert [file.name for file in download_folder().iterdir()] == [DEFAULT]
+    assert [file.name for file in hub_folder().iterdir()] == [DEFAULT]
     assert find_weights(None, releases=release("http://127.0.0.1:9/none")) == found  # though nobody answers
 
 
@@ -94,8 +108,8 @@ def test_a_bad_download_leaves_nothing_behind_and_says_what_to_do(
     with pytest.raises(WeightsError, match=why) as error:
         find_weights(None, releases=release(server + path, content), shipped=NONE)
     assert "--detector-weights FILE" in str(error.value)
-    assert str(download_folder() / DEFAULT) in str(error.value)
-    assert list(download_folder().iterdir()) == []
+    assert str(hub_folder() / DEFAULT) in str(error.value)
+    assert list(hub_folder().iterdir()) == []
 
 
 def test_a_download_reports_its_bytes_to_the_caller_and_prints_nothing(
@@ -113,10 +127,10 @@ def test_a_download_reports_its_bytes_to_the_caller_and_prints_nothing(
 def test_a_host_name_that_is_looked_up_for_minutes_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     released = Event()
     monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: released.wait(60))
-    monkeypatch.setattr("detectors.weights.TIMEOUT", 0.05)
+    monkeypatch.setattr("reid.download.TIMEOUT", 0.05)
     with pytest.raises(WeightsError, match="no answer"):
         find_weights(None, releases=release("http://somewhere.invalid/whole"), shipped=NONE)
-    assert list(download_folder().iterdir()) == []
+    assert list(hub_folder().iterdir()) == []
     released.set()
 
 
@@ -165,13 +179,3 @@ def test_only_weights_with_a_known_hash_are_downloaded() -> None:
 def test_a_path_that_is_not_there_is_not_searched_elsewhere(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="check the path"):
         find_weights(tmp_path / "yolo11n.pt")
-
-
-def test_the_cache_is_where_torch_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert download_folder() == tmp_path / "torch" / "hub" / "checkpoints"
-    monkeypatch.delenv("TORCH_HOME")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    assert download_folder() == tmp_path / "cache" / "torch" / "hub" / "checkpoints"
-    monkeypatch.setenv("XDG_CACHE_HOME", "")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert download_folder() == tmp_path / ".cache" / "torch" / "hub" / "checkpoints"

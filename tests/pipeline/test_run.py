@@ -1,4 +1,4 @@
-"""A run with the networks that come with the program, one for each class of object."""
+"""A run with the shipped networks, one for people and one for vehicles."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def tracks(scene: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(scene: Path, tracks: Path, tmp_path: Path) -> Run:
-    """Match the drawn street; gives the record and what was said loudly."""
+    """Match the drawn street, and return the record and the warnings."""
 
     def once(
         folder: Path, threshold: float | None = None, corrections: Path | None = None
@@ -80,7 +80,7 @@ def table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_people_and_vehicles_are_embedded_and_linked_each_by_their_own_network(
+def test_people_and_vehicles_have_their_own_networks(
     run: Run, shipped: Path, tmp_path: Path
 ) -> None:
     record, said = run(shipped)
@@ -89,7 +89,7 @@ def test_people_and_vehicles_are_embedded_and_linked_each_by_their_own_network(
     for name, threshold in (("people", 0.1), ("vehicles", 0.2)):
         network = record["weights"]["network"][name]
         assert (network["source"], network["sha256"]) == ("shipped", sha256(shipped / f"{name}.safetensors"))
-        assert record["matching"][name]["threshold"] == {"value": threshold, "chosen": "network"}
+        assert record["matching"][name]["threshold"] == {"value": threshold, "by": "network"}
     tracklets = table(tmp_path / "run/tracklets.csv")
     kinds = {(row["camera"], row["track"]): row["class"] for row in tracklets}
     lengths = {
@@ -109,14 +109,13 @@ def test_people_and_vehicles_are_embedded_and_linked_each_by_their_own_network(
         first.setdefault(row["identity"], len(first) + 1)
     assert all(int(identity) == place for identity, place in first.items() if identity)
     record, _ = run(shipped, threshold=0.9)  # only matching runs again
-    assert {own["threshold"]["value"] for own in record["matching"].values()} == {0.9}
-    assert {own["threshold"]["chosen"] for own in record["matching"].values()} == {"for this run"}
+    assert [config["threshold"] for config in record["matching"].values()] == [{"value": 0.9, "by": "user"}] * 2
 
 
-def test_a_person_taken_for_a_car_is_one_identity_if_the_user_says_so(
+def test_a_person_detected_as_a_car_is_one_identity_if_the_user_marks_it(
     run: Run, shipped: Path, tmp_path: Path
 ) -> None:
-    """Two networks embedded them, so only the user can join them, and nobody else joins."""
+    """Two networks embedded them, so only the user can join them."""
     run(shipped)
     first = {row["class"]: row for row in reversed(table(tmp_path / "run/tracklets.csv"))}
     names = [f"{first[kind]['camera']}/{first[kind]['track']}" for kind in ("person", "car")]
@@ -125,29 +124,29 @@ def test_a_person_taken_for_a_car_is_one_identity_if_the_user_says_so(
     rows = table(tmp_path / "run/tracklets.csv")
     (identity,) = {row["identity"] for row in rows if f"{row['camera']}/{row['track']}" in names}
     assert sum(row["identity"] == identity for row in rows) == 2
-    assert [row["reason"] for row in table(tmp_path / "run/matches.csv") if not row["appearance"]] == [
-        "you said so: one object (their looks cannot be compared)"
-    ]
-    assert any("are one identity as you said, against a rule: " in warning for warning in said)
+    (link,) = [row for row in table(tmp_path / "run/matches.csv") if not row["appearance"]]
+    assert link["reason"] == "you marked them as the same; their appearance cannot be compared"
+    assert link["decided_by"] == "user"
+    assert any("are one identity because you marked them as the same, " in warning for warning in said)
     people, vehicles = read_galleries(tmp_path / "run")
     assert (people.identities == int(identity)).sum() == (vehicles.identities == int(identity)).sum() == 1
 
 
-def test_links_of_vehicles_are_not_trusted_where_only_people_have_a_network(
+def test_links_of_vehicles_are_not_trusted_without_a_network_for_vehicles(
     run: Run, shipped: Path, tmp_path: Path
 ) -> None:
     (shipped / "vehicles.safetensors").unlink()
     record, said = run(shipped)
     assert record["links_trusted"] == {"people": True, "vehicles": False}
     assert [warning for warning in said if "TRUST" in warning] == [
-        "DO NOT TRUST THE LINKS OF VEHICLES: the network that came with this program was trained on people alone"
+        "DO NOT TRUST THE LINKS OF VEHICLES: the shipped network was trained on people only"
     ]
     assert said[-1] in record["warnings"]
     doubted = {row["class"]: "do not trust" in row["reason"] for row in table(tmp_path / "run/matches.csv")}
     assert doubted == {"person": False, "car": True}
 
 
-def test_where_no_network_came_with_the_program_no_link_is_trusted(run: Run, tmp_path: Path) -> None:
+def test_no_link_is_trusted_without_shipped_networks(run: Run, tmp_path: Path) -> None:
     record, said = run(tmp_path / "nothing")
     assert record["links_trusted"] == {"everything": False}
     assert any(warning.startswith("DO NOT TRUST THE LINKS: the network") for warning in said)

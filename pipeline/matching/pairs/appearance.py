@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.matching.config import MatchingConfig
-from pipeline.matching.pairs.gallery import Gallery, unit
+from pipeline.matching.pairs.gallery import Gallery
+from reid.ranking.distances import unit_vectors
 
 ROWS = 256
 """Rows worked on at a time, so that 10,000 tracklets need about 60 MB besides the result."""
@@ -111,7 +112,7 @@ def standardise(
             centre[in_camera] = means[in_camera].mean(axis=0)
     spread = (means - centre).std(axis=0)
     centre = centre.reshape(len(means), *[1] * (vectors.ndim - 2), -1)  # (n, ..., d)
-    scaled = unit((vectors - centre) / np.where(spread > 0, spread, 1))
+    scaled = unit_vectors((vectors - centre) / np.where(spread > 0, spread, 1))
     lost = ~scaled.any(axis=-1, keepdims=True)  # all tracklets are equal: keep the direction they have
     kept: NDArray[np.float32] = np.where(lost, vectors, scaled)
     return kept
@@ -148,7 +149,7 @@ def centre_by_camera(
             continue
         for name in names:
             rows = in_group & (cameras == name)
-            shifted = unit(vectors[rows] - means[rows].mean(axis=0))
+            shifted = unit_vectors(vectors[rows] - means[rows].mean(axis=0))
             # A vector equal to the mean has no direction left; it keeps its old direction.
             lost = ~shifted.any(axis=-1, keepdims=True)
             result[rows] = np.where(lost, vectors[rows], shifted)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from detectors.boxes import class_group
 from pipeline.tracking.tracklets import Tracklet
+from reid.ranking.distances import unit_vectors
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +96,7 @@ def build_gallery(
         raise ValueError(f"{len(tracklets)} tracklets, {len(embeddings)} embeddings, {len(weights)} weights")
     order = sorted(range(len(tracklets)), key=lambda i: (tracklets[i].camera, tracklets[i].track))
     members = [tracklets[i] for i in order]
-    clips = [(unit(embeddings[i]), weights[i]) for i in order]
+    clips = [(unit_vectors(embeddings[i]), weights[i]) for i in order]
     d = clips[0][0].shape[1] if clips else 1
     means = [weighted_mean(vectors, worth) for vectors, worth in clips]
     chosen = [vectors[choose_prototypes(worth, prototypes)] for vectors, worth in clips]
@@ -114,20 +115,10 @@ def build_gallery(
     )
 
 
-def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scale (..., d) vectors to length 1; vectors of length 0 stay as they are.
-
-    >>> unit(np.array([[3, 4], [0, 0]], np.float32)).round(1).tolist()
-    [[0.6000000238418579, 0.800000011920929], [0.0, 0.0]]
-    """
-    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return (vectors / np.where(length > 0, length, 1)).astype(np.float32)
-
-
 def weighted_mean(clips: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the mean of (k, d) unit vectors by (k,) weights, or the plain mean if all weights are 0; (d,) of length 1."""
     worth = weights if weights.sum() > 0 else np.ones_like(weights)
-    return unit(np.average(clips, axis=0, weights=worth))
+    return unit_vectors(np.average(clips, axis=0, weights=worth))
 
 
 def choose_prototypes(weights: NDArray[np.float32], count: int) -> NDArray[np.intp]:

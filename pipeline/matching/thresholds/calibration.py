@@ -81,7 +81,9 @@ class Calibration:
         if self.false_non_match is not None:
             sentences.append(f"About {self.false_non_match:.0%} of objects seen by two cameras are missed.")
         if self.expected_false is not None:
-            sentences.append(f"Up to about {self.expected_false:.1f} false links between cameras are expected.")
+            sentences.append(
+                f"Up to about {self.expected_false:.1f} false links between cameras are expected."
+            )
         return " ".join(sentences)
 
     def _origin(self) -> str:

@@ -12,8 +12,9 @@ from detectors.boxes import paired_iou
 from pipeline.embedding.embed import EmbeddedTracklet
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.pairs.appearance import adapt, appearance_scores
-from pipeline.matching.pairs.gallery import Gallery, choose_prototypes, unit, weighted_mean
+from pipeline.matching.pairs.gallery import Gallery, choose_prototypes, weighted_mean
 from pipeline.tracking.tracklets import Tracklet
+from reid.ranking.distances import unit_vectors
 
 DUPLICATE = 0.3
 """Overlap (IoU) in any frame above which two boxes may be one object detected twice."""
@@ -151,7 +152,7 @@ def _halves(
 
 def _half(record: EmbeddedTracklet, half: int, prototypes: int) -> NDArray[np.float32]:
     """Return the mean and the prototypes of the first (0) or second (1) half of the clips; (1 + prototypes, d)."""
-    vectors = np.array_split(unit(record.vectors), 2)[half]
+    vectors = np.array_split(unit_vectors(record.vectors), 2)[half]
     weights = np.array_split(record.weights, 2)[half]
     chosen = vectors[choose_prototypes(weights, prototypes)]
     return np.concatenate([weighted_mean(vectors, weights)[None], chosen])

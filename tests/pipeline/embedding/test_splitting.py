@@ -8,15 +8,17 @@ from numpy.typing import NDArray
 
 from pipeline.embedding.embed import EmbeddedTracklet
 from pipeline.embedding.splitting import find_pieces, number_pieces
-from pipeline.matching.pairs.gallery import unit
 from pipeline.tracking.tracklets import Tracklet
+from reid.ranking.distances import unit_vectors
 
 A, B, C = (row.tolist() for row in np.eye(3))
 LIKE_A = [0.8, 0.6, 0.0]
 
 
 def noisy(base: NDArray[np.float64], spread: float, seed: int) -> NDArray[np.float32]:
-    return unit((base + spread * np.random.default_rng(seed).normal(size=base.shape)).astype(np.float32))
+    return unit_vectors(
+        (base + spread * np.random.default_rng(seed).normal(size=base.shape)).astype(np.float32)
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,11 +10,15 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import RunError
-from pipeline.export.aicity import camera_numbers, export_aicity
+from pipeline.export.aicity import export_aicity
 from pipeline.export.csv_files import export_csv
 from pipeline.export.document import export_json
 from pipeline.export.mot import export_mot
-from pipeline.results.tables import MATCHES, TRACKLETS, TRACKS
+from pipeline.folder.file_names import camera_numbers
+from pipeline.results.records import FinishedRun, read_run
+from pipeline.results.run_record import write_record
+from pipeline.results.tables import TRACKLETS, TRACKS
+from tests.runs import camera_record, run_record, write_run
 
 TRACK_ROWS = """\
 c1,0,0.000,1,7,person,0.00,0.00,10.40,20.60,0.9000
@@ -26,24 +31,27 @@ c1,2,,person,4,4,0.400,0.400,1,0,0.5000,rejected_short
 north gate,1,7,person,9,9,0.100,0.900,1,1,0.5000,linked
 """
 MATCH_ROWS = """\
-1,7,person,c1,1,0.000,0.000,north gate,1,0.900,0.900,0.900,0.8000,,0.8000,,,0.6000,accepted,"so, yes"
+1,7,person,c1,1,0.000,0.000,north gate,1,0.900,0.900,0.900,0.8000,,0.8000,,,0.6000,accepted,program,"so, yes"
 """
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Path:
-    """A run of two cameras: one identity in both, one tracklet rejected."""
-    folder = tmp_path / "run"
-    folder.mkdir()
-    (folder / "tracks.csv").write_text(f"{TRACKS}\n{TRACK_ROWS}", encoding="utf-8")
-    (folder / "tracklets.csv").write_text(f"{TRACKLETS}\n{TRACKLET_ROWS}", encoding="utf-8")
-    (folder / "matches.csv").write_text(f"{MATCHES}\n{MATCH_ROWS}", encoding="utf-8")
-    record = {"seed": 3, "state": "done", "cameras": {"c1": {}, "north gate": {}, "yard": {}}}
-    (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    return folder
+def folder(tmp_path: Path) -> Path:
+    """A run of three cameras: one identity in two of them, one tracklet rejected."""
+    record = run_record(seed=3, cameras={name: camera_record() for name in ("c1", "north gate", "yard")})
+    return write_run(
+        tmp_path / "run", record=record, tracklets=TRACKLET_ROWS, matches=MATCH_ROWS, tracks=TRACK_ROWS
+    )
 
 
-def test_mot_counts_frames_and_pixels_from_one_and_has_a_file_per_camera(run: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def run(folder: Path) -> FinishedRun:
+    return read_run(folder)
+
+
+def test_mot_counts_frames_and_pixels_from_one_and_has_a_file_per_camera(
+    run: FinishedRun, tmp_path: Path
+) -> None:
     first, second, silent = export_mot(run, tmp_path / "mot")
     assert first.name == "c1.txt"
     assert second.name.startswith("north-gate~")
@@ -52,18 +60,18 @@ def test_mot_counts_frames_and_pixels_from_one_and_has_a_file_per_camera(run: Pa
     assert (silent.name, silent.read_bytes()) == ("yard.txt", b"")
 
 
-def test_aicity_counts_frames_from_one_and_pixels_are_whole(run: Path, tmp_path: Path) -> None:
+def test_aicity_counts_frames_from_one_and_pixels_are_whole(run: FinishedRun, tmp_path: Path) -> None:
     numbers = export_aicity(run, tmp_path / "track1.txt")
     assert numbers == {"c1": 1, "north gate": 2, "yard": 3}
     assert (tmp_path / "track1.txt").read_bytes() == b"1 7 1 0 0 10 21 -1 -1\n2 7 10 4 2 10 20 -1 -1\n"
 
 
-def test_csv_counts_frames_from_zero_as_the_run_does(run: Path, tmp_path: Path) -> None:
+def test_csv_counts_frames_from_zero_as_the_run_does(run: FinishedRun, tmp_path: Path) -> None:
     for path in export_csv(run, tmp_path / "csv"):
-        assert path.read_bytes() == (run / path.name).read_bytes()
+        assert path.read_bytes() == (run.folder / path.name).read_bytes()
 
 
-def test_json_counts_frames_from_zero_and_unknown_is_null(run: Path, tmp_path: Path) -> None:
+def test_json_counts_frames_from_zero_and_unknown_is_null(run: FinishedRun, tmp_path: Path) -> None:
     export_json(run, tmp_path / "run.json")
     document = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
     assert document["cameras"] == ["c1", "north gate", "yard"]
@@ -91,7 +99,7 @@ def test_aicity_cameras_are_numbered(cameras: list[str], numbers: list[int]) -> 
     assert list(camera_numbers(cameras).values()) == numbers
 
 
-EXPORTS: dict[str, Callable[[Path, Path], object]] = {
+EXPORTS: dict[str, Callable[[FinishedRun, Path], object]] = {
     "csv": export_csv,
     "mot": export_mot,
     "aicity": export_aicity,
@@ -99,64 +107,95 @@ EXPORTS: dict[str, Callable[[Path, Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("export", EXPORTS.values(), ids=EXPORTS)
+def test_json_has_the_columns_and_values_of_the_tables(run: FinishedRun, tmp_path: Path) -> None:
+    export_json(run, tmp_path / "run.json")
+    document = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    tracklets = [row for identity in document["identities"] for row in identity["tracklets"]]
+    tracklets += document["rejected"]
+    tracklets.sort(key=lambda row: (row["camera"], row["track"]))
+    for name, rows in (("tracklets", tracklets), ("matches", document["links"])):
+        with (run.folder / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+            lines = list(csv.DictReader(file))
+        assert [list(row) for row in rows] == [list(line) for line in lines]
+        for row, line in zip(rows, lines, strict=True):
+            for column, value in row.items():
+                assert value == (type(value)(line[column]) if line[column] else None)
+
+
+def export(folder: Path, name: str, out: Path) -> None:
+    EXPORTS[name](read_run(folder), out)
+
+
+@pytest.mark.parametrize("name", EXPORTS)
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        pytest.param(None, "is this a finished run", id="missing"),
+        pytest.param(None, "name the folder of a finished run", id="missing"),
         pytest.param(b"", "first line", id="empty"),
         pytest.param(b"camera,frame\n", "first line", id="other-columns"),
         pytest.param(b"\xff\xfe", "damaged", id="not-text"),
-        pytest.param("cut short", "row 2 has 2 of", id="cut-short"),
+        pytest.param("cut short", "line 2 has 2 of", id="cut-short"),
     ],
 )
 def test_a_damaged_run_costs_one_clear_sentence_and_leaves_no_file(
-    run: Path,
-    tmp_path: Path,
-    export: Callable[[Path, Path], object],
-    content: bytes | str | None,
-    message: str,
+    folder: Path, tmp_path: Path, name: str, content: bytes | str | None, message: str
 ) -> None:
-    for name, header in (("tracks.csv", TRACKS), ("tracklets.csv", TRACKLETS)):
+    for table, header in (("tracks.csv", TRACKS), ("tracklets.csv", TRACKLETS)):
         if content is None:
-            (run / name).unlink()
+            (folder / table).unlink()
         else:
             damaged = content if isinstance(content, bytes) else f"{header}\nc1,0".encode()
-            (run / name).write_bytes(damaged)
+            (folder / table).write_bytes(damaged)
     with pytest.raises(RunError, match=message):
-        export(run, tmp_path / "out")
-    assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == []
-
-
-def test_a_file_that_is_missing_stops_the_copy_of_the_others(run: Path, tmp_path: Path) -> None:
-    (run / "matches.csv").unlink()
-    with pytest.raises(RunError, match=r"matches\.csv"):
-        export_csv(run, tmp_path / "out")
+        export(folder, name, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
-def test_a_number_that_is_none_is_named(run: Path, tmp_path: Path) -> None:
-    (run / "tracks.csv").write_text(f"{TRACKS}\n{TRACK_ROWS}".replace("0.9000", "much"), encoding="utf-8")
-    with pytest.raises(RunError, match="row 2"):
-        export_mot(run, tmp_path / "mot")
-
-
-def test_a_number_that_is_none_is_named_in_json_too(run: Path, tmp_path: Path) -> None:
-    path = run / "tracklets.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace("c1,1,7", "c1,one,7"), encoding="utf-8")
-    with pytest.raises(RunError, match="track holds 'one'"):
-        export_json(run, tmp_path / "run.json")
-
-
-def test_a_run_is_not_copied_onto_itself(run: Path) -> None:
-    with pytest.raises(RunError, match="the run itself"):
-        export_csv(run, run)
-
-
-@pytest.mark.parametrize("export", [export_csv, export_mot, export_aicity, export_json])
-def test_a_run_that_is_still_at_work_is_not_exported(
-    run: Path, tmp_path: Path, export: Callable[[Path, Path], object]
+@pytest.mark.parametrize(
+    ("names", "old", "new", "message"),
+    [
+        pytest.param(("mot", "aicity"), "c1,0,0.000,1", "hall,0,0.000,1", "hall/1", id="unknown-camera"),
+        pytest.param(("mot", "aicity"), "c1,0,0.000,1", "c1,0,0.000,5", "c1/5", id="unknown-track"),
+        pytest.param(("csv", "mot", "aicity"), "0.9000", "much", "much", id="a-word-for-a-number"),
+        pytest.param(("csv", "mot", "aicity"), "10.40", "nan", "box 1", id="not-a-number"),
+        pytest.param(("csv", "mot", "aicity"), "10.40", "1e12", "box 1", id="too-large"),
+        pytest.param(("csv", "mot", "aicity"), TRACK_ROWS, "c1,0", "damaged", id="cut-short"),
+    ],
+)
+def test_damaged_boxes_cost_one_clear_sentence_and_leave_no_file(
+    folder: Path, tmp_path: Path, names: tuple[str, ...], old: str, new: str, message: str
 ) -> None:
-    (run / "run.json").write_text('{"state": "running"}', encoding="utf-8")
+    (folder / "tracks.csv").write_text(f"{TRACKS}\n{TRACK_ROWS}".replace(old, new), encoding="utf-8")
+    for name in names:
+        with pytest.raises(RunError, match=message):
+            export(folder, name, tmp_path / "out")
+        assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("name", "table"), [("csv", "tracks"), ("mot", "tracks"), ("csv", "matches")])
+def test_a_file_that_is_missing_stops_the_export_of_the_others(
+    folder: Path, tmp_path: Path, name: str, table: str
+) -> None:
+    (folder / f"{table}.csv").unlink()
+    with pytest.raises(RunError, match=rf"{table}\.csv"):
+        export(folder, name, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_number_that_is_none_is_named_in_json_too(folder: Path, tmp_path: Path) -> None:
+    path = folder / "tracklets.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("c1,1,7", "c1,one,7"), encoding="utf-8")
+    with pytest.raises(RunError, match=r"line 2 is damaged .*'one'"):
+        export(folder, "json", tmp_path / "run.json")
+
+
+def test_a_run_is_not_copied_onto_itself(run: FinishedRun) -> None:
+    with pytest.raises(RunError, match="is the run folder"):
+        export_csv(run, run.folder)
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_a_run_that_is_still_at_work_is_not_exported(folder: Path, tmp_path: Path, name: str) -> None:
+    write_record(folder, run_record(state="running"))
     with pytest.raises(RunError, match="not finished"):
-        export(run, tmp_path / "out")
+        export(folder, name, tmp_path / "out")

@@ -18,9 +18,10 @@ from pipeline.matching.groups import partition
 from pipeline.matching.learn import Learnt
 from pipeline.matching.match import Matched, Matching, match_tracklets, number_together
 from pipeline.matching.pairs.declared import Declared
-from pipeline.matching.pairs.gallery import Gallery, build_gallery, unit
+from pipeline.matching.pairs.gallery import Gallery, build_gallery
 from pipeline.matching.pairs.rules import Rule, forbidden
 from pipeline.tracking.tracklets import Tracklet
+from reid.ranking.distances import unit_vectors
 
 CAMERAS = CameraSet(tuple(Camera(name, Path(name)) for name in "abc"))
 CONFIG = MatchingConfig(margin=0.05)
@@ -205,7 +206,7 @@ def test_the_order_of_inputs_changes_nothing(order: list[int], seed: int) -> Non
 
 
 def test_a_crowd_of_clear_looks_is_told_apart() -> None:
-    looks = unit(np.random.default_rng(0).normal(size=(30, 64)).astype(np.float32))
+    looks = unit_vectors(np.random.default_rng(0).normal(size=(30, 64)).astype(np.float32))
     sightings = [
         seen(camera, track, 100 * track + place, look)
         for place, camera in enumerate("abc")

@@ -21,7 +21,7 @@ VEHICLES = ClassNetwork("vehicles", Weights("file", Path("cars"), "def", 0), "it
 
 
 def crowd(names: list[str], kind: str, d: int, prototypes: int) -> Gallery:
-    """Tracklets named like "gate/3", of random looks."""
+    """Tracklets named like "gate/3", with random embeddings."""
     rng = np.random.default_rng(d)
     tracklets = []
     for name in names:
@@ -57,7 +57,7 @@ def equal(a: Gallery, b: Gallery) -> bool:
     )
 
 
-def test_what_is_written_is_read_back_network_by_network(tmp_path: Path) -> None:
+def test_galleries_are_read_back_network_by_network(tmp_path: Path) -> None:
     write_galleries(tmp_path / "gallery.parquet", FOUND, [PEOPLE, VEHICLES])
     people, vehicles = read_galleries(tmp_path)
     for read, written in ((people, FOUND[0]), (vehicles, FOUND[1])):
@@ -86,14 +86,14 @@ def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
-def test_nobody_is_read_back_too(tmp_path: Path) -> None:
+def test_empty_galleries_are_read_back(tmp_path: Path) -> None:
     nobody = matched(crowd([], "person", 12, 4), [])
     write_galleries(tmp_path / "gallery.parquet", [nobody, nobody], [PEOPLE, VEHICLES])
     assert [len(read.gallery) for read in read_galleries(tmp_path)] == [0, 0]
 
 
-def test_a_run_without_one_or_with_a_foreign_one_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"gallery\.parquet is not there; give the command of its match again"):
+def test_a_missing_or_foreign_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"has no gallery\.parquet; repeat the command of its match"):
         read_galleries(tmp_path)
     write_galleries(tmp_path / "gallery.parquet", FOUND, [PEOPLE, VEHICLES])
     table = pq.read_table(tmp_path / "gallery.parquet")

@@ -14,12 +14,12 @@ from pipeline.matching.config import MatchingConfig
 from pipeline.matching.match import Matched, match_tracklets
 from pipeline.matching.outcome import Outcome
 from pipeline.matching.pairs.gallery import build_gallery
-from pipeline.results.tables import line, write_matches, write_tracklets, write_tracks
+from pipeline.results.tables import csv_line, write_matches, write_tracklets, write_tracks
 from pipeline.tracking.tracklets import Tracklet
 
 
 def seen(camera: str, track: int, frames: list[int], *, kind: str = "person", x: float = 1.0) -> Tracklet:
-    """Somebody at 10 frames a second, one pixel further right in each."""
+    """A tracklet of 10 frames a second that moves one pixel to the right in each."""
     n = len(frames)
     left = x + np.arange(n)
     boxes = np.stack([left, np.full(n, 2.0), left + 3.5, np.full(n, 9.0)], axis=1).astype(np.float32)
@@ -64,8 +64,8 @@ def test_matches_have_a_row_per_considered_link_and_unknown_is_empty(tmp_path: P
     cameras = CameraSet((Camera("a", Path("a")), Camera("b", Path("b"))))
     write_matches(path, [Matched(people, match_tracklets(people, cameras, MatchingConfig()))])
     assert path.read_bytes().decode().splitlines()[1:] == [
-        "1,1,person,a,1,0.000,5.000,b,1,6.000,9.000,1.000,0.8000,,0.8000,,,0.6000,accepted,"
-        "cosine 0.800 reaches the threshold 0.600 and nothing competes"
+        "1,1,person,a,1,0.000,5.000,b,1,6.000,9.000,1.000,0.8000,,0.8000,,,0.6000,accepted,program,"
+        "cosine 0.800 reaches the threshold 0.600; no other candidate"
     ]
 
 
@@ -73,7 +73,7 @@ def test_matches_have_a_row_per_considered_link_and_unknown_is_empty(tmp_path: P
     "camera",
     ["=1+1", "+1", "-1", "@SUM(A1)", 'the "old", gate', "two\nlines", "a\rb", "100%", "%s", "Süd 門", " a "],
 )
-def test_a_camera_may_be_called_anything_and_is_read_back_unaltered(tmp_path: Path, camera: str) -> None:
+def test_any_camera_name_is_read_back_unaltered(tmp_path: Path, camera: str) -> None:
     path = tmp_path / "tracks.csv"
     write_tracks(path, [(seen(camera, 1, [0], kind="a,b"), 1)])
     with path.open(encoding="utf-8", newline="") as file:
@@ -88,7 +88,7 @@ def test_an_empty_run_has_headers_only(tmp_path: Path) -> None:
         assert (tmp_path / name).read_text().count("\n") == 1
 
 
-def test_cameras_out_of_order_are_a_mistake_of_the_caller(tmp_path: Path) -> None:
+def test_cameras_out_of_order_raise(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="in the order of names"):
         write_tracks(tmp_path / "tracks.csv", [(seen("b", 1, [0]), 1), (seen("a", 1, [0]), 1)])
 
@@ -115,6 +115,6 @@ def test_many_boxes_are_written_in_pieces_and_all_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize("field", ["", "plain", "a,b", 'say "hi"', "a\nb", "a\r\nb", "'x'"])
 def test_lines_read_back_as_written(tmp_path: Path, field: str) -> None:
     path = tmp_path / "line.csv"
-    path.write_bytes(line([field, "next"]).encode())
+    path.write_bytes(csv_line([field, "next"]).encode())
     with path.open(encoding="utf-8", newline="") as file:
         assert list(csv.reader(file)) == [[field, "next"]]

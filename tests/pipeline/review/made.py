@@ -15,6 +15,7 @@ from pipeline.config import RunConfig
 from pipeline.embedding.config import EmbeddingConfig
 from pipeline.folder.store import RunFolder, open_run, write_json, write_parquet
 from pipeline.footage.cameras import Camera, CameraSet
+from pipeline.protocols import no_progress
 from pipeline.run import match
 from pipeline.setup.inputs import prepare
 from pipeline.tracking.camera_job import CameraReport
@@ -41,7 +42,9 @@ def made_run(folder: Path) -> Path:
         embedding=EmbeddingConfig(weights=weights, clips=1), threshold=ALIKE - 0.08, device="cpu"
     )
     with open_run(folder) as run:
-        prepare(cameras, config, run, overwrite=False, command=COMMAND)
+        prepare(
+            cameras, config, run, overwrite=False, command=COMMAND, start_progress=no_progress
+        )
     for place, name in enumerate(CAMERAS):
         seen = [(name, person, None, "person", 100.0 * place + 20 * person, "linked") for person in PEOPLE]
         write_parts(folder, name, seen)

@@ -12,8 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.folder.store import BOXES, CORNERS, CROPS, TRACKS, CameraParts
-from pipeline.matching.outcome import Status
-from pipeline.matching.outcome import Outcome
+from pipeline.matching.outcome import Outcome, Status
 from pipeline.results.tables import write_tracklets, write_tracks
 from pipeline.tracking.tracklets import Tracklet
 

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from pipeline.errors import RunError
 from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.pairs.appearance import appearance_scores, score_gallery
-from pipeline.matching.pairs.gallery import Gallery, unit
+from pipeline.matching.pairs.gallery import Gallery
 from pipeline.results.galleries import SavedGallery, SavedNetwork
 from pipeline.results.records import FinishedRun, IdentityRecord, MatchRecord, Records, TrackletRecord
 from pipeline.search.query import Query, query_of_tracklet
 from pipeline.search.ranking import rank_tracklets, score_against_gallery
+from reid.ranking.distances import unit_vectors
 from tests.runs import run_record
 
 NETWORK = SavedNetwork("everything", "file", "abc", "fgreid", None, 2, 1)
@@ -45,9 +46,7 @@ def run_of(
         means=vectors,
         prototypes=vectors[:, None],
     )
-    return with_gallery(
-        Path(folder), CONFIG, SavedGallery(network, gallery, np.arange(1, n + 1))
-    )
+    return with_gallery(Path(folder), CONFIG, SavedGallery(network, gallery, np.arange(1, n + 1)))
 
 
 def with_gallery(folder: Path, config: MatchingConfig, gallery: SavedGallery) -> FinishedRun:
@@ -164,8 +163,8 @@ def test_an_untrained_network_is_scored_with_the_statistics_of_the_run() -> None
 @given(seed=st.integers(0, 99), n=st.integers(1, 6), p=st.integers(1, 4), top=st.integers(1, 5))
 def test_one_against_many_is_a_row_of_all_against_all(seed: int, n: int, p: int, top: int) -> None:
     rng = np.random.default_rng(seed)
-    means = unit(rng.normal(size=(n, 8)).astype(np.float32))
-    prototypes = unit(rng.normal(size=(n, p, 8)).astype(np.float32))
+    means = unit_vectors(rng.normal(size=(n, 8)).astype(np.float32))
+    prototypes = unit_vectors(rng.normal(size=(n, p, 8)).astype(np.float32))
     every = appearance_scores(means, prototypes, top=top)
     for row in range(n):
         one = score_against_gallery(means[row], prototypes[row], means, prototypes, top=top)

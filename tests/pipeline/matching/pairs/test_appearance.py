@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.matching.pairs.appearance import ROWS, appearance_scores, centre_by_camera
-from pipeline.matching.pairs.gallery import unit
+from pipeline.matching.pairs.appearance import ROWS, appearance_scores, centre_by_camera, standardise
+from reid.ranking.distances import unit_vectors
 
 
 def random_units(*shape: int) -> NDArray[np.float32]:
-    return unit(np.random.default_rng(0).normal(size=shape).astype(np.float32))
+    return unit_vectors(np.random.default_rng(0).normal(size=shape).astype(np.float32))
 
 
 @pytest.mark.parametrize("top", [1, 3, 99])
@@ -27,7 +27,7 @@ def test_scores_equal_the_slow_manual_version(top: int) -> None:
 def test_one_shared_view_is_enough() -> None:
     front, back, side = np.eye(3, dtype=np.float32)
     prototypes = np.stack([[front, back], [front, side]])
-    means = unit(prototypes.mean(axis=1))
+    means = unit_vectors(prototypes.mean(axis=1))
     assert appearance_scores(means, prototypes, top=1)[0, 1] == 1
 
 
@@ -35,7 +35,7 @@ def two_cameras(of_each: int) -> tuple[NDArray[np.float32], NDArray[np.str_], ND
     """The same people in two cameras, each with a strong light of its own."""
     people = random_units(of_each, 64)
     light = random_units(2, 64)
-    return unit(np.concatenate([people + light[0], people + light[1]])), *labels(of_each)
+    return unit_vectors(np.concatenate([people + light[0], people + light[1]])), *labels(of_each)
 
 
 def labels(of_each: int) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
@@ -74,3 +74,14 @@ def test_identical_vectors_survive_centring() -> None:
     means = np.tile(np.array([0.6, 0.8], np.float32), (40, 1))
     result = centre_by_camera(means, means, cameras=labels(20)[0], groups=labels(20)[1], minimum=20)
     assert np.allclose(np.linalg.norm(result, axis=1), 1)
+
+
+@pytest.mark.parametrize(("tracklets", "alike"), [(3, True), (4, False)])
+def test_from_four_tracklets_on_a_camera_is_scaled_by_its_own_mean(tracklets: int, alike: bool) -> None:
+    """Camera b adds the same light to all it sees; only its own mean takes that out."""
+    seen = np.random.default_rng(0).normal(size=(40 + tracklets, 16)).astype(np.float32)
+    seen[40:] += 20
+    cameras = np.repeat(["a", "b"], [40, tracklets])
+    scaled = standardise(seen, seen, cameras)[40:]
+    others = ~np.eye(tracklets, dtype=bool)
+    assert ((scaled @ scaled.T)[others].mean() > 0.5) == alike

@@ -109,6 +109,26 @@ def test_who_left_over_one_edge_did_not_come_in_over_another() -> None:
         assert Nearness(unknown, MatchingConfig()).terms(EVERY, EVERY)[0, 1] > 0
 
 
+@pytest.mark.parametrize(
+    ("exit_gap", "entry_gap", "near"),
+    [
+        pytest.param(9, 1.9, False, id="over-two-edges"),
+        pytest.param(11, 1.9, True, id="lost-inside"),
+        pytest.param(9, 2.1, True, id="found-inside"),
+    ],
+)
+@pytest.mark.parametrize("corner", ["left-top", "right-bottom"])
+def test_a_box_within_one_percent_of_the_picture_touches_its_edge(
+    corner: str, exit_gap: float, entry_gap: float, near: bool
+) -> None:
+    """The picture has 1000 x 200 pixels; a box leaves over its left or right edge, another comes in above or below."""
+    two = gallery(("a", 0, 10, 5, 5), ("a", 11, 20, 5, 5))
+    left, top = (exit_gap, 100, exit_gap + 40, 195), (50, entry_gap, 90, entry_gap + 100)
+    right, bottom = (960 - exit_gap, 5, 1000 - exit_gap, 100), (910, 100 - entry_gap, 950, 200 - entry_gap)
+    two.last_boxes[0], two.first_boxes[1] = (left, top) if corner == "left-top" else (right, bottom)
+    assert (Nearness(two, MatchingConfig()).terms(EVERY, EVERY)[0, 1] > 0) == near
+
+
 def test_found_at_once_the_threshold_between_cameras_is_enough() -> None:
     """And eight seconds later it is not."""
     looks = np.array([[1, 0.62], [0.62, 1]], np.float32)

@@ -69,6 +69,19 @@ def test_without_knowledge_of_the_cameras(a: Tracklet, b: Tracklet, expected: Ru
     assert rule(a, b) == rule(b, a) == expected
 
 
+def test_in_a_camera_that_shows_both_people_and_vehicles_each_has_its_own_speed() -> None:
+    """Ten box heights in one second."""
+    mixed = gallery(
+        seen("a", 0, 5, kind="car"),
+        seen("a", 6, 9, kind="car", x=200),
+        seen("a", 20, 25),
+        seen("a", 26, 29, x=200),
+    )
+    rules = forbidden(mixed, cameras(), MatchingConfig())
+    assert rules[0, 1] == rules[1, 0] == Rule.ADMISSIBLE
+    assert rules[2, 3] == rules[3, 2] == Rule.TOO_FAST
+
+
 @pytest.mark.parametrize(
     ("start", "known", "expected"),
     [

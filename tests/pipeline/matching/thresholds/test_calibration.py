@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pipeline.errors import PipelineError
 from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.pairs.appearance import score_gallery
-from pipeline.matching.pairs.gallery import Gallery, unit
+from pipeline.matching.pairs.gallery import Gallery
 from pipeline.matching.thresholds.calibration import (
     Calibrated,
     calibrate_labelled,
@@ -18,6 +18,7 @@ from pipeline.matching.thresholds.calibration import (
 )
 from pipeline.matching.thresholds.known_pairs import KnownPairs
 from pipeline.matching.thresholds.tail import FEWEST
+from reid.ranking.distances import unit_vectors
 
 GIVEN = (0.694, 0.81)
 CENTRED = MatchingConfig(centring_minimum=20)
@@ -30,7 +31,7 @@ def crowd(seed: int, people: int, *, cameras: str = "abc", blur: float = 0.4) ->
     rng = np.random.default_rng(seed)
     looks = rng.normal(size=(people, D)) + 0.7 * rng.normal(size=D)
     shifts = np.repeat(0.3 * rng.normal(size=(len(cameras), D)), people, axis=0)
-    vectors = unit(
+    vectors = unit_vectors(
         (np.tile(looks, (len(cameras), 1)) + shifts + blur * rng.normal(size=shifts.shape)).astype(np.float32)
     )
     n = len(vectors)
@@ -167,6 +168,27 @@ def test_labels_tell_the_pairs_of_two_cameras() -> None:
     assert true_rate(gallery, found.calibration.threshold) == pytest.approx(0.01, rel=0.3)
     missed = (found.compared.genuine < found.calibration.threshold).mean()
     assert found.calibration.false_non_match == missed
+
+
+def even_scores(gallery: Gallery) -> NDArray[np.float32]:
+    """Scores spread evenly between 0 and 1, whoever the pair is."""
+    upper = np.triu(np.random.default_rng(0).random((len(gallery), len(gallery))), 1)
+    return np.asarray(upper + upper.T, np.float32)
+
+
+def test_within_a_camera_a_third_of_the_rate_is_allowed() -> None:
+    gallery, labels = crowd(0, 40, cameras="ab")
+    calibration = calibrate_labelled(gallery, even_scores(gallery), labels, rate=0.1).calibration
+    assert calibration.threshold == pytest.approx(1 - 0.1, abs=0.02)
+    assert calibration.stitch_threshold == pytest.approx(1 - 0.03, abs=0.01)
+
+
+def test_the_threshold_within_a_camera_never_falls_below_that_between_cameras() -> None:
+    gallery, labels = crowd(0, 40, cameras="ab")
+    scores = even_scores(gallery)
+    scores[gallery.cameras[:, None] == gallery.cameras] -= 0.5
+    calibration = calibrate_labelled(gallery, scores, labels, rate=0.1).calibration
+    assert calibration.stitch_threshold == calibration.threshold > 0.8
 
 
 def test_who_has_no_label_or_another_class_takes_no_part() -> None:

@@ -65,6 +65,13 @@ def test_who_has_found_a_partner_is_linked_with_nobody_else() -> None:
     assert found < 0.01 * open_
 
 
+def test_even_if_everybody_seems_to_have_a_partner_a_false_link_is_possible() -> None:
+    """One tracklet more than the scene shows is assumed to have none: 1 of 4, on both sides."""
+    partnered = side([0.95] * 4, 1)
+    total = expected_false([(partnered, partnered)], threshold=0.9, rate=even, margin=0.05)
+    assert total == pytest.approx(4 * 0.1 * (1 / (4 * 0.9)) ** 2)
+
+
 @pytest.mark.parametrize("margin", [0.0, 0.01, 0.05])
 @pytest.mark.parametrize("threshold", [0.9, 0.99])
 def test_as_many_strangers_are_linked_as_expected(threshold: float, margin: float) -> None:

@@ -15,7 +15,7 @@ from detectors.boxes import iou_matrix
 from pipeline.embedding.embed import EmbeddedTracklet
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.pairs.appearance import score_gallery
-from pipeline.matching.pairs.gallery import Gallery, build_gallery, unit
+from pipeline.matching.pairs.gallery import Gallery, build_gallery
 from pipeline.matching.thresholds.known_pairs import (
     DUPLICATE,
     SHARED,
@@ -24,6 +24,7 @@ from pipeline.matching.thresholds.known_pairs import (
     score_halves,
 )
 from pipeline.tracking.tracklets import Tracklet
+from reid.ranking.distances import unit_vectors
 
 CONFIG = MatchingConfig()
 RED, GREEN = np.eye(2, dtype=np.float32)
@@ -127,7 +128,7 @@ def walkers(common: float) -> list[EmbeddedTracklet]:
     """Ten people whose clips have nothing but the same look in common, of this length."""
     rng = np.random.default_rng(0)
     looks = rng.normal(size=(10, 6, 64)) + common * np.eye(64)[0]
-    clips = unit(looks.astype(np.float32))
+    clips = unit_vectors(looks.astype(np.float32))
     return [
         followed(place % 5 + 1, 50.0 * place, camera="ab"[place // 5], clips=list(clips[place]))
         for place in range(10)

@@ -58,6 +58,14 @@ def test_every_link_is_scored_by_the_others() -> None:
     assert taught.terms[0, 20] > 0
 
 
+def test_links_that_travel_times_make_confident_are_learnt_from_too() -> None:
+    """Twenty people are clear by their looks; one more only by the time that the others take."""
+    looks = np.eye(21)
+    looks[20, 20] = 0.57
+    taught = learn_from_own_links(symmetric(looks.tolist()), walkers(21), threshold=0.6, margin=0.05)
+    assert len(taught.links) == 21
+
+
 def test_learning_from_itself_links_a_stream_of_people_better() -> None:
     tested = stream(np.random.default_rng(0), seconds=400)
     scores = appearance_scores(tested.gallery.means, tested.gallery.prototypes, top=1)
