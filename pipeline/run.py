@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from pipeline.config import RunConfig
 from pipeline.embedding.networks import Classes
-from pipeline.folder.store import open_run
+from pipeline.folder.store import RunFolder, open_run
 from pipeline.footage.caller_frames import CamerasArgument
-from pipeline.identify import identify
+from pipeline.identify import Identified, identify
 from pipeline.matching.learn import Learnt
 from pipeline.matching.outcome import Outcome
 from pipeline.protocols import StartProgress, no_progress
@@ -28,8 +28,8 @@ from pipeline.results.records import (
 from pipeline.results.run_record import write_record
 from pipeline.setup.cautions import list_cautions
 from pipeline.setup.describe import finished_record
-from pipeline.setup.inputs import prepare
-from pipeline.stages import embed_all, track_cameras, write_results
+from pipeline.setup.inputs import Inputs, prepare
+from pipeline.stages import Tracked, embed_all, track_cameras, write_results
 from pipeline.tracking.camera_job import CameraReport
 from pipeline.tracking.stopwatch import Stopwatch
 
@@ -87,39 +87,29 @@ def match(
         cameras: paths, a mapping of names to paths or frames, or a `CameraSet`. Frames are pairs of seconds and
             (h, w, 3) RGB uint8 pixels in the order of time; the folder keeps them as a recording.
         config: settings; None: the defaults of `reid-pipeline match`.
-        folder: run folder, made or resumed.
-        overwrite: first delete what an earlier run wrote to the folder.
+        folder: run folder, made or resumed; `overwrite` first deletes what an earlier run wrote there.
         command: arguments of the command line, for the record.
-        start_progress: shows the progress.
-        warn: called with each warning as soon as it is known.
+        start_progress, warn: show the progress, and each warning as soon as it is known.
 
     Raises:
         PipelineError, DetectorError, ReidError: what is wrong, where, and what to do. A camera that cannot be read
             does not raise; it is left out and named in `failures`.
     """
     with open_run(Path(folder)) as run:
-        inputs = prepare(
-            cameras,
-            config or RunConfig(),
-            run,
-            overwrite=overwrite,
-            command=command,
-            start_progress=start_progress,
-        )
+        inputs = prepare(cameras, config or RunConfig(), run, overwrite, command, start_progress)
         for warning in inputs.warnings:
             warn(warning)
-        stopwatch, settings = Stopwatch(), inputs.config
-        tracked = track_cameras(run, inputs.cameras, settings.tracking, inputs.parts, start_progress)
+        stopwatch, stride = Stopwatch(), inputs.config.tracking.vid_stride
+        tracked = track_cameras(run, inputs.cameras, inputs.config.tracking, inputs.parts, start_progress)
         with stopwatch.stage("embed"):
             embedded, rejected = embed_all(
                 run,
                 tracked.tracklets,
                 inputs.networks,
-                settings.embedding,
-                clips=inputs.clips,
-                stride=settings.tracking.vid_stride,
-                parts=inputs.parts,
-                start_progress=start_progress,
+                inputs.embedding,
+                stride,
+                inputs.parts,
+                start_progress,
             )
         with stopwatch.stage("match"):
             identified = identify(
@@ -128,26 +118,38 @@ def match(
         with stopwatch.stage("write"):
             write_record(run.path, inputs.record)
             write_results(run, identified, inputs.networks)
-        cautions = list_cautions(
-            inputs.networks,
-            settings,
-            inputs.cameras,
-            inputs.corrections.same,
-            tracked.reports,
-            tracked.failures,
-            identified.outcomes,
-        )
-        record = finished_record(
-            inputs.record,
-            inputs.cameras,
-            tracked.reports,
-            tracked.failures,
-            identified.learnt,
-            [*inputs.warnings, *cautions],
-            stopwatch.seconds,
-        )
-        write_record(run.path, record)
-        write_report(read_run(run.path), run.path / "report.html", blur="none")
-        for warning in cautions:
-            warn(warning)
+        _conclude(run, inputs, tracked, identified, stopwatch.seconds, warn)
     return RunResult(run.path, tracked.reports, tracked.failures, identified.outcomes, identified.learnt)
+
+
+def _conclude(
+    run: RunFolder,
+    inputs: Inputs,
+    tracked: Tracked,
+    identified: Identified,
+    seconds: Mapping[str, float],
+    warn: Callable[[str], None],
+) -> None:
+    """Write the finished record and the report, then issue the warnings about the results."""
+    cautions = list_cautions(
+        inputs.networks,
+        inputs.config,
+        inputs.cameras,
+        inputs.corrections.same,
+        tracked.reports,
+        tracked.failures,
+        identified.outcomes,
+    )
+    record = finished_record(
+        inputs.record,
+        inputs.cameras,
+        tracked.reports,
+        tracked.failures,
+        identified.learnt,
+        [*inputs.warnings, *cautions],
+        seconds,
+    )
+    write_record(run.path, record)
+    write_report(read_run(run.path), run.path / "report.html", blur="none")
+    for caution in cautions:
+        warn(caution)

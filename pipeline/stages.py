@@ -72,8 +72,6 @@ def embed_all(
     tracklets: Sequence[StoredTracklet],
     networks: Sequence[NetworkMatching],
     config: EmbeddingConfig,
-    *,
-    clips: int,
     stride: int,
     parts: Parts,
     start_progress: StartProgress,
@@ -84,8 +82,7 @@ def embed_all(
         run: folder of the run.
         tracklets: by camera and track.
         networks: each embeds the tracklets of its classes.
-        config: length of clips, and the smallest tracklets to embed.
-        clips: maximum number of clips of a tracklet.
+        config: number and length of clips, and the smallest tracklets to embed; `clips` is decided.
         stride: frames from one frame that was read to the next.
         parts: builds the networks.
         start_progress: shows the progress.
@@ -107,7 +104,7 @@ def embed_all(
             run,
             [item for item in usable if network.embeds(item.tracklet.kind)],
             clip_length=config.clip_length,
-            max_clips=clips,
+            max_clips=config.clips or 1,
             embedder=partial(parts.network, network.weights),
             progress=start_progress(f"embedding {network.classes}"),
         )

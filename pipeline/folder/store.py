@@ -256,7 +256,7 @@ def read_parquet(
     return table
 
 
-def write_json(path: Path, document: dict[str, Any]) -> None:
+def write_json_file(path: Path, document: dict[str, Any]) -> None:
     """Write a JSON document completely or not at all.
 
     Raises:

@@ -12,7 +12,7 @@ import msgspec
 from pipeline.config import RunConfig
 from pipeline.embedding.networks import Classes
 from pipeline.errors import PipelineError, RunError
-from pipeline.folder.store import read_json, write_json
+from pipeline.folder.store import read_json, write_json_file
 from pipeline.footage.cameras import Camera, CameraSet, Polygon, Transition
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.thresholds.calibration import Calibration
@@ -189,7 +189,7 @@ def write_record(run: Path, record: RunRecord) -> None:
     Raises:
         RunError: it cannot be written.
     """
-    write_json(run / NAME, msgspec.to_builtins(record, enc_hook=_encode))
+    write_json_file(run / NAME, msgspec.to_builtins(record, enc_hook=_encode))
 
 
 def as_json(value: object) -> Any:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.config import OWN_LINKS, RunConfig
+from pipeline.embedding.config import EmbeddingConfig
 from pipeline.embedding.networks import ClassNetwork
 from pipeline.folder.store import RunFolder
 from pipeline.footage.caller_frames import CamerasArgument, build_camera_set
@@ -57,8 +58,8 @@ class Inputs:
     """The detectors and networks, built on first use."""
     networks: tuple[NetworkMatching, ...]
     """Each class of object is embedded and matched by one of them."""
-    clips: int
-    """Maximum number of clips of a tracklet."""
+    embedding: EmbeddingConfig
+    """As in `config`, with the maximum number of clips decided."""
     corrections: Corrections
     learning: Asked
     """What is to be learnt from the tracklets."""
@@ -72,7 +73,6 @@ def prepare(
     cameras: CamerasArgument,
     config: RunConfig,
     run: RunFolder,
-    *,
     overwrite: bool,
     command: Sequence[str],
     start_progress: StartProgress,
@@ -149,7 +149,7 @@ def _find(
         config=config,
         parts=Parts(config, detector),
         networks=matchings,
-        clips=clips,
+        embedding=replace(config.embedding, clips=clips),
         corrections=corrections,
         learning=Asked(config.false_match_rate, travel, config.estimate_offsets),
         record=RunRecord(

@@ -12,7 +12,7 @@ import numpy as np
 from detectors.boxes import Detections
 from detectors.colours import colours
 from pipeline.errors import RunError
-from pipeline.folder.store import CameraParts, read_json, write_json
+from pipeline.folder.store import CameraParts, read_json, write_json_file
 from pipeline.footage.cameras import Camera
 from pipeline.footage.reader import Footage, Frame, FrameReader
 from pipeline.protocols import Detector, StartProgress, Tracker
@@ -118,7 +118,7 @@ def track_camera(
             notes=reader.notes + _input_notes(camera, detector, state, config),
             seconds=dict(stopwatch.seconds),
         )
-    write_json(parts.report, dataclasses.asdict(report))
+    write_json_file(parts.report, dataclasses.asdict(report))
     return report
 
 

@@ -1,4 +1,4 @@
-"""What `render` draws of a real run of two tiny cameras, whom it hides, and what it says where it cannot."""
+"""`render` of a real run of two tiny cameras: videos, blurred people and error messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.footage import numbered_frame, write_video
 SIZE = (320, 192)
 FRAMES = 24
 LEFT, TOP, WIDTH, HEIGHT = 60, 64, 60, 120
-"""The box of the one who stands in each camera all the time."""
+"""Box of the person who stands in each camera all the time."""
 HEAD = np.s_[TOP + 4 : TOP + 20, LEFT + 30 : LEFT + 56]
 BODY = np.s_[TOP + 60 : TOP + 100, LEFT + 4 : LEFT + 56]
 
@@ -28,7 +28,7 @@ def command(name: str, *arguments: object) -> Result:
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run; its footage lies beside it."""
+    """A finished run with its footage in the same folder."""
     folder = tmp_path_factory.mktemp("render")
     boxes = "camera,frame,class,bb_left,bb_top,bb_width,bb_height,conf\n"
     for name in ("gate", "yard"):
@@ -108,7 +108,7 @@ def test_heads_are_hidden_in_what_leaves_the_run_folder_unless_told_otherwise(
     ("arguments", "status", "complaint"),
     [
         pytest.param(["none"], 2, "'none' does not exist", id="no-folder"),
-        pytest.param(["empty"], 1, "is this a finished run?", id="no-run"),
+        pytest.param(["empty"], 1, "name the folder of a finished run", id="no-run"),
         pytest.param(["run", "--cameras", "gate,hall"], 2, "no camera 'hall'", id="no-camera"),
         pytest.param(["run", "--start", "nan"], 2, "nan is not a finite number", id="no-time"),
         pytest.param(["run", "--identity", "99"], 2, "no identity 99", id="no-identity"),

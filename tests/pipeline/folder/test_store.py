@@ -19,7 +19,7 @@ from pipeline.folder.store import (
     open_run,
     read_json,
     read_parquet,
-    write_json,
+    write_json_file,
     write_parquet,
 )
 
@@ -73,7 +73,7 @@ def test_whether_boxes_came_with_tracks_is_known_afterwards_and_damage_is_named(
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
-    write_json(path, {"state": "done"})
+    write_json_file(path, {"state": "done"})
     with pytest.raises(KeyError), atomic_path(path) as temporary:
         temporary.write_text("half")
         raise KeyError("killed here")
@@ -135,7 +135,7 @@ def test_a_folder_or_file_that_is_not_a_run_is_refused(tmp_path: Path) -> None:
 def test_clearing_deletes_all_of_a_run_and_nothing_else(tmp_path: Path) -> None:
     with open_run(tmp_path / "run") as run:
         run.camera("gate").commit(**EMPTY)
-        write_json(run.record, {})
+        write_json_file(run.record, {})
         for name in ("tracks.csv", "matches.csv", "gallery.parquet", "notes.txt"):
             (run.path / name).write_text("")
         run.clear()

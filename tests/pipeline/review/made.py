@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from pipeline.config import RunConfig
 from pipeline.embedding.config import EmbeddingConfig
-from pipeline.folder.store import RunFolder, open_run, write_json, write_parquet
+from pipeline.folder.store import RunFolder, open_run, write_json_file, write_parquet
 from pipeline.footage.cameras import Camera, CameraSet
 from pipeline.protocols import no_progress
 from pipeline.run import match
@@ -48,7 +48,7 @@ def made_run(folder: Path) -> Path:
     for place, name in enumerate(CAMERAS):
         seen = [(name, person, None, "person", 100.0 * place + 20 * person, "linked") for person in PEOPLE]
         write_parts(folder, name, seen)
-        write_json(run.camera(name).report, vars(CameraReport(10, 640, 480, 900, 900, 0, 1, False, (), {})))
+        write_json_file(run.camera(name).report, vars(CameraReport(10, 640, 480, 900, 900, 0, 1, False, (), {})))
     write_embeddings(run)
     match(cameras, config, folder, command=COMMAND, warn=lambda _: None)
     return folder
