@@ -60,9 +60,7 @@ def report_command(
         from pipeline.report.attention import draw_overlays
 
         with show_progress() as begin:
-            overlays = partial(
-                draw_overlays, finished, weights=weights, device=device, start_progress=begin
-            )
+            overlays = partial(draw_overlays, finished, weights=weights, device=device, start_progress=begin)
             write_report(finished, path, blur=blur, overlays=overlays)
     else:
         write_report(finished, path, blur=blur)

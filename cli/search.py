@@ -24,7 +24,9 @@ if TYPE_CHECKING:  # their imports take longer than --help may
 @click.command("search", short_help="Find a person or vehicle in finished runs.")
 @click.argument("paths", nargs=-1, metavar="RUN... [PHOTO...]", type=click.Path(exists=True, path_type=Path))
 @click.option(
-    "--tracklet", metavar="CAMERA/TRACK", help="Search for this tracklet of the first RUN instead of a picture."
+    "--tracklet",
+    metavar="CAMERA/TRACK",
+    help="Search for this tracklet of the first RUN instead of a picture.",
 )
 @click.option("--whole", is_flag=True, help="Each picture is cut to the object already; use no detector.")
 @click.option(

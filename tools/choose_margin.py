@@ -1,76 +1,71 @@
-"""How large a lead must a link have? Drawn from a labelled set in MARS's layout that nobody trained on.
+"""Measure links at several margins, on a labelled set in MARS's layout that the network was not trained on.
 
-    python -m benchmarks.margin CHECKPOINT --data-root plaza-validation
+    python -m tools.choose_margin CHECKPOINT --data-root plaza-validation
 
-Again and again draws 18 people, each of whom two or three cameras saw once, links them as `match` does at each margin, and
-prints the precision and recall of links between cameras. Nothing but looks speaks: there are no times.
+Each of 150 draws takes 18 people, each seen once by each of two or three cameras, and links them as `match` does. The
+table shows precision and recall of links between cameras. Travel times are not used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.thresholds import Labelled, embed_labelled, scores_of
 from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.linking.link import link
 from reid.evaluation.plaza import load_plaza
 from reid.weights import resolve
+from tools.choose_thresholds import EmbeddedSet, embed_data_set, score_all_pairs
 
-PEOPLE, DRAWS = 18, 150
+PEOPLE, DRAWS, SEED = 18, 150, 7
 SCENES = (("1", "2", "3"), ("4", "5", "6"))
-"""Cameras that filmed together: sets of three-camera scenes count them on from scene to scene, up to six."""
+"""Cameras of one scene; MARS has six cameras, so sets of three-camera scenes alternate between these."""
 
 
-def draw(
-    labelled: Labelled, twins: dict[int, int], cameras: int, random: np.random.Generator
+def draw_tracklets(
+    embedded: EmbeddedSet, twins: dict[int, int], cameras: int, random: np.random.Generator
 ) -> NDArray[np.intp]:
-    """Choose tracklets, by camera: one of each of some people in each of some cameras that saw them; (n,).
+    """Draw people and cameras, and one tracklet per person and camera; (n,) tracklets by camera.
 
-    Whoever has a twin in `twins` brings it.
+    A person with a twin in `twins` is drawn together with the twin.
     """
-    place = random.choice(SCENES)
-    places = sorted(random.permutation(place)[:cameras].tolist())
+    scene = random.choice(SCENES)
+    chosen_cameras = sorted(random.permutation(scene)[:cameras].tolist())
     people: list[int] = []
-    for one in random.permutation(np.unique(labelled.identities)).tolist():
-        if len(people) < PEOPLE and one not in people:
-            people += [one, twins[one]] if one in twins else [one]
-    seen = [
-        np.flatnonzero((labelled.cameras == place) & (labelled.identities == one))
-        for place in places
-        for one in sorted(people)
+    for person in random.permutation(np.unique(embedded.identities)).tolist():
+        if len(people) < PEOPLE and person not in people:
+            people += [person, twins[person]] if person in twins else [person]
+    candidates = [
+        np.flatnonzero((embedded.cameras == camera) & (embedded.identities == person))
+        for camera in chosen_cameras
+        for person in sorted(people)
     ]
-    return np.array([random.choice(tracklets) for tracklets in seen if len(tracklets)], np.intp)
+    return np.array([random.choice(tracklets) for tracklets in candidates if len(tracklets)], np.intp)
 
 
-def links(
-    labelled: Labelled, scores: NDArray[np.float32], draws: list[NDArray[np.intp]], config: MatchingConfig
+def score_links(
+    embedded: EmbeddedSet,
+    scores: NDArray[np.float32],
+    draws: Sequence[NDArray[np.intp]],
+    config: MatchingConfig,
 ) -> tuple[float, float]:
-    """Give precision and recall of links between cameras over all draws."""
+    """Return precision and recall of links between cameras over all draws."""
     right = made = possible = 0
     for chosen in draws:
-        here, who = labelled.cameras[chosen], labelled.identities[chosen]
-        across = np.triu(here[:, None] != here)
-        groups = link(
-            np.where(across | across.T, scores[np.ix_(chosen, chosen)], -np.inf), here, config
-        ).groups
-        linked, same = (groups[:, None] == groups) & across, (who[:, None] == who) & across
-        right, made, possible = (
-            right + int((linked & same).sum()),
-            made + int(linked.sum()),
-            possible + int(same.sum()),
-        )
+        cameras, identities = embedded.cameras[chosen], embedded.identities[chosen]
+        across = cameras[:, None] != cameras
+        admissible = np.where(across, scores[np.ix_(chosen, chosen)], -np.inf)
+        groups = link(admissible, cameras, config).groups
+        linked = np.triu(across) & (groups[:, None] == groups)
+        same = np.triu(across) & (identities[:, None] == identities)
+        right += int((linked & same).sum())
+        made += int(linked.sum())
+        possible += int(same.sum())
     return right / max(1, made), right / max(1, possible)
-
-
-def draws(labelled: Labelled, twins: dict[int, int], cameras: int) -> Iterator[NDArray[np.intp]]:
-    """Draw as often as is scored, the same whatever is asked."""
-    random = np.random.default_rng(7)
-    return (draw(labelled, twins, cameras, random) for _ in range(DRAWS))
 
 
 @click.command()
@@ -81,20 +76,21 @@ def draws(labelled: Labelled, twins: dict[int, int], cameras: int) -> Iterator[N
 def main(
     checkpoint: Path, data_root: Path, thresholds: tuple[float, ...], margins: tuple[float, ...]
 ) -> None:
-    """Print precision and recall for CHECKPOINT."""
-    labelled = embed_labelled(data_root, resolve(checkpoint, seed=0))
-    scores = scores_of(labelled, MatchingConfig())
+    """Print precision and recall of CHECKPOINT's links at each threshold and margin."""
+    embedded = embed_data_set(data_root, resolve(checkpoint, seed=0))
+    scores = score_all_pairs(embedded, MatchingConfig())
     pairs = [sorted(map(int, pair)) for pair in load_plaza(data_root)[1]]
-    twins = {one: other for a, b in pairs for one, other in ((a, b), (b, a))}
+    twins = {a: b for a, b in pairs} | {b: a for a, b in pairs}
     for cameras in (2, 3):
-        for words, with_twins in (("as they come", {}), ("twins together", twins)):
-            chosen = list(draws(labelled, with_twins, cameras))
+        for name, drawn_together in (("random people", {}), ("twins together", twins)):
+            random = np.random.default_rng(SEED)
+            draws = [draw_tracklets(embedded, drawn_together, cameras, random) for _ in range(DRAWS)]
             for threshold in thresholds:
                 for margin in margins:
                     config = MatchingConfig(Chosen(threshold), stitch_threshold=Chosen(1.0), margin=margin)
-                    precision, recall = links(labelled, scores, chosen, config)
+                    precision, recall = score_links(embedded, scores, draws, config)
                     click.echo(
-                        f"{cameras} cameras, {words}, threshold {threshold:g}, margin {margin:g}: "
+                        f"{cameras} cameras, {name}, threshold {threshold:g}, margin {margin:g}: "
                         f"precision {precision:.3f}, recall {recall:.3f}"
                     )
 

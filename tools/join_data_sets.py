@@ -1,8 +1,8 @@
-"""Join data sets of MARS's layout to one with all of their people for training.
+"""Join data sets in MARS's layout into one data set that trains on all of their people.
 
-    python -m benchmarks.join OUT FIRST SECOND ...
+    python -m tools.join_data_sets OUT FIRST SECOND ...
 
-People of the later ones get new numbers; the test is that of the first.
+The people of later data sets get new numbers. The test part is that of the first data set.
 """
 
 from __future__ import annotations
@@ -20,28 +20,30 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path))
-@click.argument("sets", nargs=-1, required=True, type=FOLDER)
-def main(out: Path, sets: tuple[Path, ...]) -> None:
-    """Write OUT/MARS from the data sets in the folders SETS."""
+@click.argument("data_roots", nargs=-1, required=True, type=FOLDER)
+def main(out: Path, data_roots: tuple[Path, ...]) -> None:
+    """Write OUT/MARS from the data sets in the folders DATA_ROOTS."""
     writer = MarsWriter(out)
-    last = add(writer, sets[0] / "MARS", "test", 0)
-    for root in sets:
-        last = add(writer, root / "MARS", "train", last)
+    last = add_part(writer, data_roots[0] / "MARS", "test", 0)
+    for root in data_roots:
+        last = add_part(writer, root / "MARS", "train", last)
         click.echo(f"{root}: people up to {last}", err=True)
     writer.close()
 
 
-def add(writer: MarsWriter, folder: Path, part: Part, last: int) -> int:
-    """Add one part, its people numbered on from `last` in the order of their labels; gives the last number."""
-    for own in sorted((folder / f"bbox_{part}").iterdir()):
-        special = own.name in ("0000", "00-1")
+def add_part(writer: MarsWriter, mars: Path, part: Part, last: int) -> int:
+    """Add one part of a data set, its people numbered from `last` + 1, and return the last number."""
+    for folder in sorted((mars / f"bbox_{part}").iterdir()):
+        label = folder.name
+        special = label in ("0000", "00-1")  # distractors and junk keep their numbers
         last += not special
         tracklets: dict[str, list[Path]] = defaultdict(list)
-        for path in sorted(own.iterdir()):
+        for path in sorted(folder.iterdir()):
             tracklets[path.name.split("F")[0]].append(path)
         for name, paths in sorted(tracklets.items()):
-            identity = int(own.name.lstrip("0") or 0) if special else last
-            writer.add(identity, part, int(name[len(own.name) + 1]), [path.read_bytes() for path in paths])
+            identity = int(label.lstrip("0") or 0) if special else last
+            camera = int(name[len(label) + 1])
+            writer.add(identity, part, camera, [path.read_bytes() for path in paths])
     return last
 
 

@@ -155,9 +155,7 @@ def _score_or_one(score: float | None) -> float:
     return 1.0 if score is None else score
 
 
-def _candidates(
-    run: FinishedRun, tracklet: TrackletRecord, matches: Sequence[MatchRecord]
-) -> Iterator[str]:
+def _candidates(run: FinishedRun, tracklet: TrackletRecord, matches: Sequence[MatchRecord]) -> Iterator[str]:
     """Yield the candidates of a tracklet, the best first."""
     yield f"  {tracklet.name}:" if matches else f"  {tracklet.name}: no candidate"
     by_appearance = sorted(

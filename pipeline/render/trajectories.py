@@ -60,7 +60,7 @@ class Trajectory:
         if gap > bridge:
             return None
         share = (frame - previous) / gap
-        return (1 - share) * self.boxes[after - 1] + share * self.boxes[after]
+        return np.asarray((1 - share) * self.boxes[after - 1] + share * self.boxes[after])
 
     def trail(self, frame: int, *, length: int, bridge: int) -> NDArray[np.float64]:
         """Return the (m, 2) foot points, the middles of the lower edges, up to a frame.

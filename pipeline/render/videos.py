@@ -159,7 +159,7 @@ def plan_videos(
 
     Raises:
         CamerasError: the run has no such camera or identity.
-        RunError: people are to be blurred, but the run did not detect people.
+        RunError: tracks.csv is missing, or people are to be blurred but the run did not detect people.
     """
     for name in (*request.cameras, *moved):
         if name not in run.cameras:
@@ -176,12 +176,15 @@ def plan_videos(
         )
     start = max((time for time in (request.start, tracking.start) if time is not None), default=None)
     end = min((time for time in (request.end, tracking.end) if time is not None), default=None)
-    tracks = sha256(run.folder / "tracks.csv")
+    tracks = run.folder / "tracks.csv"
+    if not tracks.is_file():
+        raise RunError(f"{run.folder}: has no tracks.csv; name the folder of a finished run")
+    tracks_digest = sha256(tracks)
     jobs = []
     for source in list_sources(run, moved):
         if request.cameras and source.name not in request.cameras:
             continue
-        content = (MEANING, tracks, source.digest, request.blur, request.identities, start, end)
+        content = (MEANING, tracks_digest, source.digest, request.blur, request.identities, start, end)
         jobs.append(
             RenderJob(
                 source=source,

@@ -76,7 +76,9 @@ class Review:
             CorrectionsError: it contradicts an earlier statement, or names an unknown tracklet.
         """
         if len(set(names)) != (1 if verdict == "ignore" else 2):
-            raise CorrectionsError(f"the verdict {verdict} needs {'one' if verdict == 'ignore' else 'two'} tracklets")
+            raise CorrectionsError(
+                f"the verdict {verdict} needs {'one' if verdict == 'ignore' else 'two'} tracklets"
+            )
         self._add([Statement(verdict, tuple(self._key(name) for name in names))])
 
     def merge(self, identities: Sequence[int]) -> None:
@@ -231,9 +233,7 @@ def _statements(corrections: Corrections) -> list[Statement]:
 
 def _identities(run: FinishedRun) -> dict[str, int]:
     """Return the identity of each tracklet that has one, by name."""
-    return {
-        tracklet.name: tracklet.identity for tracklet in run.tracklets if tracklet.identity is not None
-    }
+    return {tracklet.name: tracklet.identity for tracklet in run.tracklets if tracklet.identity is not None}
 
 
 def _numbered_steps(steps: Sequence[ReviewStep]) -> Iterator[dict[str, Any]]:

@@ -121,9 +121,7 @@ class _Panel(NamedTuple):
     colour: str
 
 
-def _panels(
-    answer: SearchAnswer, count: int, pictures: Mapping[tuple[Path, Key], Picture]
-) -> list[_Panel]:
+def _panels(answer: SearchAnswer, count: int, pictures: Mapping[tuple[Path, Key], Picture]) -> list[_Panel]:
     """Return the panels of a query and of its best hits."""
     query_title = "query" if answer.number is None else f"query {answer.number}"
     panels = [_Panel(picture, query_title, QUERY) for picture in answer.pictures]

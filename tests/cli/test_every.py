@@ -1,4 +1,4 @@
-"""Every data set and every network, from drawn pictures to figures, through the command line."""
+"""Training and evaluation of every data set and every network through the command line."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from reid.model.design import VARIANTS
 from samples.miniatures.benchmarks import BENCHMARKS, draw
 
 IDENTITIES = {"cuhk01-486": 490, "cuhk01-100": 106}
-"""CUHK01's test takes so many that fewer leave nobody to train on."""
+"""Number of identities to draw; with fewer, the test set of CUHK01 leaves none for training."""
 
 
 def trained(dataset: str, root: Path, out: Path, *more: str) -> dict[str, float]:
-    """Train for an epoch and score; gives the figures in percent."""
+    """Train for one epoch, evaluate, and return the figures in percent."""
     length = 2 if CATALOGUE[dataset].kind == "video" else 1
     settings = (
         "size=[32,32]",

@@ -12,7 +12,7 @@ def test_people_and_cars_of_real_recordings_are_followed(shared: Path, tmp_path:
     clips = shared / "footage/one-by-one-person.mp4", shared / "footage/car-detection.mp4"
     weights = shared / "weights/yolo11n-requantised.pt"
     options = ["--detector-weights", weights, "--vid-stride", "2", "--start", "26", "--end", "28"]
-    quick = ["--clips", "1", "--clip-length", "1", "--out", tmp_path / "run"]
+    quick = ["--config", Path(__file__).with_name("quick.toml"), "--out", tmp_path / "run"]
     result = CliRunner().invoke(main, ["match", *map(str, [*clips, *options, *quick])])
     assert result.exit_code == 0, result.output
     with (tmp_path / "run/tracks.csv").open(encoding="utf-8", newline="") as file:

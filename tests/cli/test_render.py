@@ -36,7 +36,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
         boxes += "".join(f"{name},{n},person,{LEFT},{TOP},{WIDTH},{HEIGHT},0.9\n" for n in range(FRAMES))
     (folder / "boxes.csv").write_text(boxes)
     videos = (folder / "gate.mp4", folder / "yard.mp4")
-    quick = ("--clips", 1, "--clip-length", 1, "--device", "cpu")
+    quick = ("--clips", 1, "--device", "cpu")
     said = command("match", *videos, "--detections", folder / "boxes.csv", "--out", folder / "run", *quick)
     assert said.exit_code == 0, said.output
     return folder / "run"
@@ -48,7 +48,7 @@ def run(done: Path, tmp_path: Path) -> Path:
 
 
 def pictures(path: Path) -> list[NDArray[np.uint8]]:
-    """Play a film to its end, as a browser could."""
+    """Decode a video that browsers can play."""
     with av.open(str(path)) as film:
         (stream,) = film.streams
         context = film.streams.video[0].codec_context
@@ -57,7 +57,7 @@ def pictures(path: Path) -> list[NDArray[np.uint8]]:
 
 
 def apart(picture: NDArray[np.uint8], number: int, where: tuple[slice, slice]) -> float:
-    """Measure how far a part of a picture is from the frame that was filmed."""
+    """Return the mean difference between a part of a picture and the same part of the source frame."""
     filmed = numbered_frame(number, SIZE)
     return float(np.abs(picture[where].astype(int) - filmed[where]).mean())
 
@@ -81,17 +81,22 @@ def test_two_cameras_become_films_of_every_frame_and_one_of_both_side_by_side(ru
 @pytest.mark.parametrize(
     ("inside", "more", "said", "head", "body"),
     [
-        pytest.param(True, (), "can be recognised", "seen", "seen", id="inside-the-run-nobody-is-hidden"),
-        pytest.param(False, (), "heads are blurred", "hidden", "seen", id="elsewhere-heads-are"),
+        pytest.param(True, (), "can be recognised", "seen", "seen", id="no-blur-in-the-run-folder"),
+        pytest.param(False, (), "heads are blurred", "hidden", "seen", id="heads-elsewhere"),
         pytest.param(
-            False, ("--blur", "none"), "can be recognised", "seen", "seen", id="elsewhere-nobody-if-told"
+            False, ("--blur", "none"), "can be recognised", "seen", "seen", id="no-blur-elsewhere-on-request"
         ),
         pytest.param(
-            True, ("--blur", "people"), "people are blurred", "hidden", "hidden", id="inside-all-if-told"
+            True,
+            ("--blur", "people"),
+            "people are blurred",
+            "hidden",
+            "hidden",
+            id="people-in-the-run-folder-on-request",
         ),
     ],
 )
-def test_heads_are_hidden_in_what_leaves_the_run_folder_unless_told_otherwise(
+def test_heads_are_blurred_outside_the_run_folder_by_default(
     run: Path, tmp_path: Path, inside: bool, more: tuple[str, ...], said: str, head: str, body: str
 ) -> None:
     folder = run / "videos" if inside else tmp_path / "film"

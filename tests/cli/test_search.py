@@ -119,7 +119,9 @@ def test_of_several_people_in_a_picture_the_largest_or_each_is_the_query(run: Pa
     out = tmp_path / "out"
     each = search(run, photo, *people, "--device", "cpu", "--top", 2, "--each", "--out", out)
     assert each.exit_code == 0, each.output
-    assert re.findall(r"Number (\d+) from the left, a person:", each.stdout) == [str(n + 1) for n in range(count)]
+    assert re.findall(r"Number (\d+) from the left, a person:", each.stdout) == [
+        str(n + 1) for n in range(count)
+    ]
     found = rows(out / "found.csv")
     assert list(dict.fromkeys(row.pop("query") for row in found)) == [str(n + 1) for n in range(count)]
     (folder,) = (run / "search").iterdir()

@@ -80,9 +80,7 @@ def table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_people_and_vehicles_have_their_own_networks(
-    run: Run, shipped: Path, tmp_path: Path
-) -> None:
+def test_people_and_vehicles_have_their_own_networks(run: Run, shipped: Path, tmp_path: Path) -> None:
     record, said = run(shipped)
     assert not any("TRUST" in warning for warning in said)
     assert record["links_trusted"] == {"people": True, "vehicles": True}
@@ -109,7 +107,9 @@ def test_people_and_vehicles_have_their_own_networks(
         first.setdefault(row["identity"], len(first) + 1)
     assert all(int(identity) == place for identity, place in first.items() if identity)
     record, _ = run(shipped, threshold=0.9)  # only matching runs again
-    assert [config["threshold"] for config in record["matching"].values()] == [{"value": 0.9, "by": "user"}] * 2
+    assert [config["threshold"] for config in record["matching"].values()] == [
+        {"value": 0.9, "by": "user"}
+    ] * 2
 
 
 def test_a_person_detected_as_a_car_is_one_identity_if_the_user_marks_it(

@@ -124,7 +124,9 @@ def test_a_candidate_that_was_seen_before_is_earlier(run: FinishedRun) -> None:
         pytest.param(
             "gate/3",
             "up/down/3",
-            ["They are not one identity: gate/3 was not matched, because it has 3 boxes, and at least 4 are needed"],
+            [
+                "They are not one identity: gate/3 was not matched, because it has 3 boxes, and at least 4 are needed"
+            ],
             id="not-matched",
         ),
     ],
@@ -146,10 +148,10 @@ def test_a_tracklet_without_identity_is_explained_by_its_status(run: FinishedRun
 @pytest.mark.parametrize(
     ("explain", "message"),
     [
-        pytest.param(lambda run: explain_identity(run, 6), "has no identity 6; .* from 1 to 5", id="identity"),
         pytest.param(
-            lambda run: explain_pair(run, "gate/1", "gate/9"), "has no tracklet gate/9", id="pair"
+            lambda run: explain_identity(run, 6), "has no identity 6; .* from 1 to 5", id="identity"
         ),
+        pytest.param(lambda run: explain_pair(run, "gate/1", "gate/9"), "has no tracklet gate/9", id="pair"),
     ],
 )
 def test_unknown_identities_and_tracklets_are_one_sentence(

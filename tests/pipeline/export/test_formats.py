@@ -14,7 +14,6 @@ from pipeline.export.aicity import export_aicity
 from pipeline.export.csv_files import export_csv
 from pipeline.export.document import export_json
 from pipeline.export.mot import export_mot
-from pipeline.folder.file_names import camera_numbers
 from pipeline.results.records import FinishedRun, read_run
 from pipeline.results.run_record import write_record
 from pipeline.results.tables import TRACKLETS, TRACKS
@@ -83,20 +82,6 @@ def test_json_counts_frames_from_zero_and_unknown_is_null(run: FinishedRun, tmp_
     (link,) = document["links"]
     assert (link["score"], link["spacetime"], link["reason"]) == (0.8, None, "so, yes")
     assert document["run"]["seed"] == 3
-
-
-@pytest.mark.parametrize(
-    ("cameras", "numbers"),
-    [
-        pytest.param(["c041", "c042"], [41, 42], id="digits-all-have"),
-        pytest.param(["c2", "c10"], [10, 2], id="by-name-not-by-number"),
-        pytest.param(["a1", "b1"], [1, 2], id="digits-twice"),
-        pytest.param(["c07", "gate"], [1, 2], id="digits-not-all-have"),
-        pytest.param([], [], id="no-camera"),
-    ],
-)
-def test_aicity_cameras_are_numbered(cameras: list[str], numbers: list[int]) -> None:
-    assert list(camera_numbers(cameras).values()) == numbers
 
 
 EXPORTS: dict[str, Callable[[FinishedRun, Path], object]] = {

@@ -1,4 +1,4 @@
-"""File names for cameras."""
+"""File names and numbers of cameras."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.folder.file_names import file_name
+from pipeline.folder.file_names import camera_numbers, file_name
 
 
 @pytest.mark.parametrize("camera", ["gate", "c041", "gate-2.north", "A_1"])
@@ -39,3 +39,17 @@ def test_other_names_stay_legible(camera: str, legible: str) -> None:
 @given(st.lists(st.text(alphabet="aA ./~-é", max_size=6), unique=True))
 def test_two_cameras_never_get_one_name(cameras: list[str]) -> None:
     assert len({file_name(camera) for camera in cameras}) == len(cameras)
+
+
+@pytest.mark.parametrize(
+    ("cameras", "numbers"),
+    [
+        pytest.param(["c041", "c042"], [41, 42], id="digits-all-have"),
+        pytest.param(["c2", "c10"], [10, 2], id="by-name-not-by-number"),
+        pytest.param(["a1", "b1"], [1, 2], id="digits-twice"),
+        pytest.param(["c07", "gate"], [1, 2], id="digits-not-all-have"),
+        pytest.param([], [], id="no-camera"),
+    ],
+)
+def test_cameras_are_numbered(cameras: list[str], numbers: list[int]) -> None:
+    assert list(camera_numbers(cameras).values()) == numbers

@@ -213,9 +213,7 @@ def test_the_page_of_a_run_without_identities_says_so(browser: sync_api.Browser,
     assert shown.faults == []
 
 
-def test_cards_are_built_only_when_they_come_near_the_view(
-    browser: sync_api.Browser, tmp_path: Path
-) -> None:
+def test_cards_are_built_only_when_they_come_near_the_view(browser: sync_api.Browser, tmp_path: Path) -> None:
     seen = [(HALL, n, n, "person", 10.0 * n, "single_camera") for n in range(1, 101)]
     run = write_run(tmp_path / "run", seen, [])
     write_report(read_run(run), run / "report.html", blur="none")
@@ -233,7 +231,9 @@ def test_the_policy_allows_one_style_one_script_and_pictures_from_inside_and_no_
     style, script = (re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL) for tag in ("style", "script"))
     assert len(style) == len(script) == 1
     assert f'content="{security_policy(style[0], script[0])}"'.replace("'", "&#39;") in text
-    assert security_policy(style[0], script[0]).startswith("default-src 'none'; img-src data:; style-src 'sha256-")
+    assert security_policy(style[0], script[0]).startswith(
+        "default-src 'none'; img-src data:; style-src 'sha256-"
+    )
     assert not re.search(r"https?://|<a\b|\s(style|on\w+)=\"", text)
 
 

@@ -15,13 +15,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.render import render_command
+from pipeline.errors import RunError
 from pipeline.footage.fingerprint import fingerprint
 from pipeline.footage.reader import FrameReader
 from pipeline.render.blurring import blurred_region
 from pipeline.render.colours import identity_colour
 from pipeline.render.grid import CLOCK_HEIGHT, format_clock
 from pipeline.render.trajectories import Trajectory
+from pipeline.render.videos import RenderRequest, render_run
 from pipeline.results.pictures import pixelate
+from pipeline.results.records import read_run
 from pipeline.results.run_record import CameraSettings
 from pipeline.tracking.config import TrackingConfig
 from tests.footage import write_video
@@ -151,6 +154,26 @@ def test_a_camera_whose_footage_is_gone_or_changed_is_named_and_others_are_drawn
     result = drawn(run, "--footage", f"a={run / 'run.json'}")
     assert result.exit_code == 1 and "is not the file that the run read" in result.output
     assert drawn(run, "--footage", f"a={tmp_path / 'moved.mp4'}").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        pytest.param("a,4,0.000,1,7", "hall,4,0.000,1,7", "hall/1", id="unknown-camera"),
+        pytest.param("a,6,0.000,1,7", "a,4,0.000,1,7", "rows of a are damaged", id="two-boxes-in-a-frame"),
+        pytest.param("40.00", "nan", "box 1", id="not-a-number"),
+        pytest.param(None, "", r"has no tracks\.csv", id="missing"),
+    ],
+)
+def test_damaged_boxes_are_one_sentence(tmp_path: Path, old: str | None, new: str, message: str) -> None:
+    tracks = make_run(tmp_path / "run") / "tracks.csv"
+    if old is None:
+        tracks.unlink()
+    else:
+        tracks.write_text(tracks.read_text().replace(old, new, 1))
+    with pytest.raises(RunError, match=message):
+        render_run(read_run(tracks.parent), tmp_path / "out", RenderRequest("none"))
+    assert not list(tmp_path.glob("out/*"))
 
 
 def test_a_killed_render_leaves_nothing_under_the_final_name(tmp_path: Path) -> None:

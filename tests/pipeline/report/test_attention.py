@@ -52,9 +52,7 @@ def test_equal_attention_is_dark_everywhere() -> None:
     assert shown.max() < 60 and np.ptp(shown[..., 0]) == 0
 
 
-def test_a_key_shows_and_hides_the_attention(
-    browser: sync_api.Browser, tmp_path: Path
-) -> None:
+def test_a_key_shows_and_hides_the_attention(browser: sync_api.Browser, tmp_path: Path) -> None:
     run = write_run(tmp_path / "run")
 
     def white(tracklets: Sequence[TrackletRecord], _: object) -> list[list[bytes]]:
@@ -91,9 +89,7 @@ def with_network(run: Path, weights: Path, design: Design) -> Path:
         matching={"everything": MatchingConfig()},
     )
     write_record(run, record)
-    empty = Matched(
-        build_gallery([], [], weights=[], prototypes=1), Matching(np.zeros(0, np.int64), (), ())
-    )
+    empty = Matched(build_gallery([], [], weights=[], prototypes=1), Matching(np.zeros(0, np.int64), (), ()))
     write_galleries(run / "gallery.parquet", [empty], [network])
     return run
 

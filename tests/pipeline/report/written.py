@@ -54,7 +54,9 @@ def write_run(folder: Path, seen: Sequence[Tracklet] = SEEN, considered: Sequenc
         warnings=("<img src=x onerror=alert(2)> is a warning about /home/anna lee/gate.mp4",),
         links_trusted={"people": True, "vehicles": False},
         cameras={
-            name: replace(camera_record(file="/home/anna lee/gate.mp4", offset_s=1.5), report=report_with(name))
+            name: replace(
+                camera_record(file="/home/anna lee/gate.mp4", offset_s=1.5), report=report_with(name)
+            )
             for name in cameras
         },
     )
@@ -129,7 +131,9 @@ def write_parts(folder: Path, camera: str, seen: Sequence[Tracklet]) -> None:
         first = round(start * 10)
         for frame in range(first, first + FRAMES):
             quality = 0.9 if frame % 10 == 5 else 0.5
-            crops.append({"track": track, "frame": frame, "quality": quality, "jpeg": encode_crop(looks(track))})
+            crops.append(
+                {"track": track, "frame": frame, "quality": quality, "jpeg": encode_crop(looks(track))}
+            )
             box = {"x0": 100.0 * track, "y0": 50.0, "x1": 100.0 * track + 40, "y1": 130.0}
             tracks.append(
                 {"frame": frame, "seconds": frame / 10, "track": track, "class": kind, "score": 0.9, **box}

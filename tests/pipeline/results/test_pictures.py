@@ -46,7 +46,9 @@ def test_the_later_piece_of_a_split_track_shows_pictures_of_the_track_it_was_cut
         [HALL, "9", "6", "person", "1020", "1049", "102", "104.9", "30", "2", "0.5", "single_camera"]
     )
     (run / "tracklets.csv").write_text("".join([table[0], table[2], first, later]))
-    box = csv_line([HALL, "1020", "102.000", "9", "6", "person", "300.00", "50.00", "40.00", "80.00", "0.9000"])
+    box = csv_line(
+        [HALL, "1020", "102.000", "9", "6", "person", "300.00", "50.00", "40.00", "80.00", "0.9000"]
+    )
     (run / "tracks.csv").write_text(f"{TRACKS}\n{box}")
     shown = pictures(run)
     assert [len(files) for files in shown] == [PER_TRACKLET] * 3

@@ -44,7 +44,14 @@ def records(draw: st.DrawFn) -> RunRecord:
     polygons: tuple[Polygon, ...] = tuple(draw(st.lists(POLYGONS, max_size=2)))
     optional = draw(st.booleans())
     cameras = tuple(
-        Camera(name, Path("/footage") / str(place), draw(NUMBERS), optional, polygons, Path("/boxes") if optional else None)
+        Camera(
+            name,
+            Path("/footage") / str(place),
+            draw(NUMBERS),
+            optional,
+            polygons,
+            Path("/boxes") if optional else None,
+        )
         for place, name in enumerate(names)
     )
     config = RunConfig(

@@ -33,7 +33,9 @@ COMMAND = ("match", "gate.mp4", "hall.mp4", "yard.mp4")
 def made_run(folder: Path) -> Path:
     """Make the run in a new folder, without footage."""
     weights = folder.parent / "weights.safetensors"
-    save_checkpoint(build(with_backbone(VARIANTS["fgreid"], "test_resnet"), 1), weights, size=(64, 32), about={})
+    save_checkpoint(
+        build(with_backbone(VARIANTS["fgreid"], "test_resnet"), 1), weights, size=(64, 32), about={}
+    )
     gone = folder.parent / "gone"
     cameras = CameraSet(
         tuple(Camera(name, gone / str(n), 0.0, True, (), gone) for n, name in enumerate(CAMERAS))
@@ -42,13 +44,13 @@ def made_run(folder: Path) -> Path:
         embedding=EmbeddingConfig(weights=weights, clips=1), threshold=ALIKE - 0.08, device="cpu"
     )
     with open_run(folder) as run:
-        prepare(
-            cameras, config, run, overwrite=False, command=COMMAND, start_progress=no_progress
-        )
+        prepare(cameras, config, run, overwrite=False, command=COMMAND, start_progress=no_progress)
     for place, name in enumerate(CAMERAS):
         seen = [(name, person, None, "person", 100.0 * place + 20 * person, "linked") for person in PEOPLE]
         write_parts(folder, name, seen)
-        write_json_file(run.camera(name).report, vars(CameraReport(10, 640, 480, 900, 900, 0, 1, False, (), {})))
+        write_json_file(
+            run.camera(name).report, vars(CameraReport(10, 640, 480, 900, 900, 0, 1, False, (), {}))
+        )
     write_embeddings(run)
     match(cameras, config, folder, command=COMMAND, warn=lambda _: None)
     return folder

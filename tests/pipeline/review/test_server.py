@@ -63,9 +63,7 @@ def settle(page: sync_api.Page, left: str) -> None:
     sync_api.expect(page.locator("#left")).to_have_text(left)
 
 
-def test_keys_split_an_identity_and_undo_joins_it_again(
-    shown: Opened, run: Path
-) -> None:
+def test_keys_split_an_identity_and_undo_joins_it_again(shown: Opened, run: Path) -> None:
     page = shown.page
     settle(page, "9 left")
     question = page.locator(".question")
@@ -132,14 +130,10 @@ def test_contradicting_decisions_are_named_and_not_saved(shown: Opened, run: Pat
     assert "hall/1" in notice.inner_text() and rows(run) == kept
 
 
-def test_a_tracklet_that_is_split_off_has_its_own_identity_after_applying(
-    shown: Opened, run: Path
-) -> None:
+def test_a_tracklet_that_is_split_off_has_its_own_identity_after_applying(shown: Opened, run: Path) -> None:
     page = shown.page
     page.get_by_role("tab", name="Identities").click()
-    page.locator(".card").first.locator(".sighting").nth(1).get_by_role(
-        "button", name="split off"
-    ).click()
+    page.locator(".card").first.locator(".sighting").nth(1).get_by_role("button", name="split off").click()
     page.locator("#notice").get_by_role("button", name="Apply").click()
     page.get_by_role("tab", name="Review").click()
     sync_api.expect(page.locator("#changes li").first).to_contain_text("hall/1 is identity 4")

@@ -29,7 +29,9 @@ KEYS = st.tuples(st.text(PRINTABLE, min_size=1), st.integers(0, 99))
 
 
 def made(*verdicts: tuple[Verdict, Key, Key]) -> Corrections:
-    return corrections_of([ReviewStep(1, tuple(Statement(verdict, (a, b)) for verdict, a, b in verdicts))], FILE)
+    return corrections_of(
+        [ReviewStep(1, tuple(Statement(verdict, (a, b)) for verdict, a, b in verdicts))], FILE
+    )
 
 
 @given(st.lists(st.lists(KEYS, min_size=2, max_size=2, unique=True), max_size=4), st.lists(KEYS))
@@ -55,11 +57,15 @@ def test_tracklets_that_are_joined_already_need_no_statement() -> None:
     before = made(("same", A, B), ("same", B, C))
     assert statements_joining([A, B, C], before) == ()
     assert statements_joining([A, C, D], before) == (Statement("same", (A, D)),)
-    assert new_statements([Statement("same", (B, A)), Statement("same", (A, D))], before) == (Statement("same", (A, D)),)
+    assert new_statements([Statement("same", (B, A)), Statement("same", (A, D))], before) == (
+        Statement("same", (A, D)),
+    )
 
 
 def test_a_tracklet_is_separated_once_from_each_group_of_the_others() -> None:
-    assert statements_separating(A, [B, C, D], made()) == tuple(Statement("different", (A, one)) for one in (B, C, D))
+    assert statements_separating(A, [B, C, D], made()) == tuple(
+        Statement("different", (A, one)) for one in (B, C, D)
+    )
     assert statements_separating(A, [B, C, D], made(("same", B, D))) == (
         Statement("different", (A, B)),
         Statement("different", (A, C)),

@@ -110,5 +110,7 @@ def test_a_picture_without_objects_is_an_error_that_names_the_way_out(photo: Pat
 
 
 def test_pictures_of_different_classes_are_refused(photo: Path) -> None:
-    with pytest.raises(PipelineError, match=r"shows a car, but .* shows a person; several pictures must show the same object"):
+    with pytest.raises(
+        PipelineError, match=r"shows a car, but .* shows a person; several pictures must show the same object"
+    ):
         largest_objects([photo, photo], lambda: Sees([STREET[0]], [STREET[2]]), None, warn=unheard)

@@ -7,6 +7,7 @@ from pathlib import Path
 from pipeline.config import RunConfig
 from pipeline.embedding.config import EmbeddingConfig
 from pipeline.footage.cameras import Camera, CameraSet
+from pipeline.protocols import no_progress
 from pipeline.setup.build import find_detector_weights, find_networks
 from pipeline.tracking.config import TrackingConfig
 from reid.checkpoints import save_checkpoint
@@ -63,7 +64,7 @@ def test_a_run_begun_with_the_shipped_detector_goes_on_with_it(tmp_path: Path) -
     """Otherwise it would be refused as soon as the default can be downloaded."""
     own = tmp_path / "plaza-yolo11n.pt"
     own.write_bytes(b"weights")
-    found = find_detector_weights(CAMERAS, RunConfig(shipped=tmp_path), sha256(own))
+    found = find_detector_weights(CAMERAS, RunConfig(shipped=tmp_path), sha256(own), no_progress)
     assert found is not None
     assert (found.source, found.path) == ("shipped", own)
 
@@ -72,7 +73,7 @@ def test_the_shipped_detector_may_be_asked_for(tmp_path: Path) -> None:
     own = tmp_path / "plaza-yolo11n.pt"
     own.write_bytes(b"weights")
     config = RunConfig(tracking=TrackingConfig(weights="shipped"), shipped=tmp_path)
-    found = find_detector_weights(CAMERAS, config, None)
+    found = find_detector_weights(CAMERAS, config, None, no_progress)
     assert found is not None
     assert (found.source, found.path) == ("shipped", own)
     assert "synthetic" in found.note
@@ -80,4 +81,4 @@ def test_the_shipped_detector_may_be_asked_for(tmp_path: Path) -> None:
 
 def test_recorded_boxes_need_no_detector() -> None:
     cameras = CameraSet((Camera("gate", Path("gate.mp4"), detections=Path("boxes.csv")),))
-    assert find_detector_weights(cameras, RunConfig(), None) is None
+    assert find_detector_weights(cameras, RunConfig(), None, no_progress) is None
