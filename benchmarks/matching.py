@@ -1,10 +1,10 @@
-"""What does matching cost, and how does it grow? Wall time and peak memory for more and more tracklets.
+"""Measure time and memory of matching, and how they grow with the number of tracklets.
 
     python -m benchmarks.matching 1000 3000 10000
 
-Each size runs in a process of its own, so that peaks do not add up: people who pass four cameras in a row, 64 numbers
-an embedding. Scores of all pairs are held at once, so memory grows with the square; a size whose scores alone would
-not fit is refused and said.
+Each size runs in its own process, so that memory peaks do not add up. The tracklets are of people who pass four cameras
+in a row, with 64 dimensions per embedding. The scores of all pairs are in memory at once, so memory grows with the
+square; a size whose scores would not fit is skipped with a message.
 """
 
 from __future__ import annotations
@@ -26,20 +26,17 @@ from reid.ranking.distances import unit_vectors
 
 CAMERAS = 4
 LARGEST = 20_000
-"""Tracklets whose scores and their copies take 8 GB."""
+"""Most tracklets; their scores and the copies take 8 GB."""
 
 
-def crowd(n: int) -> Gallery:
-    """Make n tracklets of n / 4 people, each seen by every camera a minute after the last."""
+def simulate_gallery(n: int) -> Gallery:
+    """Return n tracklets of n / 4 people, who pass a camera every minute."""
     random, people = np.random.default_rng(0), n // CAMERAS
     looks = random.normal(size=(people, 64))
-    means = unit_vectors(
-        np.concatenate([looks + 0.35 * random.normal(size=looks.shape) for _ in range(CAMERAS)]).astype(
-            np.float32
-        )
-    )
-    passing = random.random(people) * 20_000
-    starts = np.concatenate([passing + 60 * camera for camera in range(CAMERAS)])
+    views = [looks + 0.35 * random.normal(size=looks.shape) for _ in range(CAMERAS)]
+    means = unit_vectors(np.concatenate(views).astype(np.float32))
+    first_seen = random.random(people) * 20_000
+    starts = np.concatenate([first_seen + 60 * camera for camera in range(CAMERAS)])
     boxes = np.tile(np.array([0, 0, 50, 100], np.float32), (people * CAMERAS, 1))
     return Gallery(
         cameras=np.repeat([f"c{camera}" for camera in range(CAMERAS)], people),
@@ -55,38 +52,33 @@ def crowd(n: int) -> Gallery:
     )
 
 
-def cost(n: int) -> tuple[float, float, int]:
-    """Match n tracklets: seconds, peak memory of the whole process in GB, identities."""
-    gallery = crowd(n)
+def measure(n: int) -> tuple[float, float, int]:
+    """Match n tracklets, and return seconds, peak memory of the process in GB, and number of identities."""
+    gallery = simulate_gallery(n)
     cameras = CameraSet(tuple(Camera(f"c{i}", Path(f"c{i}.mp4"), offset=0.0) for i in range(CAMERAS)))
-    start = time.perf_counter()
-    found = match_tracklets(gallery, cameras, MatchingConfig())
-    seconds = time.perf_counter() - start
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, int(found.identities.max())
+    started = time.perf_counter()
+    identities = match_tracklets(gallery, cameras, MatchingConfig()).identities
+    seconds = time.perf_counter() - started
+    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, int(identities.max())
 
 
 @click.command()
 @click.argument("sizes", nargs=-1, type=click.IntRange(CAMERAS), metavar="TRACKLETS...")
 def main(sizes: tuple[int, ...]) -> None:
-    """Print what matching of each size costs."""
-    before: tuple[int, float, float] | None = None
+    """Print time and memory of matching for each number of TRACKLETS."""
+    previous: tuple[int, float, float] | None = None
     for n in sizes or (1_000, 10_000, 100_000):
         if n > LARGEST:
-            click.echo(
-                f"{n:7}: not run; the scores of all pairs would take {4 * n * n / 1e9:.0f} GB each time held"
-            )
+            click.echo(f"{n:7}: skipped; each copy of the scores of all pairs takes {4 * n * n / 1e9:.0f} GB")
             continue
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-            seconds, peak, identities = process.submit(cost, n).result()
-        grown = "" if before is None else _growth(before, (n, seconds, peak))
-        click.echo(f"{n:7}: {seconds:6.2f} s, {peak:5.2f} GB at peak, {identities} identities{grown}")
-        before = n, seconds, peak
-
-
-def _growth(before: tuple[int, float, float], now: tuple[int, float, float]) -> str:
-    """Say with which power of the number of tracklets both have grown."""
-    ratio = np.log(now[0] / before[0])
-    return f"; time grew as n^{np.log(now[1] / before[1]) / ratio:.1f}, memory as n^{np.log(now[2] / before[2]) / ratio:.1f}"
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            seconds, peak, identities = pool.submit(measure, n).result()
+        growth = ""
+        if previous is not None:
+            ratios = np.log([n / previous[0], seconds / previous[1], peak / previous[2]])
+            growth = f"; time grew as n^{ratios[1] / ratios[0]:.1f}, memory as n^{ratios[2] / ratios[0]:.1f}"
+        click.echo(f"{n:7}: {seconds:6.2f} s, peak memory {peak:5.2f} GB, {identities} identities{growth}")
+        previous = n, seconds, peak
 
 
 if __name__ == "__main__":

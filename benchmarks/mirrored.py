@@ -1,52 +1,72 @@
-"""Links on real footage whose truth is known by construction: a clip against its own mirror image.
+"""Measure links on real footage with ground truth by construction: a clip and its mirror image.
 
     python -m benchmarks.mirrored FOLDER --people one-by-one-person.mp4 --cars car-detection.mp4 \
         --detector-weights yolo11n.pt
 
-Further options go to `match`: without `--weights` it takes the network that comes with the program.
-
-Camera A is the people clip; camera B the same clip mirrored, scaled to 640 pixels wide, brightened and 4 s
-later; the car clip is a third camera of the same command. A tracklet of B is the true partner of one of A if
-their boxes, put back, are the same in most of the frames of the shorter. Prints link precision and recall and
-draws ten links side by side (`links.png`).
+Other options are passed to `match`. Camera A is the clip of people. Camera B is the same clip, mirrored, scaled to 640
+pixels wide, brightened and 4 s later. The clip of cars is a third camera. A tracklet of A and a tracklet of B are the
+same person if their boxes, mirrored back, overlap in most frames of the shorter tracklet.
 """
 
 from __future__ import annotations
 
-import argparse
-import csv
-import json
-from collections import defaultdict
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
 import av
+import click
 import cv2
 import numpy as np
-import pyarrow.parquet as pq
 from click.testing import CliRunner
 from numpy.typing import NDArray
 
 from cli.main import main as reid_pipeline
+from detectors.boxes import paired_iou
+from pipeline.results.records import FinishedRun, read_run
+from pipeline.tracking.tracklets import Key, Pair
 
 WIDTH, DELAY = 640, 4
-Key = tuple[str, int]
-Boxes = dict[Key, dict[int, NDArray[np.float64]]]
+"""Width of camera B in pixels, and its delay in seconds."""
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-def width_of(path: Path) -> int:
-    """Width of a video in pixels."""
-    with av.open(str(path)) as clip:
-        return int(clip.streams.video[0].width)
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--people", required=True, type=FILE, help="Clip of people.")
+@click.option("--cars", required=True, type=FILE, help="Clip of cars.")
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def main(folder: Path, people: Path, cars: Path, options: tuple[str, ...]) -> None:
+    """Match a clip, its mirror image and a clip of cars in FOLDER; OPTIONS are passed to match."""
+    folder.mkdir(parents=True, exist_ok=True)
+    mirrored = folder / "mirrored.mkv"
+    if not mirrored.exists():
+        write_mirrored(people, mirrored)
+    with av.open(str(people)) as clip:
+        width = int(clip.streams.video[0].width)
+    command = ["match", f"A={people}", f"B={mirrored}", f"cars={cars}", "--out", str(folder / "run"), *options]
+    result = CliRunner().invoke(reid_pipeline, command, catch_exceptions=False)
+    click.echo(result.output)
+    if result.exit_code:
+        raise SystemExit(result.exit_code)
+    run = read_run(folder / "run")
+    identities = {tracklet.key: tracklet.identity for tracklet in run.tracklets if tracklet.identity}
+    true = true_pairs(run, width)
+    possible = {pair for pair in true if identities.keys() >= set(pair)}
+    made = linked_pairs(identities)
+    right = made & true
+    click.echo(f"true pairs {len(true)}, with both tracklets matched {len(possible)}, linked {len(made)}, right {len(right)}")
+    click.echo(
+        f"link precision {len(right) / max(len(made), 1):.3f}, recall {len(right) / max(len(possible), 1):.3f}"
+    )
 
 
-def mirror(source: Path, target: Path) -> None:
-    """Write camera B."""
+def write_mirrored(source: Path, target: Path) -> None:
+    """Write the video of camera B."""
     with av.open(str(source)) as clip, av.open(str(target), "w") as copy:
         video = clip.streams.video[0]
-        scale = WIDTH / video.width
         out = copy.add_stream("libx264", rate=Fraction(video.average_rate or 10), options={"crf": "18"})
-        out.width, out.height, out.pix_fmt = WIDTH, round(video.height * scale / 2) * 2, "yuv420p"
+        out.width, out.height, out.pix_fmt = WIDTH, round(video.height * WIDTH / video.width / 2) * 2, "yuv420p"
         for frame in clip.decode(video):
             pixels = cv2.resize(frame.to_ndarray(format="rgb24")[:, ::-1], (out.width, out.height))
             bright = (pixels.astype(np.int16) + 25).clip(0, 255).astype(np.uint8)
@@ -58,104 +78,37 @@ def mirror(source: Path, target: Path) -> None:
         copy.mux(out.encode())
 
 
-def read_boxes(run: Path) -> Boxes:
-    """Boxes (x0, y0, x1, y1) by camera and track, then source frame."""
-    boxes: Boxes = defaultdict(dict)
-    with (run / "tracks.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            left, top, wide, high = (float(row[f"bb_{name}"]) for name in ("left", "top", "width", "height"))
-            box = np.array([left, top, left + wide, top + high])
-            boxes[row["camera"], int(row["track"])][int(row["frame"])] = box
-    return boxes
+def true_pairs(run: FinishedRun, width: int) -> set[Pair]:
+    """Return the pairs of tracklets of A and B that are the same person; `width` is that of camera A."""
+    tracks_a, tracks_b = (read_tracks(run, camera) for camera in "AB")
+    pairs = set()
+    for a, (frames_a, boxes_a) in tracks_a.items():
+        for b, (frames_b, boxes_b) in tracks_b.items():
+            _, rows_a, rows_b = np.intersect1d(frames_a, frames_b, return_indices=True)
+            back = boxes_b[rows_b][:, [2, 1, 0, 3]] * width / WIDTH * [-1, 1, -1, 1] + [width, 0, width, 0]
+            overlapping = (paired_iou(boxes_a[rows_a], back) > 0.5).sum()
+            if overlapping > 0.5 * min(len(frames_a), len(frames_b)):
+                pairs.add((("A", a), ("B", b)))
+    return pairs
 
 
-def overlap(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
-    """Intersection over union of two boxes."""
-    sides = np.clip(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0, None)
-    shared = float(sides.prod())
-    return shared / float((a[2:] - a[:2]).prod() + (b[2:] - b[:2]).prod() - shared)
+def read_tracks(run: FinishedRun, camera: str) -> dict[int, tuple[NDArray[np.int64], NDArray[np.float64]]]:
+    """Return the (n,) frames and (n, 4) corners of each track of a camera."""
+    boxes = run.boxes.select(run.boxes.cameras == camera)
+    return {
+        track: (boxes.frames[boxes.tracks == track], boxes.corners[boxes.tracks == track])
+        for track in np.unique(boxes.tracks).tolist()
+    }
 
 
-def partners(boxes: Boxes, width: int, scale: float) -> set[tuple[Key, Key]]:
-    """Pair the tracklets of A and B that are one by construction."""
-    found = set()
-    for a in [key for key in boxes if key[0] == "A"]:
-        for b in [key for key in boxes if key[0] == "B"]:
-            common = boxes[a].keys() & boxes[b].keys()
-            back = {
-                n: (boxes[b][n] / scale)[[2, 1, 0, 3]] * [-1, 1, -1, 1] + [width, 0, width, 0] for n in common
-            }
-            same = sum(overlap(boxes[a][n], back[n]) > 0.5 for n in common)
-            if same > 0.5 * min(len(boxes[a]), len(boxes[b])):
-                found.add((a, b))
-    return found
-
-
-def links_of(run: Path) -> tuple[set[tuple[Key, Key]], set[Key]]:
-    """Pairs of A and B with one identity, and all tracklets that were matched at all."""
-    members: dict[str, list[Key]] = defaultdict(list)
-    with (run / "tracklets.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["identity"]:
-                members[row["identity"]].append((row["camera"], int(row["track"])))
-    pairs = {(a, b) for keys in members.values() for a in keys for b in keys if (a[0], b[0]) == ("A", "B")}
-    return pairs, {key for keys in members.values() for key in keys}
-
-
-def draw_links(run: Path, pairs: list[tuple[Key, Key]], path: Path) -> None:
-    """Draw the best crop of both sides of up to ten links."""
-    best: dict[Key, tuple[float, bytes]] = {}
-    for camera in ("A", "B"):
-        for part in sorted((run / "parts" / camera).glob("*.crops.parquet")):
-            for row in pq.read_table(part).to_pylist():
-                key = camera, row["track"]
-                best[key] = max(best.get(key, (-1.0, b"")), (row["quality"], row["jpeg"]))
-    columns = []
-    for pair in pairs[:10]:
-        pictures = [cv2.imdecode(np.frombuffer(best[key][1], np.uint8), cv2.IMREAD_COLOR) for key in pair]
-        columns.append(np.vstack([cv2.resize(picture, (120, 240)) for picture in pictures]))
-    if columns:
-        cv2.imwrite(str(path), np.hstack(columns))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--people", type=Path, required=True)
-    parser.add_argument("--cars", type=Path, required=True)
-    arguments, more = parser.parse_known_args()
-    folder: Path = arguments.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "mirrored.mkv").exists():
-        mirror(arguments.people, folder / "mirrored.mkv")
-    width = width_of(arguments.people)
-    cameras = [f"A={arguments.people}", f"B={folder / 'mirrored.mkv'}", f"cars={arguments.cars}"]
-    command = ["match", *cameras, "--out", str(folder / "run"), *more]
-    result = CliRunner().invoke(reid_pipeline, command, catch_exceptions=False)
-    print(result.output)
-    if result.exit_code:
-        raise SystemExit(result.exit_code)
-    run = folder / "run"
-    pairs, matched = links_of(run)
-    true = partners(read_boxes(run), width, WIDTH / width)
-    possible = {pair for pair in true if set(pair) <= matched}
-    right = pairs & true
-    print(
-        f"true pairs {len(true)}, both sides good enough to match {len(possible)}, linked {len(pairs)}, right {len(right)}"
-    )
-    print(
-        f"link precision {len(right) / max(len(pairs), 1):.3f}, recall {len(right) / max(len(possible), 1):.3f}"
-    )
-    draw_links(run, sorted(pairs), folder / "links.png")
-    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
-    for classes, network in record["weights"]["network"].items():
-        threshold = record["matching"][classes]["threshold"]
-        print(
-            f"{classes}: {network['source']} {network['file']}, threshold {threshold['value']} ({threshold['chosen']})"
-        )
-    for name, camera in record["cameras"].items():
-        print(name, {stage: round(seconds, 1) for stage, seconds in camera["seconds"].items()})
-    print("all", {stage: round(seconds, 1) for stage, seconds in record["seconds"].items()})
+def linked_pairs(identities: Mapping[Key, int]) -> set[Pair]:
+    """Return the pairs of tracklets of A and B with the same identity."""
+    return {
+        (a, b)
+        for a, identity in identities.items()
+        for b, other in identities.items()
+        if (a[0], b[0]) == ("A", "B") and identity == other
+    }
 
 
 if __name__ == "__main__":

@@ -210,7 +210,7 @@ def _links(visits: list[Visit], rng: np.random.Generator) -> list[str]:
         same = [b for b in visits[place + 1 :] if b.identity == a.identity]
         others = [visits[int(i)] for i in rng.integers(0, len(visits), 6)]
         rejected = [b for b in others if b.identity != a.identity and b.camera != a.camera]
-        for b in (same + rejected)[:3]:
+        for b in same + rejected[:3]:
             accepted = a.identity == b.identity
             score = rng.uniform(0.7, 0.95) if accepted else rng.uniform(0.1, 0.68)
             decision = "accepted" if accepted else "rejected"

@@ -1,13 +1,12 @@
-"""How well are identities linked, and which step of matching earns its place?
+"""Measure how well identities are linked in rendered scenes, for several sets of matching options.
 
-    python -m benchmarks.scenes SCENES RUNS --film 9001 --detector-weights yolo11n.pt      # nobody chose anything by these
-    python -m benchmarks.scenes TUNING RUNS --film 8001 --wardrobe validation              # these are there to choose by
+    python -m benchmarks.scenes SCENES RUNS --film 9001 --detector-weights yolo11n.pt    # test: nothing was tuned on them
+    python -m benchmarks.scenes TUNING RUNS --film 8001 --wardrobe validation            # scenes to tune options on
 
-Films ten scenes (`--film`, where they are not there yet): all kinds of places and weather, three cameras, 18 people,
-and six vehicles where there are roads. Each is matched once with each set of options; only the first time detects and
-embeds. Figures are means over scenes and their standard deviations. IDF1 and HOTA leave out true boxes that show less
-than a quarter of somebody.
-`--recorded` takes the perfect boxes of detections.csv instead of a detector's.
+`--film` renders ten scenes, unless they exist: all kinds of places and weather, three cameras, 18 people, and six
+vehicles on roads. Each scene is matched once per `--step`; only the first run of a scene detects and embeds. The table
+shows means and standard deviations over scenes. IDF1 and HOTA leave out true boxes of which less than a quarter is
+visible. `--recorded` uses the perfect boxes of detections.csv instead of a detector.
 """
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -27,82 +27,77 @@ from rich.progress import track
 from rich.table import Table
 
 from cli.main import main as reid_pipeline
-from pipeline.results.reading import cameras_of
+from pipeline.results.records import read_run
 from pipeline.scoring.score import Score, score_run
 from pipeline.scoring.truth import read_truth
 
 VISIBLE = 0.25
 SECONDS = {"plaza": 30, "street": 75, "corridor": 30, "carpark": 30}
-"""How long each kind of place is filmed; a street long enough to be walked from one camera to the next."""
+"""Length of a scene by kind of place; in a street, people need 75 s to walk from one camera to the next."""
 KINDS = tuple(SECONDS)
 WEATHERS = ("day", "overcast", "dusk", "rain", "glare")
-FIGURES = ("IDF1", "HOTA", "AssA", "precision", "recall", "recall of matched")
+MEASURES = ("IDF1", "HOTA", "AssA", "precision", "recall", "recall of matched")
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
-def film(folder: Path, first: int, wardrobe: str, zoom: float) -> None:
-    """Film ten scenes into folders named after their seeds; in a process that has no torch, as OpenGL asks for."""
+def film_scenes(folder: Path, first_seed: int, wardrobe: str, zoom: float) -> None:
+    """Render ten scenes into folders named after their seeds, in processes without torch, which OpenGL needs."""
     for number in range(10):
-        seed, kind, weather = first + number, KINDS[number % 4], WEATHERS[number % 5]
+        seed, kind, weather = first_seed + number, KINDS[number % 4], WEATHERS[number % 5]
         if not (folder / str(seed) / "cameras.toml").exists():
             vehicles = 6 if kind in ("street", "carpark") else 0
-            plan = (
+            options = (
                 f"--seed {seed} --kind {kind} --weather {weather} --wardrobe {wardrobe} --people 18 "
                 f"--vehicles {vehicles} --seconds {SECONDS[kind]} --rate 10 --zoom {zoom}"
             )
-            command = ["footage", str(folder / str(seed)), *plan.split()]
+            command = ["footage", str(folder / str(seed)), *options.split()]
             subprocess.run([sys.executable, "-m", "samples.world", *command], check=True, stdout=sys.stderr)
 
 
-def scenes(folder: Path) -> Iterator[Path]:
-    """Find the scenes that are whole: cameras.toml is written last."""
-    return (path.parent for path in sorted(folder.glob("*/cameras.toml")))
-
-
-def matched(scene: Path, run: Path, boxes: Sequence[str], options: str) -> Score:
-    """Match a scene and hold it against its truth."""
+def match_scene(scene: Path, run: Path, boxes: Sequence[str], options: str) -> Score:
+    """Match a scene and evaluate the run against ground truth."""
     videos = [str(path) for path in sorted(scene.glob("*.mp4"))]
     command = ["match", *videos, "--cameras", str(scene / "cameras.toml"), "--out", str(run), *boxes]
-    done = CliRunner().invoke(reid_pipeline, [*command, *shlex.split(options)])
-    if done.exit_code:
-        sys.exit(f"{scene}: {done.output}{done.exception or ''}")
-    return score_run(run, read_truth(scene / "truth.csv", cameras_of(run), visible=VISIBLE))
+    result = CliRunner().invoke(reid_pipeline, [*command, *shlex.split(options)])
+    if result.exit_code:
+        sys.exit(f"{scene}: {result.output}{result.exception or ''}")
+    finished = read_run(run)
+    return score_run(finished, read_truth(scene / "truth.csv", finished.cameras, visible=VISIBLE))
 
 
-def figures(score: Score) -> list[float]:
-    """Take out what the table shows, as numbers."""
-    own = score.overall
-    links = score.all_links
-    return [own.idf1, own.hota, own.assa, links.precision, links.recall, links.offered_recall]
+def measures(score: Score) -> list[float]:
+    """Return the values of `MEASURES`."""
+    overall, links = score.overall, score.all_links
+    return [overall.idf1, overall.hota, overall.assa, links.precision, links.recall, links.offered_recall]
 
 
 @click.command()
 @click.argument("folder", type=FOLDER)
 @click.argument("runs", type=FOLDER)
 @click.option(
-    "--film", "first", type=int, metavar="SEED", help="First film ten scenes, with seeds from this one."
+    "--film", "first_seed", type=int, metavar="SEED", help="First render ten scenes, seeds from this one."
 )
+@click.option("--wardrobe", default="test", show_default=True, help="Clothes in rendered scenes.")
 @click.option(
-    "--wardrobe", default="test", show_default=True, help="Whose clothes are worn in scenes filmed."
+    "--zoom", default=1.0, show_default=True, help="Zoom of rendered cameras; a wider view is harder."
 )
-@click.option(
-    "--zoom", default=1.0, show_default=True, help="Of the cameras that film; the wider, the harder."
-)
-@click.option("--recorded", is_flag=True, help="Perfect boxes.")
+@click.option("--recorded", is_flag=True, help="Use perfect boxes.")
 @click.option("--detector-weights", default="shipped", show_default=True)
 @click.option(
     "--step",
     "steps",
     multiple=True,
     metavar="NAME=OPTIONS",
-    help="A row of the table: how it is called, and what `match` is told.  [default: plain=]",
+    default=("plain=",),
+    show_default=True,
+    help="A row of the table: its name and the options of `match`.",
 )
-@click.option("--each", is_flag=True, help="A line a scene, too.")
-@click.option("--json", "out", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--each", is_flag=True, help="Also print a row per scene.")
+@click.option("--json", "out", type=click.Path(dir_okay=False, path_type=Path), help="Write all numbers to this file.")
 def main(
     folder: Path,
     runs: Path,
-    first: int | None,
+    first_seed: int | None,
     wardrobe: str,
     zoom: float,
     recorded: bool,
@@ -111,44 +106,45 @@ def main(
     each: bool,
     out: Path | None,
 ) -> None:
-    """Match the scenes in FOLDER with each step's options, working in RUNS."""
-    kind = "recorded" if recorded else "detected"
-    result: dict[str, dict[str, list[float]]] = {}
-    lost: dict[str, dict[str, int]] = {}
-    if first is not None:
-        film(folder, first, wardrobe, zoom)
-    for scene in track(list(scenes(folder)), console=Console(stderr=True)):
-        boxes = ["--detections", str(scene / "detections.csv")] if recorded else []
-        boxes += [] if recorded else ["--detector-weights", detector_weights]
-        for step in steps or ("plain=",):
+    """Match the scenes in FOLDER with each step's options; run folders are kept in RUNS."""
+    results: dict[str, dict[str, list[float]]] = {}
+    boxes_by_step: dict[str, Counter[str]] = {}
+    if first_seed is not None:
+        film_scenes(folder, first_seed, wardrobe, zoom)
+    complete = [path.parent for path in sorted(folder.glob("*/cameras.toml"))]  # this file is written last
+    for scene in track(complete, console=Console(stderr=True)):
+        boxes = ["--detector-weights", detector_weights]
+        if recorded:
+            boxes = ["--detections", str(scene / "detections.csv")]
+        run = runs / f"{scene.name}-{'recorded' if recorded else 'detected'}"
+        for step in steps:
             name, _, options = step.partition("=")
-            score = matched(scene, runs / f"{scene.name}-{kind}", boxes, options)
-            result.setdefault(name, {})[scene.name] = figures(score)
-            own = lost.setdefault(name, {})
-            for cause, count in score.steps.items():
-                own[cause] = own.get(cause, 0) + count
-    show(result, lost, each=each)
+            score = match_scene(scene, run, boxes, options)
+            results.setdefault(name, {})[scene.name] = measures(score)
+            boxes_by_step.setdefault(name, Counter()).update(score.steps)
+    print_results(results, boxes_by_step, each=each)
     if out is not None:
-        out.write_text(json.dumps({"figures": result, "boxes": lost}, indent=1), encoding="utf-8")
+        out.write_text(json.dumps({"figures": results, "boxes": boxes_by_step}, indent=1), encoding="utf-8")
 
 
-def show(result: dict[str, dict[str, list[float]]], lost: dict[str, dict[str, int]], *, each: bool) -> None:
-    """Print the table."""
-    table = Table("step", "scenes", *FIGURES)
-    for name, scores in result.items():
-        rows = np.array(list(scores.values()))
-        means, spreads = rows.mean(axis=0), rows.std(axis=0)
-        cells = [f"{m:.3f} ± {s:.3f}" for m, s in zip(means, spreads, strict=True)]
-        table.add_row(name, str(len(rows)), *cells)
-        for scene, row in scores.items() if each else ():
-            table.add_row(f"  {scene}", "", *(f"{value:.3f}" for value in row))
+def print_results(
+    results: dict[str, dict[str, list[float]]], boxes_by_step: dict[str, Counter[str]], *, each: bool
+) -> None:
+    """Print the table, and which step of the pipeline lost which share of the true boxes."""
+    table = Table("step", "scenes", *MEASURES)
+    for name, scenes in results.items():
+        values = np.array(list(scenes.values()))
+        spreads = zip(values.mean(axis=0), values.std(axis=0), strict=True)
+        table.add_row(name, str(len(values)), *(f"{mean:.3f} ± {spread:.3f}" for mean, spread in spreads))
+        if each:
+            for scene, row in scenes.items():
+                table.add_row(f"  {scene}", "", *(f"{value:.3f}" for value in row))
     console = Console(width=150)
     console.print(table)
-    for name, counts in lost.items():
-        total = max(1, sum(counts.values()))
-        console.print(
-            f"{name}: of {total} true boxes " + ", ".join(f"{c} {n / total:.3f}" for c, n in counts.items())
-        )
+    for name, counts in boxes_by_step.items():
+        total = max(1, counts.total())
+        shares = ", ".join(f"{cause} {count / total:.3f}" for cause, count in counts.items())
+        console.print(f"{name}: of {total} true boxes {shares}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The page: a template, a style sheet and scripts, joined into one HTML file with a strict security policy.
 
-The policy allows the page's one style sheet and one script, by their hashes, and pictures inside the page. Everything else is
-forbidden: the page never sends a request, whatever the cameras are called.
+The policy allows the page's one style sheet and one script, by their hashes, and pictures inside the page. Everything else
+is forbidden: the page never sends a request, whatever the cameras are called.
 """
 
 from __future__ import annotations

@@ -89,8 +89,9 @@ def test_a_run_records_what_was_run(done: Path) -> None:
     record = json.loads((done / "run.json").read_text(encoding="utf-8"))
     assert record["state"] == "done"
     assert record["links_trusted"].keys() == record["matching"].keys() == record["weights"]["network"].keys()
-    assert record["cameras"]["east"]["frames_decoded"] == record["cameras"]["east"]["frames_expected"] == 140
-    assert record["cameras"]["east"]["offset_known"] is False
+    east = record["cameras"]["east"]
+    assert east["report"]["frames_decoded"] == east["report"]["frames_expected"] == 140
+    assert east["offset_known"] is False
     assert record["versions"]["torch"]
 
 
@@ -110,7 +111,7 @@ def test_a_changed_threshold_runs_only_matching(scene: Path, done: Path, tmp_pat
     best = max(
         float(row["score"]) for row in rows(done / "matches.csv") if row["camera_a"] != row["camera_b"]
     )
-    assert f"comes to {best:.3f} of" in strict.stdout
+    assert f"scores {best:.3f}, below the threshold 1.000" in strict.stdout
     assert match(*street(scene), "--out", done).exit_code == 0
     assert contents(done) == before
     assert work(done) == parts
@@ -229,7 +230,7 @@ def test_a_short_tracklet_has_an_identity_if_the_user_says_whose(
     assert (short_one["identity"], short_one["status"]) == (west["identity"], "linked")
     assert west["status"] == "linked"
     told = next(row for row in rows(run / "matches.csv") if row["track_a"] == "2" or row["track_b"] == "2")
-    assert told["reason"] == "you said so: one object (their looks cannot be compared)"
+    assert told["reason"] == "you marked them as the same; their appearance cannot be compared"
     assert east["identity"]
 
 
@@ -452,11 +453,11 @@ def test_files_that_do_nothing_and_thresholds_that_do_too_little_are_named(
     none.write_text("", encoding="utf-8")
     boxes.write_text("frame,class,bb_left,bb_top,bb_width,bb_height,conf\n", encoding="utf-8")
     said = match(*street(scene), "--out", done, "--transitions", travel).output
-    assert "names gate, yard, none of this run's cameras" in said
+    assert "names gate, yard. This run has no such camera." in said
     said = match(*street(scene), "--out", done, "--calibration", none).output
     assert "holds no thresholds" in said
     said = match(*street(scene), "--out", done, "--threshold", "0.65").output
-    assert "vehicles: the threshold 0.650 is below their network's own 0.700" in said
+    assert "vehicles: the threshold 0.650 is below the network's own threshold 0.700" in said
     assert "people: the threshold 0.650 is below" not in said
     nobody = match(scene / "east.mp4", "--detections", boxes, "--out", tmp_path / "nobody")
     assert nobody.exit_code == 0

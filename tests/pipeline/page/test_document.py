@@ -53,7 +53,7 @@ def test_the_runner_up_of_a_link_is_found_whatever_the_cameras_are_called(run: F
 
 
 def test_a_link_between_unknown_tracklets_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="names the tracklet .*, tracklets.csv does not; match again"):
+    with pytest.raises(RunError, match=r"names the tracklet .*, tracklets\.csv does not; match again"):
         read_run(write_run(tmp_path / "run", SEEN[1:]))
 
 

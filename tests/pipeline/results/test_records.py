@@ -122,10 +122,10 @@ def test_damaged_tables_are_one_sentence(run: Path, name: str, old: str, new: st
 
 def test_text_that_is_not_utf_8_and_missing_files_are_one_sentence(run: Path) -> None:
     (run / "matches.csv").write_bytes(b"\xff\xfe")
-    with pytest.raises(RunError, match="matches.csv: is damaged, not CSV in UTF-8"):
+    with pytest.raises(RunError, match=r"matches\.csv: is damaged, not CSV in UTF-8"):
         read_run(run)
     (run / "matches.csv").unlink()
-    with pytest.raises(RunError, match="matches.csv cannot be read"):
+    with pytest.raises(RunError, match=r"matches\.csv cannot be read"):
         read_run(run)
 
 
