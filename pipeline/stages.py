@@ -15,6 +15,7 @@ from pipeline.folder.store import PICTURES, RunFolder
 from pipeline.footage.cameras import CameraSet
 from pipeline.footage.reader import probe
 from pipeline.identify import Identified, NetworkMatching
+from pipeline.matching.thresholds.calibration import Calibrated
 from pipeline.plots.calibration import draw_calibrations
 from pipeline.plots.clock_offsets import draw_offsets
 from pipeline.plots.passages import draw_passages, passages_of
@@ -134,7 +135,7 @@ def write_results(run: RunFolder, identified: Identified, networks: Sequence[Net
     write_galleries(run.path / "gallery.parquet", identified.matched, [entry.network for entry in networks])
     for name in PICTURES:
         (run.path / name).unlink(missing_ok=True)
-    calibrated = {
+    calibrated: dict[str, Calibrated] = {
         classes: learnt.calibrated for classes, learnt in identified.learnt.items() if learnt.calibrated
     }
     if calibrated:
