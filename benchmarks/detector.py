@@ -1,10 +1,10 @@
-"""How good is a detector? Recall, precision and AP50 against truth, or against another detector's word.
+"""Measure recall, precision and AP50 of detector weights, against ground truth or against another detector.
 
-    python -m benchmarks.detector set FOLDER --weights shipped          # a detection set in Ultralytics' format
+    python -m benchmarks.detector set FOLDER --weights shipped              # a detection set in Ultralytics' format
     python -m benchmarks.detector footage FOLDER ... --weights yolo11n.pt   # recordings with truth.csv beside them
     python -m benchmarks.detector agree CLIP.mp4 --reference yolo11n.pt --weights shipped
 
-People and vehicles are scored by themselves, a box being right where it overlaps a true one by half or more.
+People and vehicles are scored separately. A box is correct if its IoU with a true box is at least 0.5.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from numpy.typing import NDArray
 
 from detectors.boxes import Detections, class_group, iou_matrix
 from detectors.yolo import Yolo
+from pipeline.folder.csv_columns import SIDES
 from pipeline.setup.build import find_detector
 from reid.data.frames import read_image
 
-OVERLAP = 0.5
-"""Intersection over union from which a box is the true one."""
+MIN_IOU = 0.5
 GROUPS = ("person", "vehicle")
 Image = NDArray[np.uint8]
 Boxes = NDArray[np.float32]
@@ -35,74 +35,84 @@ Boxes = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """What is to be found in one picture; arrays share their first axis, `n` boxes."""
+    """The true boxes of one picture; arrays share their first axis, `n` boxes."""
 
     boxes: Boxes
     """(n, 4) pixel corners."""
     groups: NDArray[np.str_]
     """(n,) class groups."""
-    wanted: NDArray[np.bool_]
-    """(n,) whether it must be found; finding any other is neither right nor wrong."""
+    required: NDArray[np.bool_]
+    """(n,) whether the detector must find the box; a detection of any other box is not scored."""
 
 
 @dataclass(frozen=True)
 class Score:
-    """What came of one class group."""
+    """The scores of one class group."""
 
     recall: float
     precision: float
     ap50: float
-    wanted: int
+    required: int
+    """Number of true boxes that the detector must find."""
 
 
-Verdicts = tuple[NDArray[np.float32], NDArray[np.bool_], int]
-"""(m,) scores of the boxes that count, (m,) whether each is right, and how many were wanted."""
+Judged = tuple[NDArray[np.float32], NDArray[np.bool_], int]
+"""The detections of one picture and class group: (m,) confidences, (m,) whether each is correct, and the number of
+required true boxes."""
 
 
-def judge(found: Detections, truth: Truth, group: str) -> Verdicts:
-    """Give each box the wanted one that it overlaps most and no better box has; those on unwanted ones do not count."""
-    mine = found.select(np.array([class_group(str(name)) == group for name in found.classes], np.bool_))
-    mine = mine.select(np.argsort(-mine.scores, kind="stable"))
-    here = truth.groups == group
-    wanted, other = truth.boxes[here & truth.wanted], truth.boxes[here & ~truth.wanted]
-    overlaps = iou_matrix(mine.boxes, wanted)  # (m, n)
-    right = np.zeros(len(mine), np.bool_)
-    for row in range(len(mine)):
-        best = int(overlaps[row].argmax()) if len(wanted) else -1
-        if best >= 0 and overlaps[row, best] >= OVERLAP:
-            right[row] = True
+def judge(detections: Detections, truth: Truth, group: str) -> Judged:
+    """Assign each detection, by falling confidence, to the free required box that it overlaps most.
+
+    Detections of boxes that are not required are left out.
+    """
+    in_group = np.array([class_group(str(name)) == group for name in detections.classes], np.bool_)
+    detections = detections.select(in_group)
+    detections = detections.select(np.argsort(-detections.scores, kind="stable"))
+    true_in_group = truth.groups == group
+    required = truth.boxes[true_in_group & truth.required]
+    optional = truth.boxes[true_in_group & ~truth.required]
+    overlaps = iou_matrix(detections.boxes, required)  # (m, n)
+    correct = np.zeros(len(detections), np.bool_)
+    for row in range(len(detections)):
+        best = int(overlaps[row].argmax()) if len(required) else -1
+        if best >= 0 and overlaps[row, best] >= MIN_IOU:
+            correct[row] = True
             overlaps[:, best] = 0
-    excused = ~right & (iou_matrix(mine.boxes, other) >= OVERLAP).any(axis=1)
-    return mine.scores[~excused], right[~excused], len(wanted)
+    left_out = ~correct & (iou_matrix(detections.boxes, optional) >= MIN_IOU).any(axis=1)
+    return detections.scores[~left_out], correct[~left_out], len(required)
 
 
-def score(verdicts: list[Verdicts], least: float) -> Score | None:
-    """Sum up all pictures; None where nothing was wanted.
+def score(pictures: list[Judged], min_confidence: float) -> Score | None:
+    """Return the scores over all pictures; None if no box is required.
 
     Args:
-        verdicts: of each picture.
-        least: score from which a box counts for recall and precision; AP50 takes all of them.
+        pictures: the judged detections of each picture.
+        min_confidence: lowest confidence of the detections for recall and precision; AP50 uses all detections.
     """
-    wanted = sum(count for _, _, count in verdicts)
-    if not wanted:
+    required = sum(count for _, _, count in pictures)
+    if not required:
         return None
-    scores = np.concatenate([own for own, _, _ in verdicts])
-    right = np.concatenate([own for _, own, _ in verdicts])[np.argsort(-scores, kind="stable")]
-    sure = int((scores >= least).sum())
-    hits = int(right[:sure].sum())
-    return Score(hits / wanted, hits / max(sure, 1), average_precision(right, wanted), wanted)
+    confidences = np.concatenate([confidences for confidences, _, _ in pictures])
+    correct = np.concatenate([correct for _, correct, _ in pictures])
+    correct = correct[np.argsort(-confidences, kind="stable")]
+    detected = int((confidences >= min_confidence).sum())
+    hits = int(correct[:detected].sum())
+    return Score(hits / required, hits / max(detected, 1), average_precision(correct, required), required)
 
 
-def average_precision(right: NDArray[np.bool_], wanted: int) -> float:
-    """Area under precision over recall, precision made falling (Pascal VOC since 2010), of boxes by falling score."""
-    hits = np.cumsum(right)
-    precision = hits / np.arange(1, len(right) + 1)
+def average_precision(correct: NDArray[np.bool_], required: int) -> float:
+    """Return the area under the precision-recall curve of detections by falling confidence.
+
+    Precision is made monotonic first, as in Pascal VOC since 2010.
+    """
+    precision = np.cumsum(correct) / np.arange(1, len(correct) + 1)
     falling = np.maximum.accumulate(precision[::-1])[::-1]
-    return float(falling[right].sum() / wanted)
+    return float(falling[correct].sum() / required)
 
 
-def set_pictures(folder: Path, part: str) -> Iterator[tuple[Image, Truth]]:
-    """Read a detection set in Ultralytics' format."""
+def read_detection_set(folder: Path, part: str) -> Iterator[tuple[Image, Truth]]:
+    """Yield the pictures and true boxes of a detection set in Ultralytics' format."""
     names = yaml.safe_load((folder / "data.yaml").read_text(encoding="utf-8"))["names"]
     for path in sorted((folder / "images" / part).iterdir()):
         image = read_image(str(path))
@@ -116,69 +126,69 @@ def set_pictures(folder: Path, part: str) -> Iterator[tuple[Image, Truth]]:
         yield image, Truth(corners.astype(np.float32), groups, np.ones(len(rows), np.bool_))
 
 
-def filmed_pictures(folder: Path, every: int, visible: float) -> Iterator[tuple[Image, Truth]]:
-    """Read every n-th frame of recordings whose truth lies beside them in truth.csv."""
+def read_footage(folder: Path, every: int, visible: float) -> Iterator[tuple[Image, Truth]]:
+    """Yield every n-th frame of the recordings in a folder, with the true boxes of its truth.csv."""
     rows: dict[tuple[str, int], list[dict[str, str]]] = defaultdict(list)
     with (folder / "truth.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             rows[row["camera"], int(row["frame"])].append(row)
     for camera in sorted({camera for camera, _ in rows}):
-        for number, image in frames(folder / f"{camera}.mp4", every):
-            yield image, _truth(rows[camera, number], visible)
+        for number, image in read_frames(folder / f"{camera}.mp4", every):
+            truth = rows[camera, number]
+            sides = [[float(row[name]) for name in SIDES] for row in truth]
+            boxes = np.array(sides, np.float32).reshape(-1, 4)
+            boxes[:, 2:] += boxes[:, :2]
+            groups = np.array([class_group(row["class"]) for row in truth], np.str_)
+            required = np.array([float(row["visible"]) >= visible for row in truth], np.bool_)
+            yield image, Truth(boxes, groups, required)
 
 
-def _truth(rows: list[dict[str, str]], visible: float) -> Truth:
-    sides = [[float(row[f"bb_{side}"]) for side in ("left", "top", "width", "height")] for row in rows]
-    boxes = np.array(sides, np.float32).reshape(-1, 4)
-    boxes[:, 2:] += boxes[:, :2]
-    groups = np.array([class_group(row["class"]) for row in rows], np.str_)
-    return Truth(boxes, groups, np.array([float(row["visible"]) >= visible for row in rows], np.bool_))
-
-
-def frames(path: Path, every: int) -> Iterator[tuple[int, Image]]:
-    """Read every n-th frame with its number."""
+def read_frames(path: Path, every: int) -> Iterator[tuple[int, Image]]:
+    """Yield number and pixels of every n-th frame."""
     with av.open(str(path)) as clip:
         for number, frame in enumerate(clip.decode(clip.streams.video[0])):
             if number % every == 0:
                 yield number, np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
 
 
-def judged(pictures: Iterator[tuple[Image, Truth]], detector: Yolo) -> dict[str, list[Verdicts]]:
-    """Let a detector look at pictures; gives each class group's verdicts, picture by picture."""
-    verdicts: dict[str, list[Verdicts]] = {group: [] for group in GROUPS}
+def judge_pictures(pictures: Iterator[tuple[Image, Truth]], detector: Yolo) -> dict[str, list[Judged]]:
+    """Detect in pictures, and return the judged detections of each picture by class group."""
+    judged: dict[str, list[Judged]] = {group: [] for group in GROUPS}
     for image, truth in pictures:
-        (found,) = detector.detect([image], [0])
-        for group, own in verdicts.items():
-            own.append(judge(found, truth, group))
-    return verdicts
+        (detections,) = detector.detect([image], [0])
+        for group, results in judged.items():
+            results.append(judge(detections, truth, group))
+    return judged
 
 
-def show(name: str, verdicts: dict[str, list[Verdicts]], least: float) -> None:
-    """Print a line for each class group that there is."""
-    for group, own in verdicts.items():
-        result = score(own, least)
+def print_scores(name: str, judged: dict[str, list[Judged]], min_confidence: float) -> None:
+    """Print a line per class group that has true boxes."""
+    for group, pictures in judged.items():
+        result = score(pictures, min_confidence)
         if result:
             click.echo(
-                f"{name}, {group}: recall {result.recall:.3f}, precision {result.precision:.3f} at {least:g}, "
-                f"AP50 {result.ap50:.3f}, {result.wanted} boxes in {len(own)} pictures"
+                f"{name}, {group}: recall {result.recall:.3f}, precision {result.precision:.3f} from confidence "
+                f"{min_confidence:g}, AP50 {result.ap50:.3f}, {result.required} boxes in {len(pictures)} pictures"
             )
 
 
 def load(weights: str, imgsz: int, conf: float = 0.001) -> Yolo:
-    """Load detection weights, by a file's name or `shipped`."""
+    """Load detector weights; `weights` is a file, or `shipped`."""
     return Yolo(find_detector(weights).path, imgsz=imgsz, conf=conf)
 
 
 WEIGHTS = click.option("--weights", default="shipped", show_default=True, help="A file, or shipped.")
 IMGSZ = click.option("--imgsz", default=640, show_default=True)
-LEAST = click.option("--conf", default=0.25, show_default=True, help="Score from which a box counts.")
-EVERY = click.option("--every", default=5, show_default=True, help="Frames from one look to the next.")
+CONF = click.option(
+    "--conf", default=0.25, show_default=True, help="Lowest confidence for recall and precision."
+)
+EVERY = click.option("--every", default=5, show_default=True, help="Use every n-th frame.")
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.group()
 def main() -> None:
-    """Measure detection weights."""
+    """Measure detector weights."""
 
 
 @main.command("set")
@@ -186,52 +196,52 @@ def main() -> None:
 @click.option("--part", default="val", show_default=True)
 @WEIGHTS
 @IMGSZ
-@LEAST
-def of_set(folder: Path, part: str, weights: str, imgsz: int, conf: float) -> None:
+@CONF
+def score_set(folder: Path, part: str, weights: str, imgsz: int, conf: float) -> None:
     """Score on a detection set in Ultralytics' format."""
-    show(weights, judged(set_pictures(folder, part), load(weights, imgsz)), conf)
+    print_scores(weights, judge_pictures(read_detection_set(folder, part), load(weights, imgsz)), conf)
 
 
-@main.command()
+@main.command("footage")
 @click.argument("folders", nargs=-1, required=True, type=FOLDER)
-@click.option("--visible", default=0.25, show_default=True, help="Share of somebody from which to find them.")
+@click.option("--visible", default=0.25, show_default=True, help="Smallest visible share of a required box.")
 @EVERY
 @WEIGHTS
 @IMGSZ
-@LEAST
-def footage(
+@CONF
+def score_footage(
     folders: tuple[Path, ...], visible: float, every: int, weights: str, imgsz: int, conf: float
 ) -> None:
-    """Score on recordings with truth.csv beside them, each folder's and all together."""
+    """Score on recordings with truth.csv beside them, each folder and all together."""
     detector = load(weights, imgsz)
-    together: dict[str, list[Verdicts]] = {group: [] for group in GROUPS}
+    together: dict[str, list[Judged]] = {group: [] for group in GROUPS}
     for folder in folders:
-        own = judged(filmed_pictures(folder, every, visible), detector)
-        show(f"{weights}, {folder.name}", own, conf)
-        for group, verdicts in own.items():
-            together[group] += verdicts
+        judged = judge_pictures(read_footage(folder, every, visible), detector)
+        print_scores(f"{weights}, {folder.name}", judged, conf)
+        for group, pictures in judged.items():
+            together[group] += pictures
     if len(folders) > 1:
-        show(f"{weights}, all", together, conf)
+        print_scores(f"{weights}, all", together, conf)
 
 
-@main.command()
+@main.command("agree")
 @click.argument("clip", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--reference", required=True, help="Weights whose boxes of the least score are the truth.")
+@click.option("--reference", required=True, help="Weights whose detections from --conf are required.")
 @EVERY
 @WEIGHTS
 @IMGSZ
-@LEAST
-def agree(clip: Path, reference: str, every: int, weights: str, imgsz: int, conf: float) -> None:
-    """Score against what another detector finds in a clip; its weaker boxes are neither right nor wrong."""
+@CONF
+def score_agreement(clip: Path, reference: str, every: int, weights: str, imgsz: int, conf: float) -> None:
+    """Score against another detector's detections in a clip; its detections below --conf are not required."""
     other = load(reference, imgsz, conf=0.1)
 
     def pictures() -> Iterator[tuple[Image, Truth]]:
-        for _, image in frames(clip, every):
-            (told,) = other.detect([image], [0])
-            groups = np.array([class_group(str(name)) for name in told.classes], np.str_)
-            yield image, Truth(told.boxes, groups, told.scores >= conf)
+        for _, image in read_frames(clip, every):
+            (detections,) = other.detect([image], [0])
+            groups = np.array([class_group(str(name)) for name in detections.classes], np.str_)
+            yield image, Truth(detections.boxes, groups, detections.scores >= conf)
 
-    show(f"{weights} beside {reference}", judged(pictures(), load(weights, imgsz)), conf)
+    print_scores(f"{weights} against {reference}", judge_pictures(pictures(), load(weights, imgsz)), conf)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
-"""What do scoring and re-ranking cost, beside the matrix product alone and beside torchreid?
+"""Measure the time of scoring and re-ranking, compared with the matrix product alone and with torchreid.
 
-torchreid is asked where it can be imported, for as many queries and entries as one cares to wait for; both then
-get the same and must say the same. Run `python -m benchmarks.ranking scoring` and `... reranking`.
+    python -m benchmarks.ranking scoring
+    python -m benchmarks.ranking reranking
+
+The comparison with torchreid takes fewer queries or entries, because torchreid is slow, and checks that both give the
+same result. It is left out if torchreid cannot be imported.
 """
 
 from __future__ import annotations
@@ -23,139 +26,159 @@ from reid.ranking.rerank import reranked
 from reid.ranking.spacetime import EntryTimes, fit_transition_times, joint
 
 IDENTITIES, CAMERAS, NOISE = 750, 6, 2.0
+WIDTH = click.option("--width", default=2048, show_default=True, help="Dimensions of an embedding.")
+ROUNDS = click.option("--rounds", default=5, show_default=True)
 T = TypeVar("T")
 
 
-def timed(name: str, work: Callable[[], T], rounds: int = 1) -> tuple[T, float]:
-    """Return the last result and the seconds of the quickest round, and print these."""
+@click.group()
+def main() -> None:
+    """Time scoring or re-ranking of simulated embeddings."""
+
+
+@main.command()
+@click.option("--queries", default=3368, show_default=True, help="The default is that of Market-1501.")
+@click.option("--gallery", default=19732, show_default=True, help="The default is that of Market-1501.")
+@WIDTH
+@ROUNDS
+@click.option("--peer", default=100, show_default=True, help="Queries that torchreid scores.")
+def scoring(queries: int, gallery: int, width: int, rounds: int, peer: int) -> None:
+    """Score a gallery. Ratios are taken within rounds, so that other work disturbs them least."""
+    rng = np.random.default_rng(1)
+    query, query_labels = simulate_embeddings(queries, width, rng)
+    entries, gallery_labels = simulate_embeddings(gallery, width, rng, distractors=0.2)
+    click.echo(f"{queries} queries, {gallery} entries, {width} dimensions")
+    ratios = []
+    for _ in range(rounds):
+        _, product = time_best("matrix product alone", lambda: matrix_product(query, entries))
+        result, seconds = time_best(
+            "this project, from features",
+            lambda: evaluate_features(
+                query, entries, query_labels=query_labels, gallery_labels=gallery_labels, rule="cross-camera"
+            ),
+        )
+        ratios.append(seconds / product)
+    click.echo(f"{np.median(ratios):.2f} x the product; mAP {result.mean_ap:.3f}, mINP {result.mean_inp:.3f}\n")
+    scores = unit_vectors(query) @ unit_vectors(entries).T
+    time_best(
+        "this project, from scores",
+        lambda: evaluate_scores(
+            scores, query_labels=query_labels, gallery_labels=gallery_labels, rule="cross-camera"
+        ),
+        rounds,
+    )
+    query_times, gallery_times = (
+        EntryTimes(labels.cameras, rng.integers(0, 400_000, len(labels)).astype(np.float64))
+        for labels in (query_labels, gallery_labels)
+    )
+    times, _ = time_best(
+        "space-time statistics", lambda: fit_transition_times(gallery_times, gallery_labels.identities)
+    )
+    time_best("space-time joint scores", lambda: joint(scores, times, query=query_times, gallery=gallery_times))
+    some_queries = Labels(query_labels.identities[:peer], query_labels.cameras[:peer])
+    compare_scoring(scores[:peer], some_queries, gallery_labels)
+
+
+@main.command()
+@click.option("--queries", default=1980, show_default=True, help="The default is that of MARS.")
+@click.option("--gallery", default=9330, show_default=True, help="The default is that of MARS.")
+@WIDTH
+@ROUNDS
+@click.option("--peer", default=3000, show_default=True, help="Entries that torchreid re-ranks.")
+def reranking(queries: int, gallery: int, width: int, rounds: int, peer: int) -> None:
+    """Re-rank queries and gallery."""
+    features, _ = simulate_embeddings(queries + gallery, width, np.random.default_rng(1))
+    click.echo(f"re-ranking {len(features)} entries, {queries} of them queries")
+    squared, _ = time_best("distances", lambda: squared_distances(features), rounds)
+    time_best("this project, from distances", lambda: reranked(squared, queries=queries), rounds)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    click.echo(f"peak memory {peak:.2f} GB, with the embeddings")
+    compare_reranking(squared[:peer, :peer].copy(), peer // 5)
+
+
+def time_best(name: str, work: Callable[[], T], rounds: int = 1) -> tuple[T, float]:
+    """Print and return the seconds of the fastest round, with the result of the last one."""
     seconds = []
     for _ in range(rounds):
-        start = time.perf_counter()
+        started = time.perf_counter()
         result = work()
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.perf_counter() - started)
     click.echo(f"{name:<46}{min(seconds):9.3f} s")
     return result, min(seconds)
 
 
-def embeddings(n: int, d: int, rng: np.random.Generator, distractors: float = 0) -> tuple[Floats, Labels]:
-    """(n, d) embeddings of the same people in every call, about as good as a trained network's.
+def simulate_embeddings(
+    n: int, d: int, rng: np.random.Generator, distractors: float = 0
+) -> tuple[Floats, Labels]:
+    """Return (n, d) embeddings, about as good as a trained network's, of the same people in every call.
 
-    A share of them are distractors: they look like somebody and count as nobody.
+    `distractors` is the share of embeddings that look like a person of the gallery but have no identity.
     """
     centres = np.random.default_rng(0).standard_normal((IDENTITIES, d), dtype=np.float32)
-    who = rng.integers(0, IDENTITIES, n)
-    features = centres[who] + NOISE * rng.standard_normal((n, d), dtype=np.float32)
-    names = np.where(rng.random(n) < distractors, "distractor", who.astype(np.str_))
+    people = rng.integers(0, IDENTITIES, n)
+    features = centres[people] + NOISE * rng.standard_normal((n, d), dtype=np.float32)
+    names = np.where(rng.random(n) < distractors, "distractor", people.astype(np.str_))
     return features, Labels(names, rng.integers(0, CAMERAS, n).astype(np.str_))
 
 
-def sightings(labels: Labels, rng: np.random.Generator) -> EntryTimes:
-    return EntryTimes(labels.cameras, rng.integers(0, 400_000, len(labels)).astype(np.float64))
-
-
-def product(query: Floats, gallery: Floats) -> None:
+def matrix_product(query: Floats, gallery: Floats) -> None:
+    """Multiply block by block, as scoring does."""
     for start in range(0, len(query), 256):
         query[start : start + 256] @ gallery.T
 
 
-def torchreid(part: str) -> ModuleType | None:
+def import_torchreid(part: str) -> ModuleType | None:
+    """Return a module of torchreid, or None and a message if it cannot be imported."""
     try:
         return importlib.import_module(f"torchreid.reid.{part}")
     except ImportError:
-        click.echo("torchreid cannot be imported: ours alone")
+        click.echo("torchreid cannot be imported; comparison left out")
         return None
 
 
-def beside_torchreid(scores: Floats, query: Labels, gallery: Labels) -> None:
-    theirs = torchreid("metrics.rank")
-    if theirs is None:
+def compare_scoring(scores: Floats, query: Labels, gallery: Labels) -> None:
+    """Score with torchreid, too, and print the ratio of times and the difference of results."""
+    torchreid = import_torchreid("metrics.rank")
+    if torchreid is None:
         return
-    who, names = (query.identities, gallery.identities), (query.cameras, gallery.cameras)
     click.echo(f"\n{len(query)} queries, {len(gallery)} entries, from scores")
-    (cmc, mean_ap), slow = timed(
+    (cmc, mean_ap), slow = time_best(
         "torchreid, in Python",
-        lambda: theirs.evaluate_rank(-scores, *who, *names, max_rank=20, use_cython=False),
+        lambda: torchreid.evaluate_rank(
+            -scores,
+            query.identities,
+            gallery.identities,
+            query.cameras,
+            gallery.cameras,
+            max_rank=20,
+            use_cython=False,
+        ),
     )
-    ours, fast = timed(
-        "ours",
+    result, fast = time_best(
+        "this project",
         lambda: evaluate_scores(scores, query_labels=query, gallery_labels=gallery, rule="cross-camera"),
         3,
     )
-    apart = max(abs(ours.mean_ap - mean_ap), float(np.abs(np.array(ours.cmc) - cmc).max()))
-    click.echo(f"{slow / fast:.0f} times as fast; mAP and CMC differ by {apart:.1e}")
+    difference = max(abs(result.mean_ap - mean_ap), float(np.abs(np.array(result.cmc) - cmc).max()))
+    click.echo(f"{slow / fast:.0f} times as fast; mAP and CMC differ by {difference:.1e}")
 
 
-def reranking_beside_torchreid(squared: Floats, queries: int) -> None:
-    theirs = torchreid("utils.rerank")
-    if theirs is None:
+def compare_reranking(squared: Floats, queries: int) -> None:
+    """Re-rank with torchreid, too, and print the ratio of times and the difference of results."""
+    torchreid = import_torchreid("utils.rerank")
+    if torchreid is None:
         return
     click.echo(f"\nre-ranking {len(squared)} entries, {queries} of them queries, from distances")
     root = np.sqrt(squared)
-    parts = root[:queries, queries:], root[:queries, :queries], root[queries:, queries:]
-    expected, slow = timed("torchreid", lambda: theirs.re_ranking(*parts))
-    ours, fast = timed("ours", lambda: reranked(squared, queries=queries), 3)
-    click.echo(f"{slow / fast:.0f} times as fast; distances differ by {np.abs(ours - expected).max():.1e}")
-
-
-def scoring(queries: int, gallery: int, width: int, rounds: int, peer: int) -> None:
-    """Score at Market-1501's size; ratios are taken within rounds, as other work may disturb the machine."""
-    rng = np.random.default_rng(1)
-    query, asked = embeddings(queries, width, rng)
-    entries, kept = embeddings(gallery, width, rng, distractors=0.2)
-    click.echo(f"{queries} queries, {gallery} entries, {width} wide")
-    ratios = []
-    for _ in range(rounds):
-        _, bare = timed("matrix product alone", lambda: product(query, entries))
-        scores, ours = timed(
-            "ours, from features",
-            lambda: evaluate_features(
-                query, entries, query_labels=asked, gallery_labels=kept, rule="cross-camera"
-            ),
-        )
-        ratios.append(ours / bare)
-    click.echo(
-        f"{np.median(ratios):.2f} x the product; mAP {scores.mean_ap:.3f}, mINP {scores.mean_inp:.3f}\n"
+    expected, slow = time_best(
+        "torchreid",
+        lambda: torchreid.re_ranking(
+            root[:queries, queries:], root[:queries, :queries], root[queries:, queries:]
+        ),
     )
-    matrix = unit_vectors(query) @ unit_vectors(entries).T
-    timed(
-        "ours, from scores",
-        lambda: evaluate_scores(matrix, query_labels=asked, gallery_labels=kept, rule="cross-camera"),
-        rounds,
-    )
-    when, then = sightings(asked, rng), sightings(kept, rng)
-    statistics, _ = timed("space-time statistics, learning", lambda: fit_transition_times(then, kept.identities))
-    timed("space-time statistics, joint scores", lambda: joint(matrix, statistics, query=when, gallery=then))
-    beside_torchreid(matrix[:peer], Labels(asked.identities[:peer], asked.cameras[:peer]), kept)
-
-
-def reranking(queries: int, gallery: int, width: int, rounds: int, peer: int) -> None:
-    """Re-rank at MARS's size."""
-    features, _ = embeddings(queries + gallery, width, np.random.default_rng(1))
-    click.echo(f"re-ranking {len(features)} entries, {queries} of them queries")
-    squared, _ = timed("distances", lambda: squared_distances(features), rounds)
-    timed("ours, from distances", lambda: reranked(squared, queries=queries), rounds)
-    click.echo(
-        f"most memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB, embeddings and all"
-    )
-    reranking_beside_torchreid(squared[:peer, :peer].copy(), peer // 5)
-
-
-PARTS = {"scoring": (scoring, 3368, 19732, 100), "reranking": (reranking, 1980, 9330, 3000)}
-
-
-@click.command()
-@click.argument("part", type=click.Choice(list(PARTS)))
-@click.option("--queries", type=int, help="By default those of Market-1501, or of MARS for re-ranking.")
-@click.option("--gallery", type=int, help="Likewise.")
-@click.option("--width", default=2048, show_default=True, help="Of an embedding.")
-@click.option("--rounds", default=5, show_default=True)
-@click.option("--peer", type=int, help="Queries torchreid scores, 100, or entries it re-ranks, 3000.")
-def main(
-    part: str, queries: int | None, gallery: int | None, width: int, rounds: int, peer: int | None
-) -> None:
-    """Time scoring or re-ranking of embeddings drawn by code."""
-    job, usual_queries, usual_gallery, usual_peer = PARTS[part]
-    job(queries or usual_queries, gallery or usual_gallery, width, rounds, peer or usual_peer)
+    result, fast = time_best("this project", lambda: reranked(squared, queries=queries), 3)
+    difference = np.abs(result - expected).max()
+    click.echo(f"{slow / fast:.0f} times as fast; distances differ by {difference:.1e}")
 
 
 if __name__ == "__main__":

@@ -1,22 +1,23 @@
-"""Which tracker keeps identities best? Ours and the libraries' side by side, judged by TrackEval.
+"""Measure how well trackers keep identities: this project's and those of two libraries, evaluated by TrackEval.
 
-    python -m benchmarks.trackers [--seeds 10] [--truth gt.txt ...]
+    python -m benchmarks.trackers [--seeds 10] [--truth gt.txt]
 
-prints a Markdown table: HOTA / IDF1 / identity switches, means over the seeds, and milliseconds a box. Scenes
-are synthetic: people who walk over a square or cars that queue on a road, seen by one camera, and a detector
-that jitters, misses what is hidden, invents boxes, and is less sure the less it sees. Files of MOTChallenge
-truth given with --truth (25 frames a second) are paths of real people seen by the same synthetic detector.
+The Markdown table shows HOTA / IDF1 / identity switches, means over the seeds, and milliseconds per box. A synthetic
+detector sees synthetic scenes from one camera: people who walk over a square, or cars that queue on a road. It jitters,
+misses hidden objects, adds false boxes, and has lower scores for objects that show less. `--truth` adds MOTChallenge
+ground truth at 25 frames per second: paths of real people, seen by the same detector. The extra `bench` installs the
+libraries.
 """
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import click
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,60 +30,66 @@ FPS = 25.0
 FRAMES = 500
 WIDTH, HEIGHT, FOCAL, HORIZON, MAST = 1920, 1080, 1200.0, 200.0, 5.0
 PILLARS = np.array([[600, 100, 680, 620], [1300, 150, 1360, 560]], np.float32)
-FACTOR = {"stride 1": 1.0, "stride 5": 5.0, "uneven": 2.5}
-"""Mean number of source frames from one frame looked at to the next."""
+STEP = {"stride 1": 1.0, "stride 5": 5.0, "uneven": 2.5}
+"""Mean number of source frames between two processed frames, by way of sampling."""
 
 Boxes = NDArray[np.float32]
 Truth = list[tuple[NDArray[np.int64], Boxes]]
+"""The (m,) objects and their (m, 4) corners, by frame."""
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One frame: (m,) objects at (m, 4) corners, and a detector's (n, 4) corners and (n,) scores."""
+    """One frame: m true objects, and n boxes of the detector."""
 
     seconds: float
     objects: NDArray[np.int64]
+    """(m,)"""
     truth: Boxes
+    """(m, 4) corners of the objects."""
     boxes: Boxes
+    """(n, 4) corners of the detector's boxes."""
     scores: NDArray[np.float32]
+    """(n,)"""
 
 
 class GroupTracker(Protocol):
-    """Follows the objects of one class group."""
+    """Tracks the objects of one class group."""
 
     def update(
         self, seconds: float, boxes: NDArray[np.float32], scores: NDArray[np.float32]
     ) -> NDArray[np.int64]:
-        """Take the next frame's (n, 4) corners and (n,) scores; (n,) own number of each, or -1."""
+        """Return the (n,) track numbers of the next frame's boxes; -1 for a box without a track."""
         ...
 
 
-# Scenes: who is where
+# Scenes
 
 
 def walk(rng: np.random.Generator, people: int) -> Iterator[NDArray[np.float64]]:
-    """Let people walk from goal to goal, some of them resting there; (people, 2) metres right and away."""
-    at, goal = some_places(rng, people), some_places(rng, people)
+    """Yield the (people, 2) metres right and away of people who walk from goal to goal and sometimes rest there."""
+    position, goal = random_places(rng, people), random_places(rng, people)
     pace, rest, velocity = rng.uniform(0.6, 1.8, people), np.zeros(people), np.zeros((people, 2))
     for _ in range(FRAMES):
-        yield at
-        way = np.linalg.norm(goal - at, axis=1)
-        there = np.flatnonzero(way < 0.5)
-        goal[there] = some_places(rng, len(there))
-        rest[there] = np.where(rng.random(len(there)) < 0.3, rng.uniform(1, 4, len(there)), 0)
+        yield position
+        distance = np.linalg.norm(goal - position, axis=1)
+        arrived = np.flatnonzero(distance < 0.5)
+        goal[arrived] = random_places(rng, len(arrived))
+        rest[arrived] = np.where(rng.random(len(arrived)) < 0.3, rng.uniform(1, 4, len(arrived)), 0)
         rest -= 1 / FPS
-        wanted = (goal - at) / np.maximum(way, 1e-6)[:, None] * (pace * (rest <= 0))[:, None]
+        wanted = (goal - position) / np.maximum(distance, 1e-6)[:, None] * (pace * (rest <= 0))[:, None]
         velocity += (wanted - velocity) / (0.5 * FPS) + rng.normal(0, 0.03, (people, 2))
-        at = at + velocity / FPS
+        position = position + velocity / FPS
 
 
-def some_places(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+def random_places(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+    """Return (count, 2) random places in metres right and away."""
     away = rng.uniform(8, 28, count)
     return np.stack([rng.uniform(-0.8, 0.8, count) * away, away], axis=1)
 
 
 def drive(rng: np.random.Generator, cars: int) -> Iterator[NDArray[np.float64]]:
-    """Let cars cross the view in four lanes, keeping their distance; a red light stops two lanes for 4 s."""
+    """Yield the (cars, 2) places of cars in four lanes that keep their distance; a red light stops two lanes for 4 s."""
     lane = rng.integers(0, 4, cars)
     limit, red = rng.uniform(6, 14, 4), rng.uniform(4, 10)
     along, speed = np.zeros(cars), limit[lane]
@@ -100,73 +107,80 @@ def drive(rng: np.random.Generator, cars: int) -> Iterator[NDArray[np.float64]]:
         along = along + speed / FPS
 
 
-def project(ground: NDArray[np.float64], tall: NDArray[np.float64], wide: float) -> Boxes:
-    """See (n, 2) metres right and away as (n, 4) corners, upright, `tall` metres and `wide` times as wide."""
+def project(ground: NDArray[np.float64], heights: NDArray[np.float64], aspect: float) -> Boxes:
+    """Return the (n, 4) corners of upright objects at (n, 2) metres right and away; `aspect` is width per height."""
     x, foot = WIDTH / 2 + FOCAL * ground[:, 0] / ground[:, 1], HORIZON + FOCAL * MAST / ground[:, 1]
-    height = FOCAL * tall / ground[:, 1]
-    half = wide * height / 2
+    height = FOCAL * heights / ground[:, 1]
+    half = aspect * height / 2
     return np.stack([x - half, foot - height, x + half, foot], axis=1).astype(np.float32)
 
 
-def synthetic(kind: str, count: int, seed: int) -> Truth:
+def synthetic_truth(kind: str, count: int, seed: int) -> Truth:
+    """Return the ground truth of a synthetic scene of people or cars."""
     rng = np.random.default_rng([seed, count])
-    moves, tall, wide = (walk, 1.7, 0.4) if kind == "people" else (drive, 1.5, 3.0)
-    size = rng.normal(tall, 0.05 * tall, count)
-    return [(np.arange(count), project(ground, size, wide)) for ground in moves(rng, count)]
+    moves, height, aspect = (walk, 1.7, 0.4) if kind == "people" else (drive, 1.5, 3.0)
+    heights = rng.normal(height, 0.05 * height, count)
+    return [(np.arange(count), project(ground, heights, aspect)) for ground in moves(rng, count)]
 
 
-def recorded(path: Path) -> Truth:
+def read_truth(path: Path) -> Truth:
+    """Read MOTChallenge ground truth."""
     frames = Recorded(path, "").detect([], range(100_000))
-    last = max(number for number, found in enumerate(frames) if len(found))
-    return [(found.tracks, found.boxes) for found in frames[: last + 1] if found.tracks is not None]
+    last = max(number for number, detections in enumerate(frames) if len(detections))
+    return [
+        (detections.tracks, detections.boxes)
+        for detections in frames[: last + 1]
+        if detections.tracks is not None
+    ]
 
 
-# The synthetic detector: what is seen of it
+# The synthetic detector
 
 
-def visible(boxes: Boxes, hiding: Boxes) -> NDArray[np.float64]:
-    """Measure the share of each box not hidden by one with a lower foot, on a raster of 8 x 16 points."""
+def visible_shares(boxes: Boxes, obstacles: Boxes) -> NDArray[np.float64]:
+    """Return the visible share of each box, on 8 x 16 points; an obstacle with a lower foot hides what is behind it."""
     x = boxes[:, [0]] + (boxes[:, [2]] - boxes[:, [0]]) * (np.arange(8) + 0.5) / 8  # (n, 8)
     y = boxes[:, [1]] + (boxes[:, [3]] - boxes[:, [1]]) * (np.arange(16) + 0.5) / 16  # (n, 16)
     x, y = np.broadcast_arrays(x[:, None, :], y[:, :, None])  # (n, 16, 8)
     hidden = (x < 0) | (x > WIDTH) | (y < 0) | (y > HEIGHT)
-    for other in hiding:
+    for other in obstacles:
         inside = (x > other[0]) & (x < other[2]) & (y > other[1]) & (y < other[3])
         hidden |= inside & (other[3] > boxes[:, 3] + 1e-3)[:, None, None]
     return np.asarray(1 - hidden.mean(axis=(1, 2)))
 
 
-def observe(truth: Truth, pillars: Boxes, seed: int) -> list[Frame]:
-    """See a scene through the detector; what shows less than a tenth of itself is nobody's fault."""
+def detect(truth: Truth, pillars: Boxes, seed: int) -> list[Frame]:
+    """Return a scene as the detector sees it; objects that show less than a tenth do not count as true objects."""
     rng = np.random.default_rng(seed)
     count = int(max(objects.max(initial=0) for objects, _ in truth)) + 1
-    mood, ghosts = np.zeros(count), np.empty((0, 6))
+    drift, ghosts = np.zeros(count), np.empty((0, 6))
     frames = []
     for number, (objects, real) in enumerate(truth):
-        share, height = visible(real, np.concatenate([real, pillars])), real[:, 3] - real[:, 1]
-        mood = 0.9 * mood + rng.normal(0, 0.03, count)
-        found = rng.random(len(real)) < 0.98 / (1 + np.exp((0.3 - share) / 0.06))
+        share = visible_shares(real, np.concatenate([real, pillars]))
+        height = real[:, 3] - real[:, 1]
+        drift = 0.9 * drift + rng.normal(0, 0.03, count)
+        detected = rng.random(len(real)) < 0.98 / (1 + np.exp((0.3 - share) / 0.06))
         boxes = real + rng.normal(0, 0.02, real.shape) * (height * (3 - 2 * share))[:, None]
-        scores = 0.02 + 0.84 * share + mood[objects] - 8 / height
-        ghosts = np.concatenate([ghosts[ghosts[:, 5] >= number], invented(rng, number, real)])
-        boxes = np.concatenate([boxes[found], ghosts[:, :4] + rng.normal(0, 2, (len(ghosts), 4))])
-        scores = np.concatenate([scores[found], ghosts[:, 4] + rng.normal(0, 0.05, len(ghosts))])
-        kept = suppressed(boxes.astype(np.float32), np.clip(scores, 0.02, 0.98).astype(np.float32))
-        there = share >= 0.1
-        frames.append(Frame(number / FPS, objects[there], real[there], *kept))
+        scores = 0.02 + 0.84 * share + drift[objects] - 8 / height
+        ghosts = np.concatenate([ghosts[ghosts[:, 5] >= number], false_boxes(rng, number, real)])
+        boxes = np.concatenate([boxes[detected], ghosts[:, :4] + rng.normal(0, 2, (len(ghosts), 4))])
+        scores = np.concatenate([scores[detected], ghosts[:, 4] + rng.normal(0, 0.05, len(ghosts))])
+        boxes, scores = suppress(boxes.astype(np.float32), np.clip(scores, 0.02, 0.98).astype(np.float32))
+        counted = share >= 0.1
+        frames.append(Frame(number / FPS, objects[counted], real[counted], boxes, scores))
     return frames
 
 
-def invented(rng: np.random.Generator, number: int, real: Boxes) -> NDArray[np.float64]:
-    """Invent (k, 6) boxes that are nobody: corners, score, last frame. One in three stays for up to 20 frames."""
-    like = real[rng.integers(0, len(real), rng.poisson(0.3) if len(real) else 0)].astype(float)
-    like[:, [0, 2]] += rng.uniform(-600, 600, (len(like), 1))
-    stay = np.where(rng.random(len(like)) < 0.3, rng.integers(3, 20, len(like)), 0)
-    return np.column_stack([like, rng.uniform(0.1, 0.5, len(like)), number + stay])
+def false_boxes(rng: np.random.Generator, number: int, real: Boxes) -> NDArray[np.float64]:
+    """Return new false boxes as (k, 6) corners, score and last frame; one in three lasts for up to 20 frames."""
+    boxes = real[rng.integers(0, len(real), rng.poisson(0.3) if len(real) else 0)].astype(float)
+    boxes[:, [0, 2]] += rng.uniform(-600, 600, (len(boxes), 1))
+    duration = np.where(rng.random(len(boxes)) < 0.3, rng.integers(3, 20, len(boxes)), 0)
+    return np.column_stack([boxes, rng.uniform(0.1, 0.5, len(boxes)), number + duration])
 
 
-def suppressed(boxes: Boxes, scores: NDArray[np.float32]) -> tuple[Boxes, NDArray[np.float32]]:
-    """Keep what a detector keeps: scores from 0.1, and the surest of boxes that overlap by more than 0.7."""
+def suppress(boxes: Boxes, scores: NDArray[np.float32]) -> tuple[Boxes, NDArray[np.float32]]:
+    """Return boxes with a score of at least 0.1; of boxes with an IoU above 0.7, only that with the highest score."""
     order = np.argsort(-scores, kind="stable")
     order = order[(scores[order] >= 0.1) & (boxes[order, :2] < boxes[order, 2:]).all(axis=1)]
     near = iou_matrix(boxes[order], boxes[order]) > 0.7
@@ -176,23 +190,23 @@ def suppressed(boxes: Boxes, scores: NDArray[np.float32]) -> tuple[Boxes, NDArra
     return boxes[order[kept]], scores[order[kept]]
 
 
-def sampled(frames: list[Frame], how: str, seed: int) -> list[Frame]:
-    """Look at every frame, at every fifth, or at uneven steps of 1 to 4 with a gap of a second in the middle."""
-    if how != "uneven":
-        return frames[:: int(FACTOR[how])]
+def sample(frames: list[Frame], sampling: str, seed: int) -> list[Frame]:
+    """Return every frame, every fifth, or uneven steps of 1 to 4 frames with a gap of one second."""
+    if sampling != "uneven":
+        return frames[:: int(STEP[sampling])]
     steps = np.random.default_rng(seed).integers(1, 5, len(frames))
     steps[len(frames) // 5] = int(FPS)
     numbers = np.cumsum(steps)
     return [frames[number] for number in numbers[numbers < len(frames)]]
 
 
-# The contestants
+# The trackers
 
 
-class Ultralytics:
-    """One of Ultralytics' trackers, without appearance; it counts frames and knows no time."""
+class UltralyticsTracker:
+    """A tracker of Ultralytics, without appearance; it counts frames and has no times."""
 
-    def __init__(self, kind: str, patience: int) -> None:
+    def __init__(self, kind: str, buffer: int) -> None:
         ultralytics = import_ultralytics()
         from ultralytics.engine.results import Boxes as Results
         from ultralytics.trackers import BOTSORT, BYTETracker
@@ -200,15 +214,14 @@ class Ultralytics:
         from ultralytics.utils.checks import check_yaml
 
         settings = ultralytics.utils.YAML.load(check_yaml(f"{kind}.yaml"))
-        settings |= {"track_buffer": patience, "new_track_thresh": 0.4, "match_thresh": 0.9}
+        settings |= {"track_buffer": buffer, "new_track_thresh": 0.4, "match_thresh": 0.9}
         settings |= {"gmc_method": "none"} if kind == "botsort" else {}
-        self._tracker = {"bytetrack": BYTETracker, "botsort": BOTSORT}[kind](
-            IterableSimpleNamespace(**settings)
-        )
+        tracker = {"bytetrack": BYTETracker, "botsort": BOTSORT}[kind]
+        self._tracker = tracker(IterableSimpleNamespace(**settings))
         self._results = Results
 
     def update(self, seconds: float, boxes: Boxes, scores: NDArray[np.float32]) -> NDArray[np.int64]:
-        """Follow; see GroupTracker."""
+        """Return track numbers; see `GroupTracker`."""
         del seconds
         rows = np.column_stack([boxes, scores, np.zeros(len(boxes))]).astype(np.float32)
         numbers = np.full(len(boxes), -1, np.int64)
@@ -217,8 +230,8 @@ class Ultralytics:
         return numbers
 
 
-class Roboflow:
-    """One of roboflow's trackers, without camera motion; it takes the time of each frame."""
+class RoboflowTracker:
+    """A tracker of roboflow, without camera motion; it has the time of each frame."""
 
     def __init__(self, kind: str, fps: float) -> None:
         import supervision
@@ -231,44 +244,46 @@ class Roboflow:
         self._detections = supervision.Detections
 
     def update(self, seconds: float, boxes: Boxes, scores: NDArray[np.float32]) -> NDArray[np.int64]:
-        """Follow; see GroupTracker."""
+        """Return track numbers; see `GroupTracker`."""
         rows = self._detections(xyxy=boxes, confidence=scores, class_id=np.arange(len(boxes)))
-        found = self._tracker.update(rows, timestamp=seconds)
+        tracked = self._tracker.update(rows, timestamp=seconds)
         numbers = np.full(len(boxes), -1, np.int64)
-        if len(found):
-            numbers[found.class_id] = np.where(found.tracker_id >= 0, found.tracker_id + 1, -1)
+        if len(tracked):
+            numbers[tracked.class_id] = np.where(tracked.tracker_id >= 0, tracked.tracker_id + 1, -1)
         return numbers
 
 
-CONTESTANTS: dict[str, Callable[[float], GroupTracker]] = {
-    "ours": lambda _: SecondsByteTrack(),
-    "Ultralytics ByteTrack, 2.5 s": lambda fps: Ultralytics("bytetrack", round(2.5 * fps)),
-    "Ultralytics BoT-SORT, 2.5 s": lambda fps: Ultralytics("botsort", round(2.5 * fps)),
-    "roboflow ByteTrack": lambda fps: Roboflow("ByteTrackTracker", fps),
-    "roboflow BoT-SORT": lambda fps: Roboflow("BoTSORTTracker", fps),
-    "roboflow OC-SORT": lambda fps: Roboflow("OCSORTTracker", fps),
+TRACKERS: dict[str, Callable[[float], GroupTracker]] = {
+    "this project": lambda _: SecondsByteTrack(),
+    "Ultralytics ByteTrack, 2.5 s": lambda fps: UltralyticsTracker("bytetrack", round(2.5 * fps)),
+    "Ultralytics BoT-SORT, 2.5 s": lambda fps: UltralyticsTracker("botsort", round(2.5 * fps)),
+    "roboflow ByteTrack": lambda fps: RoboflowTracker("ByteTrackTracker", fps),
+    "roboflow BoT-SORT": lambda fps: RoboflowTracker("BoTSORTTracker", fps),
+    "roboflow OC-SORT": lambda fps: RoboflowTracker("OCSORTTracker", fps),
 }
+"""Builders of trackers for a frame rate, by name."""
 
 
-# The judge
+# Evaluation
 
 
-def judge(frames: list[Frame], tracks: list[NDArray[np.int64]]) -> tuple[float, float, float]:
-    """Measure HOTA, IDF1 and identity switches."""
+def evaluate(frames: list[Frame], tracks: list[NDArray[np.int64]]) -> tuple[float, float, float]:
+    """Return HOTA, IDF1 and identity switches."""
     from trackeval.metrics import CLEAR, HOTA, Identity
 
     objects = np.unique(np.concatenate([frame.objects for frame in frames]))
-    numbers = np.unique(np.concatenate([found[found > 0] for found in tracks]))
+    numbers = np.unique(np.concatenate([track[track > 0] for track in tracks]))
     data = {
         "gt_ids": [np.searchsorted(objects, frame.objects) for frame in frames],
-        "tracker_ids": [np.searchsorted(numbers, found[found > 0]) for found in tracks],
+        "tracker_ids": [np.searchsorted(numbers, track[track > 0]) for track in tracks],
         "similarity_scores": [
-            iou_matrix(f.truth, f.boxes[found > 0]) for f, found in zip(frames, tracks, strict=True)
+            iou_matrix(frame.truth, frame.boxes[track > 0])
+            for frame, track in zip(frames, tracks, strict=True)
         ],
         "num_gt_ids": len(objects),
         "num_tracker_ids": len(numbers),
         "num_gt_dets": sum(len(frame.objects) for frame in frames),
-        "num_tracker_dets": sum(int((found > 0).sum()) for found in tracks),
+        "num_tracker_dets": sum(int((track > 0).sum()) for track in tracks),
         "num_timesteps": len(frames),
     }
     quiet = {"PRINT_CONFIG": False}
@@ -276,42 +291,51 @@ def judge(frames: list[Frame], tracks: list[NDArray[np.int64]]) -> tuple[float, 
     return hota, Identity(quiet).eval_sequence(data)["IDF1"], CLEAR(quiet).eval_sequence(data)["IDSW"]
 
 
-def contest(scenes: list[list[Frame]], how: str, begin: Callable[[float], GroupTracker]) -> tuple[str, float]:
-    """Run one contestant on all seeds of one scene; what the table says, and milliseconds a box."""
-    results, spent, boxes = [], 0.0, 0
+def run_tracker(
+    scenes: list[list[Frame]], sampling: str, build: Callable[[float], GroupTracker]
+) -> tuple[str, float]:
+    """Run a tracker on all seeds of a scene, and return the cell of the table and milliseconds per box."""
+    results, seconds, boxes = [], 0.0, 0
     for seed, scene in enumerate(scenes):
-        frames, tracker = sampled(scene, how, seed), begin(FPS / FACTOR[how])
+        frames, tracker = sample(scene, sampling, seed), build(FPS / STEP[sampling])
         started = time.perf_counter()
         tracks = [tracker.update(frame.seconds, frame.boxes, frame.scores) for frame in frames]
-        spent += time.perf_counter() - started
-        boxes += sum(len(found) for found in tracks)
-        results.append(judge(frames, tracks))
+        seconds += time.perf_counter() - started
+        boxes += sum(len(track) for track in tracks)
+        results.append(evaluate(frames, tracks))
     hota, idf1, switches = np.mean(results, axis=0)
-    return f"{hota:.3f} / {idf1:.3f} / {switches:.1f}", 1000 * spent / boxes
+    return f"{hota:.3f} / {idf1:.3f} / {switches:.1f}", 1000 * seconds / boxes
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--truth", type=Path, nargs="*", default=[])
-    given = parser.parse_args()
-    seeds = range(given.seeds)
+@click.command()
+@click.option("--seeds", default=10, show_default=True)
+@click.option(
+    "--truth",
+    "truths",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="MOTChallenge ground truth; repeat it for several files.",
+)
+def main(seeds: int, truths: tuple[Path, ...]) -> None:
+    """Print the table of trackers and scenes."""
     scenes = {
-        f"{count} {kind}": [observe(synthetic(kind, count, seed), PILLARS, seed) for seed in seeds]
+        f"{count} {kind}": [detect(synthetic_truth(kind, count, seed), PILLARS, seed) for seed in range(seeds)]
         for kind, count in (("people", 12), ("people", 30), ("cars", 40))
     }
-    for path in given.truth:
-        scenes[path.parent.name] = [observe(recorded(path), PILLARS[:0], seed) for seed in seeds]
-    print("| scene | frames |", " | ".join(CONTESTANTS), "|")
-    print("|---" * (2 + len(CONTESTANTS)) + "|")
-    cost: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
+    for path in truths:
+        scenes[path.parent.name] = [detect(read_truth(path), PILLARS[:0], seed) for seed in range(seeds)]
+    click.echo(f"| scene | frames | {' | '.join(TRACKERS)} |")
+    click.echo("|---" * (2 + len(TRACKERS)) + "|")
+    costs: dict[str, list[float]] = {name: [] for name in TRACKERS}
     for scene, runs in scenes.items():
-        for how in FACTOR:
-            cells = {name: contest(runs, how, begin) for name, begin in CONTESTANTS.items()}
-            print(f"| {scene} | {how} |", " | ".join(cell for cell, _ in cells.values()), "|", flush=True)
-            for name, (_, milliseconds) in cells.items():
-                cost[name].append(milliseconds)
-    print("| ms a box | mean |", " | ".join(f"{np.mean(each):.3f}" for each in cost.values()), "|")
+        for sampling in STEP:
+            cells = []
+            for name, build in TRACKERS.items():
+                cell, milliseconds = run_tracker(runs, sampling, build)
+                cells.append(cell)
+                costs[name].append(milliseconds)
+            click.echo(f"| {scene} | {sampling} | {' | '.join(cells)} |")
+    click.echo(f"| ms per box | mean | {' | '.join(f'{np.mean(cost):.3f}' for cost in costs.values())} |")
 
 
 if __name__ == "__main__":

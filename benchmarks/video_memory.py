@@ -1,16 +1,15 @@
-"""How much memory and processor time does reading video take, whatever its length?
+"""Measure memory and processor time of reading video, and that they do not grow with its length.
 
-    python -m benchmarks.video_memory [--frames 6000] [--groups 12 50 250]
+    python -m benchmarks.video_memory [--frames 6000] [--group 12 --group 50 --group 250]
 
-writes a 720p file of one minute and one of sixty for each group-of-pictures length (ten seconds of moving noise,
-looped by copying packets), reads both with a consumer that sleeps after each frame, and prints the peak of the
-resident memory of this process and the decoder together, the pages they share counted twice. Then it prints the
-processor time a frame of our reader (both processes, start-up taken out), of bare decord and of bare PyAV.
+For each distance of keyframes, it writes a 720p video of one minute and one of sixty (ten seconds of moving noise,
+repeated by copying packets). It reads both and sleeps after each frame. It prints the peak resident memory of this
+process and the decoder process together (shared pages count twice), and the processor time per frame of the project's
+reader (both processes, without start-up), of decord and of PyAV.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 import subprocess
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import click
 import numpy as np
 import psutil
 
@@ -29,7 +29,7 @@ from pipeline.footage.reader import FrameReader, probe
 
 WIDTH, HEIGHT, RATE, SECONDS = 1280, 720, 25, 10
 BOUND = 300
-"""MB that sixty minutes may take more than one."""
+"""MB that the reading of sixty minutes may take more than that of one minute."""
 DECORD = """
 import decord, resource, sys
 def used(): u = resource.getrusage(resource.RUSAGE_SELF); return u.ru_utime + u.ru_stime
@@ -48,45 +48,79 @@ print((used() - before) / frames)
 """
 
 
+@click.command()
+@click.option("--frames", default=6000, show_default=True, help="Maximum frames read of each file.")
+@click.option("--pause", default=0.005, show_default=True, help="Seconds to sleep after each frame.")
+@click.option(
+    "--group", "groups", multiple=True, default=(12, 50, 250), show_default=True, help="Frames between keyframes."
+)
+def main(frames: int, pause: float, groups: tuple[int, ...]) -> None:
+    """Print memory and processor time of reading videos of one minute and of sixty."""
+    with tempfile.TemporaryDirectory() as folder:
+        for group in groups:
+            clip, minute, hour = (Path(folder) / name for name in ("clip.mp4", "minute.mp4", "hour.mp4"))
+            write_clip(clip, group)
+            repeat_clip(clip, minute, 60 // SECONDS)
+            repeat_clip(clip, hour, 3600 // SECONDS)
+            short, *_ = peak_memory(minute, frames, pause)
+            long, read, expected = peak_memory(hour, frames, pause)
+            milliseconds = [
+                1000 * seconds
+                for seconds in (
+                    reader_seconds(minute, 1),
+                    reader_seconds(minute, 5),
+                    script_seconds(DECORD, minute),
+                    script_seconds(PYAV, minute),
+                )
+            ]
+            click.echo(
+                f"keyframe every {group} frames: 1 min {short:.0f} MB, 60 min {long:.0f} MB "
+                f"({read} of {expected} frames read)\n"
+                f"  difference {long - short:+.0f} MB, bound {BOUND} MB\n"
+                f"  CPU per frame: {milliseconds[0]:.2f} ms; with stride 5, {milliseconds[1]:.2f} ms per frame kept\n"
+                f"  decord alone {milliseconds[2]:.2f} ms, PyAV alone {milliseconds[3]:.2f} ms"
+            )
+
+
 def write_clip(path: Path, group: int) -> None:
-    """Encode ten seconds of soft noise that drifts, with squares crossing it."""
+    """Write ten seconds of soft, moving noise, crossed by a square."""
     noise = np.random.default_rng(0).integers(60, 190, (HEIGHT // 8, WIDTH // 8, 3), dtype=np.uint8)
     with av.open(str(path), "w") as container:
         stream: Any = container.add_stream("libx264", rate=RATE, options={"preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.codec_context.gop_size = group
-        for place in range(RATE * SECONDS):
-            pixels = np.roll(noise, place, axis=1).repeat(8, axis=0).repeat(8, axis=1)
-            pixels[200:400, place * 4 : place * 4 + 100] = 255
+        for number in range(RATE * SECONDS):
+            pixels = np.roll(noise, number, axis=1).repeat(8, axis=0).repeat(8, axis=1)
+            pixels[200:400, number * 4 : number * 4 + 100] = 255
             container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
         container.mux(stream.encode(None))
 
 
-def loop(clip: Path, path: Path, times: int) -> None:
-    """Copy a clip's packets `times` times after one another."""
+def repeat_clip(clip: Path, path: Path, times: int) -> None:
+    """Write the packets of a clip several times in a row."""
     with av.open(str(path), "w") as target:
         stream: Any = None
-        for turn in range(times):
+        for repetition in range(times):
             with av.open(str(clip)) as source:
                 video = source.streams.video[0]
                 stream = stream or target.add_stream_from_template(video)
                 for packet in source.demux(video):
                     if packet.size:
-                        shift = round(turn * SECONDS / packet.time_base)
+                        shift = round(repetition * SECONDS / packet.time_base)
                         packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
                         packet.stream = stream
                         target.mux(packet)
 
 
 def peak_memory(path: Path, frames: int, pause: float) -> tuple[float, int, int]:
-    """Peak MB while reading `frames` frames with a pause after each; how many of how many were read."""
-    peak, done, own = 0, threading.Event(), psutil.Process()
+    """Read at most `frames` frames; return the peak memory in MB, and the numbers of read and expected frames."""
+    peak, done, process = 0, threading.Event(), psutil.Process()
 
     def sample() -> None:
         nonlocal peak
         while not done.wait(0.05):
             with contextlib.suppress(psutil.NoSuchProcess):
-                peak = max(peak, sum(process.memory_info().rss for process in [own, *own.children()]))
+                peak = max(peak, sum(p.memory_info().rss for p in (process, *process.children())))
 
     sampler = threading.Thread(target=sample)
     sampler.start()
@@ -100,8 +134,11 @@ def peak_memory(path: Path, frames: int, pause: float) -> tuple[float, int, int]
     return peak / 1e6, reader.decoded, reader.expected or 0
 
 
-def ours(path: Path, stride: int) -> float:
-    """Processor seconds a kept frame, of both processes, the start-up (ten seconds' reading) taken out."""
+def reader_seconds(path: Path, stride: int) -> float:
+    """Return the processor seconds per kept frame of both processes.
+
+    The difference between reading sixty seconds and reading ten leaves out the start-up.
+    """
     used, counts = [], []
     for seconds in (SECONDS, 6 * SECONDS):
         footage = probe(path)
@@ -113,41 +150,10 @@ def ours(path: Path, stride: int) -> float:
     return (used[1] - used[0]) / (counts[1] - counts[0])
 
 
-def bare(program: str, path: Path) -> float:
-    return float(
-        subprocess.run(
-            [sys.executable, "-c", program, path], capture_output=True, text=True, check=True
-        ).stdout
-    )
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--frames", type=int, default=6000, help="most frames read of each file")
-    parser.add_argument("--pause", type=float, default=0.005, help="seconds slept after each frame")
-    parser.add_argument(
-        "--groups", type=int, nargs="+", default=[12, 50, 250], help="frames from keyframe to keyframe"
-    )
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        for group in options.groups:
-            clip, minute, hour = (Path(folder) / name for name in ("clip.mp4", "minute.mp4", "hour.mp4"))
-            write_clip(clip, group)
-            loop(clip, minute, 60 // SECONDS)
-            loop(clip, hour, 3600 // SECONDS)
-            short, *_ = peak_memory(minute, options.frames, options.pause)
-            long, read, of = peak_memory(hour, options.frames, options.pause)
-            print(
-                f"keyframe every {group}: 1 min {short:.0f} MB, 60 min {long:.0f} MB ({read} of {of} frames read)"
-            )
-            print(f"  difference {long - short:+.0f} MB, bound {BOUND} MB")
-            print(
-                f"  CPU ms a frame: ours {ours(minute, 1) * 1e3:.2f}, stride 5 {ours(minute, 5) * 1e3:.2f} a kept frame"
-            )
-            print(
-                f"  bare decord {bare(DECORD, minute) * 1e3:.2f}, bare PyAV {bare(PYAV, minute) * 1e3:.2f}",
-                flush=True,
-            )
+def script_seconds(script: str, path: Path) -> float:
+    """Return the processor seconds per frame that a script prints."""
+    command = [sys.executable, "-c", script, str(path)]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 if __name__ == "__main__":

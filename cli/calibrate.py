@@ -1,4 +1,4 @@
-"""`reid-pipeline calibrate`: thresholds that suit a run, measured by the truth."""
+"""`reid-pipeline calibrate`: measure thresholds on a run with ground truth."""
 
 from __future__ import annotations
 
@@ -7,29 +7,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.options import FiniteRange, refuse_overwriting
+from cli.options import RUN, FiniteRange, refuse_overwriting, truth_option
 
-if TYPE_CHECKING:  # what it imports takes longer than --help may
+if TYPE_CHECKING:  # its import takes longer than --help may
     from pipeline.matching.thresholds.calibration import Calibrated
 
 
-@click.command(short_help="Measure the thresholds that suit a run, by the truth.")
-@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
-    "--truth",
-    "truths",
-    multiple=True,
-    required=True,
-    metavar="[NAME=]PATH",
-    help="Who was really where, as for `score`.",
-)
+@click.command("calibrate", short_help="Measure thresholds on a run with ground truth.")
+@RUN
+@truth_option(required=True)
 @click.option(
     "--false-match-rate",
     "rate",
     default=0.01,
     show_default=True,
     type=FiniteRange(0, 1, min_open=True, max_open=True),
-    help="Share of pairs of two objects in two cameras that may be taken for one.",
+    help="Share of pairs of different objects in two cameras that may reach the threshold.",
 )
 @click.option(
     "--out",
@@ -43,18 +36,17 @@ if TYPE_CHECKING:  # what it imports takes longer than --help may
     "--plot",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="PNG",
-    help="Picture of the scores to draw; replaced.",
+    help="Plot of the scores to write; replaced.",
 )
-def calibrate(run: Path, truths: tuple[str, ...], rate: float, out: Path, plot: Path | None) -> None:
-    """Measure on the finished RUN which thresholds keep the rate of false matches.
+def calibrate_command(run: Path, truths: tuple[str, ...], rate: float, out: Path, plot: Path | None) -> None:
+    """Measure which thresholds keep the false match rate on the finished RUN.
 
-    Told from pairs of tracklets of two cameras whose people, or vehicles, the truth names. Printed is also what
-    other rates would cost: the threshold that keeps each, and the share of true pairs under it.
+    Uses the pairs of tracklets of two cameras that the ground truth identifies. Also prints the thresholds for other
+    rates, and the share of true pairs below each.
     """
-    from pipeline.results.reading import cameras_of
-
     from pipeline.plots.calibration import draw_calibrations
-    from pipeline.results.thresholds_file import write_calibrations
+    from pipeline.results.records import read_run
+    from pipeline.results.thresholds_file import write_thresholds
     from pipeline.scoring.calibrate import calibrate_run
     from pipeline.scoring.labels import label_tracklets
     from pipeline.scoring.truth import read_truths
@@ -62,27 +54,31 @@ def calibrate(run: Path, truths: tuple[str, ...], rate: float, out: Path, plot: 
     for target in (out, plot):
         refuse_overwriting(target, [run, *truths])
     if plot is not None and plot.resolve() == out.resolve():
-        raise click.UsageError(f"{plot}: --out and --plot name one file; give each its own")
-    labels = label_tracklets(run, read_truths(truths, cameras_of(run)))
-    found, left_out = calibrate_run(run, labels, rate=rate)
-    for classes, (made, _) in found.items():
-        _show(classes, made)
-    for reason in left_out:
-        click.echo(f"left out: {reason}")
-    write_calibrations(out, {classes: (made.calibration, scale) for classes, (made, scale) in found.items()})
-    click.echo(f"written to {out}")
+        raise click.UsageError(f"{plot}: --out and --plot name the same file; choose two files")
+    finished = read_run(run)
+    labels = label_tracklets(finished, read_truths(truths, finished.cameras))
+    calibrations, skipped = calibrate_run(finished, labels, rate=rate)
+    for classes, (calibrated, _) in calibrations.items():
+        _print_calibration(classes, calibrated)
+    for reason in skipped:
+        click.echo(f"skipped: {reason}")
+    write_thresholds(
+        out,
+        {classes: (calibrated.calibration, scale) for classes, (calibrated, scale) in calibrations.items()},
+    )
+    click.echo(f"wrote {out}")
     if plot is not None:
-        draw_calibrations({classes: made for classes, (made, _) in found.items()}, plot)
-        click.echo(f"drawn in {plot}")
+        draw_calibrations({classes: calibrated for classes, (calibrated, _) in calibrations.items()}, plot)
+        click.echo(f"drew {plot}")
 
 
-def _show(classes: str, made: Calibrated) -> None:
-    """Print a calibration and both error curves."""
+def _print_calibration(classes: str, calibrated: Calibrated) -> None:
+    """Print a calibration and its error curves."""
     from pipeline.matching.thresholds.calibration import error_curves
 
-    calibration = made.calibration
+    calibration = calibrated.calibration
     click.echo(f"{classes}: {calibration.sentence}")
     click.echo(f"  within one camera: {calibration.stitch_threshold:.3f}")
     click.echo("  false matches  threshold  false non-matches")
-    for rate, cut, missed in error_curves(made):
-        click.echo(f"  {rate:13.2%}  {cut:9.3f}  {'-' if missed is None else f'{missed:.1%}':>17}")
+    for rate, threshold, missed in error_curves(calibrated):
+        click.echo(f"  {rate:13.2%}  {threshold:9.3f}  {'-' if missed is None else f'{missed:.1%}':>17}")

@@ -26,7 +26,8 @@ class FileOption(click.Option):
     """An option that only a configuration file can set."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, hidden=True, **kwargs)
+        kwargs["hidden"] = True
+        super().__init__(*args, **kwargs)
 
     def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
         """Do not add the option to the command line."""

@@ -1,4 +1,4 @@
-"""`reid-pipeline transitions`: how long people and vehicles take from camera to camera."""
+"""`reid-pipeline transitions`: learn travel times between cameras from a run."""
 
 from __future__ import annotations
 
@@ -6,63 +6,52 @@ from pathlib import Path
 
 import click
 
-from cli.options import refuse_overwriting
+from cli.options import RUN, refuse_overwriting, truth_option
 
 
-@click.command(short_help="Learn travel times between cameras from a run.")
-@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
-    "--truth",
-    "truths",
-    multiple=True,
-    metavar="[NAME=]PATH",
-    help="Who is who in the recordings, as for `score`.  [default: the run's own links]",
-)
+@click.command("transitions", short_help="Learn travel times between cameras from a run.")
+@RUN
+@truth_option(required=False, default="the links of the run")
 @click.option(
     "--out",
     required=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="TOML file to write; must not be there yet.",
+    help="TOML file to write; must not exist.",
 )
-@click.option("--plot", type=click.Path(path_type=Path), metavar="PNG", help="Picture to draw, replaced.")
-def transitions(run: Path, truths: tuple[str, ...], out: Path, plot: Path | None) -> None:
-    """Learn from RUN how long people and vehicles take from each camera to each other.
+@click.option("--plot", type=click.Path(path_type=Path), metavar="PNG", help="Plot to write; replaced.")
+def transitions_command(run: Path, truths: tuple[str, ...], out: Path, plot: Path | None) -> None:
+    """Learn from the finished RUN how long people and vehicles take from camera to camera.
 
-    With --truth, from whom each tracklet really shows; without, from what the run itself linked, if that is
-    15 gaps or more. Each visit and the next one of the same person or vehicle count once.
+    With --truth, uses the true identities of the tracklets. Without it, uses the links of the run, if they give at
+    least 15 gaps. Each visit of an identity and its next visit give one gap.
     """
     refuse_overwriting(plot, [run, *truths])
     if out.exists():
-        raise click.UsageError(f"{out}: is there already; choose another --out")
+        raise click.UsageError(f"{out}: exists already; choose another --out")
     from pipeline.matching.travel.from_own_links import ENOUGH
     from pipeline.matching.travel.travel_times import fit_labelled
     from pipeline.plots.travel_times import draw_statistics
-    from pipeline.results.travel_file import read_visits, summary, write_statistics
-
-    visits = read_visits(run)
-    labels = _labels(run, truths) if truths else visits.identities
-    statistics = fit_labelled(visits, labels)
-    source = f"identities of {', '.join(truths)}" if truths else "links of the run itself"
-    least = 1 if truths else ENOUGH
-    if len(statistics) < least:
-        raise click.ClickException(
-            f"{run}: {len(statistics)} gaps between cameras are known from {source}, and {least} are needed"
-        )
-    write_statistics(out, statistics)
-    click.echo(f"{len(statistics)} gaps, learnt from {source}, are in {out}")
-    for (group, first, other), gaps in statistics.gaps.items():
-        click.echo(f"{group}, {first} to {other}: {summary(gaps)}")
-    if plot is not None:
-        draw_statistics(statistics, plot)
-        click.echo(f"drawn in {plot}")
-
-
-def _labels(run: Path, truths: tuple[str, ...]) -> dict[tuple[str, int], int | None]:
-    """Find whom each tracklet really shows."""
-    from pipeline.results.reading import cameras_of
-
+    from pipeline.results.records import read_run
+    from pipeline.results.travel_file import summarise_gaps, visits_of, write_statistics
     from pipeline.scoring.labels import label_tracklets
     from pipeline.scoring.truth import read_truths
 
-    return label_tracklets(run, read_truths(truths, cameras_of(run)))
+    finished = read_run(run)
+    visits = visits_of(finished)
+    labels, source, needed = visits.identities, "the links of the run", ENOUGH
+    if truths:
+        labels = label_tracklets(finished, read_truths(truths, finished.cameras))
+        source, needed = f"the identities of {', '.join(truths)}", 1
+    statistics = fit_labelled(visits, labels)
+    if len(statistics) < needed:
+        raise click.ClickException(
+            f"{run}: {source} give {len(statistics)} gaps between cameras, and at least {needed} are needed"
+        )
+    write_statistics(out, statistics)
+    click.echo(f"wrote {len(statistics)} gaps from {source} to {out}")
+    for (group, first, second), gaps in statistics.gaps.items():
+        click.echo(f"{group}, {first} to {second}: {summarise_gaps(gaps)}")
+    if plot is not None:
+        draw_statistics(statistics, plot)
+        click.echo(f"drew {plot}")

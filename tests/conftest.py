@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from samples.miniatures import benchmarks
 from samples import street
+from samples.miniatures import benchmarks
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 

@@ -75,7 +75,8 @@ def read_numbers(path: Path, names: Sequence[str], delimiter: str | None) -> Col
             lines = [line for line in file if line.strip()]
         table = np.loadtxt(lines, delimiter=delimiter, ndmin=2) if lines else np.empty((0, len(names)))
     except (OSError, ValueError) as error:
-        raise PipelineError(f"{path}: {error}; write the same number of numbers in each line") from error
+        fault = str(error).rstrip(".")
+        raise PipelineError(f"{path}: {fault}; write the same number of numbers in each line") from error
     if table.shape[1] < len(names):
         raise PipelineError(
             f"{path}, line 1: has {table.shape[1]} of the {len(names)} columns {','.join(names)}"

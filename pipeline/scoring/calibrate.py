@@ -38,9 +38,7 @@ def calibrate_run(
         if not len(gallery):
             continue
         if classes not in matching:
-            raise RunError(
-                f"{run.folder / 'run.json'}: does not say how {classes} were matched; match again"
-            )
+            raise RunError(f"{run.folder / 'run.json'}: does not say how {classes} were matched; match again")
         config = matching[classes]
         try:
             result = calibrate_labelled(gallery, score_gallery(gallery, config), labels, rate=rate)

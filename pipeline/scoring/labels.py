@@ -51,9 +51,7 @@ def label_tracklets(run: FinishedRun, truth: Mapping[str, CameraTruth]) -> dict[
     """
     scene = build_scene(run, truth)
     labels = label_boxes(scene)
-    return {
-        tracklet.key: label.identity for tracklet, label in zip(scene.tracklets, labels, strict=True)
-    }
+    return {tracklet.key: label.identity for tracklet, label in zip(scene.tracklets, labels, strict=True)}
 
 
 def label_boxes(scene: Scene) -> list[Label]:

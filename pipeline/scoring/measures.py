@@ -93,7 +93,9 @@ def compute_hota(comparison: Comparison) -> tuple[float, float, float]:
     if not len(overlaps.iou):
         return 0.0, 0.0, 0.0
     pair, size = _identity_pairs(comparison)
-    potential = np.bincount(pair, _overlap_shares(overlaps, n, m))  # (p,) boxes that two identities could share
+    potential = np.bincount(
+        pair, _overlap_shares(overlaps, n, m)
+    )  # (p,) boxes that two identities could share
     alignment = potential / (size - potential)
     chosen = best_pairs(overlaps.rows, overlaps.columns, alignment[pair] * overlaps.iou)
     matched, iou = pair[chosen], overlaps.iou[chosen]

@@ -143,14 +143,17 @@ def score_run(run: FinishedRun, truth: Mapping[str, CameraTruth]) -> Score:
     def measure(true: NDArray[np.bool_], tracked: NDArray[np.bool_]) -> TrackingMetrics:
         return all_boxes.select(true_scored & true, tracked_scored & tracked).metrics()
 
+    overall = comparison.metrics()
     return Score(
-        overall=comparison.metrics(),
+        overall=overall,
         cameras={
             name: measure(scene.truth.cameras == index, scene.tracked.cameras == index)
             for index, name in enumerate(scene.cameras)
         },
         classes={
-            name: measure(scene.truth.groups == index, scene.tracked.groups == index)
+            name: overall
+            if len(scene.groups) == 1
+            else measure(scene.truth.groups == index, scene.tracked.groups == index)
             for index, name in enumerate(scene.groups)
             if name
         },

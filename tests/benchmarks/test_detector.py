@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.detector import Truth, average_precision, judge, score, set_pictures
+from benchmarks.detector import Truth, average_precision, judge, read_detection_set, score
 from detectors.boxes import Detections
 
 HERE, THERE, FAR = [0.0, 0, 10, 10], [20.0, 0, 30, 10], [50.0, 50, 60, 60]
@@ -19,9 +19,9 @@ def found(*boxes: list[float], scores: list[float], classes: list[str] | None = 
     return Detections(np.array(boxes, np.float32).reshape(-1, 4), np.array(scores, np.float32), names)
 
 
-def truth(*boxes: list[float], wanted: list[bool] | None = None, group: str = "person") -> Truth:
+def truth(*boxes: list[float], required: list[bool] | None = None, group: str = "person") -> Truth:
     n = len(boxes)
-    flags = np.array([True] * n if wanted is None else wanted, np.bool_)
+    flags = np.array([True] * n if required is None else required, np.bool_)
     return Truth(np.array(boxes, np.float32).reshape(-1, 4), np.array([group] * n, np.str_), flags)
 
 
@@ -31,16 +31,16 @@ def truth(*boxes: list[float], wanted: list[bool] | None = None, group: str = "p
         pytest.param(found(HERE, FAR, scores=[0.9, 0.8]), truth(HERE, THERE), [True, False], id="one-of-two"),
         pytest.param(found(HERE, HERE, scores=[0.5, 0.9]), truth(HERE), [True, False], id="twice-is-once-too-many"),
         pytest.param(found([0.0, 0, 10, 4], scores=[0.9]), truth(HERE), [False], id="less-than-half-overlaps"),
-        pytest.param(found(FAR, HERE, scores=[0.9, 0.8]), truth(FAR, HERE, wanted=[False, True]), [True], id="excused"),
+        pytest.param(found(FAR, HERE, scores=[0.9, 0.8]), truth(FAR, HERE, required=[False, True]), [True], id="excused"),
         pytest.param(found(HERE, scores=[0.9], classes=["car"]), truth(HERE), [], id="a-car-is-no-person"),
         pytest.param(found(HERE, scores=[0.9]), truth(), [False], id="nobody-there"),
         pytest.param(found(scores=[]), truth(HERE), [], id="nothing-found"),
     ],
 )  # fmt: skip
 def test_boxes_are_judged(seen: Detections, there: Truth, right: list[bool]) -> None:
-    _, verdicts, wanted = judge(seen, there, "person")
+    _, verdicts, required = judge(seen, there, "person")
     assert verdicts.tolist() == right
-    assert wanted == int(there.wanted.sum())
+    assert required == int(there.required.sum())
 
 
 def test_any_vehicle_is_a_vehicle() -> None:
@@ -50,7 +50,7 @@ def test_any_vehicle_is_a_vehicle() -> None:
 
 
 def test_average_precision_is_the_area_under_the_falling_precision() -> None:
-    """Right, wrong, right of 4 wanted: recall 1/4 at precision 1, 2/4 at 2/3."""
+    """Right, wrong, right of 4 required boxes: recall 1/4 at precision 1, 2/4 at 2/3."""
     assert average_precision(np.array([True, False, True]), 4) == pytest.approx((1 + 2 / 3) / 4)
     assert average_precision(np.array([False, True, True]), 2) == pytest.approx(2 / 3)
 
@@ -60,11 +60,11 @@ def test_weak_boxes_count_for_the_area_alone() -> None:
         judge(found(HERE, FAR, scores=[0.9, 0.3]), truth(HERE, THERE), "person"),
         judge(found(HERE, scores=[0.1]), truth(HERE), "person"),
     ]
-    result = score(pictures, least=0.25)
+    result = score(pictures, min_confidence=0.25)
     assert result is not None
-    assert (result.recall, result.precision, result.wanted) == (1 / 3, 1 / 2, 3)
+    assert (result.recall, result.precision, result.required) == (1 / 3, 1 / 2, 3)
     assert result.ap50 == pytest.approx((1 + 2 / 3) / 3)
-    assert score([judge(found(HERE, scores=[0.9]), truth(), "person")], least=0.25) is None
+    assert score([judge(found(HERE, scores=[0.9]), truth(), "person")], min_confidence=0.25) is None
 
 
 def test_a_detection_set_is_read_as_ultralytics_reads_it(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_detection_set_is_read_as_ultralytics_reads_it(tmp_path: Path) -> None
     for name in "ab":
         Image.new("RGB", (40, 20)).save(tmp_path / f"images/val/{name}.png")
     (tmp_path / "labels/val/a.txt").write_text("1 0.5 0.5 0.25 0.5\n")
-    (_, first), (_, second) = set_pictures(tmp_path, "val")
+    (_, first), (_, second) = read_detection_set(tmp_path, "val")
     assert first.boxes.tolist() == [[15, 5, 25, 15]]
     assert first.groups.tolist() == ["vehicle"]
     assert len(second.boxes) == 0

@@ -1,9 +1,8 @@
-"""`reid-pipeline calibrate` measures thresholds by the truth."""
+"""`reid-pipeline calibrate` measures thresholds with ground truth."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import fields
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +11,12 @@ from click.testing import CliRunner, Result
 
 from cli.main import main
 from pipeline.embedding.networks import ClassNetwork
-from pipeline.matching.config import MatchingConfig
 from pipeline.matching.match import Matched, Matching
 from pipeline.matching.outcome import Status
 from pipeline.matching.pairs.gallery import build_gallery
 from pipeline.results.galleries import write_galleries
-from pipeline.results.thresholds_file import read_calibrations
+from pipeline.results.run_record import read_record, write_record
+from pipeline.results.thresholds_file import read_thresholds
 from pipeline.tracking.tracklets import Tracklet
 from reid.weights import Weights
 from tests.pipeline.scoring.drawn import Trail, View, at, draw_run, draw_truth, stay
@@ -31,10 +30,6 @@ def run(tmp_path: Path) -> Path:
     """Two cameras that see the same twelve people, who look nearly alike in both."""
     trails = [Trail(person, stay(FRAMES, 30.0 * person), identity=person) for person in range(1, PEOPLE + 1)]
     folder = draw_run(tmp_path / "run", {name: View(FRAMES, trails) for name in "ab"})
-    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    config = {one.name: {"value": getattr(MatchingConfig(), one.name)} for one in fields(MatchingConfig)}
-    record["matching"] = {"people": config, "vehicles": config}
-    (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
     networks = [ClassNetwork(classes, Weights("file", None, "abc", 0)) for classes in ("people", "vehicles")]
     found = [looks("person", PEOPLE), looks("car", 2)]
     write_galleries(folder / "gallery.parquet", found, networks)
@@ -75,14 +70,14 @@ def test_thresholds_are_printed_written_and_drawn(run: Path) -> None:
     out, plot = run.parent / "c.toml", run.parent / "c.png"
     said = calibrate(run, "--false-match-rate", 0.03, "--out", out, "--plot", plot)
     assert said.exit_code == 0, said.output
-    saved = read_calibrations(out)
+    saved = read_thresholds(out)
     assert list(saved) == ["people"]
     assert (
         f"people: threshold {saved['people'].threshold:.3f} (chosen from 132 labelled pairs of different objects)."
         in said.output
     )
     assert f"        3.00%      {saved['people'].threshold:.3f}               0.0%" in said.output
-    assert "left out: vehicles: 0 labelled pairs of different objects" in said.output
+    assert "skipped: vehicles: 0 labelled pairs of different objects" in said.output
     assert "network abc" in saved["people"].scale
     assert plot.read_bytes().startswith(b"\x89PNG")
 
@@ -99,7 +94,7 @@ def test_a_stricter_rate_takes_a_higher_threshold(run: Path) -> None:
     cuts = []
     for rate in (0.1, 0.001):
         assert calibrate(run, "--false-match-rate", rate, "--out", run.parent / "c.toml").exit_code == 0
-        cuts.append(read_calibrations(run.parent / "c.toml")["people"].threshold)
+        cuts.append(read_thresholds(run.parent / "c.toml")["people"].threshold)
     assert cuts[0] < cuts[1]
 
 
@@ -123,7 +118,7 @@ def test_a_rate_that_is_none_is_refused_in_one_line(run: Path, rate: str) -> Non
 def test_thresholds_and_picture_do_not_take_one_file(run: Path) -> None:
     said = calibrate(run, "--out", run.parent / "c.toml", "--plot", run.parent / "c.toml")
     assert (said.exit_code, (run.parent / "c.toml").exists()) == (2, False)
-    assert "--out and --plot name one file" in said.output
+    assert "--out and --plot name the same file" in said.output
 
 
 @pytest.mark.parametrize(("lost", "said"), [("gallery.parquet", "gallery.parquet"), ("run.json", "run.json")])
@@ -134,10 +129,8 @@ def test_a_file_of_the_run_that_is_missing_is_named(run: Path, lost: str, said: 
     assert said in result.output
 
 
-def test_a_run_that_does_not_tell_how_it_was_matched_is_refused(run: Path) -> None:
-    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
-    del record["matching"]["people"]["top"]
-    (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
+def test_a_run_without_its_matching_settings_is_refused(run: Path) -> None:
+    write_record(run, replace(read_record(run), matching={}))
     result = calibrate(run, "--out", run.parent / "c.toml")
     assert result.exit_code == 1
-    assert "does not tell how people were matched" in result.output
+    assert "does not say how people were matched" in result.output

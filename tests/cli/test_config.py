@@ -101,7 +101,9 @@ def test_what_is_shown_is_a_file_that_shows_the_same(folder: Path, monkeypatch: 
         pytest.param('weights = "none.pt"', "none.pt' does not exist", id="a-missing-file"),
         pytest.param("threshold = nan", "threshold: nan is not a finite number", id="no-number"),
         pytest.param(
-            "overwrite = true", "overwrite cannot be set in a file, only on the command line", id="what-deletes-is-typed"
+            "overwrite = true",
+            "overwrite cannot be set in a file, only on the command line",
+            id="what-deletes-is-typed",
         ),
         pytest.param("imgsz = ", "not a TOML file", id="no-toml"),
         pytest.param("clip-length = 4\nclip_length = 2", "clip-length is given twice", id="twice"),

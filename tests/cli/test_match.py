@@ -434,9 +434,7 @@ def test_boxes_that_lie_outside_the_picture_are_mentioned(scene: Path, tmp_path:
     assert "20 of 40 recorded boxes lie outside the frame" in result.stderr
 
 
-@pytest.mark.parametrize(
-    "option", [("--start", "nan"), ("--start", "inf"), ("--margin", "inf")]
-)
+@pytest.mark.parametrize("option", [("--start", "nan"), ("--start", "inf"), ("--margin", "inf")])
 def test_numbers_that_are_none_are_refused(scene: Path, tmp_path: Path, option: tuple[str, str]) -> None:
     result = match(*street(scene), "--out", tmp_path / "run", *option)
     assert result.exit_code in (1, 2)

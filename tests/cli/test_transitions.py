@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
+from pipeline.results.run_record import read_record, write_record
 from pipeline.results.travel_file import read_statistics
 from tests.pipeline.scoring.drawn import Trail, View, at, draw_run, draw_truth, stay
 
@@ -25,10 +26,9 @@ def draw(folder: Path, *, people: int, known: bool = True) -> Path:
     run = draw_run(
         folder / "run", {"a": View(range(10 * people + 50), a), "b": View(range(5 * people + 50), b, fps=5.0)}
     )
-    record = json.loads((run / "run.json").read_text())
-    for camera in record["cameras"].values():
-        camera["offset_known"] = known
-    (run / "run.json").write_text(json.dumps(record))
+    record = read_record(run)
+    cameras = {name: replace(camera, offset_known=known) for name, camera in record.cameras.items()}
+    write_record(run, replace(record, cameras=cameras))
     rows = [("a", frame, one.track, at(100)) for one in a for frame in one.boxes if frame % 10]
     rows += [
         ("b", frame, one.track + 1000 * (1 - one.track % 2), at(100)) for one in b for frame in one.boxes
@@ -41,7 +41,7 @@ def test_from_the_runs_own_links(tmp_path: Path) -> None:
     run = draw(tmp_path, people=15)
     result = transitions(run, "--out", tmp_path / "t.toml", "--plot", tmp_path / "t.png")
     assert result.exit_code == 0, result.output
-    assert "15 gaps, learnt from links of the run itself" in result.output
+    assert "wrote 15 gaps from the links of the run" in result.output
     assert "person, a to b: 15 gaps, median 4.2 s" in result.output
     assert read_statistics(tmp_path / "t.toml").gaps == {("person", "a", "b"): pytest.approx((4.2,) * 15)}
     assert (tmp_path / "t.png").read_bytes().startswith(b"\x89PNG")
@@ -65,7 +65,7 @@ def test_truth_overrules_the_runs_links_and_few_will_do(tmp_path: Path) -> None:
 def test_unknown_clocks_are_named(tmp_path: Path) -> None:
     result = transitions(draw(tmp_path, people=15, known=False), "--out", tmp_path / "t.toml")
     assert result.exit_code == 1
-    assert "clocks of a, b are unknown" in result.output
+    assert "those of a, b are unknown" in result.output
 
 
 def test_a_file_that_is_there_is_kept(tmp_path: Path) -> None:
@@ -79,4 +79,4 @@ def test_a_file_that_is_there_is_kept(tmp_path: Path) -> None:
 def test_a_folder_of_something_else_is_named(tmp_path: Path) -> None:
     result = transitions(tmp_path, "--out", tmp_path / "t.toml")
     assert result.exit_code == 1
-    assert "is this a finished run?" in result.output
+    assert "name the folder of a finished run" in result.output

@@ -14,7 +14,7 @@ from pipeline.matching.config import MatchingConfig
 from pipeline.matching.pairs.gallery import Gallery
 from pipeline.matching.thresholds.calibration import Calibration, Compared
 from pipeline.plots.calibration import draw_scores
-from pipeline.results.thresholds_file import SavedThresholds, read_calibrations, scale_of, write_calibrations
+from pipeline.results.thresholds_file import SavedThresholds, read_thresholds, scale_of, write_thresholds
 
 FOUND = Calibration(
     0.61234, 0.7, "labels", 400, 30, false_match=0.01, interval=(0.005, 0.02), false_non_match=0.25
@@ -33,16 +33,19 @@ def gallery(counts: dict[tuple[str, str], int]) -> Gallery:
 def test_what_is_written_is_read_back_and_can_be_read_by_people(tmp_path: Path) -> None:
     path = tmp_path / "calibration.toml"
     odd = 'network "x" \\ y'
-    write_calibrations(
+    write_thresholds(
         path, {"people": (FOUND, "network abc"), "vehicles": (replace(FOUND, threshold=-0.2), odd)}
     )
-    assert read_calibrations(path) == {
-        "people": SavedThresholds(0.6123, 0.7, "network abc"),
-        "vehicles": SavedThresholds(-0.2, 0.7, odd),
+    assert read_thresholds(path) == {
+        "people": SavedThresholds(0.6123, 0.7, "network abc", path),
+        "vehicles": SavedThresholds(-0.2, 0.7, odd, path),
     }
     text = path.read_text(encoding="utf-8")
     assert "# threshold 0.612 (chosen from 400 labelled pairs of different objects)." in text
-    assert "About 1.00% of pairs of different objects in two cameras reach it (90% interval 0.50% to 2.00%)." in text
+    assert (
+        "About 1.00% of pairs of different objects in two cameras reach it (90% interval 0.50% to 2.00%)."
+        in text
+    )
     assert "About 25% of objects seen by two cameras are missed." in text
 
 
@@ -50,7 +53,7 @@ def test_what_is_written_is_read_back_and_can_be_read_by_people(tmp_path: Path) 
     ("text", "said"),
     [
         ("people", "not a TOML file"),
-        ("threshold = 0.5", r"\[threshold\] must hold threshold, stitch_threshold and scale alone"),
+        ("threshold = 0.5", r"\[threshold\] must hold exactly threshold, stitch_threshold and scale"),
         ("[people]\nthreshold = 0.5", r"\[people\] must hold"),
         (
             "[people]\nthreshold = 0.5\nstitch_threshold = 0.6\nscale = 's'\nmargin = 1",
@@ -65,12 +68,12 @@ def test_a_file_that_says_something_else_is_refused(tmp_path: Path, text: str, s
     path = tmp_path / "calibration.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(PipelineError, match=f"calibration.toml: .*{said}"):
-        read_calibrations(path)
+        read_thresholds(path)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match=r"none\.toml: cannot be read"):
-        read_calibrations(tmp_path / "none.toml")
+        read_thresholds(tmp_path / "none.toml")
 
 
 @pytest.mark.parametrize(

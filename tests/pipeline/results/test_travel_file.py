@@ -41,11 +41,13 @@ WAY = '[[way]]\nclass = "person"\nfrom = "a"\nto = "b"\n'
         pytest.param('width = "x"', "could not convert", id="width-is-text"),
         pytest.param("width = 5.0", "width of 0.01 to 1", id="width-out-of-range"),
         pytest.param(WAY, "number 1", id="no-gaps"),
-        pytest.param(WAY + "gaps = [1]\ncount = 1", "nothing else", id="one-key-too-many"),
+        pytest.param(
+            WAY + "gaps = [1]\ncount = 1", "needs exactly class, from and to", id="one-key-too-many"
+        ),
         pytest.param(WAY + 'gaps = ["1"]', "numbers of seconds", id="gaps-are-text"),
         pytest.param(WAY + "gaps = [nan]", "numbers of seconds", id="gaps-are-nan"),
         pytest.param(WAY + "gaps = []", "expected gaps", id="gaps-are-none"),
-        pytest.param(2 * (WAY + "gaps = [1]\n"), "is there twice", id="a-way-twice"),
+        pytest.param(2 * (WAY + "gaps = [1]\n"), "has two tables", id="a-way-twice"),
         pytest.param(WAY.replace('"b"', '"a"') + "gaps = [1]", "two cameras", id="one-camera"),
     ],
 )

@@ -1,10 +1,9 @@
-"""Finished runs drawn by hand: whom a run followed where, without footage."""
+"""Folders of finished runs with boxes drawn by hand, without footage, and their ground truth."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -13,8 +12,10 @@ import pyarrow as pa
 
 from pipeline.folder.store import BOXES, CORNERS, CROPS, TRACKS, CameraParts
 from pipeline.matching.outcome import Outcome, Status
+from pipeline.results.run_record import CameraSettings
 from pipeline.results.tables import write_tracklets, write_tracks
 from pipeline.tracking.tracklets import Tracklet
+from tests.runs import camera_record, run_record, run_settings, write_run
 
 Rejection = Literal["rejected_short", "rejected_quality"]
 Box = tuple[float, float, float, float]
@@ -24,7 +25,7 @@ WHERE = "frame,identity,class,bb_left,bb_top,bb_width,bb_height"
 
 @dataclass(frozen=True)
 class Trail:
-    """A tracklet: its number, boxes by frame, and what the run made of it."""
+    """A tracklet: its number, its boxes by frame, and its identity in the run."""
 
     track: int
     boxes: Mapping[int, Box]
@@ -35,7 +36,7 @@ class Trail:
 
 @dataclass(frozen=True)
 class View:
-    """A camera: the frames looked at, its tracklets, and boxes of no track by frame."""
+    """A camera: the processed frames, its tracklets, and boxes without a track by frame."""
 
     frames: Sequence[int]
     tracklets: Sequence[Trail] = ()
@@ -46,33 +47,35 @@ class View:
 
 
 def at(place: float, wide: float = 10.0) -> Box:
-    """A box of 20 pixels in height at a place from the left."""
+    """Return a box of 20 pixels in height at a distance from the left edge."""
     return (place, 0.0, place + wide, 20.0)
 
 
 def stay(frames: Iterable[int], place: float) -> dict[int, Box]:
-    """Boxes of somebody who does not move."""
+    """Return the boxes of an object that does not move."""
     return dict.fromkeys(frames, at(place))
 
 
 def draw_run(folder: Path, views: Mapping[str, View]) -> Path:
-    """Write what a finished run leaves behind."""
+    """Write the files of a finished run."""
+    settings = run_settings()
+    cameras = {
+        name: CameraSettings("abc", None, tuple(map(tuple, view.ignore)), None)
+        for name, view in views.items()
+    }
+    record = run_record(
+        settings=replace(settings, cameras=cameras),
+        cameras={
+            name: camera_record(frames=len(view.frames), offset_s=view.offset) for name, view in views.items()
+        },
+    )
+    write_run(folder, record=record)
     outcomes = [_outcome(name, views[name], one) for name in sorted(views) for one in views[name].tracklets]
-    folder.mkdir(parents=True, exist_ok=True)
     write_tracks(folder / "tracks.csv", [(one.tracklet, one.identity) for one in outcomes])
     write_tracklets(folder / "tracklets.csv", outcomes)
     for name, view in views.items():
         boxes = [(frame, box) for one in view.tracklets for frame, box in one.boxes.items()]
         _commit(folder / "parts" / name, view, [*boxes, *view.stray.items()])
-    record = {
-        "state": "finished",
-        "cameras": {
-            name: {"failed": None, "offset_s": view.offset, "frames_decoded": len(view.frames)}
-            for name, view in views.items()
-        },
-        "settings": {"cameras": {name: {"ignore": view.ignore} for name, view in views.items()}},
-    }
-    (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
     return folder
 
 
@@ -86,15 +89,15 @@ def _outcome(camera: str, view: View, one: Trail) -> Outcome:
 
 
 def _commit(folder: Path, view: View, boxes: Sequence[tuple[int, Box]]) -> None:
-    """Write the one part of a camera; a frame without a box is a row of nulls."""
-    looked = set(view.frames)
+    """Write the only part of a camera; a frame without boxes is a row of nulls."""
+    processed = set(view.frames)
     rows = [
         {"frame": frame, "seconds": frame / view.fps, "class": "person", "score": 0.9}
         | dict(zip(CORNERS, box, strict=True))
         for frame, box in sorted(boxes)
-        if frame in looked
+        if frame in processed
     ]
-    empty = sorted(looked - {frame for frame, _ in boxes})
+    empty = sorted(processed - {frame for frame, _ in boxes})
     rows += [{"frame": frame, "seconds": frame / view.fps} for frame in empty]
     tables = {"tracks": TRACKS.empty_table(), "crops": CROPS.empty_table()}
     folder.mkdir(parents=True)
@@ -102,7 +105,7 @@ def _commit(folder: Path, view: View, boxes: Sequence[tuple[int, Box]]) -> None:
 
 
 def draw_truth(path: Path, rows: Iterable[tuple[str, int, int, Box]], kind: str = "person") -> Path:
-    """Write truth in our CSV: camera, frame, identity and box of each row."""
+    """Write ground truth in our CSV; a row has camera, frame, identity and box."""
     lines = [
         f"{camera},{frame},{identity},{kind},{box[0]:.2f},{box[1]:.2f},{box[2] - box[0]:.2f},{box[3] - box[1]:.2f}"
         for camera, frame, identity, box in rows

@@ -1,4 +1,4 @@
-"""A tracklet shows whom most of its boxes lie on."""
+"""A tracklet shows the true identity on which most of its boxes lie."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.results.records import read_run
 from pipeline.scoring.labels import label_tracklets
 from pipeline.scoring.truth import read_truth
 from tests.pipeline.scoring.drawn import Box, Trail, View, at, draw_run, draw_truth, stay
@@ -16,7 +17,7 @@ TRUTH = [("a", frame, who, at(100.0 * who)) for frame in range(10) for who in (1
 
 def label(tmp_path: Path, boxes: Mapping[int, Box], kind: str = "person") -> int | None:
     run = draw_run(tmp_path / "run", {"a": View(range(20), [Trail(5, boxes, kind=kind)])})
-    return label_tracklets(run, read_truth(draw_truth(tmp_path / "t.csv", TRUTH), ["a"]))["a", 5]
+    return label_tracklets(read_run(run), read_truth(draw_truth(tmp_path / "t.csv", TRUTH), ["a"]))["a", 5]
 
 
 @pytest.mark.parametrize(
@@ -40,16 +41,18 @@ def test_a_car_shows_no_person(tmp_path: Path) -> None:
     assert label(tmp_path, stay(range(10), 100), kind="car") is None
 
 
-def test_boxes_between_labelled_frames_say_nothing(tmp_path: Path) -> None:
+def test_boxes_between_labelled_frames_do_not_count(tmp_path: Path) -> None:
     """Every fifth frame is labelled; of those the tracklet is on somebody in 12 of 20."""
     rows = [("a", frame, 1, at(100)) for frame in range(0, 100, 5)]
     boxes = stay(range(60), 100) | stay(range(60, 100), 500)
     run = draw_run(tmp_path / "run", {"a": View(range(100), [Trail(1, boxes)])})
-    assert label_tracklets(run, read_truth(draw_truth(tmp_path / "t.csv", rows), ["a"])) == {("a", 1): 1}
+    assert label_tracklets(read_run(run), read_truth(draw_truth(tmp_path / "t.csv", rows), ["a"])) == {
+        ("a", 1): 1
+    }
 
 
-def test_tracklets_of_a_camera_without_truth_are_nobodys(tmp_path: Path) -> None:
+def test_tracklets_of_a_camera_without_ground_truth_show_no_identity(tmp_path: Path) -> None:
     view = View(range(10), [Trail(1, stay(range(10), 100))])
     run = draw_run(tmp_path / "run", {"a": view, "b": view})
     truth = read_truth(draw_truth(tmp_path / "t.csv", TRUTH), ["a"])
-    assert label_tracklets(run, truth) == {("a", 1): 1, ("b", 1): None}
+    assert label_tracklets(read_run(run), truth) == {("a", 1): 1, ("b", 1): None}

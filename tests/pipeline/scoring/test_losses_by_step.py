@@ -1,4 +1,4 @@
-"""Whoever is lost is lost by one step, and the score names it."""
+"""Each lost true box was lost by one step, and the score names it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.results.records import read_run
 from pipeline.scoring.score import Score, score_run
 from pipeline.scoring.truth import read_truth
 from tests.pipeline.scoring.drawn import Trail, View, at, draw_run, draw_truth, stay
@@ -21,7 +22,7 @@ def scored(tmp_path: Path, there: View, seen: Sequence[int] = ALL) -> Score:
     rows = [("a", frame, who, at(100.0 * who)) for frame in ALL for who in (1, 2)]
     rows += [("b", frame, who, at(100.0 * who)) for who, frames in ((1, seen), (2, ALL)) for frame in frames]
     run = draw_run(tmp_path / "run", {"a": HERE, "b": there})
-    return score_run(run, read_truth(draw_truth(tmp_path / "t.csv", rows), ["a", "b"]))
+    return score_run(read_run(run), read_truth(draw_truth(tmp_path / "t.csv", rows), ["a", "b"]))
 
 
 SECOND = Trail(2, stay(ALL, 200), 2)
@@ -46,7 +47,7 @@ SECOND = Trail(2, stay(ALL, 200), 2)
         ),
     ],
 )  # fmt: skip
-def test_every_box_lost_has_one_culprit(tmp_path: Path, there: list[Trail], lost: dict[str, int]) -> None:
+def test_each_lost_box_has_one_step(tmp_path: Path, there: list[Trail], lost: dict[str, int]) -> None:
     result = scored(tmp_path, View(ALL, [*there, SECOND]))
     steps = {step: count for step, count in result.steps.items() if count}
     assert steps == {"right": 80 - sum(lost.values())} | lost
@@ -56,12 +57,12 @@ def test_every_box_lost_has_one_culprit(tmp_path: Path, there: list[Trail], lost
     assert worst[2, "b"] == "right"
 
 
-def test_boxes_of_no_track_were_lost_by_the_tracker(tmp_path: Path) -> None:
+def test_detected_boxes_without_a_track_were_lost_by_the_tracker(tmp_path: Path) -> None:
     stray = stay(range(15), 100)
     assert scored(tmp_path, View(ALL, [SECOND], stray)).steps["lost"] == 15
 
 
-def test_two_who_change_places_in_one_tracklet_are_swapped(tmp_path: Path) -> None:
+def test_tracklets_that_exchange_their_people_are_swapped(tmp_path: Path) -> None:
     """Each has the other's boxes for 8 of 20 frames."""
     trails = [
         Trail(1, stay(range(12), 100) | stay(range(12, 20), 200), 1),
@@ -69,13 +70,11 @@ def test_two_who_change_places_in_one_tracklet_are_swapped(tmp_path: Path) -> No
     ]
     result = scored(tmp_path, View(ALL, trails))
     assert result.steps["swapped"] == 16
-    wrong = [
-        (one.tracklet, one.step, one.person, one.on_person) for one in result.verdicts if one.step != "right"
-    ]
+    wrong = [(one.key, one.step, one.person, one.on_person) for one in result.verdicts if one.step != "right"]
     assert wrong == [(("b", 1), "swapped", 1, 12), (("b", 2), "swapped", 2, 12)]
 
 
-def test_who_left_and_came_back_was_not_split_by_the_tracker(tmp_path: Path) -> None:
+def test_a_person_who_left_and_came_back_was_not_split_by_the_tracker(tmp_path: Path) -> None:
     trails = [
         Trail(1, stay(range(5), 100), 1),
         Trail(3, stay(range(15, 20), 100), 3, "single_camera"),
@@ -85,10 +84,10 @@ def test_who_left_and_came_back_was_not_split_by_the_tracker(tmp_path: Path) -> 
     assert (result.steps["alone"], result.steps["split"], result.steps["missed"]) == (5, 0, 0)
 
 
-def test_a_matched_tracklet_on_nobody_is_named_and_one_left_out_is_not(tmp_path: Path) -> None:
+def test_a_matched_tracklet_without_a_true_identity_is_named_and_a_rejected_one_is_not(
+    tmp_path: Path,
+) -> None:
     ghosts = [Trail(8, stay(ALL, 900), 9), Trail(9, stay(ALL, 800), None, "rejected_quality")]
     result = scored(tmp_path, View(ALL, [Trail(1, stay(ALL, 100), 1), SECOND, *ghosts]))
-    assert [(one.tracklet, one.step) for one in result.verdicts if one.step != "right"] == [
-        (("b", 8), "nobody")
-    ]
+    assert [(one.key, one.step) for one in result.verdicts if one.step != "right"] == [(("b", 8), "nobody")]
     assert result.overall.found_boxes == 100

@@ -1,4 +1,4 @@
-"""IDF1 and HOTA are what TrackEval says, and what can be counted by hand."""
+"""IDF1 and HOTA equal those of TrackEval and those counted by hand."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from detectors.boxes import iou_matrix
-from pipeline.scoring.measures import Comparison, assignment
-from pipeline.scoring.overlaps import overlaps
+from pipeline.scoring.measures import Comparison, assign_identities
+from pipeline.scoring.overlaps import find_overlaps
 
 Frames = list[tuple[NDArray[np.int64], NDArray[np.float32]]]
 """Of each frame: identities and (n, 4) boxes."""
@@ -19,7 +19,7 @@ def comparison(truth: Frames, found: Frames) -> Comparison:
     people, boxes = zip(
         *(map(np.concatenate, zip(*side, strict=True)) for side in (truth, found)), strict=True
     )
-    return Comparison(people[0], people[1], overlaps(moments[0], boxes[0], moments[1], boxes[1]))
+    return Comparison(people[0], people[1], find_overlaps(moments[0], boxes[0], moments[1], boxes[1]))
 
 
 def crowd(rng: np.random.Generator, frames: int, people: int) -> tuple[Frames, Frames]:
@@ -70,19 +70,19 @@ def trackeval(truth: Frames, found: Frames) -> tuple[float, ...]:
 
 @pytest.mark.parametrize("people", [1, 3, 12, 30])
 @pytest.mark.parametrize("seed", range(3))
-def test_figures_of_a_crowd_are_those_of_trackeval(people: int, seed: int) -> None:
+def test_metrics_of_a_crowd_equal_those_of_trackeval(people: int, seed: int) -> None:
     truth, found = crowd(np.random.default_rng([people, seed]), 60, people)
-    one = comparison(truth, found).figures()
+    one = comparison(truth, found).metrics()
     ours = (one.idf1, one.idp, one.idr, one.hota, one.deta, one.assa)
     assert ours == pytest.approx(trackeval(truth, found), abs=1e-6)
 
 
 @pytest.mark.parametrize("lacking", ["truth", "found"])
-def test_figures_are_0_as_trackeval_says_where_one_side_is_empty(lacking: str) -> None:
+def test_metrics_are_0_as_in_trackeval_if_one_side_is_empty(lacking: str) -> None:
     nothing: Frames = [(np.empty(0, np.int64), np.empty((0, 4), np.float32))]
     something: Frames = [(np.array([4]), np.array([[0, 0, 9, 9]], np.float32))]
     sides = (nothing, something) if lacking == "truth" else (something, nothing)
-    one = comparison(*sides).figures()
+    one = comparison(*sides).metrics()
     assert (one.idf1, one.idp, one.idr, one.hota, one.deta, one.assa) == trackeval(*sides)
 
 
@@ -91,15 +91,15 @@ def test_a_track_that_changes_its_number_halfway_is_half_right() -> None:
     box = np.array([[0, 0, 10, 20]], np.float32)
     truth: Frames = [(np.array([1]), box)] * 10
     found: Frames = [(np.array([7 + (frame >= 5)]), box) for frame in range(10)]
-    one = comparison(truth, found).figures()
+    one = comparison(truth, found).metrics()
     assert (one.idf1, one.idp, one.idr, one.right_boxes) == (0.5, 0.5, 0.5, 5)
     assert (one.hota, one.deta, one.assa) == pytest.approx((0.5**0.5, 1, 0.5))
 
 
-def test_an_identity_goes_to_whom_it_makes_most_boxes_right_for_all_together() -> None:
+def test_identities_are_assigned_so_that_the_most_boxes_match_in_total() -> None:
     """7 is on 1 for 3 boxes and on 2 for 2, 8 on 1 for 2: 7-2 and 8-1 make 4 right, 7-1 alone 3."""
     box = np.array([[0, 0, 10, 20]], np.float32)
     pairs = [(1, 7)] * 3 + [(2, 7)] * 2 + [(1, 8)] * 2
     truth: Frames = [(np.array([who]), box) for who, _ in pairs]
     found: Frames = [(np.array([told]), box) for _, told in pairs]
-    assert assignment(comparison(truth, found)) == [(1, 8, 2), (2, 7, 2)]
+    assert assign_identities(comparison(truth, found)) == [(1, 8, 2), (2, 7, 2)]

@@ -1,4 +1,4 @@
-"""Boxes are paired with those they lie on."""
+"""Overlapping boxes are found, and paired one to one."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
 from detectors.boxes import iou_matrix
-from pipeline.scoring.overlaps import best_pairs, overlaps
+from pipeline.scoring.overlaps import best_pairs, find_overlaps
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 40), st.integers(0, 40))
-def test_pairs_of_all_moments_at_once_are_those_of_each_moment_alone(seed: int, n: int, m: int) -> None:
+def test_overlaps_of_all_moments_equal_those_of_each_moment_alone(seed: int, n: int, m: int) -> None:
     rng = np.random.default_rng(seed)
     moments, others = rng.integers(0, 4, n), rng.integers(0, 4, m)
     corners = rng.integers(0, 20, (n + m, 2))
     boxes = np.concatenate([corners, corners + rng.integers(1, 10, (n + m, 2))], axis=1).astype(np.float32)
-    found = overlaps(moments, boxes[:n], others, boxes[n:])
+    found = find_overlaps(moments, boxes[:n], others, boxes[n:])
     table = iou_matrix(boxes[:n], boxes[n:]) * (moments[:, None] == others)
     assert {*zip(found.rows.tolist(), found.columns.tolist(), strict=True)} == {
         *zip(*(places.tolist() for places in np.nonzero(table)), strict=True)
@@ -26,7 +26,7 @@ def test_pairs_of_all_moments_at_once_are_those_of_each_moment_alone(seed: int, 
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.05, 1))
-def test_knots_solved_apart_are_worth_as_much_as_all_solved_together(seed: int, share: float) -> None:
+def test_components_solved_separately_weigh_as_much_as_all_solved_together(seed: int, share: float) -> None:
     rng = np.random.default_rng(seed)
     table = rng.random((12, 9)) * (rng.random((12, 9)) < share)
     rows, columns = np.nonzero(table)

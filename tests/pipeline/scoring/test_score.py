@@ -1,4 +1,4 @@
-"""A run of several cameras gets the figures that can be counted by hand, and those of TrackEval."""
+"""Scores of runs of several cameras equal those counted by hand, and those of TrackEval."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.errors import PipelineError, RunError
 from pipeline.export.mot import export_mot
+from pipeline.results.records import read_run
 from pipeline.scoring.links import Links
 from pipeline.scoring.score import Score, score_run
 from pipeline.scoring.truth import read_truth
@@ -38,10 +39,10 @@ def uneven(tmp_path: Path) -> Score:
         Trail(4, stay(range(12, 14), 500), 5, "single_camera"),
     ]
     run = draw_run(tmp_path / "run", {"a": a, "b": View(LONG, trails, fps=20)})
-    return score_run(run, read_truth(draw_truth(tmp_path / "t.csv", rows), ["a", "b"]))
+    return score_run(read_run(run), read_truth(draw_truth(tmp_path / "t.csv", rows), ["a", "b"]))
 
 
-def test_identities_count_over_all_cameras_and_frames_in_each(uneven: Score) -> None:
+def test_metrics_over_all_cameras(uneven: Score) -> None:
     """45 true boxes, 42 found. Right: 20 of identity 1, 10 of identity 2: IDF1 60/87.
 
     Detections: 40 hit at every overlap, 47 in all. Association: 1-1 20 of 30 boxes in either, 1-4 10 of 30, 2-2 all.
@@ -54,7 +55,7 @@ def test_identities_count_over_all_cameras_and_frames_in_each(uneven: Score) -> 
     assert one.hota == pytest.approx((40 / 47 * association) ** 0.5)
 
 
-def test_each_camera_counts_for_itself_too(uneven: Score) -> None:
+def test_metrics_of_each_camera(uneven: Score) -> None:
     """In b either half of 1 is as good: 10 of 20, and 10 of 2."""
     a, b = uneven.cameras["a"], uneven.cameras["b"]
     assert (a.truth_boxes, a.found_boxes, a.right_boxes) == (15, 10, 10)
@@ -62,7 +63,7 @@ def test_each_camera_counts_for_itself_too(uneven: Score) -> None:
     assert uneven.classes["person"] == uneven.overall
 
 
-def test_the_way_of_a_link_follows_the_shared_clock(uneven: Score) -> None:
+def test_the_direction_of_a_link_follows_the_shared_timeline(uneven: Score) -> None:
     """1 enters b at 20 / 20 = 1 s and a at 8 s, so goes from b to a; b's two tracklets of 1 begin at 1 s and 1.5 s."""
     assert uneven.links == {
         ("b", "a"): Links(made=1, right=1, possible=2, offered=2, people=1, people_linked=1)
@@ -77,7 +78,7 @@ def test_identities_have_purity_and_completeness(uneven: Score) -> None:
     }  # fmt: skip
 
 
-def test_everything_is_written_as_json(uneven: Score) -> None:
+def test_the_score_is_valid_json(uneven: Score) -> None:
     document = json.loads(json.dumps(uneven.as_json(), allow_nan=False))
     assert document["overall"]["idf1"] == uneven.overall.idf1
     assert document["ways"][0] | {"from": "b", "to": "a", "recall": 0.5} == document["ways"][0]
@@ -88,70 +89,72 @@ def test_everything_is_written_as_json(uneven: Score) -> None:
     }  # fmt: skip
 
 
-def test_frames_that_a_stride_left_out_are_not_demanded(tmp_path: Path) -> None:
+def test_frames_skipped_by_a_stride_are_not_scored(tmp_path: Path) -> None:
     rows = [("a", frame, 1, at(100)) for frame in LONG]
     looked = range(0, 40, 4)
     run = draw_run(tmp_path / "run", {"a": View(looked, [Trail(1, stay(looked, 100))])})
-    result = score_run(run, read_truth(draw_truth(tmp_path / "t.csv", rows), ["a"]))
+    result = score_run(read_run(run), read_truth(draw_truth(tmp_path / "t.csv", rows), ["a"]))
     assert (result.overall.truth_boxes, result.overall.idf1) == (10, 1)
-    assert result.notes[0] == "scored are only frames that the run looked at: a 10"
+    assert result.notes[0] == "only frames that the run processed are scored: a 10"
 
 
-def test_what_can_hardly_be_seen_is_neither_demanded_nor_punished(tmp_path: Path) -> None:
-    """1 is hidden in 5 frames; the run finds 3 of them, and a second box on one, which is punished."""
+def test_true_boxes_below_the_visible_share_are_ignored(tmp_path: Path) -> None:
+    """1 is hidden in 5 frames; the run has 3 of them, and a second box on one, which counts as false."""
     path, box = tmp_path / "t.csv", at(100)
     lines = [f"a,{frame},1,100,0,10,20,{0.2 if frame < 5 else 0.9}" for frame in SHORT]
     path.write_text("\n".join(["camera,frame,identity,bb_left,bb_top,bb_width,bb_height,visible", *lines]))
     trails = [Trail(1, dict.fromkeys(range(2, 10), box)), Trail(2, {2: at(101)}, 2)]
     run = draw_run(tmp_path / "run", {"a": View(SHORT, trails)})
-    demanded, hidden = (score_run(run, read_truth(path, ["a"], visible=v)).overall for v in (0, 0.25))
+    demanded, hidden = (
+        score_run(read_run(run), read_truth(path, ["a"], visible=v)).overall for v in (0, 0.25)
+    )
     assert (demanded.truth_boxes, demanded.found_boxes, demanded.right_boxes) == (10, 9, 8)
     assert (hidden.truth_boxes, hidden.found_boxes, hidden.right_boxes) == (5, 6, 5)
 
 
-def test_where_the_run_was_told_not_to_look_nobody_is_demanded(tmp_path: Path) -> None:
+def test_true_boxes_in_ignored_polygons_are_ignored(tmp_path: Path) -> None:
     rows = [("a", frame, who, at(100.0 * who)) for frame in SHORT for who in (1, 3)]
     view = View(SHORT, [Trail(1, stay(SHORT, 100))], ignore=[[(250, -50), (400, -50), (400, 50), (250, 50)]])
     run = draw_run(tmp_path / "run", {"a": view})
-    assert score_run(run, read_truth(draw_truth(tmp_path / "t.csv", rows), ["a"])).overall.idf1 == 1
+    assert score_run(read_run(run), read_truth(draw_truth(tmp_path / "t.csv", rows), ["a"])).overall.idf1 == 1
 
 
-def test_classes_that_the_truth_does_not_know_are_left_out_and_named(tmp_path: Path) -> None:
+def test_classes_without_ground_truth_are_not_scored_and_named(tmp_path: Path) -> None:
     rows = [("a", frame, 1, at(100)) for frame in SHORT]
     trails = [Trail(1, stay(SHORT, 100)), Trail(2, stay(SHORT, 200), 2, kind="truck")]
     run = draw_run(tmp_path / "run", {"a": View(SHORT, trails)})
-    result = score_run(run, read_truth(draw_truth(tmp_path / "t.csv", rows), ["a"]))
+    result = score_run(read_run(run), read_truth(draw_truth(tmp_path / "t.csv", rows), ["a"]))
     assert result.overall.idf1 == 1
-    assert "1 tracklets of the class vehicle are not scored: the truth has none" in result.notes
+    assert "class vehicle is not scored: the ground truth has none (tracklets: 1)" in result.notes
 
 
-def test_a_run_that_found_nobody_scores_0(tmp_path: Path) -> None:
+def test_a_run_without_tracklets_scores_0(tmp_path: Path) -> None:
     run = draw_run(tmp_path / "run", {"a": View(SHORT)})
     rows = [("a", frame, 1, at(100)) for frame in SHORT]
-    result = score_run(run, read_truth(draw_truth(tmp_path / "t.csv", rows), ["a"]))
+    result = score_run(read_run(run), read_truth(draw_truth(tmp_path / "t.csv", rows), ["a"]))
     assert (result.overall.idf1, result.overall.hota, result.steps["missed"]) == (0, 0, 10)
 
 
 def test_a_run_without_its_parts_or_without_common_frames_is_refused(tmp_path: Path) -> None:
     truth = read_truth(draw_truth(tmp_path / "t.csv", [("a", 0, 1, at(100))]), ["a"])
     run = draw_run(tmp_path / "run", {"a": View([])})
-    with pytest.raises(PipelineError, match="no frame that the truth covers"):
-        score_run(run, truth)
+    with pytest.raises(PipelineError, match="no frame that the ground truth covers"):
+        score_run(read_run(run), truth)
     gone = draw_run(tmp_path / "gone", {"a": View(SHORT)})
     for part in (gone / "parts" / "a").iterdir():
         part.unlink()
-    with pytest.raises(RunError, match="parts are gone"):
-        score_run(gone, truth)
+    with pytest.raises(RunError, match="parts of the run are missing"):
+        score_run(read_run(gone), truth)
 
 
-def test_each_camera_has_the_figures_of_trackeval_on_the_same_files(tmp_path: Path) -> None:
-    """Both read MOTChallenge files: the truth, and what `export` writes of the run."""
+def test_metrics_of_each_camera_equal_those_of_trackeval_on_the_same_files(tmp_path: Path) -> None:
+    """Both read MOTChallenge files: the ground truth, and those that `export` writes."""
     trackeval = pytest.importorskip("trackeval", reason="TrackEval is not installed (extra `bench`)")
     rng = np.random.default_rng(7)
     views = {name: _walk(rng, tmp_path / "truth" / name, frames) for name, frames in (("a", 30), ("b", 50))}
     run = draw_run(tmp_path / "run", views)
-    result = score_run(run, read_truth(tmp_path / "truth", ["a", "b"]))
-    export_mot(run, tmp_path / "found" / "ours")
+    result = score_run(read_run(run), read_truth(tmp_path / "truth", ["a", "b"]))
+    export_mot(read_run(run), tmp_path / "found" / "ours")
     evaluator = trackeval.Evaluator({"PRINT_RESULTS": False, "PRINT_CONFIG": False, "TIME_PROGRESS": False,
                                      "OUTPUT_SUMMARY": False, "OUTPUT_DETAILED": False, "PLOT_CURVES": False})  # fmt: skip
     data = trackeval.datasets.MotChallenge2DBox({
@@ -171,7 +174,7 @@ def test_each_camera_has_the_figures_of_trackeval_on_the_same_files(tmp_path: Pa
 
 
 def _walk(rng: np.random.Generator, folder: Path, frames: int) -> View:
-    """Let eight walk; write MOTChallenge truth, and follow them badly, each in two pieces, one with a swap."""
+    """Write MOTChallenge ground truth of eight people, and return a view with noisy tracklets, two per person."""
     start, pace = rng.uniform(0, 200, 8), rng.uniform(-4, 4, 8)
     lines, trails = [], []
     for who in range(8):

@@ -1,4 +1,4 @@
-"""Truth is read in every format that people have it in."""
+"""Ground truth is read from our CSV, MOTChallenge and AI City files."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def listed(one: CameraTruth) -> list[tuple[int, int, list[float]]]:
             ["camera,frame,time_s,track,identity,class,bb_left,bb_top,bb_width,bb_height,conf",
              "c1,0,0.000,1,7,person,10,20,30,40,0.9", "c1,1,0.1,2,,person,10,20,30,40,0.9",
              '"c2",4,0.4,1,7,person,1,2,3,4.5,0.8'],
-            id="tracks-of-a-run-whose-boxes-without-identity-say-nothing",
+            id="tracks-of-a-run-boxes-without-identity-are-left-out",
         ),
     ],
 )  # fmt: skip
-def test_one_file_of_all_cameras_is_understood(tmp_path: Path, lines: list[str]) -> None:
+def test_one_file_for_all_cameras_is_read(tmp_path: Path, lines: list[str]) -> None:
     truth = read_truth(written(tmp_path / "truth", *lines), ["c2", "c1"])
     assert listed(truth["c1"]) == [(0, 7, [10, 20, 40, 60])]
     assert listed(truth["c2"]) == [(4, 7, [1, 2, 4, 6.5])]
@@ -50,7 +50,7 @@ def test_one_file_of_all_cameras_is_understood(tmp_path: Path, lines: list[str])
 
 
 @pytest.mark.parametrize("place", ["{}.txt", "{}/gt/gt.txt"])
-def test_motchallenge_is_a_file_a_camera_and_counts_frames_and_pixels_from_one(
+def test_motchallenge_has_a_file_per_camera_and_counts_frames_and_pixels_from_one(
     tmp_path: Path, place: str
 ) -> None:
     written(
@@ -69,25 +69,25 @@ def test_motchallenge_is_a_file_a_camera_and_counts_frames_and_pixels_from_one(
     assert by_name["c1"].ignored.tolist() == [False, True, False]
 
 
-def test_the_three_last_columns_of_older_motchallenge_files_are_no_classes(tmp_path: Path) -> None:
+def test_the_last_three_columns_of_older_motchallenge_files_are_not_used(tmp_path: Path) -> None:
     path = written(tmp_path / "gt.txt", "1,7,11,21,30,40,1,-1,-1,-1")
     assert not read_truth(path, ["c1"], visible=0.25)["c1"].ignored.any()
 
 
-def test_what_counts_the_first_frame_may_be_said(tmp_path: Path) -> None:
+def test_the_number_of_the_first_frame_can_be_given(tmp_path: Path) -> None:
     path = written(tmp_path / "truth.txt", "1 7 3 10 20 30 40 -1 -1")
     frames = [read_truth(path, ["c1"], first_frame=first)["c1"].frames.tolist() for first in (None, 0, 1)]
     assert frames == [[2], [3], [2]]
 
 
-def test_boxes_that_can_hardly_be_seen_are_ignored_if_wanted(tmp_path: Path) -> None:
+def test_boxes_below_the_visible_share_are_ignored(tmp_path: Path) -> None:
     path = written(
         tmp_path / "t.csv", HEADER + ",visible", "c1,0,1,person,0,0,9,9,0.24", "c1,1,1,person,0,0,9,9,0.25"
     )
     assert read_truth(path, ["c1"], visible=0.25)["c1"].ignored.tolist() == [True, False]
 
 
-def test_person_3_is_not_vehicle_3_but_truck_3_is_van_3(tmp_path: Path) -> None:
+def test_person_3_and_vehicle_3_differ_but_truck_3_is_van_3(tmp_path: Path) -> None:
     lines = [f"c1,{frame},3,{kind},0,0,9,9" for frame, kind in enumerate(("person", "truck", "van"))]
     lines.append("c2,0,12,car,0,0,9,9")
     truth = read_truth(written(tmp_path / "t.csv", HEADER, *lines), ["c1", "c2"])
@@ -95,13 +95,13 @@ def test_person_3_is_not_vehicle_3_but_truck_3_is_van_3(tmp_path: Path) -> None:
     assert truth["c2"].identities.tolist() == [112]
 
 
-def test_a_camera_that_never_saw_anybody_has_an_empty_truth(tmp_path: Path) -> None:
+def test_a_camera_without_boxes_has_empty_ground_truth(tmp_path: Path) -> None:
     truth = read_truth(written(tmp_path / "t.csv", HEADER, "c1,0,1,person,0,0,9,9"), ["c1", "c2"])
     assert len(truth["c1"]) == 1
     assert not len(truth["c2"])
 
 
-def test_truth_of_every_fifth_frame_covers_no_other() -> None:
+def test_ground_truth_of_every_fifth_frame_covers_only_these() -> None:
     frames = np.arange(3, 103, 5)
     truth = CameraTruth(frames, np.ones(20, np.int64), np.zeros((20, 4), np.float32), np.full(20, ""))
     assert truth.covers(np.array([0, 3, 4, 8, 203])).tolist() == [False, True, False, True, True]
@@ -110,9 +110,7 @@ def test_truth_of_every_fifth_frame_covers_no_other() -> None:
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        pytest.param(
-            [HEADER, "gate,0,1,person,0,0,9,9"], "knows no camera c1, only gate", id="other-cameras"
-        ),
+        pytest.param([HEADER, "gate,0,1,person,0,0,9,9"], "has no camera c1, only gate", id="other-cameras"),
         pytest.param([HEADER, "c1,0,1,person,0,0,0,9"], "box 1: bb_width or bb_height", id="flat-box"),
         pytest.param(
             [HEADER, "c1,0,1,person,0,0,9,9", "c1,0.5,1,person,0,0,9,9"], "box 2: frame", id="half-frame"
@@ -126,13 +124,15 @@ def test_truth_of_every_fifth_frame_covers_no_other() -> None:
             [HEADER, *["c1,0,1,person,0,0,9,9"] * 2], "two boxes in this frame", id="twice-in-a-frame"
         ),
         pytest.param(["camera,frame,class"], "no column 'identity'", id="no-identities"),
-        pytest.param(["1 2 3 four"], "give numbers", id="words-between-spaces"),
-        pytest.param(["1,2,3,4,5,6,7"], "give NAME=FILE for each", id="one-file-for-two-cameras"),
+        pytest.param(["1 2 3 four"], "write the same number of numbers", id="words-between-spaces"),
+        pytest.param(
+            ["1,2,3,4,5,6,7"], "is of one camera; .* NAME=FILE for each", id="one-file-for-two-cameras"
+        ),
         pytest.param([""], "truth is empty; name a folder .* NAME=FILE", id="nothing-for-two-cameras"),
         pytest.param(["0,2,3"], "columns", id="too-few-numbers"),
     ],
 )
-def test_what_is_wrong_is_said_in_one_sentence(tmp_path: Path, lines: list[str], said: str) -> None:
+def test_a_damaged_file_is_refused_in_one_sentence(tmp_path: Path, lines: list[str], said: str) -> None:
     path = written(tmp_path / "truth", *lines)
     with pytest.raises(PipelineError, match=said) as refused:
         read_truth(path, ["c1", "c2"] if "NAME" in said else ["c1"])

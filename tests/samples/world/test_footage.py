@@ -75,7 +75,9 @@ def test_cameras_that_nobody_is_seen_by_at_once_are_said_not_to_overlap(tmp_path
         (Walk(1, speed=100.0, cameras=(0,)), Walk(1, speed=100.0, enters=6.0, cameras=(1,))), seconds=7
     )
     film(apart.opening(), (Sensor(rate=5.0), Sensor(rate=5.0)), tmp_path, seed=0)
-    transition = cameras_from_arguments([], cameras_file=tmp_path / "cameras.toml").transition("view0", "view1")
+    transition = cameras_from_arguments([], cameras_file=tmp_path / "cameras.toml").transition(
+        "view0", "view1"
+    )
     assert (transition.overlapping, transition.minimum) == (False, 2.0)  # out at 0.8, in at 6.0: half of 5.2
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.transitions import THRESHOLD, best, stream
+from benchmarks.transitions import THRESHOLD, best_f1, simulate_stream
 from pipeline.matching.pairs.appearance import appearance_scores
 from pipeline.matching.travel.from_own_links import ENOUGH, confident_links, learn_from_own_links
 from pipeline.matching.travel.travel_times import fit_links, time_terms
@@ -67,7 +67,7 @@ def test_links_that_travel_times_make_confident_are_learnt_from_too() -> None:
 
 
 def test_learning_from_itself_links_a_stream_of_people_better() -> None:
-    tested = stream(np.random.default_rng(0), seconds=400)
+    tested = simulate_stream(np.random.default_rng(0), seconds=400)
     scores = appearance_scores(tested.gallery.means, tested.gallery.prototypes, top=1)
     taught = learn_from_own_links(scores, tested.gallery, threshold=THRESHOLD, margin=0.05)
-    assert best(tested, scores + taught.terms) > best(tested, scores) + 0.05
+    assert best_f1(tested, scores + taught.terms) > best_f1(tested, scores) + 0.05
