@@ -1,6 +1,6 @@
 """Measure how well several ways of using travel times link people, in a simulation of two cameras 40 s apart.
 
-    python -m benchmarks.transitions --seeds 5
+python -m benchmarks.transitions --seeds 5
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Measure how long `samples.world` takes to dress a person, prepare a place, draw a frame and simulate its camera.
 
-    python -m benchmarks.world --people 14 --frames 20
+python -m benchmarks.world --people 14 --frames 20
 """
 
 from __future__ import annotations

@@ -138,7 +138,9 @@ def _match_network(
     )
     if entry.measured is not None and len(gallery):
         config = apply_thresholds(config, entry.measured, gallery, network.weights.sha256)
-    learn_from = partial(learn, gallery, cameras, config, find_known_pairs(gallery, members, config), learning)
+    learn_from = partial(
+        learn, gallery, cameras, config, find_known_pairs(gallery, members, config), learning
+    )
     matching = match_tracklets(gallery, cameras, config, declared=declared, learn=learn_from)
     return Matched(gallery, matching, network.caveat, network.classes)
 

@@ -87,9 +87,11 @@ def match(
         cameras: paths, a mapping of names to paths or frames, or a `CameraSet`. Frames are pairs of seconds and
             (h, w, 3) RGB uint8 pixels in the order of time; the folder keeps them as a recording.
         config: settings; None: the defaults of `reid-pipeline match`.
-        folder: run folder, made or resumed; `overwrite` first deletes what an earlier run wrote there.
+        folder: run folder, made or resumed.
+        overwrite: first delete what an earlier run wrote to the folder.
         command: arguments of the command line, for the record.
-        start_progress, warn: show the progress, and each warning as soon as it is known.
+        start_progress: shows the progress.
+        warn: receives each warning as soon as it is known.
 
     Raises:
         PipelineError, DetectorError, ReidError: what is wrong, where, and what to do. A camera that cannot be read

@@ -87,8 +87,11 @@ def find_detector(
     """
     bar = cache(lambda: start_progress("downloading detector weights"))  # started with the first bytes
 
+    def show(done: int, total: int | None) -> None:
+        bar()(done, total)
+
     def download(url: str, target: Path, sha256: str) -> None:
-        download_file(url, target, sha256, lambda done, total: bar()(done, total))
+        download_file(url, target, sha256, show)
 
     return find_weights(name, cache=hub_folder(), download=download, shipped=shipped)
 

@@ -14,7 +14,7 @@ from tests.pipeline.scoring.drawn import Trail, View, at, draw_run, draw_truth, 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    """Two cameras that see 1; in b a second person whom the run takes for 1, too."""
+    """Return a run of two cameras that see person 1; in b person 2 has the identity of person 1."""
     one = Trail(1, stay(range(10), 100))
     other = Trail(2, stay(range(10), 200), status="linked")
     draw_truth(
@@ -26,7 +26,7 @@ def run(tmp_path: Path) -> Path:
 
 
 def first_rows(output: str) -> dict[str, list[str]]:
-    """The words of each line by the first, which are unique in the first table."""
+    """Return the words of each line by their first word, which is unique in the first table."""
     found: dict[str, list[str]] = {}
     for line in output.splitlines():
         if words := line.split():
@@ -68,7 +68,7 @@ def test_truth_may_be_given_camera_by_camera(run: Path, tmp_path: Path) -> None:
         ("a=nowhere.csv", "once for each camera of the run: a, b"),
     ],
 )
-def test_truth_that_is_not_there_is_said_in_one_line(run: Path, truth: str, said: str) -> None:
+def test_missing_ground_truth_is_an_error_of_one_line(run: Path, truth: str, said: str) -> None:
     result = CliRunner().invoke(main, ["score", str(run), "--truth", truth])
     assert result.exit_code == 1
     assert said in result.output
@@ -82,7 +82,7 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("target", ["truth.csv", "run/tracks.csv"])
-def test_what_is_read_is_never_written_over(run: Path, tmp_path: Path, target: str) -> None:
+def test_files_that_are_read_are_not_overwritten(run: Path, tmp_path: Path, target: str) -> None:
     before = (tmp_path / target).read_bytes()
     arguments = ["score", str(run), "--truth", str(tmp_path / "truth.csv"), "--json", str(tmp_path / target)]
     said = CliRunner().invoke(main, arguments)
@@ -91,7 +91,7 @@ def test_what_is_read_is_never_written_over(run: Path, tmp_path: Path, target: s
     assert (tmp_path / target).read_bytes() == before
 
 
-def test_truth_that_names_nobody_in_the_frames_of_the_run_is_refused(run: Path, tmp_path: Path) -> None:
+def test_ground_truth_of_other_frames_is_refused(run: Path, tmp_path: Path) -> None:
     draw_truth(tmp_path / "late.csv", [("a", 5000, 1, at(100))])
     said = CliRunner().invoke(main, ["score", str(run), "--truth", str(tmp_path / "late.csv")])
     assert said.exit_code == 1
@@ -103,3 +103,62 @@ def test_a_camera_without_a_true_box_is_named(run: Path, tmp_path: Path) -> None
     said = CliRunner().invoke(main, ["score", str(run), "--truth", str(tmp_path / "one.csv")])
     assert said.exit_code == 0, said.output
     assert "the ground truth has no box in b" in said.output
+
+
+def score_damaged(run: Path) -> str:
+    """Score a damaged run, and return the error message; it is one sentence."""
+    result = CliRunner().invoke(main, ["score", str(run), "--truth", str(run.parent / "truth.csv")])
+    assert (result.exit_code, result.output.count("\n")) == (1, 1), result.output
+    assert result.output.startswith("Error: ")
+    return result.output
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "said"),
+    [
+        pytest.param(
+            "tracks.csv",
+            "hall,0,0.000,1,1,person,0,0,9,9,1.0",
+            "tracks.csv has the tracklet hall/1, tracklets.csv does not",
+            id="box-of-an-unknown-camera",
+        ),
+        pytest.param(
+            "tracks.csv",
+            "a,0,0.000,77,1,person,0,0,9,9,1.0",
+            "tracks.csv has the tracklet a/77, tracklets.csv does not",
+            id="box-of-an-unknown-tracklet",
+        ),
+        pytest.param("tracks.csv", "a,0,0.0,1,1,person,0,0,0,9,1.0", "is not above 0", id="box-without-area"),
+        pytest.param("tracks.csv", "a,0,0.0,1,1,person,,0,9,9,1.0", "is empty", id="box-without-a-side"),
+        pytest.param("tracks.csv", "a,0,0.0,1,1,person,x,0,9,9,1.0", "'x' is not a number", id="text"),
+        pytest.param(
+            "tracklets.csv",
+            "hall,1,1,person,0,9,0.000,0.900,10,1,1.0,linked",
+            "names the camera 'hall', run.json does not",
+            id="tracklet-of-an-unknown-camera",
+        ),
+    ],
+)
+def test_a_damaged_table_is_an_error_of_one_sentence(run: Path, name: str, row: str, said: str) -> None:
+    with (run / name).open("a", encoding="utf-8") as file:
+        file.write(row + "\n")
+    assert said in score_damaged(run)
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, "[]", "{", '{"state": "done"}', ""])
+def test_a_damaged_record_is_an_error_of_one_sentence(run: Path, text: str) -> None:
+    (run / "run.json").write_text(text, encoding="utf-8")
+    assert "run.json: is damaged" in score_damaged(run)
+
+
+def test_a_record_without_the_settings_of_a_camera_is_an_error_of_one_sentence(run: Path) -> None:
+    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    del record["settings"]["cameras"]["b"]
+    (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    assert "has no settings of the camera 'b'" in score_damaged(run)
+
+
+def test_missing_parts_are_an_error_of_one_sentence(run: Path) -> None:
+    for part in (run / "parts" / "a").iterdir():
+        part.unlink()
+    assert "parts of the run are missing" in score_damaged(run)

@@ -43,7 +43,7 @@ def test_a_missing_ground_truth_is_an_error_message_of_one_sentence(tmp_path: Pa
 
 
 def test_a_run_of_other_cameras_is_refused() -> None:
-    with pytest.raises(PipelineError, match="knows no camera gate"):
+    with pytest.raises(PipelineError, match="has no camera gate"):
         read_truth(PLAZA / "truth.csv", ["gate", "c1"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -289,7 +290,7 @@ def test_rows_grow_with_tracklets_and_cameras_not_with_pairs() -> None:
     ("setting", "value"),
     [("threshold", Chosen(60.0)), ("margin", -0.1), ("top", 0), ("speed_gap", float("nan"))],
 )
-def test_settings_that_make_no_sense_are_refused_by_name(setting: str, value: float) -> None:
+def test_settings_that_make_no_sense_are_refused_by_name(setting: str, value: Any) -> None:
     with pytest.raises(PipelineError, match=setting):
         MatchingConfig(**{setting: value})
 
