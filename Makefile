@@ -16,7 +16,7 @@ check:  ## everything that the continuous integration runs
 test:  ## all tests, one process per core
 	pytest --numprocesses auto --dist loadgroup
 
-soak:  ## the long checks: many more examples
+soak:  ## all tests and the long checks, with more random examples; takes hours
 	HYPOTHESIS_PROFILE=soak pytest --numprocesses auto --dist loadgroup -m "soak or not soak"
 
 docs:  ## read them at http://127.0.0.1:8000

@@ -1,12 +1,10 @@
 """Measure whether calibration without labels keeps its false match rates: requested against true rates, many seeds.
 
     python -m benchmarks.calibration --seeds 20 --plot rates.png
-    python -m benchmarks.calibration --data-root plaza-validation
     python -m benchmarks.calibration --run RUN --truth FILE --run RUN2 --truth FILE2
 
-The scenes are simulated galleries, or people of a labelled set in MARS's layout, drawn by seed and embedded with the
-shipped network, or finished runs of `match` with ground truth. Each row is a requested rate; "given" is the fixed
-threshold. The columns, means over scenes:
+The scenes are simulated galleries, or finished runs of `match` with ground truth. Each row is a requested rate; "given"
+is the fixed threshold. The columns, means over scenes:
 
     threshold, estimated, true       chosen threshold, estimated and true false match rate
     over, beyond                     share of scenes with a true rate over the estimate, and over its 90% interval
@@ -20,7 +18,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import product, zip_longest
 from pathlib import Path
 
 import click
@@ -42,8 +40,6 @@ from pipeline.scoring.labels import label_tracklets
 from pipeline.scoring.truth import read_truth
 from pipeline.tracking.tracklets import Key, Tracklet
 from reid.ranking.distances import unit_vectors
-from reid.weights import shipped
-from tools.choose_thresholds import EmbeddedSet, embed_data_set
 
 RATES = (0.03, 0.01, 0.003, 0.001)
 GIVEN = (Chosen(0.6), Chosen(0.95))
@@ -103,23 +99,6 @@ def simulate_scene(seed: int, level: str, people: int) -> Scene:
             records.append(_record(camera, person + 1, clips, float(rng.uniform(0, 40))))
             identities.append(person)
     return _scene(f"simulated, {level}, {people} people", records, identities)
-
-
-def draw_scene(embedded: EmbeddedSet, seed: int, people: int, name: str) -> Scene:
-    """Draw people and three cameras of a labelled set, and random times for their tracklets."""
-    rng = np.random.default_rng(seed)
-    chosen = rng.permutation(np.unique(embedded.identities))[:people]
-    cameras = rng.permutation(np.unique(embedded.cameras))[:3]
-    usable = np.isin(embedded.identities, chosen) & np.isin(embedded.cameras, cameras)
-    order = np.flatnonzero(usable)[np.argsort(embedded.cameras[usable], kind="stable")].tolist()
-    records = [
-        _record(str(embedded.cameras[i]), track, embedded.clips[i], float(rng.uniform(0, 40)))
-        for track, i in enumerate(order, start=1)
-    ]
-    scene = _scene(f"{name}, {people} people", records, [int(embedded.identities[i]) for i in order])
-    a, b = scene.known.different.T  # two tracklets of one person would not be seen together
-    different = scene.known.different[scene.identities[a] != scene.identities[b]]
-    return replace(scene, known=replace(scene.known, different=different))
 
 
 def _record(camera: str, track: int, clips: NDArray[np.float32], start: float) -> EmbeddedTracklet:
@@ -278,7 +257,6 @@ FILE = click.Path(exists=True, path_type=Path)
 @click.option("--seeds", default=20, show_default=True, type=click.IntRange(1), help="Scenes per kind.")
 @click.option("--first-seed", default=0, show_default=True, type=click.IntRange(0))
 @click.option("--people", multiple=True, default=(24, 48), show_default=True, type=click.IntRange(2))
-@click.option("--data-root", "data_roots", multiple=True, type=FOLDER, help="Labelled set in MARS's layout.")
 @click.option("--run", "runs", multiple=True, type=FOLDER, help="A finished run; give --truth for each.")
 @click.option("--truth", "truths", multiple=True, type=FILE, help="Ground truth of a run.")
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw the rates into this PNG.")
@@ -286,7 +264,6 @@ def main(
     seeds: int,
     first_seed: int,
     people: tuple[int, ...],
-    data_roots: tuple[Path, ...],
     runs: tuple[Path, ...],
     truths: tuple[Path, ...],
     plot: Path | None,
@@ -295,9 +272,13 @@ def main(
     if len(runs) != len(truths):
         raise click.UsageError(f"{len(runs)} --run and {len(truths)} --truth; give a --truth for each --run")
     scenes: dict[str, list[Scene]] = defaultdict(list)
-    seed_range = range(first_seed, first_seed + seeds)
-    for scene in _scenes(seed_range, data_roots, list(zip(runs, truths, strict=True)), people):
-        scenes[scene.name].append(scene)
+    for run, truth in zip(runs, truths, strict=True):
+        scenes["runs"] += read_scenes(run, truth)
+    if not runs:
+        for level, count in product(LEVELS, people):
+            for seed in range(first_seed, first_seed + seeds):
+                scene = simulate_scene(seed, level, count)
+                scenes[scene.name].append(scene)
     results: dict[str, dict[float, list[Trial]]] = {}
     for name, same_name in scenes.items():
         counts = [len(scene.known.different) for scene in same_name]
@@ -314,24 +295,6 @@ def main(
             results[name] = {rate: [trial[rate] for trial in trials] for rate in RATES}
     if plot is not None and results:
         draw_rates(results, plot)
-
-
-def _scenes(
-    seeds: range, data_roots: Sequence[Path], runs: Sequence[tuple[Path, Path]], people: Sequence[int]
-) -> Iterator[Scene]:
-    """Yield simulated scenes, or those of labelled sets and finished runs if any are given."""
-    if not data_roots and not runs:
-        for level in LEVELS:
-            for count in people:
-                yield from (simulate_scene(seed, level, count) for seed in seeds)
-    for root in data_roots:
-        weights = shipped("people", seed=0)
-        assert weights is not None
-        embedded = embed_data_set(root, weights)
-        for count in people:
-            yield from (draw_scene(embedded, seed, count, root.name) for seed in seeds)
-    for run, truth in runs:
-        yield from read_scenes(run, truth)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,15 @@ def main(folder: Path, people: Path, cars: Path, options: tuple[str, ...]) -> No
         write_mirrored(people, mirrored)
     with av.open(str(people)) as clip:
         width = int(clip.streams.video[0].width)
-    command = ["match", f"A={people}", f"B={mirrored}", f"cars={cars}", "--out", str(folder / "run"), *options]
+    command = [
+        "match",
+        f"A={people}",
+        f"B={mirrored}",
+        f"cars={cars}",
+        "--out",
+        str(folder / "run"),
+        *options,
+    ]
     result = CliRunner().invoke(reid_pipeline, command, catch_exceptions=False)
     click.echo(result.output)
     if result.exit_code:
@@ -55,7 +63,9 @@ def main(folder: Path, people: Path, cars: Path, options: tuple[str, ...]) -> No
     possible = {pair for pair in true if identities.keys() >= set(pair)}
     made = linked_pairs(identities)
     right = made & true
-    click.echo(f"true pairs {len(true)}, with both tracklets matched {len(possible)}, linked {len(made)}, right {len(right)}")
+    click.echo(
+        f"true pairs {len(true)}, with both tracklets matched {len(possible)}, linked {len(made)}, right {len(right)}"
+    )
     click.echo(
         f"link precision {len(right) / max(len(made), 1):.3f}, recall {len(right) / max(len(possible), 1):.3f}"
     )
@@ -66,7 +76,11 @@ def write_mirrored(source: Path, target: Path) -> None:
     with av.open(str(source)) as clip, av.open(str(target), "w") as copy:
         video = clip.streams.video[0]
         out = copy.add_stream("libx264", rate=Fraction(video.average_rate or 10), options={"crf": "18"})
-        out.width, out.height, out.pix_fmt = WIDTH, round(video.height * WIDTH / video.width / 2) * 2, "yuv420p"
+        out.width, out.height, out.pix_fmt = (
+            WIDTH,
+            round(video.height * WIDTH / video.width / 2) * 2,
+            "yuv420p",
+        )
         for frame in clip.decode(video):
             pixels = cv2.resize(frame.to_ndarray(format="rgb24")[:, ::-1], (out.width, out.height))
             bright = (pixels.astype(np.int16) + 25).clip(0, 255).astype(np.uint8)

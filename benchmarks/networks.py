@@ -61,7 +61,9 @@ def measure_in_turn(
     works: Mapping[str, Work], device: torch.device, *, rounds: int, warm_up: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the (rounds, works) seconds of each call, and the (works,) peak GiB on a GPU, NaN on a CPU."""
-    measured = np.array([[_measure(work, device) for work in works.values()] for _ in range(rounds + warm_up)])
+    measured = np.array(
+        [[_measure(work, device) for work in works.values()] for _ in range(rounds + warm_up)]
+    )
     return measured[warm_up:, :, 0], measured[warm_up:, :, 1].max(axis=0)
 
 
@@ -195,7 +197,9 @@ def _bare_step(compute: Compute, device: torch.device, clips: Tensor) -> Work:
 
 @main.command()
 @DEVICE
-@click.option("--identities", default=12, show_default=True, help="Drawn identities; half of them are trained on.")
+@click.option(
+    "--identities", default=12, show_default=True, help="Drawn identities; half of them are trained on."
+)
 @click.option("--height", default=256, show_default=True, help="Height of crops.")
 @click.option("--width", default=150, show_default=True, help="Width of crops.")
 @click.option("--epochs", default=6, show_default=True)
@@ -219,7 +223,9 @@ def table9(device: str | None, identities: int, height: int, width: int, epochs:
         )
         speeds: dict[str, tuple[float, float]] = {}
         for name in NETWORKS:
-            parameters = sum(parameter.numel() for parameter in build(VARIANTS[name], IDENTITIES).parameters())
+            parameters = sum(
+                parameter.numel() for parameter in build(VARIANTS[name], IDENTITIES).parameters()
+            )
             frames = _training_speed(name, recipe, root, device)
             tracklets = _embedding_speed(name, recipe, root, device)
             speeds[name] = frames, tracklets

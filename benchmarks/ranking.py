@@ -23,7 +23,6 @@ from reid.ranking.distances import Floats, squared_distances, unit_vectors
 from reid.ranking.labels import Labels
 from reid.ranking.metrics import evaluate_features, evaluate_scores
 from reid.ranking.rerank import reranked
-from reid.ranking.spacetime import EntryTimes, fit_transition_times, joint
 
 IDENTITIES, CAMERAS, NOISE = 750, 6, 2.0
 WIDTH = click.option("--width", default=2048, show_default=True, help="Dimensions of an embedding.")
@@ -58,7 +57,9 @@ def scoring(queries: int, gallery: int, width: int, rounds: int, peer: int) -> N
             ),
         )
         ratios.append(seconds / product)
-    click.echo(f"{np.median(ratios):.2f} x the product; mAP {result.mean_ap:.3f}, mINP {result.mean_inp:.3f}\n")
+    click.echo(
+        f"{np.median(ratios):.2f} x the product; mAP {result.mean_ap:.3f}, mINP {result.mean_inp:.3f}\n"
+    )
     scores = unit_vectors(query) @ unit_vectors(entries).T
     time_best(
         "this project, from scores",
@@ -67,14 +68,6 @@ def scoring(queries: int, gallery: int, width: int, rounds: int, peer: int) -> N
         ),
         rounds,
     )
-    query_times, gallery_times = (
-        EntryTimes(labels.cameras, rng.integers(0, 400_000, len(labels)).astype(np.float64))
-        for labels in (query_labels, gallery_labels)
-    )
-    times, _ = time_best(
-        "space-time statistics", lambda: fit_transition_times(gallery_times, gallery_labels.identities)
-    )
-    time_best("space-time joint scores", lambda: joint(scores, times, query=query_times, gallery=gallery_times))
     some_queries = Labels(query_labels.identities[:peer], query_labels.cameras[:peer])
     compare_scoring(scores[:peer], some_queries, gallery_labels)
 

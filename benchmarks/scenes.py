@@ -11,7 +11,6 @@ visible. `--recorded` uses the perfect boxes of detections.csv instead of a dete
 
 from __future__ import annotations
 
-import json
 import shlex
 import subprocess
 import sys
@@ -93,7 +92,6 @@ def measures(score: Score) -> list[float]:
     help="A row of the table: its name and the options of `match`.",
 )
 @click.option("--each", is_flag=True, help="Also print a row per scene.")
-@click.option("--json", "out", type=click.Path(dir_okay=False, path_type=Path), help="Write all numbers to this file.")
 def main(
     folder: Path,
     runs: Path,
@@ -104,7 +102,6 @@ def main(
     detector_weights: str,
     steps: tuple[str, ...],
     each: bool,
-    out: Path | None,
 ) -> None:
     """Match the scenes in FOLDER with each step's options; run folders are kept in RUNS."""
     results: dict[str, dict[str, list[float]]] = {}
@@ -123,8 +120,6 @@ def main(
             results.setdefault(name, {})[scene.name] = measures(score)
             boxes_by_step.setdefault(name, Counter()).update(score.steps)
     print_results(results, boxes_by_step, each=each)
-    if out is not None:
-        out.write_text(json.dumps({"figures": results, "boxes": boxes_by_step}, indent=1), encoding="utf-8")
 
 
 def print_results(

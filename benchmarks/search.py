@@ -21,6 +21,7 @@ import numpy as np
 
 from pipeline.embedding.networks import ClassNetwork
 from pipeline.matching.match import Matched, Matching
+from pipeline.matching.outcome import Status
 from pipeline.matching.pairs.gallery import Gallery
 from pipeline.results.galleries import SavedNetwork, write_galleries
 from pipeline.results.records import read_run
@@ -63,7 +64,8 @@ def write_gallery(folder: Path, n: int, d: int) -> None:
         means=means,
         prototypes=np.repeat(means[:, None], PROTOTYPES, axis=1),
     )
-    matched = Matched(gallery, Matching(np.arange(n), ("single_camera",) * n, ()), classes="people")
+    status: Status = "single_camera"
+    matched = Matched(gallery, Matching(np.arange(n), (status,) * n, ()), classes="people")
     record = run_record(cameras={name: camera_record() for name in dict.fromkeys(cameras)})
     rows = [
         f"{name},{track},{track},person,{track},{track},{track}.000,{track}.000,1,1,0.5000,single_camera"

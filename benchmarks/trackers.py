@@ -165,9 +165,18 @@ def detect(truth: Truth, pillars: Boxes, seed: int) -> list[Frame]:
         ghosts = np.concatenate([ghosts[ghosts[:, 5] >= number], false_boxes(rng, number, real)])
         boxes = np.concatenate([boxes[detected], ghosts[:, :4] + rng.normal(0, 2, (len(ghosts), 4))])
         scores = np.concatenate([scores[detected], ghosts[:, 4] + rng.normal(0, 0.05, len(ghosts))])
-        boxes, scores = suppress(boxes.astype(np.float32), np.clip(scores, 0.02, 0.98).astype(np.float32))
+        kept_boxes, kept_scores = suppress(
+            boxes.astype(np.float32), np.clip(scores, 0.02, 0.98).astype(np.float32)
+        )
         counted = share >= 0.1
-        frames.append(Frame(number / FPS, objects[counted], real[counted], boxes, scores))
+        frame = Frame(
+            seconds=number / FPS,
+            objects=objects[counted],
+            truth=real[counted],
+            boxes=kept_boxes,
+            scores=kept_scores,
+        )
+        frames.append(frame)
     return frames
 
 
@@ -230,17 +239,16 @@ class UltralyticsTracker:
         return numbers
 
 
-class RoboflowTracker:
-    """A tracker of roboflow, without camera motion; it has the time of each frame."""
+class RoboflowByteTrack:
+    """ByteTrack of roboflow's trackers; it has the time of each frame."""
 
-    def __init__(self, kind: str, fps: float) -> None:
+    def __init__(self, fps: float) -> None:
         import supervision
         import trackers
 
-        settings = {"high_conf_det_threshold": 0.25, "lost_track_buffer": 75, "frame_rate": fps}
-        settings |= {"track_activation_threshold": 0.4} if kind != "OCSORTTracker" else {}
-        settings |= {"enable_cmc": False} if kind == "BoTSORTTracker" else {}
-        self._tracker = getattr(trackers, kind)(**settings)
+        self._tracker = trackers.ByteTrackTracker(
+            high_conf_det_threshold=0.25, lost_track_buffer=75, frame_rate=fps, track_activation_threshold=0.4
+        )
         self._detections = supervision.Detections
 
     def update(self, seconds: float, boxes: Boxes, scores: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -257,9 +265,7 @@ TRACKERS: dict[str, Callable[[float], GroupTracker]] = {
     "this project": lambda _: SecondsByteTrack(),
     "Ultralytics ByteTrack, 2.5 s": lambda fps: UltralyticsTracker("bytetrack", round(2.5 * fps)),
     "Ultralytics BoT-SORT, 2.5 s": lambda fps: UltralyticsTracker("botsort", round(2.5 * fps)),
-    "roboflow ByteTrack": lambda fps: RoboflowTracker("ByteTrackTracker", fps),
-    "roboflow BoT-SORT": lambda fps: RoboflowTracker("BoTSORTTracker", fps),
-    "roboflow OC-SORT": lambda fps: RoboflowTracker("OCSORTTracker", fps),
+    "roboflow ByteTrack": RoboflowByteTrack,
 }
 """Builders of trackers for a frame rate, by name."""
 
@@ -319,7 +325,9 @@ def run_tracker(
 def main(seeds: int, truths: tuple[Path, ...]) -> None:
     """Print the table of trackers and scenes."""
     scenes = {
-        f"{count} {kind}": [detect(synthetic_truth(kind, count, seed), PILLARS, seed) for seed in range(seeds)]
+        f"{count} {kind}": [
+            detect(synthetic_truth(kind, count, seed), PILLARS, seed) for seed in range(seeds)
+        ]
         for kind, count in (("people", 12), ("people", 30), ("cars", 40))
     }
     for path in truths:

@@ -60,9 +60,7 @@ def time_detection(detector: Detector, frames: list[Frame]) -> float:
     return time.perf_counter() - started
 
 
-def time_camera(
-    detector: Detector, camera: Camera, config: TrackingConfig
-) -> tuple[float, dict[str, float]]:
+def time_camera(detector: Detector, camera: Camera, config: TrackingConfig) -> tuple[float, dict[str, float]]:
     """Return the seconds of decoding, detecting, tracking and storing a recording, in total and by stage."""
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()

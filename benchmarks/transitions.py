@@ -51,7 +51,11 @@ class Stream:
 def simulate_stream(rng: np.random.Generator, *, seconds: float = 1200, every: float = 4) -> Stream:
     """Simulate a person every few seconds; 7 of 10 walk to the other camera, and 2 of 10 of these return."""
     arrivals = np.cumsum(rng.exponential(every, int(seconds / every)))
-    rows = [(person, *visit) for person, arrival in enumerate(arrivals.tolist()) for visit in _visits(rng, arrival)]
+    rows = [
+        (person, *visit)
+        for person, arrival in enumerate(arrivals.tolist())
+        for visit in _visits(rng, arrival)
+    ]
     rows.sort(key=lambda row: (row[1], row[2]))
     identities = np.array([row[0] for row in rows], np.int64)
     blur = 0.8 * rng.lognormal(0, 0.4, (len(rows), 1))  # some views show less than others
@@ -136,9 +140,7 @@ def compare(seed: int, seconds: float, every: float) -> dict[str, tuple[float, .
     """Measure every way on one stream, with travel times learnt from another stream."""
     rng = np.random.default_rng(seed)
     training, test = (simulate_stream(rng, seconds=seconds, every=every) for _ in range(2))
-    middles = EntryTimes(
-        training.gallery.cameras, (training.gallery.starts + training.gallery.ends) / 2
-    )
+    middles = EntryTimes(training.gallery.cameras, (training.gallery.starts + training.gallery.ends) / 2)
     names = training.identities.astype(np.str_)
     gallery, margin = test.gallery, MatchingConfig().margin
     scores = appearance_scores(gallery.means, gallery.prototypes, top=1)

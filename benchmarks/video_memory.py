@@ -1,19 +1,15 @@
-"""Measure memory and processor time of reading video, and that they do not grow with its length.
+"""Measure the memory of reading video, which must not grow with the length of the video.
 
     python -m benchmarks.video_memory [--frames 6000] [--group 12 --group 50 --group 250]
 
 For each distance of keyframes, it writes a 720p video of one minute and one of sixty (ten seconds of moving noise,
-repeated by copying packets). It reads both and sleeps after each frame. It prints the peak resident memory of this
-process and the decoder process together (shared pages count twice), and the processor time per frame of the project's
-reader (both processes, without start-up), of decord and of PyAV.
+repeated by copying packets). It reads both, sleeps after each frame, and prints the peak resident memory of this process
+and the decoder process together; shared pages count twice.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -25,37 +21,26 @@ import click
 import numpy as np
 import psutil
 
-from pipeline.footage.reader import FrameReader, probe
+from pipeline.footage.reader import FrameReader
 
 WIDTH, HEIGHT, RATE, SECONDS = 1280, 720, 25, 10
 BOUND = 300
 """MB that the reading of sixty minutes may take more than that of one minute."""
-DECORD = """
-import decord, resource, sys
-def used(): u = resource.getrusage(resource.RUSAGE_SELF); return u.ru_utime + u.ru_stime
-before, reader = used(), decord.VideoReader(sys.argv[1], num_threads=1)
-for _ in range(len(reader)): reader.next().asnumpy()
-print((used() - before) / len(reader))
-"""
-PYAV = """
-import av, resource, sys
-def used(): u = resource.getrusage(resource.RUSAGE_SELF); return u.ru_utime + u.ru_stime
-before, frames = used(), 0
-with av.open(sys.argv[1]) as container:
-    container.streams.video[0].thread_count = 1
-    for frame in container.decode(video=0): frame.to_ndarray(format="rgb24"); frames += 1
-print((used() - before) / frames)
-"""
 
 
 @click.command()
 @click.option("--frames", default=6000, show_default=True, help="Maximum frames read of each file.")
 @click.option("--pause", default=0.005, show_default=True, help="Seconds to sleep after each frame.")
 @click.option(
-    "--group", "groups", multiple=True, default=(12, 50, 250), show_default=True, help="Frames between keyframes."
+    "--group",
+    "groups",
+    multiple=True,
+    default=(12, 50, 250),
+    show_default=True,
+    help="Frames between keyframes.",
 )
 def main(frames: int, pause: float, groups: tuple[int, ...]) -> None:
-    """Print memory and processor time of reading videos of one minute and of sixty."""
+    """Print the peak memory of reading videos of one minute and of sixty."""
     with tempfile.TemporaryDirectory() as folder:
         for group in groups:
             clip, minute, hour = (Path(folder) / name for name in ("clip.mp4", "minute.mp4", "hour.mp4"))
@@ -64,21 +49,10 @@ def main(frames: int, pause: float, groups: tuple[int, ...]) -> None:
             repeat_clip(clip, hour, 3600 // SECONDS)
             short, *_ = peak_memory(minute, frames, pause)
             long, read, expected = peak_memory(hour, frames, pause)
-            milliseconds = [
-                1000 * seconds
-                for seconds in (
-                    reader_seconds(minute, 1),
-                    reader_seconds(minute, 5),
-                    script_seconds(DECORD, minute),
-                    script_seconds(PYAV, minute),
-                )
-            ]
             click.echo(
                 f"keyframe every {group} frames: 1 min {short:.0f} MB, 60 min {long:.0f} MB "
                 f"({read} of {expected} frames read)\n"
-                f"  difference {long - short:+.0f} MB, bound {BOUND} MB\n"
-                f"  CPU per frame: {milliseconds[0]:.2f} ms; with stride 5, {milliseconds[1]:.2f} ms per frame kept\n"
-                f"  decord alone {milliseconds[2]:.2f} ms, PyAV alone {milliseconds[3]:.2f} ms"
+                f"  difference {long - short:+.0f} MB, bound {BOUND} MB"
             )
 
 
@@ -132,28 +106,6 @@ def peak_memory(path: Path, frames: int, pause: float) -> tuple[float, int, int]
     done.set()
     sampler.join()
     return peak / 1e6, reader.decoded, reader.expected or 0
-
-
-def reader_seconds(path: Path, stride: int) -> float:
-    """Return the processor seconds per kept frame of both processes.
-
-    The difference between reading sixty seconds and reading ten leaves out the start-up.
-    """
-    used, counts = [], []
-    for seconds in (SECONDS, 6 * SECONDS):
-        footage = probe(path)
-        before = os.times()
-        with FrameReader(footage, end=seconds, stride=stride) as reader:
-            counts.append(sum(1 for _ in reader))
-        after = os.times()
-        used.append(sum(after[:4]) - sum(before[:4]))
-    return (used[1] - used[0]) / (counts[1] - counts[0])
-
-
-def script_seconds(script: str, path: Path) -> float:
-    """Return the processor seconds per frame that a script prints."""
-    command = [sys.executable, "-c", script, str(path)]
-    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def main(
     embedded = embed_data_set(data_root, resolve(checkpoint, seed=0))
     scores = score_all_pairs(embedded, MatchingConfig())
     pairs = [sorted(map(int, pair)) for pair in load_plaza(data_root)[1]]
-    twins = {a: b for a, b in pairs} | {b: a for a, b in pairs}
+    twins = {person: twin for a, b in pairs for person, twin in ((a, b), (b, a))}
     for cameras in (2, 3):
         for name, drawn_together in (("random people", {}), ("twins together", twins)):
             random = np.random.default_rng(SEED)

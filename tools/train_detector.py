@@ -58,9 +58,7 @@ def cut_tiles(scenes: Path, target: Path, random: np.random.Generator) -> int:
             cv2.imwrite(str(image), tile[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])
             rows = [
                 f"{int(kind)} "
-                + " ".join(
-                    f"{x / TILE:.5f}" for x in ((x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0)
-                )
+                + " ".join(f"{x / TILE:.5f}" for x in ((x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0))
                 for kind, (x0, y0, x1, y1) in zip(classes[labelled], tile_boxes[labelled], strict=True)
             ]
             (target / "labels" / "train" / f"{count:06d}.txt").write_text("\n".join(rows), encoding="utf-8")
@@ -108,9 +106,7 @@ def cut_tile(picture: NDArray[np.uint8], corner: NDArray[np.float64], scale: flo
     return np.asarray(cv2.resize(region, (TILE, TILE), interpolation=interpolation), np.uint8)
 
 
-def boxes_in_tile(
-    boxes: Boxes, corner: NDArray[np.float64], scale: float
-) -> tuple[NDArray[np.bool_], Boxes]:
+def boxes_in_tile(boxes: Boxes, corner: NDArray[np.float64], scale: float) -> tuple[NDArray[np.bool_], Boxes]:
     """Return the (n,) mask of boxes that a tile has labels for, and the (n, 4) boxes cropped to the tile."""
     whole = (boxes - np.tile(corner, 2)) * scale
     cropped = np.clip(whole, 0, TILE)
@@ -144,7 +140,9 @@ def copy_checkpoint(source: Path, target: Path) -> None:
 @click.option(
     "--start", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Weights to start from."
 )
-@click.option("--rate", default=0.002, show_default=True, type=click.FloatRange(1e-6, 1), help="Learning rate.")
+@click.option(
+    "--rate", default=0.002, show_default=True, type=click.FloatRange(1e-6, 1), help="Learning rate."
+)
 def main(scenes: Path, out: Path, minutes: float, threads: int, start: Path | None, rate: float) -> None:
     """Train yolo11n on SCENES and write OUT/plaza-yolo11n.pt."""
     tiles = (out / "tiles").resolve()

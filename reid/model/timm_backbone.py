@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 import timm
@@ -25,8 +26,7 @@ def make_timm_backbone(name: str) -> BackboneParts:
     """
     if name == LITE:
         return _lite(), 1280, (127 / 255,) * 3, (128 / 255,) * 3
-    with torch.device("meta"):
-        channels = _channels(name, _headless(name))
+    channels = _channels(name)
     layers: Any = _headless(name)
     return layers, channels, tuple(layers.pretrained_cfg["mean"]), tuple(layers.pretrained_cfg["std"])
 
@@ -75,11 +75,13 @@ def _headless(name: str) -> nn.Module:
     return layers
 
 
-def _channels(name: str, layers: nn.Module) -> int:
+@cache
+def _channels(name: str) -> int:
     """Return the number of channels of a network; raise RecipeError if an upright crop gives no feature grid."""
     height, width = 256, 128
     try:
-        shape = layers.eval()(torch.empty(1, 3, height, width)).shape
+        with torch.device("meta"):
+            shape = _headless(name).eval()(torch.empty(1, 3, height, width)).shape
     except (TypeError, ValueError, RuntimeError, AssertionError, AttributeError) as error:
         raise _no_grid(name) from error
     if len(shape) != 4 or shape[2] * width != shape[3] * height or shape[3] < 2:

@@ -15,7 +15,6 @@ from reid.checkpoints import save_checkpoint
 from reid.losses.weights import LOSSES
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import build
-from samples.miniatures.benchmarks import draw
 
 SETTINGS = (
     "size=[64,32]", "identities=4", "clips=2", "clip_length=2", "epochs=1", "warm_up=0", "rate=0.003",
@@ -30,19 +29,13 @@ TABLE_8 = [
     "baseline-1r-mars", "global-only-mars", "no-attention",
 ]  # fmt: skip
 
+pytestmark = pytest.mark.usefixtures("no_curves")
+
 
 def ablate(root: Path, out: Path, *more: str) -> Result:
     return CliRunner().invoke(
         main, ["ablate", "ilids-vid", "--data-root", str(root), "--out", str(out), *SMALL, *more]
     )
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """iLIDS-VID in miniature: eight identities for training, two of them held out."""
-    root = tmp_path_factory.mktemp("ilids")
-    draw("ilids-vid", root, identities=16, frames=3, size=(64, 32))
-    return root
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +48,10 @@ def mars(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
-def tables(tmp_path_factory: pytest.TempPathFactory, root: Path, mars: str) -> tuple[Result, Path]:
-    """Tables 8 and 10, whole."""
+def tables(tmp_path_factory: pytest.TempPathFactory, drawn_ilids: Path, mars: str) -> tuple[Result, Path]:
+    """Tables 8 and 10, whole; two of eight identities are held out."""
     out = tmp_path_factory.mktemp("tables") / "out"
-    return ablate(root, out, "--fine-weights", mars, "--table", "8", "--table", "10"), out
+    return ablate(drawn_ilids, out, "--fine-weights", mars, "--table", "8", "--table", "10"), out
 
 
 def lines(path: Path) -> dict[str, dict[str, str]]:
@@ -122,37 +115,37 @@ def test_rows_are_printed_beside_the_papers(tables: tuple[Result, Path]) -> None
     assert "split 0 of 10" in result.stdout
 
 
-def test_what_is_finished_is_not_done_again(tables: tuple[Result, Path], root: Path, mars: str) -> None:
+def test_what_is_finished_is_not_done_again(tables: tuple[Result, Path], drawn_ilids: Path, mars: str) -> None:
     first, out = tables
     files = [entry for folder in row_folders(out) for entry in folder.iterdir() if entry.name[0] != "."]
     before = {entry: entry.stat().st_mtime_ns for entry in files}
     assert {entry.name for entry in files} >= {"best.safetensors", "metrics.csv", "report.json"}
     assert "last.safetensors" not in {entry.name for entry in files}
-    again = ablate(root, out, "--fine-weights", mars, "--table", "8", "--table", "10")
+    again = ablate(drawn_ilids, out, "--fine-weights", mars, "--table", "8", "--table", "10")
     assert (again.exit_code, again.stdout) == (0, first.stdout)
     assert {entry: entry.stat().st_mtime_ns for entry in files} == before
 
 
 def test_a_row_that_cannot_be_done_is_reported_and_leaves_the_others(
-    root: Path, mars: str, tmp_path: Path
+    drawn_ilids: Path, mars: str, tmp_path: Path
 ) -> None:
     stray = tmp_path / "no-nonlocal" / "holiday.txt"
     stray.parent.mkdir()
     stray.touch()
     asked = ("--fine-weights", mars, "--table", "8", "--only", "no-nonlocal", "--only", "kqv")
-    result = ablate(root, tmp_path, *asked)
+    result = ablate(drawn_ilids, tmp_path, *asked)
     assert result.exit_code == 1
     assert f"no-nonlocal: {stray.parent} contains files that do not belong to a training" in result.stderr
     assert "not finished: no-nonlocal" in result.stderr
     assert list(lines(tmp_path / "table-8.csv")) == ["kqv"]
     stray.unlink()
-    assert ablate(root, tmp_path, *asked).exit_code == 0
+    assert ablate(drawn_ilids, tmp_path, *asked).exit_code == 0
     assert list(lines(tmp_path / "table-8.csv")) == ["no-nonlocal", "kqv"]
 
 
-def test_a_sweep_is_drawn_and_what_it_cannot_reach_is_said(root: Path, tmp_path: Path) -> None:
+def test_a_sweep_is_drawn_and_what_it_cannot_reach_is_said(drawn_ilids: Path, tmp_path: Path) -> None:
     asked = ("--fine-weights", "none", "--figure", "8", "--only", "k3", "--only", "p16")
-    result = ablate(root, tmp_path, *asked)
+    result = ablate(drawn_ilids, tmp_path, *asked)
     assert result.exit_code == 0, result.output
     assert "p16 is skipped: there are 6 identities to train on" in result.stderr
     assert list(lines(tmp_path / "figure-8.csv")) == ["k3"]
@@ -160,8 +153,8 @@ def test_a_sweep_is_drawn_and_what_it_cannot_reach_is_said(root: Path, tmp_path:
     assert "best in the paper: K = 4" in result.stdout
 
 
-def test_rows_from_mars_without_its_weights_are_left_out_saying_so(root: Path, tmp_path: Path) -> None:
-    result = ablate(root, tmp_path, "--table", "8", "--only", "global-only-mars")
+def test_rows_from_mars_without_its_weights_are_left_out_saying_so(drawn_ilids: Path, tmp_path: Path) -> None:
+    result = ablate(drawn_ilids, tmp_path, "--table", "8", "--only", "global-only-mars")
     assert result.exit_code == 0
     assert "global-only-mars is skipped" in result.stderr
     assert "--fine-weights" in result.stderr
@@ -177,9 +170,9 @@ def test_rows_from_mars_without_its_weights_are_left_out_saying_so(root: Path, t
     ],
 )
 def test_wrong_usage_is_refused_before_anything_is_trained(
-    root: Path, tmp_path: Path, asked: tuple[str, ...], said: str
+    drawn_ilids: Path, tmp_path: Path, asked: tuple[str, ...], said: str
 ) -> None:
-    result = ablate(root, tmp_path / "out", *asked)
+    result = ablate(drawn_ilids, tmp_path / "out", *asked)
     assert result.exit_code != 0
     assert said in result.stderr
     assert not (tmp_path / "out").exists()

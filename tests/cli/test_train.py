@@ -33,6 +33,8 @@ SMALL = (
     ),
 )
 
+pytestmark = pytest.mark.usefixtures("no_curves")
+
 
 def train(root: Path, out: Path, *more: str) -> Result:
     return CliRunner().invoke(

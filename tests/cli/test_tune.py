@@ -19,6 +19,8 @@ SMALL = (
     *("--device", "cpu", "--workers", "0"),
 )
 
+pytestmark = pytest.mark.usefixtures("no_curves")
+
 
 def run(command: str, root: Path, out: Path, *more: str) -> Result:
     words = [command, "mars", "--data-root", str(root), "--out", str(out), *SMALL, *more]

@@ -17,25 +17,23 @@ from reid.recipes import Recipe
 from reid.training.compute import Compute
 from reid.training.job import TrainingJob
 from reid.training.journal import TrainingStep
-from samples.miniatures.benchmarks import draw
 
 HERE = Compute("cpu", workers=0, save_every=0)
+pytestmark = pytest.mark.usefixtures("no_curves")
 
 
 class Stopped(Exception):  # noqa: N818 (no error)
     """Stands for whatever ends a training early."""
 
 
-@pytest.fixture(scope="module")
-def job(tmp_path_factory: pytest.TempPathFactory) -> TrainingJob:
+@pytest.fixture
+def job(drawn_ilids: Path) -> TrainingJob:
     """Six identities to train on, in two batches."""
-    root = tmp_path_factory.mktemp("ilids")
-    draw("ilids-vid", root, identities=16, frames=3, size=(64, 32))
     recipe = Recipe(
         identities=4, clips=2, clip_length=2, size=(64, 32), epochs=1, warm_up=0, rate=0.003, validation=0.25
     )
     design = with_backbone(VARIANTS["fgreid"], "test_resnet")
-    return TrainingJob("ilids-vid", root, design, recipe, coarse="none", fine="none")
+    return TrainingJob("ilids-vid", drawn_ilids, design, recipe, coarse="none", fine="none")
 
 
 def finish(ablation: Ablation, row: AblationRow, report: Callable[[TrainingStep], None]) -> Result:

@@ -283,7 +283,7 @@ def test_a_download_that_is_not_what_it_should_be_is_thrown_away(tmp_path: Path)
         None, seed=0, fetch=partial(fetch_imagenet, url=source.as_uri(), cache=tmp_path / "hub")
     )
     assert weights.source == "untrained"
-    assert "is not the expected file" in weights.note
+    assert "its SHA-256 is wrong" in weights.note
     assert list((tmp_path / "hub").iterdir()) == []
 
 

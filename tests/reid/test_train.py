@@ -31,6 +31,7 @@ RECIPE = Recipe(
     identities=4, clips=2, clip_length=2, size=(64, 32), epochs=2, warm_up=1, validation=0.2, validate_every=1
 )
 HERE = Compute("cpu", workers=0, save_every=0)
+pytestmark = pytest.mark.usefixtures("no_curves")
 
 
 class Stopped(Exception):  # noqa: N818 (no error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,11 +21,11 @@ from reid.training.compute import Compute
 from reid.training.job import TrainingJob
 from reid.training.journal import TrainingStep
 from reid.tune import HELD_OUT, Search
-from samples.miniatures.benchmarks import draw
 
 RECIPE = Recipe(
     identities=4, clips=2, clip_length=2, size=(64, 32), epochs=2, warm_up=0, rate=0.003, validation=0.25
 )
+pytestmark = pytest.mark.usefixtures("no_curves")
 
 
 class Stopped(Exception):  # noqa: N818 (no error)
@@ -32,12 +33,10 @@ class Stopped(Exception):  # noqa: N818 (no error)
 
 
 @pytest.fixture(scope="module")
-def job(tmp_path_factory: pytest.TempPathFactory) -> TrainingJob:
+def job(drawn_ilids: Path) -> TrainingJob:
     """Six identities to train on, in two batches an epoch; four steps a trial."""
-    root = tmp_path_factory.mktemp("ilids")
-    draw("ilids-vid", root, identities=16, frames=3, size=(64, 32))
     design = with_backbone(VARIANTS["global-only"], "test_resnet")
-    return TrainingJob("ilids-vid", root, design, RECIPE, coarse="none")
+    return TrainingJob("ilids-vid", drawn_ilids, design, RECIPE, coarse="none")
 
 
 def tune(
@@ -126,13 +125,13 @@ def test_the_best_trial_is_kept_with_its_network_and_its_whole_recipe(
 def test_the_search_never_reads_the_tests_pictures(
     whole: tuple[Path, list[Trial]], job: TrainingJob, tmp_path: Path
 ) -> None:
-    draw("ilids-vid", tmp_path, identities=16, frames=3, size=(64, 32))
-    benchmark = load_benchmark("ilids-vid", tmp_path)
+    root = shutil.copytree(job.root, tmp_path / "data")
+    benchmark = load_benchmark("ilids-vid", root)
     pictures = [Path(image) for entry in (*benchmark.query, *benchmark.gallery) for image in entry.images]
     assert pictures
     for picture in pictures:
         picture.write_bytes(b"no picture")
-    assert tune(replace(job, root=tmp_path), tmp_path / "out", 2) == whole[1][:2]
+    assert tune(replace(job, root=root), tmp_path / "out", 2) == whole[1][:2]
 
 
 def test_a_trial_that_falls_behind_is_ended_and_deleted(job: TrainingJob, tmp_path: Path) -> None:
