@@ -1,6 +1,6 @@
 """Measure how many seconds of 720p footage `render` draws in a second.
 
-python -m benchmarks.render [--seconds 20] [--cameras 2] [--people 10]
+    python -m benchmarks.render [--seconds 20] [--cameras 2] [--people 10]
 
 The footage is a textured picture that moves, at 25 frames per second; the run is made up. The first figure is for the
 cameras alone, the second for cameras and grid.

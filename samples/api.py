@@ -13,13 +13,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.config import RunConfig
-from pipeline.embedding.config import EmbeddingConfig
-from pipeline.footage.caller_frames import keep_frames
-from pipeline.footage.cameras import Camera, CameraSet, cameras_from_arguments
-from pipeline.results.records import read_run
-from pipeline.run import match
-from pipeline.tracking.config import TrackingConfig
+from pipeline import (
+    Camera,
+    CameraSet,
+    EmbeddingConfig,
+    RunConfig,
+    TrackingConfig,
+    cameras_from_arguments,
+    keep_frames,
+    match,
+    read_run,
+)
 
 PLAZA = Path(__file__).parent / "plaza"
 

@@ -27,8 +27,6 @@ SMALL = (
         "epochs=4",
         "--set",
         "validation=0.2",
-        "--save-every",
-        "0",
         "--no-score",
     ),
 )
@@ -58,7 +56,7 @@ def started(root: Path, out: Path, *, before: tuple[str, ...] = ()) -> subproces
     """Start a training in a process of its own."""
     command = [sys.executable, *before, "-m", "cli.main", "train", "mars", "--data-root", str(root)]
     return subprocess.Popen(
-        [*command, "--out", str(out), *SMALL], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [*command, "--out", str(out), *SMALL, "--save-every", "0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
 
 

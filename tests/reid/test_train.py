@@ -30,7 +30,8 @@ from reid.weights import resolve
 RECIPE = Recipe(
     identities=4, clips=2, clip_length=2, size=(64, 32), epochs=2, warm_up=1, validation=0.2, validate_every=1
 )
-HERE = Compute("cpu", workers=0, save_every=0)
+HERE = Compute("cpu", workers=0, save_every=1e9)  # saves after the last step only
+SAVING = replace(HERE, save_every=0)  # saves after every step
 pytestmark = pytest.mark.usefixtures("no_curves")
 
 
@@ -53,13 +54,13 @@ def run(
     job: TrainingJob,
     folder: Path,
     *,
-    compute: Compute = HERE,
+    compute: Compute | None = None,
     stop_after: int | None = None,
     overwrite: bool = False,
     warn: Callable[[str], None] = steps_are_silent,
     say: Callable[[str], None] = lambda _: None,
 ) -> list[TrainingStep]:
-    """Train, or stop right after a step."""
+    """Train, or stop right after a step that is saved."""
     steps: list[TrainingStep] = []
 
     def report(step: TrainingStep) -> None:
@@ -71,7 +72,7 @@ def run(
         train(
             job,
             TrainingFolder(folder),
-            compute=compute,
+            compute=compute or (HERE if stop_after is None else SAVING),
             command="test",
             overwrite=overwrite,
             report=report,
@@ -120,7 +121,7 @@ def test_steps_after_the_last_checkpoint_are_done_again(
     job: TrainingJob, whole: Path, tmp_path: Path
 ) -> None:
     run(job, tmp_path / "t", stop_after=2)
-    run(job, tmp_path / "t", stop_after=4, compute=replace(HERE, save_every=1e9))
+    run(job, tmp_path / "t", stop_after=4, compute=HERE)
     after = run(job, tmp_path / "t")
     assert after[0].step == 3
     assert [row["step"] for row in metrics(tmp_path / "t")] == list("123456")
@@ -382,7 +383,7 @@ def test_no_step_is_missing_from_the_journal_wherever_the_training_is_killed(
     with monkeypatch.context() as patch:
         patch.setattr(State, "save", save_and_die)
         with pytest.raises(Stopped):
-            run(job, tmp_path / "t")
+            run(job, tmp_path / "t", compute=SAVING)
     run(job, tmp_path / "t")
     assert [row["step"] for row in metrics(tmp_path / "t")] == list("123456")
     assert content(tmp_path / "t") == content(whole)

@@ -44,6 +44,7 @@ def tune(
     folder: Path,
     trials: int,
     *,
+    save_every: float = 1e9,
     report: Callable[[TrainingStep], None] = lambda step: None,  # noqa: ARG005
     warn: Callable[[str], None] = pytest.fail,
 ) -> list[Trial]:
@@ -53,7 +54,7 @@ def tune(
     def watch(name: str) -> Iterator[Callable[[TrainingStep], None]]:  # noqa: ARG001
         yield report
 
-    here = Compute("cpu", workers=0, save_every=0)
+    here = Compute("cpu", workers=0, save_every=save_every)
     done: tuple[Trial, ...] = ()
     for done in Search.of(job, folder).run(trials, compute=here, command="test", watch=watch, warn=warn):
         assert done
@@ -80,7 +81,7 @@ def test_a_search_that_is_stopped_again_and_again_finds_what_one_finds_that_is_n
     stops = 0
     while True:
         try:
-            trials = tune(job, tmp_path, 3, report=stop_every_third_step)
+            trials = tune(job, tmp_path, 3, save_every=0, report=stop_every_third_step)
         except Stopped:
             stops += 1
         else:
@@ -171,7 +172,7 @@ def test_what_would_stop_any_trial_stops_the_search_which_goes_on_once_it_is_men
         raise Stopped
 
     with pytest.raises(Stopped):
-        tune(job, tmp_path, 1, report=stop)
+        tune(job, tmp_path, 1, save_every=0, report=stop)
     in_the_way = tmp_path / "trial-001" / "curves.png"
     in_the_way.mkdir()
     with pytest.raises(ReidError, match=r"curves\.png"):
