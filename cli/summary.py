@@ -20,7 +20,8 @@ def show_summary(result: RunResult) -> None:
     if not shared and (line := _best_pair(run)):
         console.print(Text(line))
     for classes, learnt in result.learnt.items():
-        for sentence in learnt.sentences:
+        calibrations = [learnt.calibrated.calibration.summary] if learnt.calibrated else []
+        for sentence in [*calibrations, *learnt.sentences]:
             console.print(Text(f"{classes}: {sentence}"))
         if learnt.proposal:
             console.print(Text(learnt.proposal.fragment))

@@ -46,7 +46,7 @@ class Learnt:
     calibrated: Calibrated | None = None
     proposal: Proposal | None = None
     sentences: tuple[str, ...] = ()
-    """What the user should know of it."""
+    """What the user should know about travel times and clock offsets."""
 
 
 Learn = Callable[[NDArray[np.float32], NDArray[np.uint8]], Learnt]
@@ -92,7 +92,7 @@ def learn(
             threshold=Chosen(calibration.threshold, "false match rate"),
             stitch_threshold=Chosen(calibration.stitch_threshold, "false match rate"),
         )
-    sentences = [calibration.sentence]
+    sentences: list[str] = []
     time = None
     if asked.travel is not None:
         time, sentence = _travel_times(gallery, cameras, config, asked.travel, scores, rules)

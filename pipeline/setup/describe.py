@@ -64,12 +64,7 @@ def finished_record(
         state="failed" if failures else "done",
         finished=utc_now(),
         matching=record.matching | {classes: result.config for classes, result in learnt.items()},
-        calibration={
-            classes: CalibrationRecord(
-                result.calibrated.calibration if result.calibrated else None, result.sentences
-            )
-            for classes, result in learnt.items()
-        },
+        calibration={classes: _calibration_record(result) for classes, result in learnt.items()},
         warnings=tuple(warnings),
         cameras={
             camera.name: CameraRecord(
@@ -150,3 +145,10 @@ def package_versions() -> dict[str, str]:
 def utc_now() -> str:
     """Return the time in ISO 8601, UTC."""
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def _calibration_record(learnt: Learnt) -> CalibrationRecord:
+    if learnt.calibrated is None:
+        return CalibrationRecord(None, learnt.sentences)
+    calibration = learnt.calibrated.calibration
+    return CalibrationRecord(calibration, (calibration.sentence, *learnt.sentences))

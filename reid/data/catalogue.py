@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -79,13 +80,13 @@ CATALOGUE: dict[str, Dataset] = {
         remark="Table 1 has 19732 gallery images with the 3819 of junk that are left out here",
     ),
     "cuhk01-486": Dataset(
-        "CUHK01, 486 in test", cuhk01.LAYOUT, cuhk01.load_cuhk01_486, splits=10, trainings=10, kind="image",
-        counts=table_1(train=(485, 1940), query=(486, 972), gallery=(486, 972), cameras=2),
+        "CUHK01, 486 in test", cuhk01.LAYOUT, partial(cuhk01.load_cuhk01, test=486), splits=10, trainings=10,
+        kind="image", counts=table_1(train=(485, 1940), query=(486, 972), gallery=(486, 972), cameras=2),
         remark="Table 1 has four cameras where the protocol has two views",
     ),
     "cuhk01-100": Dataset(
-        "CUHK01, 100 in test", cuhk01.LAYOUT, cuhk01.load_cuhk01_100, splits=10, trainings=10, kind="image",
-        counts=table_1(train=(871, 3484), query=(100, 200), gallery=(100, 200), cameras=2),
+        "CUHK01, 100 in test", cuhk01.LAYOUT, partial(cuhk01.load_cuhk01, test=100), splits=10, trainings=10,
+        kind="image", counts=table_1(train=(871, 3484), query=(100, 200), gallery=(100, 200), cameras=2),
         remark="Table 1 has four cameras where the protocol has two views",
     ),
     "veri-776": Dataset(
@@ -93,16 +94,16 @@ CATALOGUE: dict[str, Dataset] = {
         counts=table_1(train=(576, 37778), query=(200, 1678), gallery=(200, 11579), cameras=20),
     ),
     "vehicleid-800": Dataset(
-        "VehicleID, 800 in test", vehicleid.LAYOUT, vehicleid.load_vehicleid_800, splits=10, kind="image",
-        counts=table_1(train=(13164, None), query=(None, None), gallery=(800, 800), cameras=None),
+        "VehicleID, 800 in test", vehicleid.LAYOUT, partial(vehicleid.load_vehicleid, test=800), splits=10,
+        kind="image", counts=table_1(train=(13164, None), query=(None, None), gallery=(800, 800), cameras=None),
     ),
     "vehicleid-1600": Dataset(
-        "VehicleID, 1600 in test", vehicleid.LAYOUT, vehicleid.load_vehicleid_1600, splits=10, kind="image",
-        counts=table_1(train=(13164, None), query=(None, None), gallery=(1600, 1600), cameras=None),
+        "VehicleID, 1600 in test", vehicleid.LAYOUT, partial(vehicleid.load_vehicleid, test=1600), splits=10,
+        kind="image", counts=table_1(train=(13164, None), query=(None, None), gallery=(1600, 1600), cameras=None),
     ),
     "vehicleid-2400": Dataset(
-        "VehicleID, 2400 in test", vehicleid.LAYOUT, vehicleid.load_vehicleid_2400, splits=10, kind="image",
-        counts=table_1(train=(13164, None), query=(None, None), gallery=(2400, 2400), cameras=None),
+        "VehicleID, 2400 in test", vehicleid.LAYOUT, partial(vehicleid.load_vehicleid, test=2400), splits=10,
+        kind="image", counts=table_1(train=(13164, None), query=(None, None), gallery=(2400, 2400), cameras=None),
     ),
     "folder": Dataset("a folder of your own", folder.LAYOUT, folder.load_folder, splits=1, kind="video"),
 }  # fmt: skip

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from reid.data.records import Benchmark, LabelledTracklet
+from reid.data.records import Benchmark
 
 
 @dataclass(frozen=True)
@@ -24,16 +24,15 @@ def count_splits(benchmark: Benchmark) -> dict[str, Count]:
     """Return the counts of `train`, `query`, `gallery` and `all`, which is the three together."""
     splits = {"train": benchmark.train, "query": benchmark.query, "gallery": benchmark.gallery}
     everything = (*benchmark.train, *benchmark.query, *benchmark.gallery)
-    return {name: _count(tracklets) for name, tracklets in {**splits, "all": everything}.items()}
-
-
-def _count(tracklets: Sequence[LabelledTracklet]) -> Count:
-    return Count(
-        identities=len({tracklet.identity for tracklet in tracklets}),
-        tracklets=len(tracklets),
-        images=sum(len(tracklet.images) for tracklet in tracklets),
-        cameras=len({tracklet.camera for tracklet in tracklets if tracklet.camera}),
-    )
+    return {
+        name: Count(
+            identities=len({tracklet.identity for tracklet in tracklets}),
+            tracklets=len(tracklets),
+            images=sum(len(tracklet.images) for tracklet in tracklets),
+            cameras=len({tracklet.camera for tracklet in tracklets if tracklet.camera}),
+        )
+        for name, tracklets in {**splits, "all": everything}.items()
+    }
 
 
 def count_differences(counted: Mapping[str, Count], expected: Mapping[str, Count]) -> list[str]:

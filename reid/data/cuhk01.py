@@ -23,20 +23,19 @@ CUHK01/
 NAME = re.compile(r"(\d{4})(00[1-4])\.png")
 
 
-def load_cuhk01_486(root: Path, split: int) -> Benchmark:
-    """Load CUHK01 with 486 people in test, drawn with the split's number as seed."""
-    return _load(root, split, 486)
-
-
-def load_cuhk01_100(root: Path, split: int) -> Benchmark:
-    """Load CUHK01 with 100 people in test, drawn with the split's number as seed."""
-    return _load(root, split, 100)
-
-
-def _load(root: Path, split: int, test: int) -> Benchmark:
+def load_cuhk01(root: Path, split: int, *, test: int) -> Benchmark:
+    """Load CUHK01 with 486 or 100 people in `test`, drawn with the split's number as seed."""
     folder = LAYOUT.locate(root)
-    images = [_image(folder, name) for name in LAYOUT.pictures(folder)]
-    tested = _draw_test_identities(folder, sorted({image.identity for image in images}), test, split)
+    images = []
+    for name in LAYOUT.pictures(folder):
+        identity, number = LAYOUT.parse(NAME, folder, name)
+        camera = "A" if int(number) <= 2 else "B"
+        images.append(LabelledTracklet((f"{folder}/{name}",), identity, camera))
+    people = sorted({image.identity for image in images})
+    if len(people) <= test:
+        raise LAYOUT.malformed(folder, f"holds {len(people)} people, and the test alone needs {test}")
+    order = np.random.default_rng(split).permutation(len(people))
+    tested = {people[i] for i in order[:test]}
     return LAYOUT.benchmark(
         f"cuhk01-{test}",
         folder,
@@ -44,16 +43,3 @@ def _load(root: Path, split: int, test: int) -> Benchmark:
         query=[image for image in images if image.identity in tested and image.camera == "A"],
         gallery=[image for image in images if image.identity in tested and image.camera == "B"],
     )
-
-
-def _image(folder: Path, name: str) -> LabelledTracklet:
-    identity, number = LAYOUT.parse(NAME, folder, name)
-    return LabelledTracklet((f"{folder}/{name}",), identity, "A" if int(number) <= 2 else "B")
-
-
-def _draw_test_identities(folder: Path, identities: list[str], test: int, split: int) -> set[str]:
-    """Draw the test identities; training and evaluation of a split must draw the same ones."""
-    if len(identities) <= test:
-        raise LAYOUT.malformed(folder, f"holds {len(identities)} people, and the test alone needs {test}")
-    order = np.random.default_rng(split).permutation(len(identities))
-    return {identities[i] for i in order[:test]}

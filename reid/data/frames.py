@@ -41,31 +41,24 @@ class FrameChoice:
 
 
 def read_image(path: str) -> NDArray[np.uint8]:
-    """Return an image as an (h, w, 3) RGB array.
+    """Return an image as an (h, w, 3) RGB array, rotated as its EXIF data demand.
 
     Raises:
         DatasetError: the file is missing, cut short or no image.
     """
     try:
         with Image.open(path) as image:
-            return np.asarray(_upright(image).convert("RGB"), np.uint8)
+            upright = ImageOps.exif_transpose(image)
+            if upright.mode.startswith("I"):  # 16-bit grey, which Pillow's `convert` would clip at 255
+                grey = np.asarray(upright).astype(np.int64) >> 8
+                upright = Image.fromarray(grey.clip(0, 255).astype(np.uint8))
+            return np.asarray(upright.convert("RGB"), np.uint8)
     except FileNotFoundError as error:
         raise DatasetError(f"{path}: this image is missing; complete the data set") from error
     except DAMAGE as error:
         raise DatasetError(
             f"{path}: damaged or not an image ({error}); replace it, or copy the data again"
         ) from error
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    """Rotate an image as its EXIF data demand, and scale 16-bit grey to 8 bits.
-
-    Pillow's `convert` would clip 16-bit grey at 255.
-    """
-    rotated = ImageOps.exif_transpose(image)
-    if rotated.mode.startswith("I"):
-        return Image.fromarray((np.asarray(rotated).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
-    return rotated
 
 
 def resize_image(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
@@ -112,7 +105,7 @@ def read_ahead(
         cv2.setNumThreads(1)
     loader = DataLoader(
         _FrameDataset(tracklets, size),
-        batch_sampler=_PlannedBatches(batches),
+        batch_sampler=(list(batch) for batch in batches),
         collate_fn=_stack,
         num_workers=workers,
         prefetch_factor=4 if workers else None,
@@ -141,16 +134,6 @@ class _FrameDataset(Dataset[NDArray[np.uint8] | str]):
             return read_frames(self._tracklets[choice.tracklet], choice.frames, self._size)
         except DatasetError as error:
             return str(error)
-
-
-class _PlannedBatches:
-    """Planned batches in the form that a DataLoader expects."""
-
-    def __init__(self, batches: Iterable[Sequence[FrameChoice]]) -> None:
-        self._batches = batches
-
-    def __iter__(self) -> Iterator[list[FrameChoice]]:
-        return (list(batch) for batch in self._batches)
 
 
 def _stack(frames: list[NDArray[np.uint8] | str]) -> Tensor | str:

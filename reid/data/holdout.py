@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from reid.data.records import Benchmark, LabelledTracklet, Rule
+from reid.data.records import Benchmark, LabelledTracklet
 from reid.errors import DatasetError, RecipeError
 
 FEWEST = 2
@@ -36,15 +36,18 @@ def hold_out(benchmark: Benchmark, share: float, seed: int) -> Benchmark:
         raise RecipeError(f"validation share {share}: must be at least 0 and less than 1")
     if share == 0:
         return replace(benchmark, query=(), gallery=())
+    is_cross_camera = benchmark.rule == "cross-camera"
     by_identity: dict[str, list[LabelledTracklet]] = {}
     for tracklet in benchmark.train:
         by_identity.setdefault(tracklet.identity, []).append(tracklet)
-    suitable = sorted(
-        identity for identity, tracklets in by_identity.items() if _has_match(tracklets, benchmark.rule)
-    )
+    suitable = []
+    for identity, tracklets in sorted(by_identity.items()):
+        cameras = {tracklet.camera for tracklet in tracklets}
+        if len(cameras if is_cross_camera else tracklets) > 1:
+            suitable.append(identity)
     wanted = max(FEWEST, round(share * len(suitable)))
     if len(suitable) < FEWEST or len(by_identity) - wanted < FEWEST:
-        condition = "seen by two cameras" if benchmark.rule == "cross-camera" else "with two images"
+        condition = "seen by two cameras" if is_cross_camera else "with two images"
         raise DatasetError(
             f"{benchmark.name}: {len(by_identity)} training identities, {len(suitable)} of them {condition}, "
             f"are too few to hold out {wanted} and train on {FEWEST}; train without validation "
@@ -52,35 +55,14 @@ def hold_out(benchmark: Benchmark, share: float, seed: int) -> Benchmark:
         )
     order = np.random.default_rng(seed).permutation(len(suitable))
     held_out = {suitable[i] for i in order[:wanted]}
-    query, gallery = _split([t for t in benchmark.train if t.identity in held_out], benchmark.rule)
-    train = tuple(t for t in benchmark.train if t.identity not in held_out)
-    return replace(benchmark, train=train, query=query, gallery=gallery)
-
-
-def _has_match(tracklets: list[LabelledTracklet], rule: Rule) -> bool:
-    """Return whether a query among these tracklets of one identity has a match among the others."""
-    if rule == "any-camera":
-        return len(tracklets) > 1
-    return len({tracklet.camera for tracklet in tracklets}) > 1
-
-
-def _split(
-    tracklets: list[LabelledTracklet], rule: Rule
-) -> tuple[tuple[LabelledTracklet, ...], tuple[LabelledTracklet, ...]]:
-    """Split the tracklets that are held out into query and gallery."""
-    is_first = _first_of_each(tracklets, rule)
-    first = tuple(tracklet for tracklet, chosen in zip(tracklets, is_first, strict=True) if chosen)
-    if rule == "cross-camera":
-        return first, tuple(tracklets)
-    return tuple(tracklet for tracklet, chosen in zip(tracklets, is_first, strict=True) if not chosen), first
-
-
-def _first_of_each(tracklets: list[LabelledTracklet], rule: Rule) -> list[bool]:
-    """Return which tracklets are the first of their identity, or under cross-camera of identity and camera."""
+    train, test = [], []
+    for tracklet in benchmark.train:
+        (test if tracklet.identity in held_out else train).append(tracklet)
+    first, others = [], []
     seen: set[tuple[str, str]] = set()
-    is_first = []
-    for tracklet in tracklets:
-        key = (tracklet.identity, tracklet.camera if rule == "cross-camera" else "")
-        is_first.append(key not in seen)
+    for tracklet in test:
+        key = (tracklet.identity, tracklet.camera if is_cross_camera else "")
+        (others if key in seen else first).append(tracklet)
         seen.add(key)
-    return is_first
+    query, gallery = (first, test) if is_cross_camera else (others, first)
+    return replace(benchmark, train=tuple(train), query=tuple(query), gallery=tuple(gallery))

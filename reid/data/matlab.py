@@ -48,21 +48,12 @@ def read_matrix(layout: FolderLayout, path: Path, variable: str) -> NDArray[np.i
 
 def _find_variable(data: bytes, variable: str) -> NDArray[np.generic]:
     order = ORDERS[data[126:128]]
-    for kind, content in _top_elements(data[128:], order):
+    for kind, content in _elements(data[128:], order):
         if kind == MATRIX:
             (_, flags), (_, shape), (_, name) = islice(_elements(content, order), 3)
             if name == variable.encode():
                 return _matrix(content, order, np.frombuffer(shape, f"{order}i4").tolist(), flags)
     raise ValueError("no such variable")
-
-
-def _top_elements(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:
-    """Yield the type and bytes of each top-level element, decompressed."""
-    for kind, content in _elements(data, order):
-        if kind == COMPRESSED:
-            yield from _elements(zlib.decompress(content), order)
-        else:
-            yield kind, content
 
 
 def _matrix(content: bytes, order: str, shape: list[int], flags: bytes) -> NDArray[np.generic]:
@@ -79,7 +70,7 @@ def _matrix(content: bytes, order: str, shape: list[int], flags: bytes) -> NDArr
 
 
 def _elements(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:
-    """Yield the type and bytes of each element; a small element lies inside its own tag of eight bytes."""
+    """Yield the type and bytes of each element, decompressed; a small one lies inside its tag of eight bytes."""
     place = 0
     while place < len(data):
         kind, size = struct.unpack_from(f"{order}II", data, place)
@@ -89,6 +80,9 @@ def _elements(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:
             kind, size, start = kind & 0xFFFF, small, place + 4
         if start + size > len(data) or small > 4:
             raise ValueError("cut short")
-        yield kind, data[start : start + size]
+        if kind == COMPRESSED:
+            yield from _elements(zlib.decompress(data[start : start + size]), order)
+        else:
+            yield kind, data[start : start + size]
         padding = 0 if kind == COMPRESSED else -(start + size) % 8
         place = start + size + padding

@@ -22,31 +22,19 @@ VehicleID_V1.0/
     (a line each: name of the image, identity)""",
 )
 LINE = re.compile(r"(\S+)\s+(\d+)$")
-UNKNOWN = ""
-"""Camera of every image, because the data set does not name cameras."""
 
 
-def load_vehicleid_800(root: Path, split: int) -> Benchmark:
-    """Load VehicleID with its test list of 800 vehicles."""
-    return _load(root, split, 800)
-
-
-def load_vehicleid_1600(root: Path, split: int) -> Benchmark:
-    """Load VehicleID with its test list of 1600 vehicles."""
-    return _load(root, split, 1600)
-
-
-def load_vehicleid_2400(root: Path, split: int) -> Benchmark:
-    """Load VehicleID with its test list of 2400 vehicles."""
-    return _load(root, split, 2400)
-
-
-def _load(root: Path, split: int, test: int) -> Benchmark:
+def load_vehicleid(root: Path, split: int, *, test: int) -> Benchmark:
+    """Load VehicleID with its test list of 800, 1600 or 2400 vehicles; the split draws the gallery from it."""
     folder = LAYOUT.locate(root)
     existing = frozenset(LAYOUT.names(folder / "image"))
     train = _images(folder, "train_list.txt", existing)
     tested = _images(folder, f"test_list_{test}.txt", existing)
-    gallery = _draw_one_per_identity(tested, split)
+    by_identity: dict[str, list[int]] = {}
+    for i, image in enumerate(tested):
+        by_identity.setdefault(image.identity, []).append(i)
+    random = np.random.default_rng(split)
+    gallery = [indices[random.integers(len(indices))] for indices in by_identity.values()]
     return LAYOUT.benchmark(
         f"vehicleid-{test}",
         folder,
@@ -58,7 +46,7 @@ def _load(root: Path, split: int, test: int) -> Benchmark:
 
 
 def _images(folder: Path, listing: str, existing: frozenset[str]) -> list[LabelledTracklet]:
-    """Return the images of a list, sorted by identity and name."""
+    """Return the images of a list, sorted by identity and name; the data set does not name cameras."""
     path = folder / "train_test_split" / listing
     images = set()
     for line in LAYOUT.lines(path):
@@ -68,13 +56,4 @@ def _images(folder: Path, listing: str, existing: frozenset[str]) -> list[Labell
         if f"{match[1]}.jpg" not in existing:
             raise LAYOUT.missing(folder / "image" / f"{match[1]}.jpg")
         images.add((int(match[2]), f"{folder}/image/{match[1]}.jpg"))
-    return [LabelledTracklet((image,), str(number), UNKNOWN) for number, image in sorted(images)]
-
-
-def _draw_one_per_identity(images: list[LabelledTracklet], split: int) -> list[int]:
-    """Return the index of one image per identity, drawn with the split's number as seed."""
-    random = np.random.default_rng(split)
-    by_identity: dict[str, list[int]] = {}
-    for i, image in enumerate(images):
-        by_identity.setdefault(image.identity, []).append(i)
-    return [indices[random.integers(len(indices))] for indices in by_identity.values()]
+    return [LabelledTracklet((image,), str(number), camera="") for number, image in sorted(images)]

@@ -63,13 +63,9 @@ def relevance(query: Labels, gallery: Labels, rule: Rule) -> list[Relevance]:
     order = np.argsort(gallery.identities, kind="stable")
     first = np.searchsorted(gallery.identities, query.identities, "left", order)
     end = np.searchsorted(gallery.identities, query.identities, "right", order)
-    return [
-        _split_by_rule(order[start:stop], gallery.cameras, camera, rule)
-        for start, stop, camera in zip(first, end, query.cameras, strict=True)
-    ]
-
-
-def _split_by_rule(same: Places, cameras: NDArray[np.str_], camera: str, rule: Rule) -> Relevance:
-    """Split the (s,) entries of a query's identity into matches and junk."""
-    junk = cameras[same] == camera if rule == "cross-camera" else np.zeros(len(same), bool)
-    return Relevance(matches=same[~junk], junk=same[junk])
+    relevances = []
+    for start, stop, camera in zip(first, end, query.cameras, strict=True):
+        same = order[start:stop]  # (s,) entries of the query's identity
+        junk = gallery.cameras[same] == camera if rule == "cross-camera" else np.zeros(len(same), bool)
+        relevances.append(Relevance(matches=same[~junk], junk=same[junk]))
+    return relevances

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from reid.data.records import Rule
 from reid.errors import DatasetError, ReidError
-from reid.ranking.distances import Floats, Similarity, score_blocks
+from reid.ranking.distances import Floats, score_blocks
 from reid.ranking.labels import Labels, Places, Relevance, relevance
 
 AveragePrecision = Literal["standard", "trapezoid"]
@@ -58,17 +58,15 @@ def evaluate_features(
     gallery_labels: Labels,
     rule: Rule,
     average_precision: AveragePrecision = "standard",
-    similarity: Similarity = "cosine",
-    block: int = 256,
 ) -> Scores:
-    """Return the metrics of (q, d) queries against a (g, d) gallery, without storing (q, g) scores.
+    """Return the metrics of (q, d) queries against a (g, d) gallery by cosine, without storing (q, g) scores.
 
     Raises:
         DatasetError: no query has a match.
         ReidError: a feature is not a number.
     """
-    blocks = score_blocks(query, gallery, similarity=similarity, block=block)
-    return summarise_ranking(match_ranks(blocks, query_labels, gallery_labels, rule), average_precision)
+    ranks = match_ranks(score_blocks(query, gallery), query_labels, gallery_labels, rule)
+    return summarise_ranking(ranks, average_precision)
 
 
 def evaluate_scores(
@@ -89,24 +87,21 @@ def evaluate_scores(
 
 
 def match_ranks(blocks: Iterable[Floats], query: Labels, gallery: Labels, rule: Rule) -> list[Places]:
-    """Return the ranks of each query's matches.
+    """Return, for each query, the increasing ranks of its matches, from 1; empty if it has no match.
 
-    Args:
-        blocks: (b, g) scores of successive queries; a higher score is more similar.
-        query: labels of the q queries.
-        gallery: labels of the g entries.
-        rule: entries that are left out of a query's ranking.
-
-    Returns:
-        For each query the increasing ranks of its matches, from 1; empty if it has no match.
+    The blocks are (b, g) scores of successive queries; a higher score is more similar.
 
     >>> a, b = Labels(np.array(["ann"]), np.array(["x"])), Labels(np.array(["bob", "ann"]), np.array(["y", "y"]))
     >>> match_ranks([np.array([[0.9, 0.2]], np.float32)], a, b, "cross-camera")
     [array([2])]
     """
-    rows = (row for block in blocks for row in _check_shape(block, len(gallery)))
-    relevances = relevance(query, gallery, rule)
-    return [_ranks(row, entries, i) for i, (row, entries) in enumerate(zip(rows, relevances, strict=True))]
+    rows = (row for block in blocks for row in block)
+    ranks: list[Places] = []
+    for row, entries in zip(rows, relevance(query, gallery, rule), strict=True):
+        if row.shape != (len(gallery),):
+            raise ValueError(f"expected {len(gallery)} scores per query, got {row.shape}")
+        ranks.append(_ranks(row, entries, query=len(ranks)))
+    return ranks
 
 
 def summarise_ranking(ranks: Sequence[Places], average_precision: AveragePrecision = "standard") -> Scores:
@@ -146,22 +141,9 @@ def precision(ranks: Places, kind: AveragePrecision = "standard") -> float:
 
 
 def ranked_list(row: NDArray[np.floating], entries: Relevance, *, best: int) -> Places:
-    """Return the indices of one query's most similar gallery entries, without its junk.
-
-    Args:
-        row: (g,) scores of the query.
-        entries: matches and junk of the query.
-        best: number of entries; fewer are returned if the gallery has fewer.
-    """
+    """Return at most `best` indices of a query's most similar entries, by its (g,) scores, without its junk."""
     order = np.argsort(-row, kind="stable")
     return order[~np.isin(order, entries.junk)][:best]
-
-
-def _check_shape(block: Floats, g: int) -> Floats:
-    """Return `block`; raise ValueError if its width is not `g`."""
-    if block.ndim != 2 or block.shape[1] != g:
-        raise ValueError(f"expected (q, {g}) scores, got {block.shape}")
-    return block
 
 
 def _ranks(row: Floats, entries: Relevance, query: int) -> Places:

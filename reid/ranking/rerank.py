@@ -7,8 +7,6 @@ single precision, and matrices that are mostly zero are sparse.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.sparse import csr_array
 
@@ -16,47 +14,33 @@ from reid.ranking.distances import Floats
 from reid.ranking.labels import Places
 
 
-@dataclass(frozen=True)
-class Reciprocity:
-    """Parameters of re-ranking; the defaults are FGReID's."""
-
-    k1: int = 20
-    """Number of neighbours among which two entries must find each other."""
-    k2: int = 6
-    """Number of nearest entries, including itself, over which an entry's weights are averaged; 1 for none."""
-    original: float = 0.3
-    """Share of the original distance in the final distance (lambda)."""
-
-    def __post_init__(self) -> None:
-        if self.k1 < 1 or self.k2 < 1 or not 0 <= self.original <= 1:
-            raise ValueError(f"expected k1 >= 1, k2 >= 1 and a share in [0, 1], got {self}")
-
-
-def reranked(distances: Floats, *, queries: int, settings: Reciprocity = Reciprocity()) -> Floats:
+def reranked(distances: Floats, *, queries: int, k1: int = 20, k2: int = 6, original: float = 0.3) -> Floats:
     """Return new distances between queries and gallery, from the overlap of their neighbourhoods.
 
     The function needs little more memory than its input and its result. A gallery may have fewer than `k1`
-    entries.
+    entries. The defaults are FGReID's.
 
     Args:
         distances: (n, n) symmetric squared distances, >= 0, of queries and then gallery: `squared_distances`, or
             2 - 2s of joint scores s.
         queries: number of queries, which are the first of the n entries.
-        settings: k1, k2 and lambda.
+        k1: number of neighbours among which two entries must find each other.
+        k2: number of nearest entries, including itself, over which an entry's weights are averaged; 1 for none.
+        original: share of the original distance in the final distance (lambda).
 
     Returns:
         (q, g) distances in [0, 1] (equation 12); negate them to score.
     """
     scale = distances.max(axis=1)  # (n,) largest distance of each entry
     scale[scale == 0] = 1
-    nearest = _nearest(distances, max(settings.k1 + 1, settings.k2))
-    encoded = _encoded(_expanded(nearest, settings.k1), distances, scale)
-    if settings.k2 > 1:
-        encoded = _averaged(encoded, nearest[:, : settings.k2])
+    nearest = _nearest(distances, max(k1 + 1, k2))
+    encoded = _encoded(_expanded(nearest, k1), distances, scale)
+    if k2 > 1:
+        encoded = _averaged(encoded, nearest[:, :k2])
     final = _jaccard(encoded[:queries], encoded[queries:])
-    final *= 1 - settings.original
+    final *= 1 - original
     for row in range(queries):
-        final[row] += distances[row, queries:] * (settings.original / scale[row])
+        final[row] += distances[row, queries:] * (original / scale[row])
     return final
 
 

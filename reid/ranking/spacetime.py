@@ -71,25 +71,15 @@ def fit_transition_times(
     """
     cameras, places = np.unique(entries.cameras, return_inverse=True)  # (c,), (n,)
     counts = np.zeros((len(cameras), len(cameras), bins))
-    for group in _groups(identities):
+    _, sizes = np.unique(identities, return_counts=True)
+    for group in np.split(np.argsort(identities, kind="stable"), np.cumsum(sizes)[:-1]):
         images = np.bincount(places[group])  # number of images by camera
         seen = np.flatnonzero(images)  # cameras that saw this identity
         mean = np.bincount(places[group], entries.moments[group])[seen] / images[seen]
-        _count(counts, seen, mean, width)
+        first, second = np.triu_indices(len(seen), 1)
+        earlier, later, gap = ordered(seen[first], seen[second], mean[first], mean[second])
+        counts[later, earlier, binned(gap, width, bins)] += 1
     return smoothed(TransitionTimes(tuple(cameras.tolist()), normalised(counts), width), sigma)
-
-
-def _groups(identities: NDArray[np.str_]) -> list[NDArray[np.intp]]:
-    """Return the indices of each identity in (n,) names."""
-    _, codes, counts = np.unique(identities, return_inverse=True, return_counts=True)
-    return np.split(np.argsort(codes, kind="stable"), np.cumsum(counts)[:-1])
-
-
-def _count(counts: Numbers, places: NDArray[np.intp], moments: Numbers, width: float) -> None:
-    """Add to `counts` one identity's gaps between its cameras, at (m,) places with (m,) mean moments."""
-    first, second = np.triu_indices(len(places), 1)
-    earlier, later, gap = ordered(places[first], places[second], moments[first], moments[second])
-    counts[later, earlier, binned(gap, width, counts.shape[2])] += 1
 
 
 def ordered(
@@ -116,9 +106,7 @@ def normalised(counts: Numbers) -> Numbers:
 def smoothed(times: TransitionTimes, sigma: float) -> TransitionTimes:
     """Smooth along the gap with a normal density of `sigma` bins, truncated at 3 sigma and at the ends."""
     reach = int(3 * sigma)
-    kernel = np.exp(
-        -np.square(np.arange(-reach, reach + 1)) / (2 * sigma**2)
-    )  # `normalised` removes its scale
+    kernel = np.exp(-np.square(np.arange(-reach, reach + 1)) / (2 * sigma**2))  # `normalised` scales it
     shares = times.shares.copy()
     for pair in shares.reshape(-1, shares.shape[2]):
         if pair.any():
@@ -129,18 +117,11 @@ def smoothed(times: TransitionTimes, sigma: float) -> TransitionTimes:
 def joint(cosines: Floats, times: TransitionTimes, *, query: EntryTimes, gallery: EntryTimes) -> Floats:
     """Return scores of pairs that combine their cosine and the plausibility of their gap.
 
-    Pairs in one camera, or with a camera that is not in `times`, get the factor of an impossible gap.
-
-    Args:
-        cosines: (q, g) cosines of the embeddings.
-        times: transition times of the training split.
-        query: q cameras and times.
-        gallery: g cameras and times.
-
-    Returns:
-        (q, g) scores in (0, 1).
+    Pairs in one camera, or with a camera that is not in `times`, get the factor of an impossible gap. Cosines
+    and scores are (q, g); scores lie in (0, 1).
     """
-    factors = logistic(padded(times.shares), smoothing=2).astype(np.float32)  # (c + 1, c + 1, bins)
+    with_unknown = np.pad(times.shares, ((0, 1), (0, 1), (0, 0)))  # a last camera without transitions
+    factors = logistic(with_unknown, smoothing=2).astype(np.float32)  # (c + 1, c + 1, bins)
     query_places = _places(query.cameras, times.cameras)
     gallery_places = _places(gallery.cameras, times.cameras)
     scores = np.empty(cosines.shape, np.float32)
@@ -152,15 +133,10 @@ def joint(cosines: Floats, times: TransitionTimes, *, query: EntryTimes, gallery
     return scores
 
 
-def logistic(value: NDArray[np.floating], *, smoothing: float, steepness: float = 5) -> NDArray[np.floating]:
-    """Return 1 / (1 + smoothing * exp(-steepness * value)), st-ReID's logistic smoothing."""
-    squashed: NDArray[np.floating] = 1 / (1 + smoothing * np.exp(-steepness * value))
+def logistic(value: NDArray[np.floating], *, smoothing: float) -> NDArray[np.floating]:
+    """Return 1 / (1 + smoothing * exp(-5 * value)), st-ReID's logistic smoothing."""
+    squashed: NDArray[np.floating] = 1 / (1 + smoothing * np.exp(-5 * value))
     return squashed
-
-
-def padded(shares: Numbers) -> Numbers:
-    """Append a camera without transitions: (c, c, bins) to (c + 1, c + 1, bins)."""
-    return np.pad(shares, ((0, 1), (0, 1), (0, 0)))
 
 
 def _places(names: NDArray[np.str_], cameras: Sequence[str]) -> NDArray[np.intp]:

@@ -115,7 +115,9 @@ def test_rows_are_printed_beside_the_papers(tables: tuple[Result, Path]) -> None
     assert "split 0 of 10" in result.stdout
 
 
-def test_what_is_finished_is_not_done_again(tables: tuple[Result, Path], drawn_ilids: Path, mars: str) -> None:
+def test_what_is_finished_is_not_done_again(
+    tables: tuple[Result, Path], drawn_ilids: Path, mars: str
+) -> None:
     first, out = tables
     files = [entry for folder in row_folders(out) for entry in folder.iterdir() if entry.name[0] != "."]
     before = {entry: entry.stat().st_mtime_ns for entry in files}

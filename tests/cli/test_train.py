@@ -56,7 +56,9 @@ def started(root: Path, out: Path, *, before: tuple[str, ...] = ()) -> subproces
     """Start a training in a process of its own."""
     command = [sys.executable, *before, "-m", "cli.main", "train", "mars", "--data-root", str(root)]
     return subprocess.Popen(
-        [*command, "--out", str(out), *SMALL, "--save-every", "0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [*command, "--out", str(out), *SMALL, "--save-every", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
 
 

@@ -86,6 +86,22 @@ class Calibration:
             )
         return " ".join(sentences)
 
+    @property
+    def summary(self) -> str:
+        """The threshold and the number of false links, in two short sentences."""
+        origin = {"labels": "from labels", "run": "for the false match rate"}.get(
+            self.method, ORIGINS[self.chosen_by]
+        )
+        if self.expected_false is None:
+            return (
+                f"The threshold is {self.threshold:.3f} ({origin}). "
+                "The number of false links is unknown; report.html says why."
+            )
+        return (
+            f"The threshold is {self.threshold:.3f} ({origin}). "
+            f"Expect up to about {self.expected_false:.1f} false links between cameras."
+        )
+
     def _origin(self) -> str:
         threshold, pairs = f"threshold {self.threshold:.3f}", f"{self.negatives} pairs of different objects"
         if self.method == "labels":

@@ -106,6 +106,10 @@ def test_with_too_few_pairs_the_given_threshold_serves_and_it_is_said() -> None:
         "threshold 0.694 (from the network). "
         "Not checked: 99 pairs of different objects seen together are too few; 100 are needed."
     )
+    assert calibration.summary == (
+        "The threshold is 0.694 (from the network). "
+        "The number of false links is unknown; report.html says why."
+    )
     assert error_curves(found) == []
     assert told(gallery, 0.01, most=FEWEST).calibration.method == "run"
 
@@ -145,6 +149,7 @@ def test_strangers_alone_leave_nothing_to_be_missed() -> None:
     assert calibration.false_non_match is None
     assert calibration.expected_false == 0
     assert "Up to about 0.0 false links between cameras are expected." in calibration.sentence
+    assert "Expect up to about 0.0 false links between cameras." in calibration.summary
 
 
 def test_an_empty_run_keeps_the_given_threshold() -> None:
