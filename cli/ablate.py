@@ -112,11 +112,22 @@ def _run_study(
 
 def _run_row(ablation: Ablation, row: AblationRow, compute: Compute) -> None:
     """Train and score a row unless it is finished."""
+    from reid.train import train
+
     if ablation.result(row):
         return
     try:
         with show_epochs(row.name, row.change(ablation.job).recipe.epochs) as report:
-            ablation.train(row, compute=compute, command=command_line(), report=report, warn=warn, say=say)
+            train(
+                row.change(ablation.job),
+                ablation.folder_of(row),
+                compute=compute,
+                command=command_line(),
+                overwrite=False,
+                report=report,
+                warn=warn,
+                say=say,
+            )
         with show_progress() as begin:
             ablation.score(row, compute=compute, command=command_line(), begin=begin)
     except KeyboardInterrupt:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,9 @@ from reid.model.network import build
 from reid.pictures.sweeps import draw_sweep
 from reid.published import difference_in_points
 from reid.tracklet_embedding import Viewing
-from reid.train import train
 from reid.training.compute import Compute
 from reid.training.folder import TrainingFolder
 from reid.training.job import TrainingJob
-from reid.training.journal import TrainingStep
-from reid.weights import Weights
 
 RESULT_FILE = "row.json"
 """Result of a finished row; written last."""
@@ -123,32 +120,6 @@ class Ablation:
                 results.append(None)
         return results
 
-    def train(
-        self,
-        row: AblationRow,
-        *,
-        compute: Compute,
-        command: str,
-        report: Callable[[TrainingStep], None],
-        warn: Callable[[str], None],
-        say: Callable[[str], None],
-    ) -> None:
-        """Train a row's network, or resume its training; the arguments are those of `reid.train.train`.
-
-        Raises:
-            ReidError: the row cannot be trained.
-        """
-        train(
-            row.change(self.job),
-            self.folder_of(row),
-            compute=compute,
-            command=command,
-            overwrite=False,
-            report=report,
-            warn=warn,
-            say=say,
-        )
-
     def score(self, row: AblationRow, *, compute: Compute, command: str, begin: Begin) -> Result:
         """Score a row's trained network on the test split and write the result.
 
@@ -172,22 +143,19 @@ class Ablation:
             begin=begin,
         )
         figures = {entry.figure: entry.ours for entry in report.rows}
-        result = Result(
-            parameters=_count_parameters(report.splits[0].weights),
-            mean_ap=figures["mAP"],
-            rank_1=figures["R-1"],
-        )
+        weights = report.splits[0].weights
+        assert weights.identities is not None  # a training wrote these weights
+        network = build(weights.design, weights.identities)
+        parameters = sum(parameter.numel() for parameter in network.parameters())
+        result = Result(parameters, mean_ap=figures["mAP"], rank_1=figures["R-1"])
         write_json(folder.path / RESULT_FILE, {"settings": self._settings(row), "result": asdict(result)})
         folder.last.unlink(missing_ok=True)
         return result
 
     def difference_to_paper(self, row: AblationRow, result: Result) -> float | None:
         """Return our R-1 minus the paper's, in percentage points; None unless both are on the same data set."""
-        return (
-            difference_in_points(result.rank_1 / 100, row.paper)
-            if self.job.dataset == PAPER_DATASET
-            else None
-        )
+        paper = row.paper if self.job.dataset == PAPER_DATASET else None
+        return difference_in_points(result.rank_1 / 100, paper)
 
     def write(self, study: Study, rows: Sequence[AblationRow], results: Sequence[Result | None]) -> None:
         """Write the finished rows of a table or figure as CSV, and each sweep of a figure as a plot.
@@ -221,8 +189,3 @@ class Ablation:
         """Return the settings that decide a row's result, as read back from JSON."""
         settings: dict[str, Any] = json.loads(json.dumps(row.change(self.job).settings(self.benchmark)))
         return settings
-
-
-def _count_parameters(weights: Weights) -> int:
-    assert weights.identities is not None  # a training wrote these weights
-    return sum(parameter.numel() for parameter in build(weights.design, weights.identities).parameters())

@@ -6,7 +6,6 @@ import pickle
 import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -23,8 +22,6 @@ TRAINING = "training/"
 """Prefix of the names of tensors that belong to a training and not to its network."""
 LAST_LAYERS = ("fc.", "classifier.", "head.")
 """Prefixes of the layers that turn a public network's features into classes."""
-NO_TENSORS: Mapping[str, Tensor] = MappingProxyType({})
-NO_WORDS: Mapping[str, str] = MappingProxyType({})
 DAMAGE = (
     SafetensorError,
     OSError,
@@ -102,8 +99,8 @@ def save_checkpoint(
     path: Path,
     *,
     size: tuple[int, int] = SIZE,
-    extra: Mapping[str, Tensor] = NO_TENSORS,
-    about: Mapping[str, str] = NO_WORDS,
+    extra: Mapping[str, Tensor] | None = None,
+    about: Mapping[str, str] | None = None,
     dtype: torch.dtype = torch.float32,
 ) -> None:
     """Write a network to a .safetensors file, completely or not at all.
@@ -120,8 +117,10 @@ def save_checkpoint(
         CheckpointError: the file cannot be written, or a weight is too large for `dtype`.
     """
     state = {name: _convert(tensor, dtype, path) for name, tensor in network.state_dict().items()}
-    state |= {f"{TRAINING}{name}": tensor.detach().cpu().contiguous() for name, tensor in extra.items()}
-    header = describe_weights(network.design, size, network.identities, about)
+    state |= {
+        f"{TRAINING}{name}": tensor.detach().cpu().contiguous() for name, tensor in (extra or {}).items()
+    }
+    header = describe_weights(network.design, size, network.identities, about or {})
     try:
         with replacing(path) as temporary:
             temporary.write_bytes(serialise(state, {"network": header}))
@@ -138,9 +137,7 @@ def fill_backbone(backbone: nn.Module, state: Mapping[str, Tensor], path: Path) 
         CheckpointError: the weights are those of another backbone.
     """
     names = backbone.state_dict().keys()
-    trunk = {
-        name: tensor for name, tensor in state.items() if name in names or not name.startswith(LAST_LAYERS)
-    }
+    trunk = {name: state[name] for name in state if name in names or not name.startswith(LAST_LAYERS)}
     check_tensors(backbone, trunk, path)
     backbone.load_state_dict(trunk)
 

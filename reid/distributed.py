@@ -74,20 +74,15 @@ def wait(group: Group) -> None:
 def replicate(network: nn.Module, group: Group, *, some_unused: bool) -> nn.Module:
     """Return a network whose gradients and batch statistics are computed over the clips of all processes.
 
-    Args:
-        network: on its device, the same in all processes.
-        group: the processes.
-        some_unused: whether parts of the network may have no influence on the loss.
+    The network is on its device and the same in all processes. With `some_unused`, parts of it may have no influence on
+    the loss.
     """
     if group.size == 1:
         return network
     device = next(network.parameters()).device
     synchronise_norms(network)
-    return DistributedDataParallel(
-        network,
-        device_ids=[device] if device.type == "cuda" else None,
-        find_unused_parameters=some_unused,
-    )
+    devices = [device] if device.type == "cuda" else None
+    return DistributedDataParallel(network, device_ids=devices, find_unused_parameters=some_unused)
 
 
 def gather(output: Output, group: Group) -> Output:

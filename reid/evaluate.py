@@ -93,7 +93,11 @@ def evaluate(
         RecipeError: spatial-temporal statistics are requested, but the data set has no times.
         ReidError: the network cannot be used.
     """
-    _check_not_empty(benchmark)
+    for part in ("query", "gallery"):
+        if not getattr(benchmark, part):
+            raise DatasetError(
+                f"{benchmark.name}: the {part} is empty, so there is nothing to score; add a query and a gallery"
+            )
     times = _transition_times(benchmark) if {"st", "st+rerank"} & set(settings.extras) else None
     embedder = build_embedder(weights, device=device, half=half)
     tracklets = (*benchmark.query, *benchmark.gallery)
@@ -117,17 +121,10 @@ def evaluate(
 def score_with_extra(
     extra: Extra, query: Floats, gallery: Floats, benchmark: Benchmark, times: TransitionTimes | None
 ) -> Floats:
-    """Score each pair with re-ranking, spatial-temporal statistics or both.
+    """Return (q, g) scores of pairs by re-ranking, spatial-temporal statistics or both; higher is more similar.
 
-    Args:
-        extra: what is added to the cosine similarity.
-        query: (q, d) rows of length 1.
-        gallery: (g, d) rows of length 1.
-        benchmark: the benchmark of these rows.
-        times: statistics of its training part; None if `extra` does not use them.
-
-    Returns:
-        (q, g) scores; higher is more similar.
+    Query and gallery are (q, d) and (g, d) rows of length 1. The times are statistics of the benchmark's training part;
+    None if `extra` does not use them.
     """
     if extra == "st":
         assert times is not None
@@ -151,14 +148,6 @@ def entry_times(tracklets: Sequence[LabelledTracklet]) -> EntryTimes:
         np.array([tracklet.camera for tracklet in tracklets], np.str_),
         np.array([tracklet.moment for tracklet in tracklets], np.float64),
     )
-
-
-def _check_not_empty(benchmark: Benchmark) -> None:
-    for part in ("query", "gallery"):
-        if not getattr(benchmark, part):
-            raise DatasetError(
-                f"{benchmark.name}: the {part} is empty, so there is nothing to score; add a query and a gallery"
-            )
 
 
 def _transition_times(benchmark: Benchmark) -> TransitionTimes:

@@ -33,18 +33,6 @@ class PublishedFigures:
             raise ValueError(f"percentages must lie in [0, 100] and grow with the rank, got {self}")
 
 
-@dataclass(frozen=True)
-class Cost:
-    """One row of Table 9: cost on MARS, on one GPU."""
-
-    parameters: float
-    """Millions."""
-    training_seconds: float
-    """Duration of an epoch of 16 frames per identity."""
-    evaluation_seconds: float
-    """Duration of the evaluation of all tracklets, with up to 32 clips of 4 frames each."""
-
-
 RESULTS: dict[str, dict[tuple[PaperNetwork, Extra], PublishedFigures]] = {
     "mars": {
         ("baseline-1r", ""): PublishedFigures(71.8, 81.2, 92.8, None, 96.6),
@@ -112,14 +100,6 @@ TABLE_8: dict[tuple[str, PaperWeights], float] = {
 }
 """Table 8: rank-1 on iLIDS-VID by variant and initial weights."""
 
-TABLE_9: dict[str, Cost] = {
-    "MGH": Cost(44.18, 414.90, 719.87),
-    "Pathak et al.": Cost(91.90, 71.03, 264.95),
-    "GLTR": Cost(24.77, 62.08, 225.43),
-    "FGReID": Cost(52.64, 130.82, 458.28),
-}
-"""Table 9: cost of training and evaluation."""
-
 TABLE_10: dict[str, float] = {
     "": 91.5,
     "identity": 79.5,
@@ -131,12 +111,6 @@ TABLE_10: dict[str, float] = {
     "consistency": 88.3,
 }
 """Table 10: rank-1 on iLIDS-VID by the loss that is left out; "" is the complete loss."""
-
-FIGURE_8_BEST_K, FIGURE_8_BEST_P = 4, 28
-"""Figure 8: best clips per identity at 32 identities per batch, best identities per batch at 5 clips."""
-
-FIGURE_9_BEST_FRAMES, FIGURE_9_BEST_WIDTH, FIGURE_9_BEST_HEIGHTS = (3, 4, 5), 150, (220, 250)
-"""Figure 9: best frames per clip, and width and heights of the input in pixels."""
 
 
 def published_figures(dataset: str, network: PaperNetwork, extra: Extra = "") -> PublishedFigures | None:

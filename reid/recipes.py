@@ -207,13 +207,8 @@ def _converted(old: object, value: object, name: str, source: str) -> object:
             return tuple(value)
     if type(value) is type(old):
         return value
-    raise RecipeError(f"{source}: {name} is {value!r}, but it should be like {_example(old)}")
-
-
-def _example(old: object) -> str:
-    if isinstance(old, tuple):
-        return str(list(old))
-    return "a table" if is_dataclass(old) else repr(old)
+    example = "a table" if is_dataclass(old) else repr(list(old) if isinstance(old, tuple) else old)
+    raise RecipeError(f"{source}: {name} is {value!r}, but it should be like {example}")
 
 
 def _check_range(recipe: Recipe, low: float, high: float, *names: str) -> None:

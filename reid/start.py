@@ -62,11 +62,8 @@ def load_fitting_tensors(network: Network, path: Path) -> tuple[str, ...]:
             f"{path}: is a network on {backbone}, not {network.design.backbone}; name another file"
         )
     current = network.state_dict()
-    fitting = {
-        name: state[name]
-        for name in current.keys() & state.keys()
-        if current[name].shape == state[name].shape
-    }
+    shared = current.keys() & state.keys()
+    fitting = {name: state[name] for name in shared if current[name].shape == state[name].shape}
     if not any(name.endswith(".weight") for name in fitting):
         raise CheckpointError(f"{path}: no weight fits {network.design.variant}; name another file")
     network.load_state_dict(fitting, strict=False)
@@ -88,9 +85,7 @@ def _load_backbone(backbone: nn.Module, source: str, name: str) -> None:
 def _backbone_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return the state of the best backbone in a network's state, or the state itself if it has none."""
     for prefix in ("fine_backbone.", "coarse_backbone.", "base."):
-        backbone = {
-            name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)
-        }
-        if backbone:
-            return backbone
+        names = [name for name in state if name.startswith(prefix)]
+        if names:
+            return {name.removeprefix(prefix): state[name] for name in names}
     return dict(state)

@@ -87,12 +87,7 @@ def embed_entries(
 
 
 def spread_clips(frames: int, length: int, most: int) -> NDArray[np.intp]:
-    """Divide a tracklet into successive clips, and choose evenly spread clips if there are too many.
-
-    Args:
-        frames: number of frames of the tracklet.
-        length: frames per clip (t).
-        most: maximum number of clips.
+    """Divide a tracklet's frames into successive clips of `length`, and choose at most `most` of them, evenly spread.
 
     Returns:
         (k, t) frame indices; if the last clip has too few frames, they are repeated from its first.
@@ -112,11 +107,11 @@ def _batches(tracklets: Sequence[LabelledTracklet], viewing: Viewing) -> Iterato
     for index, tracklet in enumerate(tracklets):
         clips = spread_clips(len(tracklet.images), viewing.clip_length, viewing.clips)
         choices.append(FrameChoice(index, tuple(clips.ravel().tolist())))
-    for frames, group in groupby(sorted(choices, key=_count_frames), key=_count_frames):
+
+    def count_frames(choice: FrameChoice) -> int:
+        return len(choice.frames)
+
+    for frames, group in groupby(sorted(choices, key=count_frames), key=count_frames):
         alike = list(group)
         size = max(1, FRAMES_AT_ONCE // frames)
         yield from (alike[start : start + size] for start in range(0, len(alike), size))
-
-
-def _count_frames(choice: FrameChoice) -> int:
-    return len(choice.frames)

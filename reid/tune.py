@@ -7,7 +7,7 @@ checkpoints. A search that was killed resumes with the same trials.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +21,6 @@ from reid.embedder import choose_device
 from reid.errors import RecipeError, ReidError
 from reid.experiments.search import Range, Trial, check_installed, propose, ranges_of, should_prune
 from reid.experiments.trials import SearchFolder, values_of, with_values
-from reid.recipes import Recipe
 from reid.train import train
 from reid.training.compute import Compute
 from reid.training.folder import TrainingFolder
@@ -61,7 +60,10 @@ class Search:
             raise RecipeError(
                 "a search trains one network at a time in one process; start it without torchrun"
             )
-        job = replace(job, recipe=_with_validation(job.recipe))
+        recipe = job.recipe
+        interval = min(recipe.validate_every, max(1, recipe.epochs // VALIDATIONS))
+        recipe = replace(recipe, validation=recipe.validation or HELD_OUT, validate_every=interval)
+        job = replace(job, recipe=recipe)
         benchmark = load_benchmark(job.dataset, job.root, job.split)
         hold_out(benchmark, job.recipe.validation, job.recipe.seed)  # raises if there are too few identities
         return cls(job, SearchFolder(folder), ranges_of(job.recipe), job.settings(benchmark))
@@ -94,18 +96,15 @@ class Search:
                 yield tuple(done)
             while len(done) < trials or (done and done[-1].outcome == "running"):
                 if not done or done[-1].outcome != "running":
-                    done.append(Trial(self._next_values(done)))
+                    values = values_of(self.job.recipe, self.ranges)
+                    if done or not all(span.low <= values[span.name] <= span.high for span in self.ranges):
+                        values = propose(done, self.ranges, seed=self.job.recipe.seed)
+                    done.append(Trial(values))
                     self.folder.write(self.settings, done)
                 done[-1] = self._train_last(done, compute=compute, command=command, watch=watch, warn=warn)
                 self.folder.write(self.settings, done)
                 self.folder.show(done, self.job.recipe)
                 yield tuple(done)
-
-    def _next_values(self, earlier: Sequence[Trial]) -> dict[str, float]:
-        values = values_of(self.job.recipe, self.ranges)
-        if not earlier and all(span.low <= values[span.name] <= span.high for span in self.ranges):
-            return values
-        return propose(earlier, self.ranges, seed=self.job.recipe.seed)
 
     def _train_last(
         self,
@@ -168,9 +167,3 @@ def read_validations(metrics: Path) -> dict[int, float]:
         # A kill may have cut the last row short, so the last column decides.
         rows = [row for row in csv.DictReader(file) if row["validation_rank1"]]
     return {int(row["epoch"]): float(row["validation_map"]) for row in rows}
-
-
-def _with_validation(recipe: Recipe) -> Recipe:
-    """Return a recipe that holds out identities and validates often enough."""
-    interval = min(recipe.validate_every, max(1, recipe.epochs // VALIDATIONS))
-    return replace(recipe, validation=recipe.validation or HELD_OUT, validate_every=interval)

@@ -88,7 +88,11 @@ def fetch_imagenet(
     target = (cache or hub_folder()) / (url or IMAGENET).rpartition("/")[2]
     try:
         if not target.is_file() or sha256(target) != digest:
-            download_file(url or _imagenet_url(), target, digest)
+            if url is None:
+                from torchvision.models import ResNet50_Weights  # takes seconds to import
+
+                url = str(ResNet50_Weights.IMAGENET1K_V1.url)
+            download_file(url, target, digest)
     except (OSError, HTTPException, ValueError) as error:
         reason = getattr(error, "reason", error)
         raise CheckpointError(f"ImageNet's weights could not be downloaded ({reason})") from error
@@ -184,13 +188,19 @@ def _from_file(path: Path, seed: int) -> Weights:
         return Weights("file", path, digest, seed)
     header = read_safetensors_header(path)
     try:
+        height, width = header.get("size", SIZE)
+        if not all(isinstance(pixels, int) and 10 <= pixels < 10_000 for pixels in (height, width)):
+            raise ValueError(f"crops of {height} x {width} pixels")
+        identities = header.get("identities")
+        if not isinstance(identities, int | None):
+            raise ValueError(f"{identities} identities")
         return Weights(
             source="file",
             path=path,
             sha256=digest,
             seed=seed,
-            size=_parse_size(header.get("size", SIZE)),
-            identities=_parse_identities(header.get("identities")),
+            size=(height, width),
+            identities=identities,
             design=Design(**{name: value for name, value in header.items() if name not in BESIDE}),
             note=_training_note(header, path),
             threshold=_parse_threshold(header, THRESHOLDS[0]),
@@ -200,19 +210,6 @@ def _from_file(path: Path, seed: int) -> Weights:
         raise CheckpointError(
             f"{path}: its header is invalid ({error}); name another file, or update reid-pipeline"
         ) from error
-
-
-def _parse_size(size: Any) -> tuple[int, int]:
-    height, width = size
-    if not all(isinstance(pixels, int) and 10 <= pixels < 10_000 for pixels in (height, width)):
-        raise ValueError(f"crops of {height} x {width} pixels")
-    return height, width
-
-
-def _parse_identities(identities: Any) -> int | None:
-    if not isinstance(identities, int | None):
-        raise ValueError(f"{identities} identities")
-    return identities
 
 
 def _about(header: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -243,10 +240,3 @@ def _training_note(header: Mapping[str, Any], path: Path) -> str:
     if not str(steps).isdecimal():
         raise ValueError(f"steps is {steps}, no number")
     return f"{path} was trained for {steps} steps, which is hardly at all" if int(steps) < HARDLY else ""
-
-
-def _imagenet_url() -> str:
-    """Return torchvision's address of the ImageNet weights; the import takes seconds."""
-    from torchvision.models import ResNet50_Weights
-
-    return str(ResNet50_Weights.IMAGENET1K_V1.url)

@@ -87,12 +87,8 @@ def _row(option: click.Option, context: click.Context) -> str | None:
     record = option.get_help_record(context)
     if record is None or "--help" in option.opts:
         return None
-    usage = (
-        record[0]
-        .replace("INTEGER RANGE", "INTEGER")
-        .replace("FLOAT RANGE", "NUMBER")
-        .replace("FLOAT", "NUMBER")
-    )
+    usage = record[0].replace("INTEGER RANGE", "INTEGER").replace("FLOAT RANGE", "NUMBER")
+    usage = usage.replace("|", "/")  # renderers of Markdown disagree on how to escape it in code
     meaning, _, default = (option.help or "").partition("[default: ")
     extra = option.get_help_extra(context)
     default = default.rstrip().removesuffix("]") or extra.get("required") or extra.get("default", "")

@@ -18,7 +18,7 @@ from reid.pictures.attention import PAIRS, draw_attention
 from reid.pictures.ranked import BEST, RankedEntry, RankedList, draw_ranked_lists
 from reid.ranking.labels import Labels, relevance
 from reid.ranking.metrics import ranked_list
-from reid.tracklet_embedding import Viewing, spread_clips
+from reid.tracklet_embedding import spread_clips
 
 RANKED, ATTENTION = "ranked.png", "attention.png"
 
@@ -50,14 +50,10 @@ def illustrate(evaluation: Evaluation, folder: Path, *, queries: int, device: st
 
 
 def from_worst_to_best(precisions: NDArray[np.float64], most: int) -> NDArray[np.intp]:
-    """Choose queries whose average precisions spread evenly from the worst to the best.
+    """Choose at most `most` queries whose average precisions spread evenly from the worst to the best.
 
-    Args:
-        precisions: (q,) average precisions; nan for queries without a match, which are not chosen.
-        most: maximum number of queries.
-
-    Returns:
-        (m,) indices, worst first; with equal precision in the order of the queries.
+    The (q,) average precisions are nan for queries without a match, which are not chosen. The result is (m,)
+    indices, worst first; with equal precision in the order of the queries.
 
     >>> from_worst_to_best(np.array([0.9, 0.1, np.nan, 0.5, 1.0, 0.2]), 3)
     array([1, 3, 4])
@@ -103,15 +99,12 @@ def _attention(
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """Return (n, h, w, 3) frames of the tracklets' middle clips and their (n, gh, gw) attention maps."""
     network = load_network(evaluation.weights).to(device)
-    viewing, size = evaluation.settings.viewing, evaluation.weights.size
-    clips = [_middle_clip(tracklet, viewing, size) for tracklet in tracklets]
-    maps = [compute_attention(network, clip, device) for clip in clips]
-    # A row of the picture has space for PAIRS frames of a clip.
-    frames = np.concatenate([clip[:PAIRS] for clip in clips])
-    return frames, np.concatenate([clip_maps[:PAIRS] for clip_maps in maps])
-
-
-def _middle_clip(tracklet: LabelledTracklet, viewing: Viewing, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Read the middle one of the embedded clips; (t, h, w, 3)."""
-    clips = spread_clips(len(tracklet.images), viewing.clip_length, viewing.clips)
-    return read_frames(tracklet, clips[(len(clips) - 1) // 2].tolist(), size)
+    viewing = evaluation.settings.viewing
+    frames, maps = [], []
+    for tracklet in tracklets:
+        choices = spread_clips(len(tracklet.images), viewing.clip_length, viewing.clips)
+        middle = choices[(len(choices) - 1) // 2].tolist()
+        clip = read_frames(tracklet, middle, evaluation.weights.size)  # (t, h, w, 3)
+        frames.append(clip[:PAIRS])  # a row of the picture has space for PAIRS frames
+        maps.append(compute_attention(network, clip, device)[:PAIRS])
+    return np.concatenate(frames), np.concatenate(maps)

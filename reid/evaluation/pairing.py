@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from reid.data.catalogue import CATALOGUE, load_benchmark
-from reid.data.records import LabelledTracklet
 from reid.errors import CheckpointError, RecipeError
 from reid.weights import read_safetensors_header
 
@@ -121,11 +120,12 @@ def check_unseen(checkpoints: Sequence[SplitCheckpoint], dataset: str, root: Pat
             continue
         for name, split in about.splits:
             is_own_split = (name, split) == (dataset, checkpoint.split)
-            if is_own_split or not _have_same_people(name, dataset):
+            same_images = name in CATALOGUE and CATALOGUE[name].layout == CATALOGUE[dataset].layout
+            if is_own_split or not same_images:
                 continue
             benchmark = load_benchmark(dataset, root, checkpoint.split)
-            test = _identities((*benchmark.query, *benchmark.gallery))
-            known = test & _identities(load_benchmark(name, root, split).train)
+            test = {tracklet.identity for tracklet in (*benchmark.query, *benchmark.gallery)}
+            known = test & {tracklet.identity for tracklet in load_benchmark(name, root, split).train}
             if known:
                 raise RecipeError(
                     f"{checkpoint.weights}: was trained on split {split} of {name}, or started from weights that were, "
@@ -142,12 +142,3 @@ def _chosen_splits(path: Path, by_split: dict[int, Path], choice: Choice) -> lis
             f"{path}: has no split-{choice}/{BEST}, only splits {', '.join(map(str, sorted(by_split)))}"
         )
     return [choice]
-
-
-def _have_same_people(name: str, dataset: str) -> bool:
-    """Return whether two names of the catalogue are the same images, perhaps with other splits."""
-    return name in CATALOGUE and CATALOGUE[name].layout == CATALOGUE[dataset].layout
-
-
-def _identities(tracklets: Sequence[LabelledTracklet]) -> set[str]:
-    return {tracklet.identity for tracklet in tracklets}

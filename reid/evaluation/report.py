@@ -85,26 +85,21 @@ class Report:
     @property
     def rows(self) -> list[ReportRow]:
         """All scores, those by plain cosine similarity first."""
+        records = [trained_on(split.weights.path) for split in self.splits if split.weights.path is not None]
+        whole = any(about is not None and about.whole for about in records)
         rows = []
         for extra in self.settings.extras:
             scores = [_percentages(split.scores[extra]) for split in self.splits]
-            paper = _paper_percentages(
-                paper_figures(self.dataset, self.design, extra, whole=self._from_whole_network)
-            )
-            for figure in FIGURES:
+            paper = paper_figures(self.dataset, self.design, extra, whole=whole)
+            published = (paper.mean_ap, paper.rank_1, paper.rank_5, paper.rank_10, paper.rank_20, None)
+            for figure, percentage in zip(FIGURES, published, strict=True):
                 values = tuple(split_scores[figure] for split_scores in scores)
-                rows.append(ReportRow(figure, extra, values, paper[figure], comparable=self._is_paper_data))
+                rows.append(ReportRow(figure, extra, values, percentage, comparable=self._is_paper_data))
         return rows
 
     @property
     def _is_paper_data(self) -> bool:
         return not count_differences(self.splits[0].counts, dict(CATALOGUE[self.dataset].counts or {}))
-
-    @property
-    def _from_whole_network(self) -> bool:
-        """Whether all weights of a network came from another checkpoint."""
-        records = [trained_on(split.weights.path) for split in self.splits if split.weights.path is not None]
-        return any(about is not None and about.whole for about in records)
 
     @property
     def manner(self) -> str:
@@ -183,20 +178,8 @@ def paper_figures(dataset: str, design: Design, extra: Extra, *, whole: bool = F
 
 def _percentages(scores: Scores) -> dict[str, float]:
     """Return the reported scores by name, in percent."""
-    shares = [
-        scores.mean_ap,
-        scores.rank(1),
-        scores.rank(5),
-        scores.rank(10),
-        scores.rank(20),
-        scores.mean_inp,
-    ]
+    shares = (scores.mean_ap, *(scores.rank(k) for k in (1, 5, 10, 20)), scores.mean_inp)
     return {figure: 100 * share for figure, share in zip(FIGURES, shares, strict=True)}
-
-
-def _paper_percentages(paper: PublishedFigures) -> dict[str, float | None]:
-    values = (paper.mean_ap, paper.rank_1, paper.rank_5, paper.rank_10, paper.rank_20, None)
-    return dict(zip(FIGURES, values, strict=True))
 
 
 def _split_content(split: ScoredSplit) -> dict[str, Any]:

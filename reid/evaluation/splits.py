@@ -66,15 +66,9 @@ def score_splits(
             benchmark, weights, settings, device=device, half=half, workers=workers, begin=begin
         )
         first = first or evaluation  # embeddings of the other splits are not kept
-        splits.append(
-            ScoredSplit(
-                split=checkpoint.split,
-                weights=weights,
-                counts=count_splits(benchmark),
-                scores=evaluation.scores,
-                own=_was_trained_here(checkpoint, dataset, benchmark),
-            )
-        )
+        own = _was_trained_here(checkpoint, dataset, benchmark)
+        counts = count_splits(benchmark)
+        splits.append(ScoredSplit(checkpoint.split, weights, counts, evaluation.scores, own=own))
     report = Report(dataset, settings, tuple(splits), str(choose_device(device)), half)
     if first is not None:
         illustrate(first, folder, queries=pictures, device=device)

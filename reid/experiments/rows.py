@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from reid.data.catalogue import CATALOGUE
 from reid.errors import RecipeError
@@ -51,13 +51,13 @@ def rows_of(study: Study, job: TrainingJob, identities: int) -> tuple[AblationRo
         RecipeError: the job already leaves out losses, which Table 10 leaves out one by one.
     """
     if study == "table-8":
-        return _table_8(job)
+        return tuple(_table_8(job))
     if study == "table-10":
-        return _table_10(job)
-    return _figure_8(identities) if study == "figure-8" else _figure_9(job)
+        return tuple(_table_10(job))
+    return tuple(_figure_8(identities) if study == "figure-8" else _figure_9(job))
 
 
-def _table_8(job: TrainingJob) -> tuple[AblationRow, ...]:
+def _table_8(job: TrainingJob) -> list[AblationRow]:
     rows = []
     for (variant, weights), paper in TABLE_8.items():
         from_mars = weights == "mars" and _has_one_backbone(variant)
@@ -72,7 +72,7 @@ def _table_8(job: TrainingJob) -> tuple[AblationRow, ...]:
                 skip_reason=skip_reason,
             )
         )
-    return tuple(rows)
+    return rows
 
 
 def _with_variant(job: TrainingJob, *, variant: str, from_mars: bool) -> TrainingJob:
@@ -91,7 +91,12 @@ def _has_one_backbone(variant: str) -> bool:
     return VARIANTS[variant].branches == ("coarse",)
 
 
-def _table_10(job: TrainingJob) -> tuple[AblationRow, ...]:
+def _with_recipe(job: TrainingJob, *, changes: Mapping[str, Any]) -> TrainingJob:
+    """Return a job with some fields of its recipe replaced."""
+    return replace(job, recipe=replace(job.recipe, **changes))
+
+
+def _table_10(job: TrainingJob) -> list[AblationRow]:
     if job.recipe.without:
         raise RecipeError(
             f"Table 10 leaves out losses one at a time, but the recipe leaves out {', '.join(job.recipe.without)}; "
@@ -99,67 +104,31 @@ def _table_10(job: TrainingJob) -> tuple[AblationRow, ...]:
         )
     rows = []
     for loss, paper in TABLE_10.items():
-        without = (loss,) if loss else ()
-        rows.append(
-            AblationRow(f"without-{loss}" if loss else "all-losses", partial(_without, losses=without), paper)
-        )
-    return tuple(rows)
+        change = partial(_with_recipe, changes={"without": (loss,) if loss else ()})
+        rows.append(AblationRow(f"without-{loss}" if loss else "all-losses", change, paper))
+    return rows
 
 
-def _without(job: TrainingJob, *, losses: tuple[str, ...]) -> TrainingJob:
-    return replace(job, recipe=replace(job.recipe, without=losses))
-
-
-def _figure_8(identities: int) -> tuple[AblationRow, ...]:
-    rows = [
-        AblationRow(f"k{k}", partial(_with_clips, clips=k), sweep="clips per identity (K)") for k in CLIPS
-    ]
+def _figure_8(identities: int) -> list[AblationRow]:
+    rows = []
+    for k in CLIPS:
+        change = partial(_with_recipe, changes={"clips": k})
+        rows.append(AblationRow(f"k{k}", change, sweep="clips per identity (K)"))
     for p in IDENTITIES:
-        rows.append(
-            AblationRow(
-                f"p{p}",
-                partial(_with_identities, identities=p),
-                sweep="identities per batch (P)",
-                skip_reason=f"there are {identities} identities to train on" if p > identities else "",
-            )
-        )
-    return tuple(rows)
+        change = partial(_with_recipe, changes={"identities": p, "clips": CLIPS_AT_IDENTITIES})
+        skip_reason = f"there are {identities} identities to train on" if p > identities else ""
+        rows.append(AblationRow(f"p{p}", change, sweep="identities per batch (P)", skip_reason=skip_reason))
+    return rows
 
 
-def _with_clips(job: TrainingJob, *, clips: int) -> TrainingJob:
-    return replace(job, recipe=replace(job.recipe, clips=clips))
-
-
-def _with_identities(job: TrainingJob, *, identities: int) -> TrainingJob:
-    return replace(job, recipe=replace(job.recipe, identities=identities, clips=CLIPS_AT_IDENTITIES))
-
-
-def _figure_9(job: TrainingJob) -> tuple[AblationRow, ...]:
+def _figure_9(job: TrainingJob) -> list[AblationRow]:
     has_images = CATALOGUE[job.dataset].kind == "image"
     rows = []
     for t in FRAMES:
-        rows.append(
-            AblationRow(
-                f"t{t}",
-                partial(_with_clip_length, clip_length=t),
-                sweep="frames per clip (t)",
-                skip_reason="the data set has single images" if has_images and t > 1 else "",
-            )
-        )
+        change = partial(_with_recipe, changes={"clip_length": t})
+        skip_reason = "the data set has single images" if has_images and t > 1 else ""
+        rows.append(AblationRow(f"t{t}", change, sweep="frames per clip (t)", skip_reason=skip_reason))
     for height, width in SIZES:
-        rows.append(
-            AblationRow(
-                f"{height}x{width}",
-                partial(_with_size, size=(height, width)),
-                sweep="height x width in pixels",
-            )
-        )
-    return tuple(rows)
-
-
-def _with_clip_length(job: TrainingJob, *, clip_length: int) -> TrainingJob:
-    return replace(job, recipe=replace(job.recipe, clip_length=clip_length))
-
-
-def _with_size(job: TrainingJob, *, size: tuple[int, int]) -> TrainingJob:
-    return replace(job, recipe=replace(job.recipe, size=size))
+        change = partial(_with_recipe, changes={"size": (height, width)})
+        rows.append(AblationRow(f"{height}x{width}", change, sweep="height x width in pixels"))
+    return rows

@@ -99,10 +99,7 @@ def ranges_of(recipe: Recipe) -> tuple[Range, ...]:
 def propose(earlier: Sequence[Trial], ranges: Sequence[Range], *, seed: int) -> dict[str, float]:
     """Return the settings of the next trial, chosen by a tree-structured Parzen estimator (Bergstra et al., 2011).
 
-    Args:
-        earlier: all earlier trials, none of them running.
-        ranges: ranges of the settings.
-        seed: of the search; each trial has its own random numbers.
+    None of the earlier trials is running. Each trial has its own random numbers, determined by the search's seed.
     """
     study = _study(earlier, ranges, seed)
     settings = study.ask(_distributions(ranges)).params
@@ -112,11 +109,7 @@ def propose(earlier: Sequence[Trial], ranges: Sequence[Range], *, seed: int) -> 
 def should_prune(trial: Trial, earlier: Sequence[Trial], ranges: Sequence[Range], *, warm_up: int) -> bool:
     """Return whether the best mAP of a running trial is below the median of the earlier ones at the same epoch.
 
-    Args:
-        trial: the running trial.
-        earlier: the trials before it; nothing is pruned until five of them are complete.
-        ranges: ranges of the settings.
-        warm_up: number of first epochs in which nothing is pruned.
+    Nothing is pruned until five earlier trials are complete, nor in the first `warm_up` epochs.
     """
     import optuna
 
@@ -125,10 +118,9 @@ def should_prune(trial: Trial, earlier: Sequence[Trial], ranges: Sequence[Range]
 
 
 def importances(trials: Sequence[Trial], ranges: Sequence[Range]) -> dict[str, float]:
-    """Return the importance of each setting for good trials (PED-ANOVA, Watanabe et al., 2023).
+    """Return the importance of each setting for good trials, as shares of 1 (PED-ANOVA, Watanabe et al., 2023).
 
-    Returns:
-        Shares of 1 by name; empty while fewer than `MIN_COMPLETE` trials are complete or all have the same mAP.
+    The result is empty while fewer than `MIN_COMPLETE` trials are complete or all have the same mAP.
     """
     import optuna
 
@@ -140,11 +132,7 @@ def importances(trials: Sequence[Trial], ranges: Sequence[Range]) -> dict[str, f
 
 
 def check_installed() -> None:
-    """Raise an error if Optuna is not installed.
-
-    Raises:
-        RecipeError: Optuna is not installed.
-    """
+    """Raise RecipeError if Optuna is not installed."""
     try:
         import optuna
     except ImportError as error:

@@ -51,7 +51,10 @@ class SearchFolder:
         try:
             content = json.loads(self.record.read_text(encoding="utf-8"))
             before = dict(content["settings"])
-            trials = [_parse_trial(entry) for entry in content["trials"]]
+            trials = []
+            for entry in content["trials"]:
+                validations = {int(epoch): mean_ap for epoch, mean_ap in entry["validations"].items()}
+                trials.append(Trial(**{**entry, "validations": validations}))
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise RecipeError(f"{self.record}: damaged; choose another --out") from error
         now = json.loads(json.dumps(settings))
@@ -91,12 +94,6 @@ class SearchFolder:
             for number, trial in enumerate(trials, start=1):
                 score = "" if math.isnan(trial.reached) else trial.reached
                 writer.writerow((number, trial.outcome, score, *trial.values.values()))
-
-
-def _parse_trial(entry: Mapping[str, Any]) -> Trial:
-    """Return a trial read from JSON, whose keys are text."""
-    validations = {int(epoch): mean_ap for epoch, mean_ap in entry["validations"].items()}
-    return Trial(**{**entry, "validations": validations})
 
 
 def best_of(trials: Sequence[Trial]) -> int | None:

@@ -15,15 +15,9 @@ RATE = 0.5
 
 
 def center_loss(embedding: Tensor, labels: Tensor, centers: Tensor) -> Tensor:
-    """Return the mean squared distance of the clips to the centers of their identities.
+    """Return the mean squared distance of the (b, d) clips to the centers of their identities.
 
-    Args:
-        embedding: (b, d), not normalised.
-        labels: (b,) identities, as row numbers of `centers`.
-        centers: (identities, d).
-
-    Returns:
-        () mean over the batch.
+    The labels are (b,) row numbers of the (identities, d) centers. The embedding is not normalised.
 
     >>> center_loss(torch.tensor([[3.0, 4.0], [0.0, 1.0]]), torch.tensor([1, 0]), torch.zeros(2, 2))  # (25 + 1) / 2
     tensor(13.)
@@ -32,19 +26,11 @@ def center_loss(embedding: Tensor, labels: Tensor, centers: Tensor) -> Tensor:
 
 
 def moved_centers(centers: Tensor, embedding: Tensor, labels: Tensor, rate: float) -> Tensor:
-    """Return the centers after one gradient step on the unweighted center loss.
+    """Return new (identities, d) centers, after one gradient step on the unweighted center loss.
 
     A center moves by 2 * rate / b times the sum of the offsets of its clips. With the paper's rate of 0.5 and
-    b = 128, a center of four clips moves 1/32 of the way to their mean.
-
-    Args:
-        centers: (identities, d), not modified.
-        embedding: (b, d) of the whole batch, from all processes.
-        labels: (b,) identities, as row numbers of `centers`.
-        rate: learning rate.
-
-    Returns:
-        (identities, d) new centers.
+    b = 128, a center of four clips moves 1/32 of the way to their mean. Embedding and labels are those of the
+    whole batch, from all processes.
 
     >>> moved_centers(torch.zeros(2, 1), torch.tensor([[4.0], [8.0]]), torch.tensor([1, 1]), rate=0.5)
     tensor([[0.],

@@ -11,15 +11,8 @@ from reid.losses.pairs import at_least_float32
 def smooth_cross_entropy(logits: Tensor, labels: Tensor, *, smoothing: float) -> Tensor:
     """Return the label-smoothing cross-entropy (Szegedy et al., "Rethinking the Inception Architecture", 2016).
 
-    The target of each identity is smoothing / identities, plus 1 - smoothing for the true one.
-
-    Args:
-        logits: (b, identities) of one head.
-        labels: (b,) true identities.
-        smoothing: share of the target that is divided among all identities, in [0, 1).
-
-    Returns:
-        () mean over the batch.
+    The target of each identity is smoothing / identities, plus 1 - smoothing for the true one. The
+    (b, identities) logits are those of one head, with (b,) true labels.
 
     >>> smooth_cross_entropy(torch.tensor([[0.0, 0.0]]), torch.tensor([1]), smoothing=0.1)  # log 2
     tensor(0.6931)

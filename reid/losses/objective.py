@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from reid.errors import RecipeError
 from reid.losses.center import center_loss
 from reid.losses.consistency import consistency
 from reid.losses.identity import smooth_cross_entropy
@@ -13,7 +12,7 @@ from reid.losses.osm import online_soft_mining
 from reid.losses.rank import satisfied_rank
 from reid.losses.triplet import batch_hard_triplet
 from reid.losses.variance import class_variance
-from reid.losses.weights import LOSSES, LossWeights
+from reid.losses.weights import LossWeights
 from reid.model.network import Output
 
 
@@ -39,11 +38,7 @@ def objective(
 
     Returns:
         () weighted terms by name, in the order of `LOSSES`.
-
-    Raises:
-        RecipeError: a name in `without` is not a term.
     """
-    check_loss_names(without)
     embedding = output.embedding
     with torch.autocast(embedding.device.type, enabled=False):
         triplet = batch_hard_triplet(embedding, labels, margin=weights.triplet_margin)
@@ -55,40 +50,23 @@ def objective(
             sigma=weights.osm_sigma,
             balance=weights.osm_balance,
         )
+        heads = [logits for logits in (output.coarse, output.fine) if logits is not None]
+        identity_losses = [smooth_cross_entropy(head, labels, smoothing=weights.smoothing) for head in heads]
         terms = {
-            "identity": _identity(output, labels, weights),
+            "identity": torch.stack(identity_losses).mean(),
             "triplet": (1 - weights.beta) * triplet,
             "osm": weights.beta * osm,
             "center": weights.center * center_loss(embedding, labels, centers),
             "variance": weights.variance * class_variance(embedding, labels),
         }
         if output.coarse is not None and output.fine is not None:
-            terms |= _between_heads(output.coarse, output.fine, labels, weights)
+            rank = satisfied_rank(
+                output.coarse,
+                output.fine,
+                labels,
+                margin=weights.rank_margin,
+                satisfaction=weights.rank_satisfaction,
+            )
+            divergence = consistency(output.coarse, output.fine, slack=weights.consistency_slack)
+            terms |= {"rank": weights.rank * rank, "consistency": weights.consistency * divergence}
     return {name: term for name, term in terms.items() if name not in without}
-
-
-def check_loss_names(without: frozenset[str]) -> None:
-    """Raise an error if a name is not in `LOSSES`.
-
-    Raises:
-        RecipeError: the message lists the unknown names and the losses.
-    """
-    unknown = sorted(without.difference(LOSSES))
-    if unknown:
-        raise RecipeError(f"no loss is called {', '.join(unknown)}; the losses are {', '.join(LOSSES)}")
-
-
-def _identity(output: Output, labels: Tensor, weights: LossWeights) -> Tensor:
-    """Return the mean identity loss of the existing heads."""
-    heads = [logits for logits in (output.coarse, output.fine) if logits is not None]
-    losses = [smooth_cross_entropy(logits, labels, smoothing=weights.smoothing) for logits in heads]
-    return torch.stack(losses).mean()
-
-
-def _between_heads(coarse: Tensor, fine: Tensor, labels: Tensor, weights: LossWeights) -> dict[str, Tensor]:
-    """Return the weighted terms that compare both heads."""
-    rank = satisfied_rank(
-        coarse, fine, labels, margin=weights.rank_margin, satisfaction=weights.rank_satisfaction
-    )
-    divergence = consistency(coarse, fine, slack=weights.consistency_slack)
-    return {"rank": weights.rank * rank, "consistency": weights.consistency * divergence}

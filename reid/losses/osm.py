@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from reid.losses.pairs import directions, same_identity
+from reid.losses.pairs import directions, label_probability, same_identity
 
 NEAREST = 1e-12
 """Lower bound of a squared distance before its root is taken; the slope of the root is infinite at 0."""
@@ -28,7 +28,7 @@ def online_soft_mining(
 
     Args:
         embedding: (b, d) of any length; only directions are compared.
-        labels: (b,) identities, as row numbers of `centers`.
+        labels: (b,) row numbers of `centers`.
         centers: (identities, d).
         alpha: distance beyond which negative pairs cost nothing; directions are at most 2 apart.
         sigma: distance at which the weight of a positive pair has fallen to 1 / e.
@@ -49,27 +49,15 @@ def online_soft_mining(
     negative = ~same
     squared = (2 - 2 * unit @ unit.T).clamp(min=NEAREST)
     violation = (alpha - squared.sqrt()).relu()
-    match = _center_probability(unit, labels, centers)
+    match = label_probability(unit @ directions(centers).T.to(unit), labels)  # (b,) with the own center
     attention = torch.minimum(match[:, None], match)  # (b, b)
-    pull = _weighted_mean(squared, _positive_weights(squared, positive, sigma) * attention)
+    # Weights relative to that of the nearest pair: their sum divides, so a common factor does not matter. Without it,
+    # all weights of a batch whose positives are far apart would be 0 in float32 (sigma = 0.2, d^2 = 4).
+    exponent = (-squared / sigma**2).masked_fill(~positive, torch.finfo(squared.dtype).min)
+    nearness = (exponent - exponent.amax().detach()).exp() * positive
+    pull = _weighted_mean(squared, nearness * attention)
     push = _weighted_mean(violation.square(), violation * negative * attention)
     return (1 - balance) * pull / 2 + balance * push / 2
-
-
-def _center_probability(unit: Tensor, labels: Tensor, centers: Tensor) -> Tensor:
-    """Return the (b,) softmax probabilities of the own center for the (b, d) directions."""
-    probabilities = (unit @ directions(centers).T.to(unit)).softmax(dim=1)  # (b, identities)
-    return probabilities.gather(1, labels[:, None])[:, 0]
-
-
-def _positive_weights(squared: Tensor, positive: Tensor, sigma: float) -> Tensor:
-    """Return the weights exp(-squared / sigma^2) of positive pairs, relative to the nearest, and 0 for others.
-
-    The loss divides by the sum of weights, so a common factor does not matter. Without it, all weights of a
-    batch whose positives are far apart would be 0 in float32 (sigma = 0.2, d^2 = 4).
-    """
-    exponent = (-squared / sigma**2).masked_fill(~positive, torch.finfo(squared.dtype).min)
-    return (exponent - exponent.amax().detach()).exp() * positive
 
 
 def _weighted_mean(values: Tensor, weights: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Functions that several losses share: precision, directions, and pairs of one identity."""
+"""Functions that several losses share: precision, directions, probabilities, and pairs of one identity."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def directions(vectors: Tensor) -> Tensor:
     """
     squared = at_least_float32(vectors).square().sum(dim=1, keepdim=True)  # (n, 1)
     return at_least_float32(vectors) * torch.where(squared > ZERO, squared, torch.inf).rsqrt()
+
+
+def label_probability(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return the (b,) softmax probabilities of the (b,) labels, from (b, identities) logits."""
+    return at_least_float32(logits).softmax(dim=1).gather(1, labels[:, None])[:, 0]
 
 
 def same_identity(labels: Tensor) -> Tensor:

@@ -10,12 +10,7 @@ from reid.losses.pairs import at_least_float32, same_identity
 def class_variance(embedding: Tensor, labels: Tensor) -> Tensor:
     """Return the sum of each identity's mean squared distance to its mean in the batch (equation 11 of FGReID).
 
-    Args:
-        embedding: (b, d), not normalised.
-        labels: (b,) identities.
-
-    Returns:
-        () sum over the identities of the batch; an identity with one clip adds 0.
+    The (b, d) embedding is not normalised. An identity with one clip adds 0.
 
     >>> import torch
     >>> embedding = torch.tensor([[0.0, 0.0], [2.0, 0.0], [9.0, 9.0]])

@@ -13,13 +13,7 @@ from reid.model.design import Scope
 
 
 def channel_weights(coarse: Tensor) -> Tensor:
-    """Weigh each frame's channels by the softmax of their mean activation (equation 1).
-
-    Args:
-        coarse: (b, t, p, c) reduced features of the coarse branch.
-
-    Returns:
-        (b, t, c) weights; those of a frame sum to 1.
+    """Weigh each frame's channels by the softmax of their mean activation (equation 1); (b, t, c).
 
     >>> channel_weights(torch.zeros(1, 1, 5, 4)).tolist()
     [[[0.25, 0.25, 0.25, 0.25]]]
@@ -37,38 +31,22 @@ def uniform_weights(coarse: Tensor) -> Tensor:
     return coarse.new_full((b, t, c), 1 / c)
 
 
-def lowest(coarse: Tensor, scope: Scope) -> Tensor:
-    """Return the minimum that equation 2 subtracts to make features positive.
-
-    The paper defines the minimum for a single clip. Its code takes the minimum over the whole batch, so that
-    an embedding depends on the other clips of its batch.
-
-    Args:
-        coarse: (b, t, p, c) reduced features of the coarse branch.
-        scope: "clip" for the paper's definition, "batch" for that of its code.
-
-    Returns:
-        (b, 1, 1) minima, or (1, 1, 1) for the batch.
-    """
-    return coarse.amin(dim=(1, 2, 3) if scope == "clip" else (0, 1, 2, 3), keepdim=True)[..., 0]
-
-
 def attention_maps(coarse: Tensor, weights: Tensor, scope: Scope) -> Tensor:
-    """Return the attention at each position of each frame (equations 2 and 3).
+    """Return the (b, t, p) attention in [0.5, 1] at each position of each frame (equations 2 and 3).
 
     The paper sums weights * (features - minimum) over the channels. The weights of a frame sum to 1, so
-    the minimum can be subtracted from the sum instead, and the shifted features are never stored.
+    the minimum can be subtracted from the sum instead, and the shifted features are never stored. The paper
+    defines the minimum for a single clip (scope "clip"). Its code takes the minimum over the whole batch
+    ("batch"), so that an embedding depends on the other clips of its batch.
 
     Args:
         coarse: (b, t, p, c) reduced features of the coarse branch.
         weights: (b, t, c) weights of the channels; those of a frame sum to 1.
         scope: clips over which equation 2 takes its minimum.
-
-    Returns:
-        (b, t, p) attention in [0.5, 1], because no sum is negative.
     """
     summed = torch.einsum("btpc,btc->btp", coarse, weights)
-    return torch.sigmoid(summed - lowest(coarse, scope))
+    minimum = coarse.amin(dim=(1, 2, 3) if scope == "clip" else (0, 1, 2, 3), keepdim=True)[..., 0]
+    return torch.sigmoid(summed - minimum)
 
 
 def attend(fine: Tensor, maps: Tensor) -> Tensor:
@@ -77,14 +55,9 @@ def attend(fine: Tensor, maps: Tensor) -> Tensor:
 
 
 def attentive_mean(attended: Tensor, maps: Tensor) -> Tensor:
-    """Average each frame's positions, weighted by their attention (equation 10).
+    """Average each frame's positions, weighted by their attention (equation 10); (b, t, c).
 
-    Args:
-        attended: (b, t, p, c) features that are already multiplied by the attention.
-        maps: (b, t, p) attention.
-
-    Returns:
-        (b, t, c) one feature vector per frame.
+    The (b, t, p, c) features are already multiplied by the (b, t, p) maps.
 
     >>> maps = torch.tensor([[[1.0, 0.5]]])
     >>> attentive_mean(attend(torch.tensor([[[[3.0], [6.0]]]]), maps), maps).tolist()

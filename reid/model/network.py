@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from reid.model.attention import attend, attention_maps, attentive_mean, channel_weights, uniform_weights
 from reid.model.backbone import make_backbone, tokens
-from reid.model.design import Design
+from reid.model.design import Design, Queries
 from reid.model.nonlocal_block import NonLocalBlock
 from reid.model.recompute import recomputed
 
@@ -68,7 +68,10 @@ class Network(nn.Module):
         self.fine_backbone = make_backbone(design.backbone).layers if "fine" in design.branches else None
         self.coarse_reduction = nn.Identity() if design.reduction == "none" else _reduction(first.channels)
         self.fine_reduction = _reduction(first.channels) if fine else None
-        self.nonlocal_block = _nonlocal_block(design) if fine else None
+        self.nonlocal_block = None
+        if fine and design.nonlocal_block != "none":
+            queries: Queries = "own" if design.nonlocal_block == "kqv" else "keys"
+            self.nonlocal_block = NonLocalBlock(REDUCED, INNER, queries)
         self.coarse_norm = nn.BatchNorm1d(width) if design.heads != "fine" else None
         self.fine_norm = nn.BatchNorm1d(width) if fine else None
         self.classifier = nn.Linear(width, identities, bias=False)
@@ -105,13 +108,6 @@ class Network(nn.Module):
         weights = channel_weights(coarse) if softmax else uniform_weights(coarse)
         return attention_maps(coarse, weights, self.design.min_scope)
 
-    def attention(self, clips: Tensor) -> Tensor | None:
-        """Return (b, t, h, w) attention in (b, t, 3, H, W) clips, or None if the network has no attention."""
-        if not self.design.draws_maps:
-            return None
-        grid = self.coarse_reduction(self.coarse_backbone(clips.flatten(0, 1)))
-        return self.maps(tokens(grid, len(clips)).float()).view(*clips.shape[:2], *grid.shape[2:])
-
     def backbones(self) -> dict[str, nn.Module]:
         """Return the separate backbones by branch."""
         return {name: self.get_submodule(f"{name}_backbone") for name in self.design.branches}
@@ -141,12 +137,6 @@ class Network(nn.Module):
 def _at_least_float32(values: Tensor) -> Tensor:
     """Convert half precision to float32; return float32 and float64 as they are."""
     return values.to(torch.promote_types(values.dtype, torch.float32))
-
-
-def _nonlocal_block(design: Design) -> NonLocalBlock | None:
-    if design.nonlocal_block == "none":
-        return None
-    return NonLocalBlock(REDUCED, INNER, "own" if design.nonlocal_block == "kqv" else "keys")
 
 
 def _reduction(channels: int) -> nn.Conv2d:

@@ -43,9 +43,8 @@ def _draw_pairs(frames: NDArray[np.uint8], maps: Maps) -> Figure:
     aspect = frames.shape[1] / frames.shape[2]
     height = (1.25 * min(max(aspect, 0.5), 3) + 0.25) * rows + 0.5
     figure = new_figure(max(2.6 * columns, 5), height)
-    figure.suptitle(
-        "Attention maps, from dark (low) to bright (high); the range is below each map", fontsize=10
-    )
+    title = "Attention maps, from dark (low) to bright (high); the range is below each map"
+    figure.suptitle(title, fontsize=10)
     edges = (0, frames.shape[2], frames.shape[1], 0)  # left, right, bottom, top in pixels
     for pair, (frame, attention) in enumerate(zip(frames, maps, strict=True)):
         frame_axes = figure.add_subplot(rows, 2 * columns, 2 * pair + 1)
@@ -53,14 +52,10 @@ def _draw_pairs(frames: NDArray[np.uint8], maps: Maps) -> Figure:
         low, high = float(attention.min()), float(attention.max())
         frame_axes.imshow(frame, extent=edges)
         map_axes.imshow(frame.mean(axis=2), extent=edges, cmap="gray", vmin=0, vmax=255)
-        map_axes.imshow(
-            attention,
-            extent=edges,
-            cmap="inferno",
-            norm=Normalize(low, high),
-            alpha=0.6,
-            interpolation="bilinear",
+        overlay = map_axes.imshow(
+            attention, extent=edges, cmap="inferno", norm=Normalize(low, high), alpha=0.6
         )
+        overlay.set_interpolation("bilinear")
         map_axes.set_title(f"{low:.6f} to {high:.6f}", y=-0.09, fontsize=8)
         frame_axes.set_axis_off()
         map_axes.set_axis_off()

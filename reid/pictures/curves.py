@@ -50,10 +50,8 @@ def draw_curves(metrics: Path, picture: Path) -> None:
     losses = [name for name in LOSS_PANELS if _has_values(columns, [name])]
     lines = [title for title, labels in LINE_PANELS.items() if _has_values(columns, labels)]
     has_panels = losses or lines
-    save_figure(
-        _draw_panels(columns, losses, lines) if has_panels else notice_figure("No training steps yet"),
-        picture,
-    )
+    figure = _draw_panels(columns, losses, lines) if has_panels else notice_figure("No training steps yet")
+    save_figure(figure, picture)
 
 
 def _read_columns(metrics: Path) -> Columns:
@@ -110,10 +108,9 @@ def _draw_loss(axes: Axes, steps: NDArray[np.float64], values: NDArray[np.float6
     means = np.convolve(values, np.full(window, 1 / window), "valid")  # (n - window + 1,)
     axes.plot(steps, values, color=BLUE, alpha=0.25, linewidth=0.7)
     axes.plot(steps[window - 1 :], means, color=BLUE, linewidth=1.5)
-    last = axes.text(
-        0.97, 0.94, f"{means[-1]:.4g}", transform=axes.transAxes, ha="right", va="top", fontsize=8
-    )
-    last.set_bbox(TEXT_BOX)
+    last = f"{means[-1]:.4g}"
+    text = axes.text(0.97, 0.94, last, transform=axes.transAxes, ha="right", va="top", fontsize=8)
+    text.set_bbox(TEXT_BOX)
     axes.set_ylabel("weighted loss", fontsize=7)
 
 
@@ -122,14 +119,9 @@ def _draw_lines(axes: Axes, columns: Columns, labels: Mapping[str, str]) -> None
     for (name, label), colour, marker in zip(labels.items(), (BLUE, ORANGE), "os", strict=False):
         values = columns.get(name, np.full_like(columns["step"], np.nan))
         measured = np.isfinite(values)
-        axes.plot(
-            columns["step"][measured],
-            values[measured],
-            color=colour,
-            marker=marker if measured.sum() < FEW else "",
-            markersize=4,
-            label=label,
-        )
+        (line,) = axes.plot(columns["step"][measured], values[measured], color=colour, label=label)
+        if measured.sum() < FEW:
+            line.set(marker=marker, markersize=4)
     if len(labels) > 1:
         axes.legend(fontsize=7)
     else:

@@ -103,10 +103,5 @@ def _draw_image(axes: Axes, pixels: NDArray[np.uint8], title: str, label: str, c
     axes.set_yticks([])
     for spine in axes.spines.values():
         spine.set(color=colour, linewidth=4)
-    lines = [_shorten(line) for line in label.split("\n")]
+    lines = [line if len(line) <= LABEL else f"{line[: LABEL - 1]}…" for line in label.split("\n")]
     axes.set_xlabel("\n".join([title, *lines]), fontsize=9)
-
-
-def _shorten(label: str) -> str:
-    """Cut a label that is too long for the width of an image."""
-    return label if len(label) <= LABEL else f"{label[: LABEL - 1]}…"

@@ -28,28 +28,20 @@ def draw_sweep(
     Raises:
         ReidError: the picture cannot be written.
     """
-    has_scores = np.isfinite(scores).any()
-    save_figure(
-        _draw_sweep(name, values, scores, metric)
-        if has_scores
-        else notice_figure(f"No results yet for {name}"),
-        picture,
-    )
+    figure = notice_figure(f"No results yet for {name}")
+    if np.isfinite(scores).any():
+        figure = _draw_sweep(name, values, scores, metric)
+    save_figure(figure, picture)
 
 
 def draw_history(scores: Sequence[float], picture: Path) -> None:
-    """Draw the score of each trial of a search and the best score so far as a PNG file.
-
-    Args:
-        scores: mAP of each trial on the held-out identities; NaN if the trial failed.
-        picture: file to write.
+    """Draw the mAP of each trial of a search (NaN if it failed) and the best mAP so far as a PNG file.
 
     Raises:
         ReidError: the picture cannot be written.
     """
-    save_figure(
-        _draw_history(scores) if np.isfinite(scores).any() else notice_figure("No trials yet"), picture
-    )
+    figure = _draw_history(scores) if np.isfinite(scores).any() else notice_figure("No trials yet")
+    save_figure(figure, picture)
 
 
 def _draw_sweep(name: str, values: Sequence[str], scores: Sequence[float], metric: str) -> Figure:
@@ -57,20 +49,12 @@ def _draw_sweep(name: str, values: Sequence[str], scores: Sequence[float], metri
     axes, places = figure.add_subplot(), np.arange(len(values))
     best = int(np.nanargmax(scores))
     axes.plot(places, scores, color=BLUE, marker="o")
-    axes.plot(
-        best,
-        scores[best],
-        color=ORANGE,
-        marker="*",
-        markersize=14,
-        linestyle="",
-        label=f"best: {values[best]}",
-    )
+    (star,) = axes.plot(best, scores[best], color=ORANGE, linestyle="", label=f"best: {values[best]}")
+    star.set(marker="*", markersize=14)
     for place, score in zip(places, scores, strict=True):
         if np.isfinite(score):
-            label = axes.annotate(
-                f"{score:#.3g}".rstrip("."), (place, score), (0, 10), textcoords="offset points", fontsize=8
-            )
+            text = f"{score:#.3g}".rstrip(".")
+            label = axes.annotate(text, (place, score), (0, 10), textcoords="offset points", fontsize=8)
             label.set(ha="center", bbox=TEXT_BOX)
     axes.set_xticks(places, values)
     axes.margins(x=0.08, y=0.3)

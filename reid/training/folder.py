@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,16 +18,8 @@ from reid.versions import library_versions
 
 LOCK = ".reid-pipeline.lock"
 EVENTS = "tensorboard"
-WRITTEN = (
-    "train.json",
-    "last.safetensors",
-    "best.safetensors",
-    "metrics.csv",
-    "curves.png",
-    "report.json",
-    "ranked.png",
-    "attention.png",
-)
+SCORED = ("report.json", "ranked.png", "attention.png")
+WRITTEN = ("train.json", "last.safetensors", "best.safetensors", "metrics.csv", "curves.png", *SCORED)
 """Files written by a training and by the scoring after it."""
 
 
@@ -138,7 +130,10 @@ class TrainingFolder:
                     yield
                 finally:
                     if not self._content():
-                        _remove(self.path / LOCK, created)
+                        (self.path / LOCK).unlink(missing_ok=True)
+                        with suppress(OSError):  # a folder with other files in it is kept
+                            for folder in created:
+                                folder.rmdir()
         except Timeout as error:
             raise RecipeError(
                 f"{self.path}: another training is running in this folder; wait, or choose another --out"
@@ -146,14 +141,6 @@ class TrainingFolder:
 
     def _content(self) -> list[Path]:
         return [entry for entry in self.path.iterdir() if entry.name != LOCK] if self.path.is_dir() else []
-
-
-def _remove(lock: Path, folders: Sequence[Path]) -> None:
-    """Remove a lock and then folders, innermost first; a folder with other files in it is kept."""
-    lock.unlink(missing_ok=True)
-    with suppress(OSError):
-        for folder in folders:
-            folder.rmdir()
 
 
 def _changes(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:

@@ -52,17 +52,16 @@ class Journal:
     def __init__(self, path: Path, *, without: frozenset[str], step: int) -> None:
         """Open the journal to continue after `step`; rows of later steps are dropped."""
         losses = [name for name in LOSSES if name not in without]
+        attention, validation = ("attention_low", "attention_high"), ("validation_map", "validation_rank1")
         self.columns = [
             "step",
             "epoch",
             "rate",
             "total",
             *losses,
-            "attention_low",
-            "attention_high",
+            *attention,
             "images_per_second",
-            "validation_map",
-            "validation_rank1",
+            *validation,
         ]
         kept = [row for row in _read_rows(path) if int(row["step"]) <= step]
         with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:

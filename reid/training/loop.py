@@ -66,21 +66,13 @@ class Training:
         *,
         about: Mapping[str, str],
     ) -> None:
-        """Prepare the steps after those of `state`.
+        """Prepare the steps after those of `state`, which each step changes in place.
 
-        Args:
-            job: the network and its recipe.
-            data: training identities, with the held-out ones as query and gallery.
-            folder: where the checkpoints are written.
-            state: changed in place by each step.
-            compute: how the steps are computed.
-            group: the processes that train together.
-            about: what checkpoints record about the training.
+        The query and gallery of `data` are the held-out identities. Checkpoints record `about`.
         """
         recipe = job.recipe
         self.data, self.recipe, self.folder, self.state = data, recipe, folder, state
-        self.compute, self.group = compute, group
-        self.about = about
+        self.compute, self.group, self.about = compute, group, about
         self.device = next(state.network.parameters()).device
         self.dtype = compute.dtype(self.device)
         identities = len(sorted_identities(data.train))
@@ -182,23 +174,16 @@ class Training:
                     yield Plan(epoch, recipe.rate_at(epoch), clips, validates=is_due and is_last)
 
     def step(self, plan: Plan, clips: Tensor) -> tuple[dict[str, float], tuple[float, float] | None]:
-        """Take one optimiser step on the objective.
-
-        Args:
-            plan: the batch of all processes.
-            clips: (parts * m, t, h, w, 3) pixels of this process's clips.
+        """Take one optimiser step on the objective, with (parts * m, t, h, w, 3) pixels of this process's clips.
 
         Returns:
             The weighted losses, averaged over the parts, and the range of the attention maps.
         """
         state, recipe, parts = self.state, self.recipe, len(self.clip_indices)
-        draws = draw(
-            (len(plan.clips), recipe.clip_length),
-            recipe.size,
-            _generator(recipe.seed, state.step),
-            jitter=recipe.jitter,
-            parts=recipe.parts,
-        )
+        seed = int(np.random.SeedSequence([recipe.seed, state.step]).generate_state(1)[0])
+        generator = torch.Generator().manual_seed(seed)  # the same one whenever the step is repeated
+        shape = (len(plan.clips), recipe.clip_length)
+        draws = draw(shape, recipe.size, generator, jitter=recipe.jitter, parts=recipe.parts)
         labels = torch.tensor([clip.label for clip in plan.clips], device=self.device)  # of all processes
         outputs: list[Output] = []
         terms: list[dict[str, Tensor]] = []
@@ -240,13 +225,8 @@ class Training:
         values = augment(pixels, draws, self.state.network.standardise)
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
             output = distributed.gather(self.model(values), self.group)
-        terms = objective(
-            output,
-            labels,
-            self.state.centers.weight,
-            self.recipe.losses,
-            without=frozenset(self.recipe.without),
-        )
+        without = frozenset(self.recipe.without)
+        terms = objective(output, labels, self.state.centers.weight, self.recipe.losses, without=without)
         loss = torch.stack(list(terms.values())).sum() / len(self.clip_indices)
         self.state.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         detached_terms = {name: term.detach() for name, term in terms.items()}
@@ -282,11 +262,7 @@ class Training:
 
 
 def _clip_indices(identities: int, recipe: Recipe, group: Group) -> NDArray[np.intp]:
-    """Return the (parts, m) clips of a batch that this process computes in each part.
-
-    Raises:
-        RecipeError: the batch cannot be divided evenly.
-    """
+    """Return the (parts, m) clips of a batch that this process computes in each part."""
     parts, clips = recipe.accumulate, identities * recipe.clips
     if identities % parts or clips % (parts * group.size):
         raise RecipeError(
@@ -294,8 +270,3 @@ def _clip_indices(identities: int, recipe: Recipe, group: Group) -> NDArray[np.i
             f"identities for {group.size} processes; change --set identities=... or --set accumulate=..."
         )
     return np.arange(clips).reshape(parts, group.size, -1)[:, group.rank]
-
-
-def _generator(seed: int, step: int) -> torch.Generator:
-    """Return the random generator of a step, the same one whenever the step is repeated."""
-    return torch.Generator().manual_seed(int(np.random.SeedSequence([seed, step]).generate_state(1)[0]))

@@ -107,15 +107,12 @@ class _Meter(TorchDispatchMode):  # type: ignore[no-untyped-call]
         result = func(*args, **(kwargs or {}))
         for tensor in tree_leaves(result):
             if isinstance(tensor, Tensor):
-                self._count(tensor.untyped_storage())
+                storage = tensor.untyped_storage()
+                if storage not in self._storages:
+                    self._storages.add(storage)
+                    self._add(storage.nbytes())
+                    weakref.finalize(storage, self._add, -storage.nbytes())
         return result
-
-    def _count(self, storage: torch.UntypedStorage) -> None:
-        if storage in self._storages:
-            return
-        self._storages.add(storage)
-        self._add(storage.nbytes())
-        weakref.finalize(storage, self._add, -storage.nbytes())
 
     def _add(self, size: int) -> None:
         self._current += size

@@ -28,19 +28,15 @@ BLOCK = 1024
 def rank_similar_identities(
     tracklets: Sequence[LabelledTracklet], *, workers: int | None = None
 ) -> NDArray[np.intp]:
-    """Rank, for each identity, the other identities by the similarity of their colours.
-
-    Args:
-        tracklets: the training split.
-        workers: processes that read images; None: one fewer than there are cores.
-
-    Returns:
-        (n, m) labels of the m most similar identities of each of n identities, the most similar first.
+    """Return (n, m) labels: of each of n identities, the others of the most similar colours, most similar first.
 
     Raises:
         DatasetError: an image is missing or damaged.
     """
-    chosen = [_spread(indices) for indices in group_by_label(tracklets)]
+    chosen = []
+    for indices in group_by_label(tracklets):  # tracklets of one camera are adjacent
+        places = np.linspace(0, len(indices) - 1, min(TRACKLETS, len(indices))).astype(int)
+        chosen.append([indices[place] for place in places])
     samples = [tracklets[index] for indices in chosen for index in indices]
     rows = embed_entries(ColourHistogram(), samples, Viewing(clip_length=1, clips=2), workers=workers)
     ends = np.cumsum([len(indices) for indices in chosen])[:-1]
@@ -49,14 +45,7 @@ def rank_similar_identities(
 
 
 def nearest_rows(rows: NDArray[np.float32], most: int) -> NDArray[np.intp]:
-    """Rank, for each row, the other rows by cosine similarity.
-
-    Args:
-        rows: (n, d) rows of length 1.
-        most: maximum number of rows to return for each row.
-
-    Returns:
-        (n, m) indices, where m is `most` or n - 1.
+    """Rank, for each of (n, d) rows of length 1, the other rows by cosine; (n, m), where m is `most` or n - 1.
 
     >>> nearest_rows(np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]], np.float32), 2).tolist()
     [[2, 1], [2, 0], [1, 0]]
@@ -69,9 +58,3 @@ def nearest_rows(rows: NDArray[np.float32], most: int) -> NDArray[np.intp]:
         similarity[block, start + block] = -np.inf  # a row is not its own neighbour
         nearest[start : start + BLOCK] = np.argsort(-similarity, axis=1, kind="stable")[:, :kept]
     return nearest
-
-
-def _spread(indices: list[int]) -> list[int]:
-    """Return at most `TRACKLETS` of an identity's tracklets; those of one camera are adjacent in the list."""
-    places = np.linspace(0, len(indices) - 1, min(TRACKLETS, len(indices))).astype(int)
-    return [indices[place] for place in places]

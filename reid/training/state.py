@@ -34,21 +34,14 @@ class State:
 
     @classmethod
     def of(cls, network: Network, recipe: Recipe, *, half: bool) -> State:
-        """Return the state before the first step.
+        """Return the state before the first step, of a network on its device.
 
-        Args:
-            network: on its device; changed in place by the training.
-            recipe: learning rate, decay and seed.
-            half: whether gradients are scaled, as fp16 needs.
+        The training changes the network in place. With `half`, gradients are scaled, as fp16 needs.
         """
         network.train().to(memory_format=torch.channels_last)
         device = next(network.parameters()).device
-        optimiser = torch.optim.Adam(
-            network.parameters(),
-            lr=recipe.rate,
-            weight_decay=recipe.weight_decay,
-            fused=device.type == "cuda",
-        )
+        fused, decay = device.type == "cuda", recipe.weight_decay
+        optimiser = torch.optim.Adam(network.parameters(), lr=recipe.rate, weight_decay=decay, fused=fused)
         centers = Centers(network.identities, network.dimensions, seed=recipe.seed).to(device)
         return cls(network, optimiser, centers, torch.amp.GradScaler(device.type, enabled=half))
 
@@ -59,12 +52,11 @@ class State:
             CheckpointError: the checkpoint cannot be written.
         """
         scaler = self.scaler.state_dict()
+        scale, tracker = scaler.get("scale", 1.0), scaler.get("_growth_tracker", 0)
         extra = {
             **_moments(self.optimiser, self.network),
             "centers": self.centers.weight,
-            "scaler": torch.tensor(
-                [scaler.get("scale", 1.0), scaler.get("_growth_tracker", 0)], dtype=torch.float64
-            ),
+            "scaler": torch.tensor([scale, tracker], dtype=torch.float64),
             "step": torch.tensor(self.step),
             "best": torch.tensor(self.best, dtype=torch.float64),
         }

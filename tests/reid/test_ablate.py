@@ -14,6 +14,7 @@ from reid.errors import RecipeError
 from reid.experiments.rows import AblationRow, rows_of
 from reid.model.design import VARIANTS, with_backbone
 from reid.recipes import Recipe
+from reid.train import train
 from reid.training.compute import Compute
 from reid.training.job import TrainingJob
 from reid.training.journal import TrainingStep
@@ -37,7 +38,16 @@ def job(drawn_ilids: Path) -> TrainingJob:
 
 
 def finish(ablation: Ablation, row: AblationRow, report: Callable[[TrainingStep], None]) -> Result:
-    ablation.train(row, compute=HERE, command="test", report=report, warn=pytest.fail, say=lambda _: None)
+    train(
+        row.change(ablation.job),
+        ablation.folder_of(row),
+        compute=HERE,
+        command="test",
+        overwrite=False,
+        report=report,
+        warn=pytest.fail,
+        say=lambda _: None,
+    )
     return ablation.score(
         row,
         compute=HERE,

@@ -72,13 +72,6 @@ def test_a_loss_left_out_is_gone_and_the_others_stay(name: str) -> None:
     assert {**whole} == {**rest, name: whole[name]}
 
 
-def test_a_loss_that_is_none_is_refused_with_the_choices() -> None:
-    with pytest.raises(
-        RecipeError, match=r"no loss is called kl; the losses are identity, triplet, .*consistency"
-    ):
-        objective(output(), LABELS, CENTERS, LossWeights(), without=frozenset({"kl", "rank"}))
-
-
 @pytest.mark.parametrize("head", ["coarse", "fine"])
 def test_a_single_head_has_nobody_to_agree_with(head: str) -> None:
     both = output()

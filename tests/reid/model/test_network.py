@@ -104,13 +104,10 @@ def test_each_part_has_a_say_in_the_fine_half(network: Any, clips: Tensor, whole
     assert change > 1e-3
 
 
-@torch.no_grad()
-def test_attention_can_be_looked_at(network: Any, clips: Tensor, whole: Output) -> None:
-    maps = network.attention(clips)
-    assert maps.shape == (2, 3, 4, 2)
+def test_the_range_of_the_attention_is_wide(whole: Output) -> None:
     assert whole.range is not None
-    assert whole.range.tolist() == [maps.min().item(), maps.max().item()]
-    assert maps.max() - maps.min() > 0.05
+    low, high = whole.range.tolist()
+    assert 0.5 <= low < high - 0.05 < 0.95
 
 
 @torch.no_grad()
