@@ -14,10 +14,10 @@ check:  ## everything that the continuous integration runs
 	$(MAKE) test
 
 test:  ## all tests, one process per core
-	pytest --numprocesses auto --dist loadgroup
+	pytest --numprocesses auto --dist worksteal
 
 soak:  ## all tests and the long checks, with more random examples; takes hours
-	HYPOTHESIS_PROFILE=soak pytest --numprocesses auto --dist loadgroup -m "soak or not soak"
+	HYPOTHESIS_PROFILE=soak pytest --numprocesses auto --dist worksteal -m "soak or not soak"
 
 docs:  ## read them at http://127.0.0.1:8000
 	mkdocs serve

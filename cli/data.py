@@ -61,7 +61,8 @@ def check_command(name: str, data_root: Path, split: int, images: bool) -> None:
     if differing := count_differences(counts, paper_counts):
         warn(
             f"{key} differs from Table 1, so this is another release or an incomplete copy: {'; '.join(differing)}. "
-            f"It can be used, but its scores are not comparable with the paper's; get the full data set {dataset.source}."
+            "It can be used, but its scores are not comparable with the paper's; get the full data set "
+            f"{dataset.layout.source}."
         )
     if problems := find_faults(benchmark):
         raise DatasetError(f"{key} cannot be used: {'; '.join(problems)}")

@@ -282,6 +282,7 @@ def draw_car(look: Look) -> Image:
     return picture
 
 
+@cache
 def draw_cloth(look: Look) -> Image:
     """Return the cloth of a figure's body, (600, 320, 3) RGB."""
     ys, xs = np.mgrid[:600, :320]

@@ -35,22 +35,12 @@ class Dataset:
     remark: str = ""
     """Reason why Table 1 counts differently."""
 
-    @property
-    def source(self) -> str:
-        """How to obtain the data set."""
-        return self.layout.source
-
-    @property
-    def tree(self) -> str:
-        """Expected folders and files."""
-        return self.layout.tree
-
 
 Cell = tuple[int | None, int | None]
 """Identities and tracklets of a split; single images count as tracklets."""
 
 
-def table_1(*, train: Cell, query: Cell, gallery: Cell, cameras: int | None) -> dict[str, Count]:
+def table_1(*, train: Cell, query: Cell, gallery: Cell, cameras: int | None = None) -> dict[str, Count]:
     """Return the counts of a row of Table 1."""
     return {
         "train": Count(*train),
@@ -95,15 +85,15 @@ CATALOGUE: dict[str, Dataset] = {
     ),
     "vehicleid-800": Dataset(
         "VehicleID, 800 in test", vehicleid.LAYOUT, partial(vehicleid.load_vehicleid, test=800), splits=10,
-        kind="image", counts=table_1(train=(13164, None), query=(None, None), gallery=(800, 800), cameras=None),
+        kind="image", counts=table_1(train=(13164, None), query=(None, None), gallery=(800, 800)),
     ),
     "vehicleid-1600": Dataset(
         "VehicleID, 1600 in test", vehicleid.LAYOUT, partial(vehicleid.load_vehicleid, test=1600), splits=10,
-        kind="image", counts=table_1(train=(13164, None), query=(None, None), gallery=(1600, 1600), cameras=None),
+        kind="image", counts=table_1(train=(13164, None), query=(None, None), gallery=(1600, 1600)),
     ),
     "vehicleid-2400": Dataset(
         "VehicleID, 2400 in test", vehicleid.LAYOUT, partial(vehicleid.load_vehicleid, test=2400), splits=10,
-        kind="image", counts=table_1(train=(13164, None), query=(None, None), gallery=(2400, 2400), cameras=None),
+        kind="image", counts=table_1(train=(13164, None), query=(None, None), gallery=(2400, 2400)),
     ),
     "folder": Dataset("a folder of your own", folder.LAYOUT, folder.load_folder, splits=1, kind="video"),
 }  # fmt: skip

@@ -55,14 +55,14 @@ def hold_out(benchmark: Benchmark, share: float, seed: int) -> Benchmark:
         )
     order = np.random.default_rng(seed).permutation(len(suitable))
     held_out = {suitable[i] for i in order[:wanted]}
-    train, test = [], []
-    for tracklet in benchmark.train:
-        (test if tracklet.identity in held_out else train).append(tracklet)
-    first, others = [], []
+    train = tuple(tracklet for tracklet in benchmark.train if tracklet.identity not in held_out)
+    test = [tracklet for tracklet in benchmark.train if tracklet.identity in held_out]
+    first: list[LabelledTracklet] = []
+    others: list[LabelledTracklet] = []
     seen: set[tuple[str, str]] = set()
     for tracklet in test:
         key = (tracklet.identity, tracklet.camera if is_cross_camera else "")
         (others if key in seen else first).append(tracklet)
         seen.add(key)
     query, gallery = (first, test) if is_cross_camera else (others, first)
-    return replace(benchmark, train=tuple(train), query=tuple(query), gallery=tuple(gallery))
+    return replace(benchmark, train=train, query=tuple(query), gallery=tuple(gallery))

@@ -163,14 +163,9 @@ def subset_scores(
     groups: Groups,
     average_precision: AveragePrecision = "standard",
 ) -> dict[Subset, Scores]:
-    """Score each subset of queries by cosine similarity; a subset without queries is left out.
+    """Score each subset of the benchmark's (q, d) queries by cosine similarity; a subset without queries is left out.
 
-    Args:
-        query: (q, d) rows of the benchmark's queries.
-        gallery: (g, d) rows of its gallery.
-        benchmark: the benchmark of these rows.
-        groups: identities that wear the same clothes; no identity is in two groups.
-        average_precision: definition of average precision.
+    The groups are identities that wear the same clothes; no identity is in two groups.
 
     Raises:
         DatasetError: no query of a subset has a match.
@@ -210,10 +205,12 @@ def _ranks_within_group(
 
 
 def _row_content(row: PlazaRow) -> dict[str, Any]:
-    weights = row.weights
+    weights = None
+    if row.weights:
+        path, digest, source = str(row.weights.path), row.weights.sha256, row.weights.source
+        weights = {"path": path, "sha256": digest, "source": source}
     return {
         "name": row.name,
-        "weights": weights
-        and {"path": str(weights.path), "sha256": weights.sha256, "source": weights.source},
+        "weights": weights,
         "scores": {subset: asdict(scores) for subset, scores in row.scores.items()},
     }

@@ -133,8 +133,8 @@ def test_a_missing_file_ends_with_its_name_the_source_and_the_tree(root: Path) -
     result = check("mars", "--data-root", root)
     assert result.exit_code == 1
     assert str(root / "MARS" / "info" / "test_name.txt") in result.stderr
-    assert CATALOGUE["mars"].source in result.stderr
-    assert CATALOGUE["mars"].tree in result.stderr
+    assert CATALOGUE["mars"].layout.source in result.stderr
+    assert CATALOGUE["mars"].layout.tree in result.stderr
 
 
 def test_every_damaged_picture_is_named_where_pictures_are_opened(root: Path) -> None:

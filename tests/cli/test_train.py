@@ -52,11 +52,11 @@ def checkpoints(folder: Path) -> list[bytes]:
     return [(folder / name).read_bytes() for name in ("best.safetensors", "last.safetensors")]
 
 
-def started(root: Path, out: Path, *, before: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
+def started(root: Path, out: Path, *more: str, before: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
     """Start a training in a process of its own."""
     command = [sys.executable, *before, "-m", "cli.main", "train", "mars", "--data-root", str(root)]
     return subprocess.Popen(
-        [*command, "--out", str(out), *SMALL, "--save-every", "0"],
+        [*command, "--out", str(out), *SMALL, *more],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
@@ -65,7 +65,7 @@ def started(root: Path, out: Path, *, before: tuple[str, ...] = ()) -> subproces
 def test_a_training_killed_midway_ends_with_the_weights_of_one_never_killed(
     drawn_mars: Path, whole: Path, tmp_path: Path
 ) -> None:
-    killed = started(drawn_mars, tmp_path / "t")
+    killed = started(drawn_mars, tmp_path / "t", "--save-every", "0")
     while killed.poll() is None and len(steps(tmp_path / "t")) < 4:
         time.sleep(0.05)
     killed.send_signal(signal.SIGKILL)

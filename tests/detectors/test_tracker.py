@@ -161,7 +161,7 @@ def test_time_may_not_run_backwards() -> None:
         tracker.update(0.5, seen(person(300)))
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(st.integers(0, 1000), st.sampled_from([0.0, 0.04, 0.2, 1.0, 100.0]))
 def test_no_two_boxes_of_a_frame_share_a_track(seed: int, step: float) -> None:
     rng = np.random.default_rng(seed)

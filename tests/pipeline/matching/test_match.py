@@ -196,7 +196,7 @@ def test_the_first_to_appear_stands_first_in_a_row() -> None:
     assert (row.a, row.b) == (1, 0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 @given(st.permutations(range(24)), st.integers(0, 3))
 def test_the_order_of_inputs_changes_nothing(order: list[int], seed: int) -> None:
     sightings = crowd(seed)

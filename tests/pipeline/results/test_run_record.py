@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.config import RunConfig
@@ -78,7 +78,6 @@ def records(draw: st.DrawFn) -> RunRecord:
 
 
 @given(records())
-@settings(max_examples=50, deadline=None)
 def test_a_record_is_read_back_as_written(record: RunRecord) -> None:
     with tempfile.TemporaryDirectory() as folder:
         write_record(Path(folder), record)

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import CorrectionsError
@@ -35,7 +35,6 @@ def made(*verdicts: tuple[Verdict, Key, Key]) -> Corrections:
 
 
 @given(st.lists(st.lists(KEYS, min_size=2, max_size=2, unique=True), max_size=4), st.lists(KEYS))
-@settings(max_examples=50, deadline=None)
 def test_written_corrections_are_read_back_whatever_the_cameras_are_called(
     pairs: list[list[Key]], ignored: list[Key]
 ) -> None:

@@ -366,8 +366,8 @@ def test_what_is_missing_is_named_with_where_it_is_obtained_and_the_expected_tre
         load_benchmark(name, root)
     dataset = CATALOGUE[name]
     assert str(root / FOLDERS[name] / path) in str(caught.value)
-    assert dataset.source in str(caught.value)
-    assert dataset.tree in str(caught.value)
+    assert dataset.layout.source in str(caught.value)
+    assert dataset.layout.tree in str(caught.value)
 
 
 @pytest.mark.parametrize("name", list(CATALOGUE))

@@ -12,7 +12,7 @@ from reid.data.mars import LAYOUT
 from reid.data.matlab import read_matrix
 from reid.errors import DatasetError
 
-FILE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FILE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.parametrize("compressed", [False, True])

@@ -56,7 +56,7 @@ def test_half_precision_features_are_computed_with_in_full(name: str, dtype: tor
 
 
 @pytest.mark.parametrize("name", TERMS)
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(
     data=st.lists(
         st.tuples(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reid.ranking.distances import Floats, squared_distances
@@ -26,7 +26,6 @@ def crowd(seed: int, n: int, spread: float = 0.7) -> Floats:
     st.integers(1, 6),
     st.sampled_from([0, 0.3, 1]),
 )
-@settings(deadline=None, max_examples=40)
 def test_distances_are_those_of_the_dense_version(seed: int, n: int, k1: int, k2: int, share: float) -> None:
     squared = squared_distances(crowd(seed, n))
     q = n // 3

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reid.ranking.spacetime import (
@@ -81,7 +81,6 @@ def test_a_camera_the_statistics_do_not_know_gets_the_floor(stranger: str) -> No
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(deadline=None)
 def test_swapping_query_and_gallery_swaps_the_scores(seed: int) -> None:
     rng = np.random.default_rng(seed)
     statistics = raw("abc", normalised(rng.random((3, 3, 4))))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from samples.world.avoidance import collision_times, settle, steer
@@ -56,7 +56,6 @@ def test_the_time_to_a_collision_is_the_gap_over_the_closing_speed() -> None:
     assert times[0] == pytest.approx([gap, 3.0], rel=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 25))
 def test_who_kept_their_distance_before_a_step_keep_it_after(seed: int, count: int) -> None:
     random = np.random.default_rng(seed)

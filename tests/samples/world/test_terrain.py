@@ -18,7 +18,7 @@ def clearance(
     return survey(Ground(walkable, obstacles, ((0, 0),))).clearance(points)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=settings().max_examples // 4)
 @given(st.floats(-5, 5), st.floats(-3, 3), st.floats(0.1, 3), st.floats(0.1, 3), st.floats(-3.2, 3.2))
 def test_the_room_promised_is_the_room_there_is_to_within_a_cell_above_and_three_below(
     x: float, y: float, length: float, width: float, heading: float

@@ -21,7 +21,7 @@ def power(count: int, k: float, seed: int = 0) -> NDArray[np.float64]:
     return np.asarray(1 - np.random.default_rng(seed).random(count) ** k)
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples // 2)
 @given(st.floats(0.1, 0.9), st.floats(0.001, 0.2))
 def test_the_expected_rate_at_a_threshold_is_the_one_it_was_asked_for(k: float, rate: float) -> None:
     tail = fit_tail(power(400, k), apart(400))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.footage.cameras import Camera, CameraSet
@@ -164,7 +164,6 @@ def test_people_say_nothing_of_vehicles_nor_cameras_of_others() -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=50)
 def test_terms_are_symmetric_bounded_and_none_within_a_camera(seed: int) -> None:
     seen = crowd(seed)
     terms = time_terms(seen, fit_links(seen, some_links(seed)), fitted_on=some_links(seed))
