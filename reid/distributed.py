@@ -74,8 +74,8 @@ def wait(group: Group) -> None:
 def replicate(network: nn.Module, group: Group, *, some_unused: bool) -> nn.Module:
     """Return a network whose gradients and batch statistics are computed over the clips of all processes.
 
-    The network is on its device and the same in all processes. With `some_unused`, parts of it may have no influence on
-    the loss.
+    The network is on its device and the same in all processes. With `some_unused`, parts of it may have no
+    influence on the loss.
     """
     if group.size == 1:
         return network

@@ -121,10 +121,10 @@ def evaluate(
 def score_with_extra(
     extra: Extra, query: Floats, gallery: Floats, benchmark: Benchmark, times: TransitionTimes | None
 ) -> Floats:
-    """Return (q, g) scores of pairs by re-ranking, spatial-temporal statistics or both; higher is more similar.
+    """Return (q, g) scores of pairs by re-ranking, transition times or both; higher is more similar.
 
-    Query and gallery are (q, d) and (g, d) rows of length 1. The times are statistics of the benchmark's training part;
-    None if `extra` does not use them.
+    Query and gallery are (q, d) and (g, d) rows of length 1. The times are statistics of the benchmark's
+    training part; None if `extra` does not use them.
     """
     if extra == "st":
         assert times is not None

@@ -87,7 +87,7 @@ def embed_entries(
 
 
 def spread_clips(frames: int, length: int, most: int) -> NDArray[np.intp]:
-    """Divide a tracklet's frames into successive clips of `length`, and choose at most `most` of them, evenly spread.
+    """Divide a tracklet's frames into successive clips, and choose at most `most` of them, evenly spread.
 
     Returns:
         (k, t) frame indices; if the last clip has too few frames, they are repeated from its first.

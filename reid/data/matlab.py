@@ -70,7 +70,7 @@ def _matrix(content: bytes, order: str, shape: list[int], flags: bytes) -> NDArr
 
 
 def _elements(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:
-    """Yield the type and bytes of each element, decompressed; a small one lies inside its tag of eight bytes."""
+    """Yield the type and decompressed bytes of each element; a small one lies inside its 8-byte tag."""
     place = 0
     while place < len(data):
         kind, size = struct.unpack_from(f"{order}II", data, place)

@@ -87,8 +87,9 @@ def draw(
 def augment(clips: Tensor, draws: Draws, standardise: Callable[[Tensor], Tensor]) -> Tensor:
     """Flip, shift, jitter, standardise and erase clips, in this order.
 
-    The (b, t, h, w, 3) uint8 pixels are on any device. `standardise` converts them to (b, t, 3, h, w) values of
-    about mean 0 and standard deviation 1. Erasing comes last, so that an erased pixel has the mean of all images.
+    The (b, t, h, w, 3) uint8 pixels are on any device. `standardise` converts them to (b, t, 3, h, w) values
+    of about mean 0 and standard deviation 1. Erasing comes last, so that an erased pixel has the mean value
+    of all images.
     """
     moved = shift(flip(clips, draws.mirrored), draws.corners)
     return erase(standardise(vary(moved, draws.colours, draws.windows, draws.coarseness)), draws.holes)

@@ -38,6 +38,7 @@ MARS/
 Subset = Literal["standard", "twins", "among twins"]
 """Queries without a twin; queries with twins, in the whole gallery; the latter, in the gallery of their twins."""
 Groups = Sequence[frozenset[str]]
+"""Identities that wear the same clothes."""
 HISTOGRAM = "colour histogram"
 HALVES = ("coarse half", "fine half")
 """The halves of an embedding, one per branch, in their order."""
@@ -163,9 +164,9 @@ def subset_scores(
     groups: Groups,
     average_precision: AveragePrecision = "standard",
 ) -> dict[Subset, Scores]:
-    """Score each subset of the benchmark's (q, d) queries by cosine similarity; a subset without queries is left out.
+    """Score each subset of the benchmark's (q, d) queries by cosine similarity.
 
-    The groups are identities that wear the same clothes; no identity is in two groups.
+    A subset without queries is left out. No identity is in two groups.
 
     Raises:
         DatasetError: no query of a subset has a match.

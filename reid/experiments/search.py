@@ -99,7 +99,7 @@ def ranges_of(recipe: Recipe) -> tuple[Range, ...]:
 def propose(earlier: Sequence[Trial], ranges: Sequence[Range], *, seed: int) -> dict[str, float]:
     """Return the settings of the next trial, chosen by a tree-structured Parzen estimator (Bergstra et al., 2011).
 
-    None of the earlier trials is running. Each trial has its own random numbers, determined by the search's seed.
+    None of the earlier trials is running. The search's seed gives each trial its own random numbers.
     """
     study = _study(earlier, ranges, seed)
     settings = study.ask(_distributions(ranges)).params
@@ -118,9 +118,10 @@ def should_prune(trial: Trial, earlier: Sequence[Trial], ranges: Sequence[Range]
 
 
 def importances(trials: Sequence[Trial], ranges: Sequence[Range]) -> dict[str, float]:
-    """Return the importance of each setting for good trials, as shares of 1 (PED-ANOVA, Watanabe et al., 2023).
+    """Return the importance of each setting for good trials (PED-ANOVA, Watanabe et al., 2023).
 
-    The result is empty while fewer than `MIN_COMPLETE` trials are complete or all have the same mAP.
+    Importances are shares of 1. The result is empty while fewer than `MIN_COMPLETE` trials are complete or
+    all have the same mAP.
     """
     import optuna
 

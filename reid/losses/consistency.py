@@ -10,8 +10,8 @@ from reid.losses.pairs import at_least_float32
 def consistency(coarse: Tensor, fine: Tensor, *, slack: float) -> Tensor:
     """Return by how much the mean KL(coarse || fine) of the batch exceeds `slack`; both branches get gradient.
 
-    Both inputs are (b, identities) logits. The slack in nats is 0.005 in FGReID's code and 0.15 in Zhu et al.,
-    "Learning Cascade Attention", the probable source of this loss.
+    Both inputs are (b, identities) logits. The slack in nats is 0.005 in FGReID's code and 0.15 in Zhu et
+    al., "Learning Cascade Attention", the probable source of this loss.
 
     >>> import torch
     >>> coarse, fine = torch.tensor([[0.75, 0.25]]).log(), torch.tensor([[0.5, 0.5]]).log()

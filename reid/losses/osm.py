@@ -51,8 +51,8 @@ def online_soft_mining(
     violation = (alpha - squared.sqrt()).relu()
     match = label_probability(unit @ directions(centers).T.to(unit), labels)  # (b,) with the own center
     attention = torch.minimum(match[:, None], match)  # (b, b)
-    # Weights relative to that of the nearest pair: their sum divides, so a common factor does not matter. Without it,
-    # all weights of a batch whose positives are far apart would be 0 in float32 (sigma = 0.2, d^2 = 4).
+    # Weights are relative to the nearest pair's: their sum divides, so a common factor does not matter.
+    # Otherwise all weights of positives that are far apart would be 0 in float32 (sigma = 0.2, d^2 = 4).
     exponent = (-squared / sigma**2).masked_fill(~positive, torch.finfo(squared.dtype).min)
     nearness = (exponent - exponent.amax().detach()).exp() * positive
     pull = _weighted_mean(squared, nearness * attention)

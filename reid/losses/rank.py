@@ -13,10 +13,11 @@ def satisfied_rank(
 ) -> Tensor:
     """Return the smaller of two hinges per clip, averaged, for (b, identities) logits of both branches.
 
-    p1 and p2 are the true identity's probabilities in the coarse and fine branch. The first hinge asks that p2
-    exceeds p1 by `margin`. The second asks that p1 and p2 reach `satisfaction` on average. With FGReID's margin
-    of 2 and satisfaction of 1, the first is never the smaller, because 2 - p1 - p2 <= 2 + p1 - p2; the loss is
-    2 - mean(p1 + p2). With the values 0.05 and 0.7 of Zhu et al., "Learning Cascade Attention", both act.
+    p1 and p2 are the true identity's probabilities in the coarse and fine branch. The first hinge asks
+    that p2 exceeds p1 by `margin`. The second asks that p1 and p2 reach `satisfaction` on average. With
+    FGReID's margin of 2 and satisfaction of 1, the first is never the smaller, because
+    2 - p1 - p2 <= 2 + p1 - p2; the loss is 2 - mean(p1 + p2). With the values 0.05 and 0.7 of Zhu et al.,
+    "Learning Cascade Attention", both act.
 
     >>> coarse, fine = torch.tensor([[0.75, 0.25]]).log(), torch.tensor([[0.5, 0.5]]).log()
     >>> satisfied_rank(coarse, fine, torch.tensor([0]), margin=0.05, satisfaction=0.7)  # 1.4 - 1.25 < 0.3

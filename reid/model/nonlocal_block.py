@@ -15,9 +15,9 @@ from reid.model.design import Queries
 def similar_mean(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     """Average the values for each position, weighted by the similarity of its query to their keys.
 
-    These are equations 7 and 8. All tensors are (b, n, d); queries and keys are rows of length 1 or 0, and the
-    paper's queries are the keys. There is no temperature: rows of length 1 without negative entries have
-    products in [0, 1], so no weight is more than e times another.
+    These are equations 7 and 8. All tensors are (b, n, d); queries and keys are rows of length 1 or 0, and
+    the paper's queries are the keys. There is no temperature: rows of length 1 without negative entries
+    have products in [0, 1], so no weight is more than e times another.
 
     >>> import torch
     >>> values = torch.tensor([[[1.0, 0.0], [3.0, 0.0]]])

@@ -141,7 +141,7 @@ def precision(ranks: Places, kind: AveragePrecision = "standard") -> float:
 
 
 def ranked_list(row: NDArray[np.floating], entries: Relevance, *, best: int) -> Places:
-    """Return at most `best` indices of a query's most similar entries, by its (g,) scores, without its junk."""
+    """Return the indices of the `best` entries by a query's (g,) scores, without its junk."""
     order = np.argsort(-row, kind="stable")
     return order[~np.isin(order, entries.junk)][:best]
 

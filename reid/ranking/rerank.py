@@ -25,7 +25,7 @@ def reranked(distances: Floats, *, queries: int, k1: int = 20, k2: int = 6, orig
             2 - 2s of joint scores s.
         queries: number of queries, which are the first of the n entries.
         k1: number of neighbours among which two entries must find each other.
-        k2: number of nearest entries, including itself, over which an entry's weights are averaged; 1 for none.
+        k2: number of nearest entries, with itself, over which an entry's weights are averaged; 1 for none.
         original: share of the original distance in the final distance (lambda).
 
     Returns:

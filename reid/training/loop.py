@@ -174,7 +174,7 @@ class Training:
                     yield Plan(epoch, recipe.rate_at(epoch), clips, validates=is_due and is_last)
 
     def step(self, plan: Plan, clips: Tensor) -> tuple[dict[str, float], tuple[float, float] | None]:
-        """Take one optimiser step on the objective, with (parts * m, t, h, w, 3) pixels of this process's clips.
+        """Take one optimiser step, with the (parts * m, t, h, w, 3) pixels of this process's clips.
 
         Returns:
             The weighted losses, averaged over the parts, and the range of the attention maps.

@@ -28,7 +28,7 @@ BLOCK = 1024
 def rank_similar_identities(
     tracklets: Sequence[LabelledTracklet], *, workers: int | None = None
 ) -> NDArray[np.intp]:
-    """Return (n, m) labels: of each of n identities, the others of the most similar colours, most similar first.
+    """Return (n, m) labels of the m most similar identities of each identity, by colours, nearest first.
 
     Raises:
         DatasetError: an image is missing or damaged.
@@ -45,7 +45,7 @@ def rank_similar_identities(
 
 
 def nearest_rows(rows: NDArray[np.float32], most: int) -> NDArray[np.intp]:
-    """Rank, for each of (n, d) rows of length 1, the other rows by cosine; (n, m), where m is `most` or n - 1.
+    """Rank, for each of (n, d) rows of length 1, the m nearest other rows by cosine; m is `most` or n - 1.
 
     >>> nearest_rows(np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]], np.float32), 2).tolist()
     [[2, 1], [2, 0], [1, 0]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +28,6 @@ from tests.reid.ranking import plain
 
 SIZE = (64, 32)
 WRITTEN = ["attention.png", "ranked.png", "report.json"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Compute tiny inputs on one thread, as the network's own tests do."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def checkpoint(path: Path, variant: str = "fgreid", **about: str) -> Path:

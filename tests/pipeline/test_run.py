@@ -16,7 +16,6 @@ from pipeline.embedding.config import EmbeddingConfig
 from pipeline.footage.cameras import cameras_from_arguments
 from pipeline.results.galleries import read_galleries
 from pipeline.run import match
-from pipeline.tracking.config import TrackingConfig
 from reid.checkpoints import save_checkpoint
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import build
@@ -57,7 +56,7 @@ def tracks(scene: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(scene: Path, tracks: Path, tmp_path: Path) -> Run:
-    """Match six seconds of the drawn street, and return the record and the warnings."""
+    """Match the drawn street, and return the record and the warnings."""
 
     def once(
         folder: Path, threshold: float | None = None, corrections: Path | None = None
@@ -66,12 +65,7 @@ def run(scene: Path, tracks: Path, tmp_path: Path) -> Run:
         cameras = cameras_from_arguments(videos, cameras_file=None, detections=[str(tracks)])
         quick = EmbeddingConfig(clips=1, clip_length=1)
         config = RunConfig(
-            tracking=TrackingConfig(start=4, end=10),
-            embedding=quick,
-            threshold=threshold,
-            corrections=corrections,
-            device="cpu",
-            shipped=folder,
+            embedding=quick, threshold=threshold, corrections=corrections, device="cpu", shipped=folder
         )
         said: list[str] = []
         match(cameras, config, tmp_path / "run", warn=said.append)
