@@ -56,7 +56,7 @@ class Nearness:
                 scores[rows, columns] = self.added(scores[rows, columns], rows, columns)
 
     def _left_elsewhere(self, rows: Places, columns: Places) -> NDArray[np.bool_]:
-        """Return (q, g): the earlier tracklet left over one edge of the frame, the later entered over another."""
+        """Return whether the earlier tracklet left and the later one entered across different edges; (q, g)."""
         a_first = self._gallery.starts[rows][:, None] <= self._gallery.starts[columns]
         a_to_b = _different_edges(self._exits[rows], self._entries[columns])
         b_to_a = _different_edges(self._exits[columns], self._entries[rows]).T
