@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar, get_type_hints, overload
 
+import msgspec
 import pyarrow as pa
 
 from pipeline.errors import PipelineError, RunError
@@ -287,8 +288,8 @@ def read_run(folder: str | Path) -> FinishedRun:
     """
     run = Path(folder)
     record = read_record(run)
-    tracklets = list(_read_rows(run, "tracklets.csv", TRACKLETS, _tracklet))
-    matches = list(_read_rows(run, "matches.csv", MATCHES, _match))
+    tracklets = list(_read_rows(run, "tracklets.csv", TRACKLETS, TrackletRecord))
+    matches = list(_read_rows(run, "matches.csv", MATCHES, MatchRecord))
     _check_names(run, record, tracklets, matches)
     return FinishedRun(
         run,
@@ -328,12 +329,14 @@ def read_table(run: Path, name: str, header: str) -> Iterator[list[str]]:
 Row = TypeVar("Row", TrackletRecord, MatchRecord)
 
 
-def _read_rows(run: Path, name: str, header: str, parse: Callable[[dict[str, str]], Row]) -> Iterator[Row]:
-    columns = header.split(",")
+def _read_rows(run: Path, name: str, header: str, kind: type[Row]) -> Iterator[Row]:
+    """Read the rows of a file as records, whose fields are the columns in their order; an empty text is None."""
+    names = [field.name for field in fields(kind)]
     for number, row in enumerate(read_table(run, name, header), start=2):
+        values = {name: text or None for name, text in zip(names, row, strict=True)}
         try:
-            yield parse(dict(zip(columns, row, strict=True)))
-        except ValueError as error:
+            yield msgspec.convert(values, kind, strict=False)
+        except msgspec.ValidationError as error:
             raise RunError(f"{run / name}: line {number} is damaged ({error}); match again") from error
 
 
@@ -373,66 +376,3 @@ def _identities(tracklets: Sequence[TrackletRecord]) -> list[IdentityRecord]:
         )
         for identity, group in sorted(groups.items())
     ]
-
-
-def _tracklet(row: dict[str, str]) -> TrackletRecord:
-    return TrackletRecord(
-        camera=row["camera"],
-        track=int(row["track"]),
-        identity=int(row["identity"]) if row["identity"] else None,
-        kind=row["class"],
-        start_frame=int(row["start_frame"]),
-        end_frame=int(row["end_frame"]),
-        start=float(row["start_time_s"]),
-        end=float(row["end_time_s"]),
-        boxes=int(row["boxes"]),
-        clips=int(row["clips"]),
-        quality=_number(row["quality"]),
-        status=row["status"],
-    )
-
-
-def _match(row: dict[str, str]) -> MatchRecord:
-    return MatchRecord(
-        match=int(row["match"]),
-        identity=int(row["identity"]) if row["identity"] else None,
-        kind=row["class"] or None,
-        camera_a=row["camera_a"],
-        track_a=int(row["track_a"]),
-        start_a=float(row["start_time_a_s"]),
-        end_a=float(row["end_time_a_s"]),
-        camera_b=row["camera_b"],
-        track_b=int(row["track_b"]),
-        start_b=float(row["start_time_b_s"]),
-        end_b=float(row["end_time_b_s"]),
-        gap=float(row["gap_s"]),
-        appearance=_number(row["appearance"]),
-        spacetime=_number(row["spacetime"]),
-        score=_number(row["score"]),
-        runner_up=row["runner_up"] or None,
-        margin=_number(row["margin"]),
-        threshold=_number(row["threshold"]),
-        decision=_choice(row["decision"], DECISIONS),
-        decided_by=_choice(row["decided_by"], DECIDERS),
-        reason=row["reason"],
-    )
-
-
-def _number(text: str) -> float | None:
-    return float(text) if text else None
-
-
-DECISIONS: tuple[Literal["accepted", "ambiguous", "rejected"], ...] = ("accepted", "ambiguous", "rejected")
-DECIDERS: tuple[Literal["program", "user"], ...] = ("program", "user")
-Choice = TypeVar("Choice", bound=str)
-
-
-def _choice(text: str, choices: tuple[Choice, ...]) -> Choice:
-    """Check that a text is one of some choices.
-
-    Raises:
-        ValueError: it is not.
-    """
-    if text not in choices:
-        raise ValueError(f"{text!r} is none of {', '.join(choices)}")
-    return text

@@ -141,7 +141,7 @@ def _join(
     means, share_camera = mean_scores(scores, units), _share_camera(seen)
     merges = _across(means, sizes, seen, share_camera, config)
     groups = partition(len(members), ((merge.a[0], merge.b[0]) for merge in merges))  # (units,)
-    merges += _of_units(_returns(scores, groups[units], config), groups)
+    merges += _of_units(_merge_reappearances(scores, groups[units], config), groups)
     groups = partition(len(members), ((merge.a[0], merge.b[0]) for merge in merges))
     merges += _of_units(_single_camera_groups(scores, groups[units], cameras, config), groups)
     rated = rate_merges(merges, means, sizes, exclusive=share_camera)
@@ -179,7 +179,7 @@ def _across(
     return average_linkage(means, sizes, threshold=config.threshold.value, apart=share_camera)
 
 
-def _returns(scores: NDArray[np.float32], labels: NDArray[np.intp], config: MatchingConfig) -> list[Merge]:
+def _merge_reappearances(scores: NDArray[np.float32], labels: NDArray[np.intp], config: MatchingConfig) -> list[Merge]:
     """Merge the groups 0 .. m - 1 at the threshold of one camera."""
     strict = config.stitch_threshold.value
     return average_linkage(mean_scores(scores, labels), np.bincount(labels), threshold=strict)
