@@ -31,7 +31,7 @@ from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.match import match_tracklets
 from pipeline.matching.pairs.appearance import score_gallery
 from pipeline.matching.pairs.gallery import Gallery, build_gallery
-from pipeline.matching.pairs.rules import Rule, forbidden
+from pipeline.matching.pairs.rules import Rule, find_rules
 from pipeline.matching.thresholds.calibration import calibrate_thresholds
 from pipeline.matching.thresholds.known_pairs import KnownPairs, pairs_seen_together, score_halves
 from pipeline.matching.thresholds.tail import FEWEST
@@ -162,7 +162,7 @@ def _trial(scene: Scene, rate: float | None) -> Trial:
     """Calibrate a scene at one rate, and evaluate the estimates."""
     gallery, config = scene.gallery, MatchingConfig()
     cameras = CameraSet(tuple(Camera(name, Path(name)) for name in np.unique(gallery.cameras).tolist()))
-    scores, rules = score_gallery(gallery, config), forbidden(gallery, cameras, config)
+    scores, rules = score_gallery(gallery, config), find_rules(gallery, cameras, config)
     calibration = calibrate_thresholds(
         gallery, scores, rules, scene.known, given=GIVEN, margin=config.margin, rate=rate
     ).calibration

@@ -17,7 +17,7 @@ from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.linking.link import link
 from pipeline.matching.pairs.appearance import appearance_scores
 from pipeline.matching.pairs.gallery import Gallery
-from pipeline.matching.pairs.rules import Rule, forbidden
+from pipeline.matching.pairs.rules import Rule, find_rules
 from pipeline.matching.travel.from_own_links import learn_from_own_links
 from pipeline.matching.travel.travel_times import fit_labelled, time_terms
 from reid.ranking.distances import unit_vectors
@@ -118,7 +118,7 @@ def measure(stream: Stream, scores: Scores, threshold: float) -> tuple[float, fl
     """Return precision, recall and F1 of links between the cameras, and the area under the ROC curve of their pairs."""
     gallery, config = stream.gallery, MatchingConfig(threshold=Chosen(threshold))
     cameras = CameraSet(tuple(Camera(name, Path(name)) for name in NAMES))
-    admissible = forbidden(gallery, cameras, config) == Rule.ADMISSIBLE
+    admissible = find_rules(gallery, cameras, config) == Rule.ADMISSIBLE
     groups = link(np.where(admissible, scores, np.float32(-np.inf)), gallery.cameras, config).groups
     across = np.triu(gallery.cameras[:, None] != gallery.cameras[None, :])
     same = (stream.identities[:, None] == stream.identities[None, :])[across]

@@ -22,7 +22,7 @@ KEYWORDS = ("shipped", "run")
 EXAMPLES = {bool: "true or false", int: "a whole number", float: "a number", str: "text in quotes"}
 
 
-class FileOption(click.Option):
+class ConfigFileOption(click.Option):
     """An option that only a configuration file can set."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cli.config_file import FileOption, read_defaults
+from cli.config_file import ConfigFileOption, read_defaults
 from cli.options import DEVICE, FILE, SECONDS, FiniteRange, NetworkFile, complete_files
 from cli.progress import show_progress, warn
 from pipeline.config import RunConfig
@@ -62,7 +62,9 @@ class SectionedCommand(click.Command):
     "--cameras", "cameras_file", type=FILE, help="TOML file: names, files, clock offsets, transitions."
 )
 @click.option(
-    "--corrections", type=FILE, help="CSV file: tracklet_a,tracklet_b,verdict (same, different, ignore)."
+    "--corrections",
+    type=FILE,
+    help="CSV file of tracklets that are the same, are different, or are to be ignored.",
 )
 @click.option("--start", type=SECONDS, metavar="SECONDS", help="Skip footage before this time.")
 @click.option("--end", type=SECONDS, metavar="SECONDS", help="Skip footage from this time on.")
@@ -70,8 +72,9 @@ class SectionedCommand(click.Command):
     "--vid-stride",
     default=TRACKING.vid_stride,
     show_default=True,
+    metavar="N",
     type=click.IntRange(min=1),
-    help="Read every n-th frame only.",
+    help="Read every N-th frame only.",
 )
 @click.option(
     "--config",
@@ -88,7 +91,7 @@ class SectionedCommand(click.Command):
     multiple=True,
     shell_complete=complete_files,
     metavar="[NAME=]FILE",
-    help="Recorded boxes or tracks (CSV, MOTChallenge), not a detector.",
+    help="Use recorded boxes or tracks (CSV, MOTChallenge).",
 )
 @click.option(
     "--detector-weights",
@@ -106,7 +109,7 @@ class SectionedCommand(click.Command):
     "--imgsz",
     type=click.IntRange(min=32),
     metavar="PIXELS",
-    help="Longer side of detector input.  [default: 640 to 960]",
+    help="Longer side of the detector's input.  [default: that of the frame, 640 to 960]",
 )
 @click.option(
     "--weights",
@@ -118,7 +121,7 @@ class SectionedCommand(click.Command):
     "--clips",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Maximum clips of a tracklet.  [default: 8, or 32 with a GPU]",
+    help="Maximum number of clips per tracklet.  [default: 8, or 32 with a GPU]",
 )
 @click.option(
     "--threshold",
@@ -138,29 +141,31 @@ class SectionedCommand(click.Command):
     "--false-match-rate",
     metavar="RATE",
     type=FiniteRange(0, 1, min_open=True, max_open=True),
-    help="Choose the threshold for this rate, such as 0.01.",
+    help="Choose the threshold by its share of false pairs, such as 0.01.",
 )
-@click.option("--calibration", type=FILE, help="Use the thresholds that `calibrate` wrote.")
+@click.option("--calibration", type=FILE, help="Threshold file that `calibrate` wrote.")
 @click.option(
     "--transitions",
     shell_complete=complete_files,
     metavar="FILE|run",
-    help="Use travel times: a file, or 'run' to learn them here.",
+    help="Travel times: a file, or 'run' to learn them from this run.",
 )
-@click.option("--estimate-offsets", is_flag=True, help="Print an estimate of the clock offsets.")
+@click.option("--estimate-offsets", is_flag=True, help="Estimate clock offsets, without using them.")
 @click.option(
     "--centre-cameras",
     metavar="N",
     type=click.IntRange(min=1),
-    help="Subtract each camera's mean, from N tracklets on.  [default: never]",
+    help="Subtract a camera's mean embedding if it has N tracklets.  [default: never]",
 )
-@click.option("--conf", cls=FileOption, default=TRACKING.conf, type=FiniteRange(0, 1))
-@click.option("--iou", cls=FileOption, default=TRACKING.iou, type=FiniteRange(0, 1))
-@click.option("--half", cls=FileOption, is_flag=True)
-@click.option("--clip-length", cls=FileOption, default=EMBEDDING.clip_length, type=click.IntRange(min=1))
-@click.option("--min-boxes", cls=FileOption, default=EMBEDDING.min_boxes, type=click.IntRange(min=1))
-@click.option("--min-area", cls=FileOption, default=EMBEDDING.min_area, type=FiniteRange(min=0))
-@click.option("--seed", cls=FileOption, default=EMBEDDING.seed, type=click.IntRange(0, 2**63 - 1))
+@click.option("--conf", cls=ConfigFileOption, default=TRACKING.conf, type=FiniteRange(0, 1))
+@click.option("--iou", cls=ConfigFileOption, default=TRACKING.iou, type=FiniteRange(0, 1))
+@click.option("--half", cls=ConfigFileOption, is_flag=True)
+@click.option(
+    "--clip-length", cls=ConfigFileOption, default=EMBEDDING.clip_length, type=click.IntRange(min=1)
+)
+@click.option("--min-boxes", cls=ConfigFileOption, default=EMBEDDING.min_boxes, type=click.IntRange(min=1))
+@click.option("--min-area", cls=ConfigFileOption, default=EMBEDDING.min_area, type=FiniteRange(min=0))
+@click.option("--seed", cls=ConfigFileOption, default=EMBEDDING.seed, type=click.IntRange(0, 2**63 - 1))
 def match_command(
     videos: tuple[str, ...],
     out: Path,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from cli.config_file import FileOption, parameter_name
+from cli.config_file import ConfigFileOption, parameter_name
 from cli.main import main as program
 
 PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
@@ -62,7 +62,7 @@ def _sections(name: str, command: click.Command) -> Iterator[str]:
     shown = [row for option in options if (row := _row(option, context))]
     if shown:
         lines += ["| option | meaning | default |", "|---|---|---|", *shown, ""]
-    keys = [option for option in options if isinstance(option, FileOption)]
+    keys = [option for option in options if isinstance(option, ConfigFileOption)]
     if keys:
         lines += [FILE_KEYS, "", "| key | default |", "|---|---|"]
         lines += [f"| `{parameter_name(key)}` | {_value(key.get_default(context))} |" for key in keys]

@@ -21,7 +21,7 @@ from pipeline.matching.pairs.declared import Declared
 from pipeline.matching.pairs.found_again import Nearness
 from pipeline.matching.pairs.gallery import Gallery
 from pipeline.matching.pairs.pair_scores import PairScores
-from pipeline.matching.pairs.rules import forbidden, indices
+from pipeline.matching.pairs.rules import find_rules, indices
 from pipeline.tracking.tracklets import Pair
 
 NOTHING = Declared()
@@ -75,7 +75,7 @@ def match_tracklets(
     Raises:
         PipelineError: a declared pair names a tracklet that is not in the gallery.
     """
-    rules = forbidden(gallery, cameras, config, cannot_link=declared.different, implied=declared.implied)
+    rules = find_rules(gallery, cameras, config, cannot_link=declared.different, implied=declared.implied)
     same, different = indices(gallery, declared.same), indices(gallery, declared.different)
     appearance = score_gallery(gallery, config)
     learnt = learn(appearance, rules) if learn else Learnt(config)

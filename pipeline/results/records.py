@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar, get_type_hints, overload
+from typing import TYPE_CHECKING, Annotated, Generic, Literal, TypeVar, get_type_hints, overload
 
 import msgspec
 import pyarrow as pa
@@ -29,25 +29,28 @@ LEFT_OUT = ("rejected_short", "rejected_quality", "ignored")
 """Statuses of tracklets that were not matched."""
 
 
+Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+
+
 @dataclass(frozen=True)
 class TrackletRecord:
     """A row of tracklets.csv: one object, as one camera saw it from entry to exit."""
 
     camera: str
-    track: int
+    track: Int64
     """Track number, unique in its camera."""
-    identity: int | None
+    identity: Int64 | None
     """None: the tracklet was not matched."""
     kind: str
     """Class of the object, such as "person"."""
-    start_frame: int
-    end_frame: int
+    start_frame: Int64
+    end_frame: Int64
     start: float
     """Time of the first box, in seconds on the shared timeline."""
     end: float
     """Time of the last box, in seconds on the shared timeline."""
-    boxes: int
-    clips: int
+    boxes: Int64
+    clips: Int64
     quality: float | None
     status: str
 
@@ -66,7 +69,7 @@ class TrackletRecord:
 class IdentityRecord:
     """One person or vehicle and its tracklets in all cameras."""
 
-    identity: int
+    identity: Int64
     kind: str
     cameras: tuple[str, ...]
     """Names of the cameras that saw it, sorted."""
@@ -82,19 +85,19 @@ class IdentityRecord:
 class MatchRecord:
     """A row of matches.csv: a pair of tracklets that was considered as a link."""
 
-    match: int
+    match: Int64
     """Number of the row, from 1."""
-    identity: int | None
+    identity: Int64 | None
     """None: the link was not made."""
     kind: str | None
     """None: the two tracklets are of different classes."""
     camera_a: str
-    track_a: int
+    track_a: Int64
     start_a: float
     """Seconds on the shared timeline; a was seen first."""
     end_a: float
     camera_b: str
-    track_b: int
+    track_b: Int64
     start_b: float
     end_b: float
     gap: float

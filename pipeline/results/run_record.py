@@ -209,6 +209,9 @@ def read_record(run: Path) -> RunRecord:
     record = _decode(path)
     if record.state == "running":
         raise RunError(f"{run}: the run is not finished; repeat its command first")
+    for classes in record.weights.network:
+        if classes not in record.matching:
+            raise RunError(f"{path}: does not say how {classes} were matched; match again with --overwrite")
     return record
 
 

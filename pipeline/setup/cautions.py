@@ -62,7 +62,7 @@ def _threshold_warnings(config: RunConfig, network: ClassNetwork) -> Iterator[st
 def _clock_warning(cameras: CameraSet) -> Iterator[str]:
     unknown = [camera.name for camera in cameras.cameras if not camera.offset_known]
     if len(unknown) == len(cameras.cameras):
-        yield "No clock offsets given; assuming all cameras started together."
+        yield "No clock offsets given; assuming all cameras started together (see --cameras)."
     elif unknown:
         yield f"No clock offset given for {', '.join(unknown)}; assuming 0 seconds."
 
@@ -87,7 +87,7 @@ def list_cautions(
         failures: why each other camera was left out.
         outcomes: of all tracklets.
     """
-    cautions = [f"{name} was left out: {reason}" for name, reason in failures.items()]
+    cautions = [f"camera {name} was left out: {reason}" for name, reason in failures.items()]
     kinds = {outcome.tracklet.kind for outcome in outcomes if outcome.identity is not None}
     for entry in networks:
         network = entry.network

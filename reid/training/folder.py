@@ -65,7 +65,7 @@ class TrainingFolder:
         Raises:
             RecipeError: the folder contains a training with other settings, one that cannot resume, or other files.
         """
-        if overwrite or not self._content():
+        if overwrite or not self._has_results():
             return False
         if not self.record.is_file():
             raise RecipeError(
@@ -124,23 +124,25 @@ class TrainingFolder:
             return
         created = [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
         self.path.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.path / LOCK, timeout=0)
         try:
-            with FileLock(self.path / LOCK, timeout=0):
-                try:
-                    yield
-                finally:
-                    if not self._content():
-                        (self.path / LOCK).unlink(missing_ok=True)
-                        with suppress(OSError):  # a folder with other files in it is kept
-                            for folder in created:
-                                folder.rmdir()
+            lock.acquire()
         except Timeout as error:
             raise RecipeError(
                 f"{self.path}: another training is running in this folder; wait, or choose another --out"
             ) from error
+        try:
+            yield
+        finally:
+            if not self._has_results():
+                (self.path / LOCK).unlink(missing_ok=True)
+                with suppress(OSError):  # a folder with other files in it is kept
+                    for folder in created:
+                        folder.rmdir()
+            lock.release()
 
-    def _content(self) -> list[Path]:
-        return [entry for entry in self.path.iterdir() if entry.name != LOCK] if self.path.is_dir() else []
+    def _has_results(self) -> bool:
+        return self.path.is_dir() and any(entry.name != LOCK for entry in self.path.iterdir())
 
 
 def _changes(before: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:

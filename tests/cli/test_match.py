@@ -413,7 +413,7 @@ def test_a_bad_detector_costs_only_the_cameras_that_need_it(scene: Path, tmp_pat
     videos = scene / "east.mp4", scene / "west.mp4"
     result = match(*videos, "--detections", boxes, "--detector-weights", bad, "--out", tmp_path / "run")
     assert result.exit_code == 1
-    assert "west was left out" in result.stderr
+    assert "camera west was left out" in result.stderr
     assert {row["camera"] for row in rows(tmp_path / "run/tracklets.csv")} == {"east"}
 
 

@@ -6,7 +6,7 @@ import re
 
 from click.testing import CliRunner
 
-from cli.config_file import FileOption
+from cli.config_file import ConfigFileOption
 from cli.main import main
 from cli.match import match_command
 
@@ -14,7 +14,7 @@ from cli.match import match_command
 def test_help_of_match_lists_each_option_once_and_fits_on_a_screen() -> None:
     text = CliRunner().invoke(main, ["match", "--help"], env={"COLUMNS": "100"}).stdout
     shown = re.findall(r"^  (?:-h, )?(--[a-z-]+)", text, re.MULTILINE)
-    options = [param for param in match_command.params if not isinstance(param, FileOption)]
+    options = [param for param in match_command.params if not isinstance(param, ConfigFileOption)]
     assert sorted(shown) == sorted(
         [name for param in options for name in param.opts if "-" in name] + ["--help"]
     )

@@ -179,7 +179,9 @@ def _across(
     return average_linkage(means, sizes, threshold=config.threshold.value, apart=share_camera)
 
 
-def _merge_reappearances(scores: NDArray[np.float32], labels: NDArray[np.intp], config: MatchingConfig) -> list[Merge]:
+def _merge_reappearances(
+    scores: NDArray[np.float32], labels: NDArray[np.intp], config: MatchingConfig
+) -> list[Merge]:
     """Merge the groups 0 .. m - 1 at the threshold of one camera."""
     strict = config.stitch_threshold.value
     return average_linkage(mean_scores(scores, labels), np.bincount(labels), threshold=strict)

@@ -13,7 +13,7 @@ from pipeline.footage.cameras import CameraSet
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.groups import partition
 from pipeline.matching.pairs.gallery import Gallery, build_gallery
-from pipeline.matching.pairs.rules import Rule, forbidden
+from pipeline.matching.pairs.rules import Rule, find_rules
 from pipeline.tracking.tracklets import Key, Pair, Tracklet
 
 
@@ -92,7 +92,7 @@ def overruled(
     """
     named = {key for pair in same for key in pair}
     gallery = bare_gallery([tracklet for tracklet in tracklets if tracklet.key in named])
-    rules = forbidden(gallery, cameras, config)
+    rules = find_rules(gallery, cameras, config)
     places = {key: place for place, key in enumerate(gallery.keys)}
     for group in joined_groups(same):
         for a, b in combinations(group, 2):
@@ -114,7 +114,7 @@ def _forbidden_outside(
     if not outside:
         return []
     gallery = bare_gallery(tracklets)
-    keys, rules = gallery.keys, forbidden(gallery, cameras, config)
+    keys, rules = gallery.keys, find_rules(gallery, cameras, config)
     rows: NDArray[np.intp] = np.array([place for place, key in enumerate(keys) if key in outside])
     return [(keys[rows[row]], keys[column]) for row, column in np.argwhere(rules[rows])]
 

@@ -58,7 +58,7 @@ SENTENCES = {
 }
 
 
-def forbidden(
+def find_rules(
     gallery: Gallery,
     cameras: CameraSet,
     config: MatchingConfig,

@@ -20,7 +20,7 @@ from pipeline.matching.learn import Learnt
 from pipeline.matching.match import Matched, Matching, match_tracklets, number_together
 from pipeline.matching.pairs.declared import Declared
 from pipeline.matching.pairs.gallery import Gallery, build_gallery
-from pipeline.matching.pairs.rules import Rule, forbidden
+from pipeline.matching.pairs.rules import Rule, find_rules
 from pipeline.tracking.tracklets import Tracklet
 from reid.ranking.distances import unit_vectors
 
@@ -224,7 +224,7 @@ def test_in_100_random_sets_of_declarations_none_is_broken_whatever_the_people_l
         same = tuple((keys[a], keys[b]) for a, b in pairs[:2] if a != b)
         known = partition(12, (pair for pair in pairs[:2]))
         different = tuple((keys[a], keys[b]) for a, b in pairs[2:] if known[a] != known[b])
-        rules = forbidden(people, CAMERAS, CONFIG, cannot_link=different)
+        rules = find_rules(people, CAMERAS, CONFIG, cannot_link=different)
         identities = match_tracklets(people, CAMERAS, CONFIG, declared=Declared(same, different)).identities
         together, said = np.equal.outer(identities, identities), np.equal.outer(known, known)
         assert (together | ~said).all()

@@ -103,6 +103,7 @@ def test_tracklets_are_found_by_name_and_key(run: Path) -> None:
         ("tracklets", "camera,track", "cam,track", "its first line is not 'camera,track"),
         ("tracklets", "gate,1", "roof,1", "names the camera 'roof', run.json does not"),
         ("tracklets", "gate,1,2", "gate,3,2", "row 1 names the tracklet gate/1, tracklets.csv does not"),
+        ("tracklets", "gate,1,2", "gate,1," + 400 * "9", r"line 2 is damaged .*\$\.identity`"),
         ("matches", "0.8000", "much", r"line 2 is damaged .*\$\.appearance`"),
         ("matches", "accepted", "perhaps", "line 2 is damaged .*'perhaps'"),
         ("matches", "program", "nobody", "line 2 is damaged .*'nobody'"),

@@ -11,7 +11,7 @@ from pipeline.errors import PipelineError
 from pipeline.footage.cameras import Camera, CameraSet, Transition
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.pairs.gallery import Gallery, build_gallery
-from pipeline.matching.pairs.rules import SENTENCES, Rule, forbidden
+from pipeline.matching.pairs.rules import SENTENCES, Rule, find_rules
 from pipeline.tracking.tracklets import Tracklet
 
 NAMES = ("a", "b", "c")
@@ -36,7 +36,7 @@ def cameras(*transitions: Transition) -> CameraSet:
 
 
 def rule(a: Tracklet, b: Tracklet, *transitions: Transition) -> Rule:
-    rules = forbidden(gallery(a, b), cameras(*transitions), MatchingConfig())
+    rules = find_rules(gallery(a, b), cameras(*transitions), MatchingConfig())
     assert np.array_equal(rules, rules.T)
     return Rule(rules[0, 1])
 
@@ -77,7 +77,7 @@ def test_in_a_camera_that_shows_both_people_and_vehicles_each_has_its_own_speed(
         seen("a", 20, 25),
         seen("a", 26, 29, x=200),
     )
-    rules = forbidden(mixed, cameras(), MatchingConfig())
+    rules = find_rules(mixed, cameras(), MatchingConfig())
     assert rules[0, 1] == rules[1, 0] == Rule.ADMISSIBLE
     assert rules[2, 3] == rules[3, 2] == Rule.TOO_FAST
 
@@ -102,13 +102,13 @@ def test_what_is_declared_between_cameras_holds(start: float, known: Transition,
 
 def test_the_user_can_forbid_a_pair() -> None:
     pair = gallery(seen("a", 0, 5), seen("b", 7, 9))
-    rules = forbidden(pair, cameras(), MatchingConfig(), cannot_link=[(("b", 7), ("a", 0))])
+    rules = find_rules(pair, cameras(), MatchingConfig(), cannot_link=[(("b", 7), ("a", 0))])
     assert rules[0, 1] == rules[1, 0] == Rule.CANNOT_LINK
 
 
 def test_forbidding_what_is_not_there_is_an_error() -> None:
     with pytest.raises(PipelineError, match="b/99 is not among the tracklets"):
-        forbidden(gallery(seen("a", 0, 5)), cameras(), MatchingConfig(), cannot_link=[(("a", 0), ("b", 99))])
+        find_rules(gallery(seen("a", 0, 5)), cameras(), MatchingConfig(), cannot_link=[(("a", 0), ("b", 99))])
 
 
 def test_many_cameras_in_blocks_equal_pair_by_pair() -> None:
@@ -118,7 +118,7 @@ def test_many_cameras_in_blocks_equal_pair_by_pair() -> None:
     ]
     known = (Transition(("a", "b"), overlapping=False), Transition(("b", "c"), maximum=20))
     whole = gallery(*members)
-    rules = forbidden(whole, cameras(*known), MatchingConfig())
+    rules = find_rules(whole, cameras(*known), MatchingConfig())
     place = {key: index for index, key in enumerate(whole.keys)}
     for a in members:
         for b in members:
