@@ -11,7 +11,7 @@ import click
 
 from cli.figures import command_line, format_difference, print_table
 from cli.progress import say, show_epochs, show_progress, warn
-from cli.training_options import ONE_SPLIT, with_job
+from cli.training_options import ONE_SPLIT, out_option, with_job
 from reid.errors import ReidError
 
 if TYPE_CHECKING:  # slow to import; --help does not need them
@@ -45,12 +45,7 @@ PAPER_RESULTS = {
 )
 @click.option("--only", multiple=True, metavar="ROW", help="Run this row only. Repeatable.")
 @ONE_SPLIT
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Folder for all results, with one folder per row.  [default: reid-ablation/DATASET]",
-)
+@out_option("Folder for all results, with one folder per row.  [default: reid-ablation/DATASET]")
 def ablate_command(
     job: TrainingJob,
     compute: Compute,
@@ -74,19 +69,16 @@ def ablate_command(
 
     ablation = Ablation.of(replace(job, split=split), out or Path("reid-ablation") / job.dataset)
     rows = {study: rows_of(study, ablation.job, ablation.identities) for study in dict.fromkeys(studies)}  # type: ignore[arg-type]  # click checked
-    _check_rows_exist(only, [row.name for study_rows in rows.values() for row in study_rows])
+    names = dict.fromkeys(row.name for study_rows in rows.values() for row in study_rows)
+    for name in only:
+        if name not in names:
+            raise click.UsageError(f"there is no row {name!r}; rows are {', '.join(names)}")
     failed: list[str] = []
     for study, study_rows in rows.items():
         failed += _run_study(ablation, study, study_rows, only, compute)  # type: ignore[arg-type]
     click.echo(f"results are in {ablation.folder}")
     if failed:
         raise click.ClickException(f"not finished: {', '.join(failed)}; see the messages above")
-
-
-def _check_rows_exist(only: Sequence[str], names: Sequence[str]) -> None:
-    for name in only:
-        if name not in names:
-            raise click.UsageError(f"there is no row {name!r}; rows are {', '.join(dict.fromkeys(names))}")
 
 
 def _run_study(

@@ -11,10 +11,7 @@ from click.core import ParameterSource
 
 from cli.config_file import settable_parameters
 
-SOURCES = {
-    ParameterSource.COMMANDLINE: "command line",
-    ParameterSource.DEFAULT_MAP: "file",
-}
+SOURCES = {ParameterSource.COMMANDLINE: "command line", ParameterSource.DEFAULT_MAP: "file"}
 
 
 @click.group("config", short_help="Show the settings that `match` would use.")

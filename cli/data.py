@@ -104,11 +104,7 @@ def _cell(ours: int, paper: int | None) -> str:
 
 
 def _open_images(benchmark: Benchmark) -> None:
-    """Open every image once.
-
-    Raises:
-        DatasetError: an image is missing or damaged.
-    """
+    """Open every image once; raise `DatasetError` if one is missing or damaged."""
     from concurrent.futures import ThreadPoolExecutor
 
     from reid.errors import DatasetError

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.figures import score_checkpoints
-from cli.training_options import DATA_ROOT
+from cli.training_options import DATA_ROOT, out_option
 
 if TYPE_CHECKING:  # slow to import; --help does not need them
     from reid.evaluate import EvaluationSettings
@@ -37,9 +37,7 @@ if TYPE_CHECKING:  # slow to import; --help does not need them
 )
 @click.option("--rerank", is_flag=True, help="Also score with k-reciprocal re-ranking.")
 @click.option(
-    "--spacetime",
-    is_flag=True,
-    help="Also score with spatial-temporal statistics (market-1501, veri-776).",
+    "--spacetime", is_flag=True, help="Also score with spatial-temporal statistics (market-1501, veri-776)."
 )
 @click.option("--flip", is_flag=True, help="Average the embeddings of each image and its mirror image.")
 @click.option(
@@ -61,12 +59,7 @@ if TYPE_CHECKING:  # slow to import; --help does not need them
     type=click.Choice(["standard", "trapezoid"]),
     help="Mean precision at the matches, or area under the precision-recall line.",
 )
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Folder for report.json, ranked.png and attention.png.  [default: reid-evaluation/DATASET]",
-)
+@out_option("Folder for report.json, ranked.png and attention.png.  [default: reid-evaluation/DATASET]")
 @click.option("--overwrite", is_flag=True, help="Replace the results of an earlier evaluation in DIR.")
 @click.option(
     "--pictures",
@@ -109,14 +102,18 @@ def evaluate_command(
     (report.json), ranked lists from the worst query to the best (ranked.png) and attention maps (attention.png).
     On plaza, networks are compared with a colour histogram, on people with and without a twin in the same clothes.
     """  # noqa: D301
-    from reid.data.catalogue import find_benchmark
+    from reid.data.catalogue import CATALOGUE, find_benchmark
     from reid.evaluate import EvaluationSettings
-    from reid.evaluation.pairing import pair_checkpoints
+    from reid.evaluation.pairing import pair_checkpoints, trained_on
     from reid.evaluation.splits import REPORT
+    from reid.recipes import recipe_for
     from reid.tracklet_embedding import Viewing
 
     def settings_for(key: str, checkpoint: Path | None) -> EvaluationSettings:
-        length = clip_length or _trained_clip_length(checkpoint) or _paper_clip_length(key)
+        training = None if checkpoint is None else trained_on(checkpoint)
+        length = clip_length or (training.clip_length if training else None)
+        if not length:
+            length = recipe_for(key, CATALOGUE[key].kind).clip_length  # the paper's
         return EvaluationSettings(
             Viewing(length, clips, "flipped" if flip else "plain"),
             extras_of(rerank, spacetime),
@@ -157,35 +154,15 @@ def evaluate_command(
     )
 
 
-def _trained_clip_length(checkpoint: Path | None) -> int | None:
-    """Return the frames per clip in training; None if the checkpoint does not say."""
-    from reid.evaluation.pairing import trained_on
-
-    about = None if checkpoint is None else trained_on(checkpoint)
-    return None if about is None else about.clip_length
-
-
-def _paper_clip_length(dataset: str) -> int:
-    """Return the frames per clip that the paper uses for a data set."""
-    from reid.data.catalogue import CATALOGUE
-    from reid.recipes import recipe_for
-
-    return recipe_for(dataset, CATALOGUE[dataset].kind).clip_length
-
-
 def extras_of(rerank: bool, spacetime: bool) -> tuple[Extra, ...]:
     """Return the ways of ranking that are asked for.
 
     >>> extras_of(rerank=True, spacetime=True)
     ('', 'rerank', 'st', 'st+rerank')
     """
-    wanted: dict[Extra, bool] = {
-        "": True,
-        "rerank": rerank,
-        "st": spacetime,
-        "st+rerank": rerank and spacetime,
-    }
-    return tuple(extra for extra, asked in wanted.items() if asked)
+    both = rerank and spacetime
+    asked: dict[Extra, bool] = {"": True, "rerank": rerank, "st": spacetime, "st+rerank": both}
+    return tuple(extra for extra, is_asked in asked.items() if is_asked)
 
 
 def _choice(split: str | None) -> Choice:

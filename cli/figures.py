@@ -34,19 +34,7 @@ def score_checkpoints(
     half: bool = False,
     workers: int | None = None,
 ) -> None:
-    """Score checkpoints on their splits, write the report and print it.
-
-    Args:
-        dataset: key of the catalogue.
-        root: folder of the data sets.
-        checkpoints: checkpoints, each with its split.
-        folder: where the report and its pictures are written.
-        settings: how the checkpoints are scored.
-        device: as for `match`.
-        pictures: number of queries shown in the pictures.
-        half: compute in half precision on a GPU.
-        workers: processes that read images; None: one fewer than there are cores.
-    """
+    """Score checkpoints on their splits, write the report and `pictures` of some queries to a folder, and print it."""
     from reid.evaluation.pairing import trained_on
     from reid.evaluation.splits import score_splits
 
@@ -93,10 +81,7 @@ def print_report(report: Report) -> None:
 
 
 def print_table(
-    title: str,
-    columns: Sequence[str],
-    groups: Sequence[Sequence[Sequence[str]]],
-    remarks: Sequence[str],
+    title: str, columns: Sequence[str], groups: Sequence[Sequence[Sequence[str]]], remarks: Sequence[str]
 ) -> None:
     """Print a table of groups of rows, and remarks below it; a row is a name and its numbers."""
     from rich.console import Console

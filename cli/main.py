@@ -12,26 +12,21 @@ from detectors.errors import DetectorError
 from pipeline.errors import CamerasError, CorrectionsError, PipelineError
 from reid.errors import RecipeError, ReidError
 
-COMMANDS = {
-    "match": "cli.match",
-    "report": "cli.report",
-    "review": "cli.review",
-    "render": "cli.render",
-    "search": "cli.search",
-    "explain": "cli.explain",
-    "export": "cli.export",
-    "transitions": "cli.transitions",
-    "score": "cli.score",
-    "calibrate": "cli.calibrate",
-    "train": "cli.train",
-    "evaluate": "cli.evaluate",
-    "ablate": "cli.ablate",
-    "tune": "cli.tune",
-    "data": "cli.data",
-    "config": "cli.config",
-    "doctor": "cli.doctor",
-}
-"""Module of each command, imported when the command is used."""
+RUNS = (
+    "match",
+    "report",
+    "review",
+    "render",
+    "search",
+    "explain",
+    "export",
+    "transitions",
+    "score",
+    "calibrate",
+)
+TRAININGS = ("train", "evaluate", "ablate", "tune", "data")
+COMMANDS = (*RUNS, *TRAININGS, "config", "doctor")
+"""Names of the commands in the order of --help; the module cli.NAME is imported when a command is used."""
 
 
 class LazyGroup(click.Group):
@@ -49,7 +44,7 @@ class LazyGroup(click.Group):
             return None
         from importlib import import_module
 
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), f"{cmd_name}_command")
+        command: click.Command = getattr(import_module(f"cli.{cmd_name}"), f"{cmd_name}_command")
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -49,11 +49,7 @@ class NetworkFile(click.Path):
     def convert(
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> Path:
-        """Return the path of the file.
-
-        Raises:
-            click.BadParameter: the folder holds no checkpoint.
-        """
+        """Return the path of the file; raise `click.BadParameter` if a folder holds no checkpoint."""
         path = Path(str(super().convert(value, param, ctx)))
         if not path.is_dir():
             return path
@@ -86,12 +82,7 @@ BLUR = click.option(
 
 
 def truth_option(*, required: bool, default: str = "") -> Callable[[Command], Command]:
-    """Return the option --truth.
-
-    Args:
-        required: whether the command needs it.
-        default: text on what the command does without it.
-    """
+    """Return the option --truth; `default` says what the command does without it."""
     return click.option(
         "--truth",
         "truths",
@@ -104,15 +95,7 @@ def truth_option(*, required: bool, default: str = "") -> Callable[[Command], Co
 
 
 def refuse_overwriting(out: Path | None, sources: Iterable[str | Path]) -> None:
-    """Refuse to overwrite what a command reads.
-
-    Args:
-        out: file to write; None: none.
-        sources: files and folders that are read, as PATH or NAME=PATH.
-
-    Raises:
-        click.UsageError: `out` exists, and is one of the sources or lies in one.
-    """
+    """Raise `click.UsageError` if the file to write exists, and is a source (PATH or NAME=PATH) or lies in one."""
     if out is None or not out.exists():
         return
     for source in sources:

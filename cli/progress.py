@@ -118,10 +118,8 @@ def show_epochs(task: str, epochs: int) -> Iterator[Callable[[TrainingStep], Non
             losses.append(sum(step.losses.values()))
             is_last_of_epoch = step.step * epochs % step.steps == 0
             if is_last_of_epoch:
-                mean, elapsed = (
-                    sum(losses) / len(losses),
-                    timedelta(seconds=round(time.monotonic() - started)),
-                )
+                mean = sum(losses) / len(losses)
+                elapsed = timedelta(seconds=round(time.monotonic() - started))
                 losses.clear()
                 say(f"{task}, epoch {step.epoch + 1} of {epochs}: loss {mean:.3g}, {elapsed} so far")
             show(step)

@@ -26,13 +26,10 @@ def show_summary(result: RunResult) -> None:
         if learnt.proposal:
             console.print(Text(learnt.proposal.fragment))
     if result.reports:
-        console.print(
-            Text(f"Results are in {result.folder}. Open {result.folder / 'report.html'} to look at them.")
-        )
+        line = f"Results are in {result.folder}. Open {result.folder / 'report.html'} to look at them."
     else:
-        console.print(
-            Text(f"No camera could be read; the warnings above are also in {result.folder / 'run.json'}.")
-        )
+        line = f"No camera could be read; the warnings above are also in {result.folder / 'run.json'}."
+    console.print(Text(line))
 
 
 def _best_pair(run: FinishedRun) -> str | None:
@@ -54,7 +51,7 @@ def _best_pair(run: FinishedRun) -> str | None:
 def _camera_table(result: RunResult) -> Table:
     table = Table()
     table.add_column("camera")
-    for column in ("frames", "tracklets", "linked", "one camera", "ambiguous", "skipped"):
+    for column in ("frames", "tracklets", "linked", "unlinked", "ambiguous", "not matched"):
         table.add_column(column, justify="right")
     for name, report in sorted(result.reports.items()):
         statuses = [tracklet.status for tracklet in result.tracklets if tracklet.camera == name]

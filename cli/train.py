@@ -55,6 +55,7 @@ def train_command(
     DIR then contains best.safetensors (for `match --weights` and `evaluate`), metrics.csv, curves.png and
     train.json. After an interruption, run the same command again to resume.
     """  # noqa: D301
+    from reid.data.catalogue import load_benchmark
     from reid.distributed import of_torchrun
     from reid.training.folder import TrainingFolder
 
@@ -72,19 +73,18 @@ def train_command(
     click.echo(f"weights: {jobs[0][0] if len(jobs) == 1 else top / 'split-N'}/best.safetensors")
     if no_score:
         return
-    if not _has_test(job):
+    if not load_benchmark(job.dataset, job.root, job.split).query:  # as of a user's own training images
         click.echo("the data set has no query and gallery; the network is not scored")
         return
     from reid.evaluate import EvaluationSettings
     from reid.evaluation.pairing import SplitCheckpoint
     from reid.tracklet_embedding import Viewing
 
+    checkpoints = [SplitCheckpoint(part.split, folder / "best.safetensors") for folder, part in jobs]
     score_checkpoints(
         job.dataset,
         root=job.root,
-        checkpoints=[
-            SplitCheckpoint(split_job.split, folder / "best.safetensors") for folder, split_job in jobs
-        ],
+        checkpoints=checkpoints,
         folder=top,
         settings=EvaluationSettings(Viewing(job.recipe.clip_length)),
         device=compute.device,
@@ -135,10 +135,3 @@ def _train(
     except KeyboardInterrupt:
         say(f"stopped; run the same command again to resume from the last checkpoint in {folder.path}")
         raise click.exceptions.Exit(130) from None
-
-
-def _has_test(job: TrainingJob) -> bool:
-    """Return whether the data set has a test split; a folder of the user's may have training images only."""
-    from reid.data.catalogue import load_benchmark
-
-    return bool(load_benchmark(job.dataset, job.root, job.split).query)

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.options import FiniteRange
+from cli.options import FILE, Command, FiniteRange
 from reid.model.design import VARIANTS, with_backbone
 
 if TYPE_CHECKING:  # slow to import; --help does not need it
     from reid.recipes import Recipe
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 DATA_ROOT = click.option(
     "--data-root",
     required=True,
@@ -96,11 +95,16 @@ OPTIONS = (
 )
 
 
+def out_option(text: str) -> Callable[[Command], Command]:
+    """Return the option --out of a command that writes a folder."""
+    return click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help=text)
+
+
 def with_job(command: Callable[..., None]) -> Callable[..., None]:
     """Add the shared options to a command, which receives them parsed as `job` and `compute`."""
 
     @wraps(command)
-    def parse_and_run(
+    def run_with_job(
         dataset: str,
         data_root: Path,
         network: str,
@@ -118,6 +122,7 @@ def with_job(command: Callable[..., None]) -> Callable[..., None]:
         save_every: float,
         **other_options: object,
     ) -> None:
+        """Build the job and its computation from the shared options, and run the command with them."""
         from reid.data.catalogue import find_benchmark
         from reid.training.compute import Compute
         from reid.training.job import TrainingJob
@@ -144,7 +149,7 @@ def with_job(command: Callable[..., None]) -> Callable[..., None]:
         )
         command(job=job, compute=compute, **other_options)
 
-    return reduce(lambda wrapped, option: option(wrapped), reversed(OPTIONS), parse_and_run)
+    return reduce(lambda wrapped, option: option(wrapped), reversed(OPTIONS), run_with_job)
 
 
 def _recipe(dataset: str, kind: str, name: str, settings: tuple[str, ...]) -> Recipe:

@@ -12,7 +12,7 @@ import click
 
 from cli.figures import command_line, print_table
 from cli.progress import say, show_training, warn
-from cli.training_options import ONE_SPLIT, with_job
+from cli.training_options import ONE_SPLIT, out_option, with_job
 
 if TYPE_CHECKING:  # slow to import; --help does not need them
     from reid.experiments.search import Trial
@@ -33,12 +33,7 @@ if TYPE_CHECKING:  # slow to import; --help does not need them
     help="Total number of trainings; a later command may raise it.",
 )
 @ONE_SPLIT
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Folder for all results.  [default: reid-tune/DATASET]",
-)
+@out_option("Folder for all results.  [default: reid-tune/DATASET]")
 def tune_command(job: TrainingJob, compute: Compute, trials: int, split: int, out: Path | None) -> None:
     """Search for the loss weights with the highest mAP on held-out training identities of DATASET.
 

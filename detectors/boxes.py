@@ -98,13 +98,7 @@ def iou_matrix(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.flo
 
 
 def overlap(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the largest share of each box's area that lies inside one other box of the frame.
-
-    Args:
-        boxes: (n, 4) corners.
-
-    Returns:
-        (n,) shares in [0, 1].
+    """Return the largest share of the area of each of (n, 4) corners that lies inside one other box; (n,) in [0, 1].
 
     >>> overlap(np.array([[0, 0, 2, 2], [1, 0, 5, 2], [8, 8, 9, 9]], np.float32)).tolist()
     [0.5, 0.25, 0.0]

@@ -60,7 +60,10 @@ class Recorded:
         chosen = chosen[np.argsort(column["frame"][chosen], kind="stable")]
         self._frames = column["frame"][chosen].astype(np.int64) - first
         tracks = column["track"][chosen].astype(np.int64)
-        repeated = _repeats_track(self._frames, tracks)
+        order = np.lexsort((tracks, self._frames))  # stable: of equal rows the earlier comes first
+        same = (np.diff(self._frames[order]) == 0) & (np.diff(tracks[order]) == 0)
+        repeated = np.zeros(len(tracks), bool)
+        repeated[order[1:][same & (tracks[order][1:] != NO_TRACK)]] = True
         _check_rows(path, lines[chosen], repeated, "the track has two boxes in this frame")
         self._tracks = tracks if (tracks != NO_TRACK).any() else None
         self._boxes = _corners(column, first)[chosen]
@@ -72,15 +75,16 @@ class Recorded:
         del frames
         starts = np.searchsorted(self._frames, numbers, "left")
         ends = np.searchsorted(self._frames, numbers, "right")
-        return [self._slice(slice(start, end)) for start, end in zip(starts, ends, strict=True)]
+        detections = []
+        for start, end in zip(starts, ends, strict=True):
+            tracks = None if self._tracks is None else self._tracks[start:end]
+            names = self._names[self._codes[start:end]]
+            detections.append(Detections(self._boxes[start:end], self._scores[start:end], names, tracks))
+        return detections
 
     def boxes_after(self, number: int) -> int:
         """Return the number of boxes recorded for source frame `number` and later frames."""
         return int(len(self._frames) - np.searchsorted(self._frames, number))
-
-    def _slice(self, rows: slice) -> Detections:
-        tracks = None if self._tracks is None else self._tracks[rows]
-        return Detections(self._boxes[rows], self._scores[rows], self._names[self._codes[rows]], tracks)
 
 
 def _read_table(path: Path) -> tuple[pa.Table, int]:
@@ -171,15 +175,6 @@ def _text_column(table: pa.Table, name: str, default: str) -> tuple[NDArray[np.i
         return np.zeros(len(table), np.int32), np.array([default])
     words = table[name].unify_dictionaries().combine_chunks()
     return words.indices.to_numpy(), np.array(words.dictionary.to_pylist(), np.str_)
-
-
-def _repeats_track(frames: NDArray[np.int64], tracks: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return a mask of the rows whose frame and track are those of an earlier row; frames must not decrease."""
-    order = np.lexsort((tracks, frames))  # stable: of equal rows the earlier comes first
-    again = (np.diff(frames[order]) == 0) & (np.diff(tracks[order]) == 0) & (tracks[order][1:] != NO_TRACK)
-    repeated = np.zeros(len(frames), bool)
-    repeated[order[1:][again]] = True
-    return repeated
 
 
 def _check_rows(path: Path, lines: NDArray[np.intp], faulty: NDArray[np.bool_], fault: str) -> None:

@@ -60,14 +60,11 @@ class ClassTrackers:
             tracker = self._trackers.setdefault(group, SecondsByteTrack())
             members = detections.select(rows)
             in_group[rows] = tracker.update(seconds, members.boxes, members.scores, members.colours)
-        pairs = zip(groups.tolist(), in_group.tolist(), strict=True)
-        return np.array([self._number(group, number) for group, number in pairs], np.int64)
-
-    def _number(self, group: str, number: int) -> int:
-        """Return the number in this camera of a track that has `number` in its group."""
-        if number == NO_TRACK:
-            return NO_TRACK
-        return self._numbers.setdefault((group, number), len(self._numbers) + 1)
+        tracks = np.full(len(detections), NO_TRACK, np.int64)
+        for row in np.flatnonzero(in_group != NO_TRACK):
+            key = str(groups[row]), int(in_group[row])
+            tracks[row] = self._numbers.setdefault(key, len(self._numbers) + 1)
+        return tracks
 
 
 class SecondsByteTrack:
@@ -119,7 +116,10 @@ class SecondsByteTrack:
         numbers = np.full(len(boxes), NO_TRACK, np.int64)
         numbers[rows] = self._numbers[tracks]
         self._update_colours(tracks, rows, boxes, unit_colours)
-        self._update_tracks(tracks, boxes[rows])
+        self._motion = self._motion.update(tracks, boxes[rows])
+        self._last_seen[tracks] = self._seconds
+        self._confirmed[tracks] = True
+        self._keep(self._confirmed)  # drops the tracks that have one box and no match now
         new = _rows_of_new_tracks(boxes, scores, rows)
         numbers[new] = self._start_tracks(boxes[new], unit_colours[new])
         return numbers
@@ -169,13 +169,6 @@ class SecondsByteTrack:
         mean = (1 - COLOUR_UPDATE) * self._colours[tracks] + COLOUR_UPDATE * colours[rows]
         self._colours[tracks] = _unit_rows(mean)
 
-    def _update_tracks(self, tracks: Rows, boxes: NDArray[np.float32]) -> None:
-        """Update the matched tracks; drop the tracks that have one box and no match now."""
-        self._motion = self._motion.update(tracks, boxes)
-        self._last_seen[tracks] = self._seconds
-        self._confirmed[tracks] = True
-        self._keep(self._confirmed)
-
     def _start_tracks(self, boxes: NDArray[np.float32], colours: NDArray[np.float32]) -> NDArray[np.int64]:
         """Start a track for each box and return the (k,) new numbers."""
         numbers = self._started + 1 + np.arange(len(boxes))
@@ -195,14 +188,9 @@ class SecondsByteTrack:
 
 
 def associate(similarity: NDArray[np.floating], threshold: float) -> tuple[Rows, Rows]:
-    """Pair rows with columns so that the sum of `similarity - threshold` over the pairs is largest.
+    """Pair rows with columns so that the sum of the (m, n) `similarity - threshold` over the pairs is largest.
 
-    Args:
-        similarity: (m, n).
-        threshold: pairs have a larger similarity.
-
-    Returns:
-        (p,) rows, increasing, and (p,) columns of the pairs.
+    Returns the (p,) rows, increasing, and (p,) columns of the pairs; each has a similarity above the threshold.
 
     >>> rows, columns = associate(np.array([[0.9, 0.8], [0.8, 0.1]]), 0.3)
     >>> rows.tolist(), columns.tolist()

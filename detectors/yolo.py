@@ -95,7 +95,12 @@ class Yolo:
             self._settings["device"] = _device(device, half)
             if half:
                 self._settings["half"] = True
-            self._check_boxes(weights)
+            try:  # run the weights once, so that unusable weights raise before the first frame
+                (result,) = self._predict([np.zeros((64, 64, 3), np.uint8)])
+            except DAMAGE as error:
+                raise _unusable(weights, error) from error
+        if result.boxes is None:
+            raise WeightsError(f"{weights} gives no boxes (its task is {self._model.task!r})")
 
     def detect(self, frames: Sequence[NDArray[np.uint8]], numbers: Sequence[int]) -> list[Detections]:
         """Return the detections of each of the (h, w, 3) RGB frames; their numbers are not used.
@@ -113,7 +118,7 @@ class Yolo:
         return detections
 
     def boxes_after(self, number: int) -> int:
-        """Return 0, the number of boxes recorded for frame `number` and later frames; boxes are detected."""
+        """Return 0: boxes are detected, and none are recorded."""
         del number
         return 0
 
@@ -134,32 +139,20 @@ class Yolo:
             ) from error
         return results
 
-    def _check_boxes(self, weights: Path) -> None:
-        """Run the weights once, so that unusable weights raise before the first frame."""
-        try:
-            (result,) = self._predict([np.zeros((64, 64, 3), np.uint8)])
-        except DAMAGE as error:
-            raise _unusable(weights, error) from error
-        if result.boxes is None:
-            raise WeightsError(f"{weights} gives no boxes (its task is {self._model.task!r})")
-
     def _detections(self, result: Any) -> Detections:
         boxes = result.boxes.xyxy.cpu().numpy().astype(np.float32)  # (n, 4)
         scores = result.boxes.conf.cpu().numpy().astype(np.float32)
         names = [result.names[int(number)] for number in result.boxes.cls.tolist()]
-        solid = (boxes[:, :2] < boxes[:, 2:]).all(
-            axis=1
-        )  # a box at the frame's edge may be clipped to nothing
+        # a box at the frame's edge may be clipped to nothing
+        solid = (boxes[:, :2] < boxes[:, 2:]).all(axis=1)
         detections = Detections(boxes[solid], scores[solid], np.array(names, np.str_)[solid])
         return detections.select(rows_without_duplicates(detections, self._iou))
 
 
 def class_numbers(names: Mapping[int, str], wanted: Sequence[str | int] | None) -> list[int]:
-    """Return the numbers of the wanted classes, increasing.
+    """Return the numbers of the wanted classes, given as names or numbers, increasing.
 
-    Args:
-        names: the weights' class names by number.
-        wanted: names or numbers; None selects `WANTED`, or every class if the weights have none of those.
+    None selects `WANTED`, or every class if the weights have none of those.
 
     Raises:
         DetectorError: the weights do not have a wanted class.
@@ -181,14 +174,8 @@ def class_numbers(names: Mapping[int, str], wanted: Sequence[str | int] | None) 
 def rows_without_duplicates(detections: Detections, threshold: float) -> NDArray[np.intp]:
     """Return the rows of detections that are not duplicates within their class group.
 
-    Ultralytics suppresses duplicates within a class, but one lorry may be detected as truck and as bus.
-
-    Args:
-        detections: n boxes by decreasing score, as Ultralytics returns them.
-        threshold: largest IoU of two different objects of one class group.
-
-    Returns:
-        Rows to keep, increasing.
+    Ultralytics suppresses duplicates within a class, but one lorry may be detected as truck and as bus. The boxes come
+    by decreasing score, as Ultralytics returns them; `threshold` is the largest IoU of two objects of a class group.
 
     >>> boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 9], [0, 0, 10, 9]], np.float32)
     >>> classes = np.array(["truck", "bus", "person"])

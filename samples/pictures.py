@@ -24,12 +24,9 @@ QUALITY = 82
 
 
 def draw_moment(run: FinishedRun, folder: Path, path: Path) -> None:
-    """Draw a run's first two cameras at the frame in which they share the most linked identities.
+    """Draw a run's first two cameras as JPEG at the frame in which they share the most linked identities.
 
-    Args:
-        run: A finished run over recordings that start together and have the same frame rate.
-        folder: The folder of the recordings, NAME.mp4.
-        path: The JPEG file to write.
+    The recordings, NAME.mp4 in the folder, start together and have the same frame rate.
 
     Raises:
         RunError: The run has fewer than two cameras, or no frame shows one identity in both.

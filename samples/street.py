@@ -105,13 +105,8 @@ VIEWS = (
     ),
 )
 RED, BLUE, GREEN, WHITE, BLACK = (196, 40, 44), (38, 74, 178), (44, 130, 66), (236, 236, 230), (28, 28, 32)
-YELLOW, PURPLE, ORANGE, GREY, TEAL = (
-    (228, 190, 52),
-    (118, 52, 140),
-    (224, 116, 36),
-    (120, 124, 130),
-    (30, 140, 150),
-)
+YELLOW, PURPLE, ORANGE = (228, 190, 52), (118, 52, 140), (224, 116, 36)
+GREY, TEAL = (120, 124, 130), (30, 140, 150)
 BROWN, PINK, NAVY, SAND = (104, 68, 42), (226, 142, 168), (30, 38, 78), (206, 186, 148)
 FAIR, TAN, DARK = (232, 190, 164), (190, 140, 104), (110, 76, 54)
 
@@ -175,11 +170,8 @@ def draw_frames(
                 sizes[walk.identity] = walk.kind, paste(canvas, owner, view, walk, position)
         noise = random.integers(-4, 5, canvas.shape, dtype=np.int8)
         light = canvas * np.array(view.gain, np.float32) + noise
-        candidates = [
-            measure(owner, identity, kind, size) for identity, (kind, size) in sorted(sizes.items())
-        ]
-        sightings = [sighting for sighting in candidates if sighting is not None]
-        yield light.clip(0, 255).astype(np.uint8), sightings
+        measured = (measure(owner, identity, *figure) for identity, figure in sorted(sizes.items()))
+        yield light.clip(0, 255).astype(np.uint8), [sighting for sighting in measured if sighting is not None]
 
 
 def measure(owner: NDArray[np.int32], identity: int, kind: str, size: int) -> Sighting | None:
@@ -238,14 +230,8 @@ def draw_person(look: Look, swing: float) -> Image:
     picture = np.zeros((600, 320, 4), np.uint8)
     hip, shoulder = np.array([160, 310]), np.array([160, 120])
     for side in (-1, 1):
-        _limb(
-            picture,
-            hip,
-            [0.32 * side * swing, 0.32 * side * swing - 0.18 * abs(swing)],
-            (140, 138),
-            44,
-            look.legs,
-        )
+        thigh = 0.32 * side * swing
+        _limb(picture, hip, [thigh, thigh - 0.18 * abs(swing)], (140, 138), 44, look.legs)
     _limb(picture, shoulder, [-0.5 * swing, 0.2 - 0.5 * swing], (100, 90), 30, _shade(look.top, 0.75))
     body = np.array([[112, 104], [208, 104], [200, 330], [120, 330]])
     if look.skirt:
@@ -265,14 +251,13 @@ def draw_person(look: Look, swing: float) -> Image:
 def draw_car(look: Look) -> Image:
     """Return a car that drives right, (300, 840, 4) RGBA."""
     picture = np.zeros((300, 840, 4), np.uint8)
-    body = np.array(
-        [[10, 240], [14, 150], [150, 120], [270, 20], [560, 20], [680, 125], [826, 150], [832, 240]]
-    )
-    cv2.fillPoly(picture, [body], (*look.top, 255), cv2.LINE_AA)
-    for window in (
+    body = [[10, 240], [14, 150], [150, 120], [270, 20], [560, 20], [680, 125], [826, 150], [832, 240]]
+    cv2.fillPoly(picture, [np.array(body)], (*look.top, 255), cv2.LINE_AA)
+    front, back = (
         [[190, 120], [285, 38], [400, 38], [400, 120]],
         [[420, 120], [420, 38], [550, 38], [640, 120]],
-    ):
+    )
+    for window in (front, back):
         cv2.fillPoly(picture, [np.array(window)], (60, 76, 88, 255), cv2.LINE_AA)
     if look.cloth == "stripes":
         cv2.rectangle(picture, (16, 160), (830, 190), (*look.print, 255), -1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from pipeline.doctor.check import PACKAGE_ERRORS, Check, shorten_error
+from pipeline.doctor.check import Check, shorten_error
 from pipeline.doctor.codecs import check_codecs
 from pipeline.doctor.machine import check_devices, check_resources, check_system
 from pipeline.doctor.packages import check_extras, check_packages
@@ -28,5 +28,5 @@ def check_machine() -> Iterator[Check]:
     for what, run_check in CHECKS.items():
         try:
             yield from run_check()
-        except PACKAGE_ERRORS as error:
+        except Exception as error:  # a damaged package may raise any
             yield Check(what, "wrong", f"cannot be checked ({shorten_error(error)})")

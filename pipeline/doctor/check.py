@@ -10,21 +10,6 @@ from typing import Literal
 State = Literal["ok", "note", "missing", "wrong"]
 BLOCKING = ("missing", "wrong")
 """States that keep `match` from running."""
-PACKAGE_ERRORS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    ImportError,
-    LookupError,
-    NameError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    SystemError,
-    TypeError,
-    ValueError,
-)
-"""Errors that importing or using a damaged package raises."""
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,7 @@ from pathlib import Path
 from pipeline.doctor.check import Check, State, shorten_error
 from pipeline.errors import FootageError
 
-CODECS = {
-    "H.264": "libx264",
-    "H.265": "libx265",
-    "MPEG-4": "mpeg4",
-    "VP9": "libvpx-vp9",
-    "AV1": "libsvtav1",
-}
+CODECS = {"H.264": "libx264", "H.265": "libx265", "MPEG-4": "mpeg4", "VP9": "libvpx-vp9", "AV1": "libsvtav1"}
 """Encoders by codec, to write a recording of each."""
 FRAMES = 12
 """Frames of such a recording."""
@@ -68,11 +62,7 @@ def write_recording(path: Path, encoder: str) -> None:
 
 
 def _read_recording(path: Path) -> tuple[str, ...]:
-    """Decode all frames; return the reader's notes, none if decord decoded the recording.
-
-    Raises:
-        FootageError: frames are missing.
-    """
+    """Decode all frames and return the reader's notes, none if decord decoded them; raise if frames are missing."""
     from pipeline.footage.reader import FrameReader
 
     with FrameReader(path) as reader:

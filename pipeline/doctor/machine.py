@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-from pipeline.doctor.check import PACKAGE_ERRORS, Check
+from pipeline.doctor.check import Check
 
 DISK, MEMORY = 2.0, 4.0
 """GB that a run of some length needs."""
@@ -28,11 +28,15 @@ def check_system() -> Iterator[Check]:
 
 def check_devices() -> Iterator[Check]:
     """Check the processor and the GPUs."""
-    yield Check("processor", "ok", f"{os.cpu_count()} threads ({_processor_name()})")
+    file = Path("/proc/cpuinfo")
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    name = names[0] if names else platform.processor() or platform.machine()
+    yield Check("processor", "ok", f"{os.cpu_count()} threads ({name})")
     try:
         torch = import_module("torch")
-    except PACKAGE_ERRORS:
-        return  # the checks of packages report it
+    except Exception:  # a damaged package may raise any; the checks of packages report it
+        return
     with warnings.catch_warnings(record=True) as caught:  # for example that the driver is too old
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     for number in range(count):
@@ -44,13 +48,6 @@ def check_devices() -> Iterator[Check]:
         reason = f" ({str(caught[0].message).splitlines()[0]})" if caught else ""
         said = f"no GPU that PyTorch can use{reason}; everything runs on the processor, more slowly"
         yield Check("GPU", "note", said)
-
-
-def _processor_name() -> str:
-    file = Path("/proc/cpuinfo")
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def check_resources() -> Iterator[Check]:

@@ -11,7 +11,7 @@ from io import StringIO
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from pipeline.doctor.check import PACKAGE_ERRORS, Check, shorten_error
+from pipeline.doctor.check import Check, shorten_error
 
 if TYPE_CHECKING:  # packaging itself may be broken
     from packaging.requirements import Requirement
@@ -54,6 +54,8 @@ def _check_package_names() -> Iterator[Check]:
 
 def _check_package(requirement: Requirement, broken: set[str]) -> Check:
     """Check one requirement; `broken` names the requirements that failed before."""
+    from packaging.requirements import Requirement
+
     name, specification = requirement.name, f"{requirement.name}{requirement.specifier}"
     install = f"pip install {quote(specification)}"
     try:
@@ -64,9 +66,9 @@ def _check_package(requirement: Requirement, broken: set[str]) -> Check:
             _import_distribution(name)
     except metadata.PackageNotFoundError:
         return Check(name, "missing", "not installed", install)
-    except PACKAGE_ERRORS as error:
+    except Exception as error:  # a damaged package may raise any
         said = f"{version}, cannot be imported ({shorten_error(error)})"
-        if causes := broken & _requirement_names(name):
+        if causes := broken & {Requirement(text).name for text in metadata.requires(name) or ()}:
             return Check(name, "wrong", f"{said}, because it needs {', '.join(sorted(causes))}")
         return Check(name, "wrong", said, f"pip install --force-reinstall {quote(specification)}")
     return Check(name, "ok", version)
@@ -82,17 +84,10 @@ def _import_distribution(name: str) -> None:
         import_module(MODULES.get(name, name.replace("-", "_")))
 
 
-def _requirement_names(name: str) -> set[str]:
-    """Return the names of a distribution's own requirements."""
-    from packaging.requirements import Requirement
-
-    return {Requirement(text).name for text in metadata.requires(name) or ()}
-
-
 def check_extras() -> Iterator[Check]:
     """Check the optional extras."""
     for extra, distributions in EXTRAS.items():
-        absent = [name for name in distributions if not _is_installed(name)]
+        absent = [name for name in distributions if not any(metadata.distributions(name=name))]
         what = f"extra [{extra}]"
         if absent:
             said = f"{', '.join(absent)} not installed; `match` does not need this extra"
@@ -102,11 +97,3 @@ def check_extras() -> Iterator[Check]:
             yield Check(what, "note", said, "apt install libegl1 libgl1-mesa-dri")
         else:
             yield Check(what, "ok", "installed")
-
-
-def _is_installed(distribution: str) -> bool:
-    try:
-        metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return False
-    return True

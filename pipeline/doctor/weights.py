@@ -35,11 +35,7 @@ def check_detector(*, shipped: Path = SHIPPED) -> Iterator[Check]:
 
 
 def check_networks(*, folder: Path | None = None) -> Iterator[Check]:
-    """Compare the networks that come with the program with the SHA-256 in their model cards.
-
-    Args:
-        folder: folder of the networks; by default the program's own.
-    """
+    """Compare the networks in a folder, by default those of the program, with the SHA-256 in their model cards."""
     from reid import weights
 
     folder = folder or weights.SHIPPED
@@ -56,11 +52,7 @@ def check_networks(*, folder: Path | None = None) -> Iterator[Check]:
 
 
 def check_imagenet(*, folder: Path | None = None) -> Iterator[Check]:
-    """Check the ImageNet backbone that the paper's training starts from.
-
-    Args:
-        folder: folder of the file; by default torch's cache.
-    """
+    """Check the ImageNet backbone that the paper's training starts from, by default in torch's cache."""
     from reid.weights import IMAGENET, sha256
 
     path = (folder or hub_folder()) / IMAGENET

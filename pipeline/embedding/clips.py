@@ -37,16 +37,7 @@ def choose_clips(quality: NDArray[np.float32], length: int, max_clips: int) -> N
 
 
 def cut_clips(crops: list[StoredCrop], chosen: NDArray[np.intp], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Return the decoded and resized crops of each clip.
-
-    Args:
-        crops: m crops of one tracklet, in time order.
-        chosen: (k, t) indices of crops.
-        size: height and width in pixels.
-
-    Returns:
-        (k, t, h, w, 3) RGB.
-    """
+    """Return the (k, t) chosen crops of a tracklet, decoded and resized to (h, w): (k, t, h, w, 3) RGB."""
     pictures = {int(index): resize_crop(crops[index].pixels(), size) for index in np.unique(chosen)}
     return np.array([[pictures[int(index)] for index in clip] for clip in chosen], np.uint8)
 

@@ -56,15 +56,8 @@ def embed_tracklets(
     """Embed the clips of each tracklet; groups that are already committed are read instead.
 
     Groups are fixed, and no batch extends over two groups. An interrupted run therefore computes the same
-    numbers as an uninterrupted one.
-
-    Args:
-        run: folder in which groups are committed.
-        stored: tracklets in a fixed order.
-        clip_length: frames per clip.
-        max_clips: largest number of clips per tracklet.
-        embedder: builds the network; called only if a group must be embedded.
-        progress: called with the number of tracklets done and the total.
+    numbers as an uninterrupted one. `embedder` builds the network; it is called only if a group must be embedded.
+    `progress` is called with the number of tracklets done and the total.
 
     Returns:
         One record per tracklet, in the same order; k = 0 for a tracklet without a usable crop.

@@ -47,9 +47,7 @@ def number_pieces(
 
     The first piece of a track keeps its number. Each later piece gets the next number after the camera's last.
 
-    Args:
-        pieces: pieces of split tracklets, those of one tracklet in time order.
-        tracklets: all tracklets of the run; no piece gets the number of any of them.
+    No piece gets the number of another of the run's `tracklets`. The pieces of one tracklet are in time order.
     """
     last_numbers: dict[str, int] = {}
     for tracklet in tracklets:
@@ -67,12 +65,7 @@ def number_pieces(
 
 
 def find_pieces(
-    clips: NDArray[np.float32],
-    *,
-    drop: float = 0.3,
-    ceiling: float = 0.5,
-    shortest: int = 2,
-    reach: int = 4,
+    clips: NDArray[np.float32], *, drop: float = 0.3, ceiling: float = 0.5, shortest: int = 2, reach: int = 4
 ) -> list[tuple[int, int]]:
     """Return the ranges of a tracklet's clips that show one object each.
 
@@ -100,7 +93,9 @@ def find_pieces(
 
     def depth(low: int, cut: int, high: int) -> float:
         before, after = slice(max(low, cut - reach), cut), slice(cut, min(high, cut + reach))
-        return _cut_depth(cosines, before, after, ceiling)
+        across = float(cosines[before, after].mean())
+        within = min(_mean_cosine(cosines[before, before]), _mean_cosine(cosines[after, after]))
+        return within - across if across < ceiling else 0.0
 
     def split(low: int, high: int) -> list[tuple[int, int]]:
         depths = {cut: depth(low, cut, high) for cut in range(low + shortest, high - shortest + 1)}
@@ -110,13 +105,6 @@ def find_pieces(
         return split(low, deepest) + split(deepest, high)
 
     return split(0, len(clips))
-
-
-def _cut_depth(cosines: NDArray[np.float32], before: slice, after: slice, ceiling: float) -> float:
-    """Return how much lower the mean cosine across a cut is than that within its less uniform side."""
-    across = float(cosines[before, after].mean())
-    within = min(_mean_cosine(cosines[before, before]), _mean_cosine(cosines[after, after]))
-    return within - across if across < ceiling else 0.0
 
 
 def _mean_cosine(block: NDArray[np.float32]) -> float:

@@ -13,28 +13,17 @@ from pipeline.results.records import FinishedRun
 def export_aicity(run: FinishedRun, path: Path) -> dict[str, int]:
     """Write the boxes that have an identity as lines of camera, identity, frame, xmin, ymin, width, height, -1, -1.
 
-    Fields are separated by spaces; frames count from 1; boxes are rounded to whole pixels.
-
-    Args:
-        run: the run.
-        path: file to write, atomically.
-
-    Returns:
-        The number of each camera in the file.
+    Fields are separated by spaces; frames count from 1; boxes are rounded to whole pixels. Returns the number of each
+    camera in the file.
 
     Raises:
         RunError: tracks.csv is missing or damaged, or the file cannot be written.
     """
     numbers = camera_numbers(run.cameras)
     boxes = run.boxes.select(run.boxes.identities > 0)
-    columns = (
-        boxes.cameras.tolist(),
-        boxes.identities.tolist(),
-        boxes.frames.tolist(),
-        boxes.corners.tolist(),
-    )
+    columns = (boxes.cameras, boxes.identities, boxes.frames, boxes.corners)
     with whole_file(path) as file:
-        for camera, identity, frame, corners in zip(*columns, strict=True):
+        for camera, identity, frame, corners in zip(*(column.tolist() for column in columns), strict=True):
             file.write(f"{numbers[camera]} {identity} {frame + 1} {_rectangle(corners)} -1 -1\n")
     return numbers
 

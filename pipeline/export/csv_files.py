@@ -13,11 +13,7 @@ FILES = ("tracks.csv", "tracklets.csv", "matches.csv")
 
 
 def export_csv(run: FinishedRun, folder: Path) -> list[Path]:
-    """Copy tracks.csv, tracklets.csv and matches.csv, and return the copies.
-
-    Args:
-        run: the run.
-        folder: folder for the copies; created.
+    """Copy tracks.csv, tracklets.csv and matches.csv to a folder, which is created, and return the copies.
 
     Raises:
         RunError: tracks.csv is missing or damaged, a copy cannot be written, or `folder` is the run folder.
@@ -25,10 +21,10 @@ def export_csv(run: FinishedRun, folder: Path) -> list[Path]:
     if folder.resolve() == run.folder.resolve():
         raise RunError(f"{folder}: is the run folder, which has these files; choose another folder")
     read_boxes(run.folder)  # a damaged file is not copied; `read_run` has checked the other two
-    return [_copy(run.folder / name, folder / name) for name in FILES]
-
-
-def _copy(source: Path, copy: Path) -> Path:
-    with source.open(encoding="utf-8", newline="") as file, whole_file(copy) as target:
-        target.writelines(file)
-    return copy
+    for name in FILES:
+        with (
+            (run.folder / name).open(encoding="utf-8", newline="") as file,
+            whole_file(folder / name) as copy,
+        ):
+            copy.writelines(file)
+    return [folder / name for name in FILES]

@@ -16,26 +16,20 @@ from pipeline.results.tables import MATCHES, TRACKLETS
 def export_json(run: FinishedRun, path: Path) -> None:
     """Write cameras, identities with their tracklets, tracklets without identity, links and the run's record.
 
-    The keys of tracklets and links are the columns of the CSV files. Frames count from 0; null is unknown.
-
-    Args:
-        run: the run.
-        path: file to write, atomically.
-
-    Raises:
-        RunError: the file cannot be written.
+    The keys of tracklets and links are the columns of the CSV files. Frames count from 0; null is unknown. If the file
+    cannot be written, a `RunError` is raised.
     """
     document = {
         "cameras": run.cameras,
         "identities": [
             {
                 "identity": identity.identity,
-                "tracklets": [_tracklet_row(run.by_name[name]) for name in identity.tracklets],
+                "tracklets": [_row(TRACKLETS, run.by_name[name]) for name in identity.tracklets],
             }
             for identity in run.identities
         ],
-        "rejected": [_tracklet_row(tracklet) for tracklet in run.tracklets if tracklet.identity is None],
-        "links": [_match_row(match) for match in run.matches],
+        "rejected": [_row(TRACKLETS, tracklet) for tracklet in run.tracklets if tracklet.identity is None],
+        "links": [_row(MATCHES, match) for match in run.matches],
         "run": as_json(run.record),
     }
     with whole_file(path) as file:
@@ -43,9 +37,5 @@ def export_json(run: FinishedRun, path: Path) -> None:
         file.write("\n")
 
 
-def _tracklet_row(tracklet: TrackletRecord) -> dict[str, Any]:
-    return dict(zip(TRACKLETS.split(","), astuple(tracklet), strict=True))
-
-
-def _match_row(match: MatchRecord) -> dict[str, Any]:
-    return dict(zip(MATCHES.split(","), astuple(match), strict=True))
+def _row(header: str, record: TrackletRecord | MatchRecord) -> dict[str, Any]:
+    return dict(zip(header.split(","), astuple(record), strict=True))

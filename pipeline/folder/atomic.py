@@ -13,22 +13,14 @@ from reid import files
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Yield a temporary path to write to; afterwards the file is fsynced and replaces `path`.
-
-    Raises:
-        RunError: if it cannot be written, for example because the disk is full.
-    """
+    """Yield a temporary path; then fsync the file and rename it to `path`, or raise `RunError` if the disk is full."""
     with write_errors(path), files.replacing(path) as temporary:
         yield temporary
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[TextIO]:
-    """Open a UTF-8 text file that replaces `path` only once it is complete and on the disk.
-
-    Raises:
-        RunError: if it cannot be written.
-    """
+    """Open a UTF-8 text file that replaces `path` once it is complete; raise `RunError` if it cannot be written."""
     with (
         atomic_path(path) as temporary,
         temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file,

@@ -38,12 +38,7 @@ def first_line(path: Path) -> str:
 
 
 def read_named_columns(path: Path, numbers: Sequence[str], words: Sequence[str]) -> Columns:
-    """Read columns of a CSV file with a header; a column that the file lacks is missing in the result.
-
-    Args:
-        path: CSV file.
-        numbers: names of numeric columns.
-        words: names of text columns.
+    """Read named columns of numbers and words; a column that the CSV file lacks is missing in the result.
 
     Raises:
         PipelineError: the file cannot be parsed; the message names the line.
@@ -85,12 +80,7 @@ def read_numbers(path: Path, names: Sequence[str], delimiter: str | None) -> Col
 
 
 def box_corners(path: Path, columns: Columns, first_pixel: int) -> NDArray[np.float32]:
-    """Convert left, top, width and height to (n, 4) corners x0, y0, x1, y1, counted from 0.
-
-    Args:
-        path: the file, for messages.
-        columns: with the columns of `SIDES`.
-        first_pixel: coordinate of the first pixel in the file, 0 or 1.
+    """Convert the columns `SIDES` to (n, 4) corners x0, y0, x1, y1, counted from 0; the file counts from `first_pixel`.
 
     Raises:
         PipelineError: a box has no area, or a side is empty or too large.
@@ -118,10 +108,6 @@ def whole_numbers(path: Path, columns: Columns, name: str, minimum: int) -> NDAr
 
 
 def refuse_boxes(path: Path, faulty: NDArray[np.bool_], fault: str) -> None:
-    """Raise an error that names the first faulty box, counted from 1.
-
-    Raises:
-        PipelineError: a box is faulty.
-    """
+    """Raise a `PipelineError` that names the first faulty box, counted from 1, if there is any."""
     if faulty.any():
         raise PipelineError(f"{path}, box {int(faulty.argmax()) + 1}: {fault}; correct the file")

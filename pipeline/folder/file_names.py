@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 LONGEST = 80
 """Characters of the longest file name; an ending still fits into the 255 bytes that file systems allow."""
-
 _SAFE = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9_.-]{{0,{LONGEST - 1}}}")
 
 

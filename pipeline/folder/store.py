@@ -46,9 +46,8 @@ BOXES = pa.schema(
     [
         pa.field("frame", pa.int64()),
         pa.field("seconds", pa.float64()),  # in the file
-        *[
-            pa.field(name, pa.float32()) for name in CORNERS
-        ],  # this and all below are null in a frame without boxes
+        # all columns below are null in a frame without boxes
+        *[pa.field(name, pa.float32()) for name in CORNERS],
         pa.field("score", pa.float32()),
         pa.field("class", pa.string()),
         pa.field("given_track", pa.int64()),  # null unless the detections were recorded with tracks
@@ -67,12 +66,7 @@ TRACKS = pa.schema(
     ]
 )
 CROPS = pa.schema(
-    [
-        pa.field("track", pa.int64()),
-        pa.field("frame", pa.int64()),
-        pa.field("quality", pa.float32()),
-        pa.field("jpeg", pa.binary()),
-    ]
+    [("track", pa.int64()), ("frame", pa.int64()), ("quality", pa.float32()), ("jpeg", pa.binary())]
 )
 SCHEMAS = {"boxes": BOXES, "tracks": TRACKS, "crops": CROPS}
 LOCK_FILE = ".reid-pipeline.lock"
@@ -156,11 +150,7 @@ class RunFolder:
         return self.path / "footage" / f"{file_name(name)}.mkv"
 
     def clear(self, *, keep: Collection[Path] = ()) -> None:
-        """Delete the files that runs wrote here, and no others; the record is deleted last.
-
-        Args:
-            keep: recordings in the folder that are not deleted.
-        """
+        """Delete the files that runs wrote here, except the recordings in `keep`; the record is deleted last."""
         for path in sorted((self.path / "footage").glob("*.mkv")):
             if path not in keep:
                 path.unlink()
@@ -186,11 +176,9 @@ def open_run(path: Path) -> Iterator[RunFolder]:
     try:
         path.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(path / LOCK_FILE, timeout=0):
-            for partial_file in (
-                *path.glob(f"parts/*/*{files.PARTIAL}"),
-                *path.glob(f"embeddings/*{files.PARTIAL}"),
-            ):
-                partial_file.unlink()
+            for pattern in ("parts/*/*", "embeddings/*"):
+                for partial_file in path.glob(pattern + files.PARTIAL):
+                    partial_file.unlink()
             for folder in path.glob(f"*{DELETED_SUFFIX}"):  # the run that deleted it was killed
                 shutil.rmtree(folder)
             yield RunFolder(path)
@@ -218,11 +206,7 @@ def _check_run_path(path: Path) -> None:
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:
-    """Write a table completely or not at all.
-
-    Raises:
-        RunError: if it cannot be written.
-    """
+    """Write a table completely; raise `RunError` if it cannot be written."""
     with atomic_path(path) as temporary:
         pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
 
@@ -257,21 +241,13 @@ def read_parquet(
 
 
 def write_json_file(path: Path, document: dict[str, Any]) -> None:
-    """Write a JSON document completely or not at all.
-
-    Raises:
-        RunError: if it cannot be written.
-    """
+    """Write a JSON document completely; raise `RunError` if it cannot be written."""
     with write_errors(path):
         files.write_json(path, document)
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON document.
-
-    Raises:
-        RunError: if the file is missing or damaged.
-    """
+    """Read a JSON document; raise `RunError` if the file is missing or damaged."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:

@@ -15,15 +15,7 @@ else:
 
 
 def read_toml(path: Path, fault: type[PipelineError] = PipelineError) -> dict[str, Any]:
-    """Read a TOML file.
-
-    Args:
-        path: the file.
-        fault: class of the error to raise.
-
-    Raises:
-        PipelineError: of class `fault`; the file cannot be read or is not TOML.
-    """
+    """Read a TOML file; raise an error of class `fault` if it cannot be read or is not TOML."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -18,7 +18,6 @@ Frames = Iterable[tuple[float, NDArray[np.uint8]]]
 """Pairs of seconds and (h, w, 3) RGB uint8 pixels, in the order of time."""
 CamerasArgument = CameraSet | str | Path | Sequence[str | Path] | Mapping[str, "str | Path | Frames"]
 """What `match` accepts as cameras: a camera set, one path, several paths, or paths and frames by camera name."""
-
 TICK = Fraction(1, 1000)
 """Seconds; the resolution of Matroska's timestamps."""
 CRF = "12"

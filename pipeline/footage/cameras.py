@@ -64,7 +64,7 @@ class CameraSet:
         _check_unique("name", names)
         _check_unique("file", [str(camera.path.resolve()) for camera in self.cameras])
         for name in names:
-            if not name or not _is_text(name):
+            if not name or name.encode(errors="ignore").decode() != name:  # a file name may be no UTF-8
                 raise CamerasError(
                     f"the camera name {name!r} is not readable text; give another with NAME=path"
                 )
@@ -142,15 +142,6 @@ def _unique_names(paths: Iterable[Path]) -> dict[Path, str]:
             parents = path.absolute().parts[1:-1][-depth:]
             names[path] = "/".join([*parents, path.stem if depth == 1 else path.name])
     return names
-
-
-def _is_text(name: str) -> bool:
-    """Return whether a name can be written as UTF-8; file names in another encoding may not."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _check_unique(what: str, values: Sequence[str]) -> None:

@@ -73,31 +73,25 @@ def decode_with_decord(
     import decord
 
     stderr.has_grown()
-    _check_keyframes(stream, [packet for _, packet in packets if packet.is_keyframe])
+    keyframes = [
+        frame for _, packet in packets if packet.is_keyframe for frame in decode_alone(stream, packet)
+    ]
+    kinds = {(frame.width, frame.height, frame.format.name) for frame in keyframes}
+    if len(kinds) != 1:  # decord would scale all frames to the first size
+        raise UnfitError("the frame size changes" if kinds else "the keyframe is damaged")
+    index = np.array([index for index, _ in packets])
+    shown_order = index[np.argsort(scan.order[index], kind="stable")]  # as decord yields the frames
+    numbers = np.where(scan.shown[shown_order], np.searchsorted(scan.ticks, scan.order[shown_order]), -1)
     try:
         reader = decord.VideoReader(remux(stream, packets, scan.order), num_threads=1)
         if len(reader) != len(packets):
             raise UnfitError(f"decord finds {len(reader)} frames in {len(packets)} packets")
-        frames = _read_frames(reader, _frame_numbers(scan, [index for index, _ in packets]), wanted, beat)
+        frames = _read_frames(reader, numbers, wanted, beat)
     except (decord.DECORDError, RuntimeError, StopIteration, av.FFmpegError, ValueError) as error:
         raise UnfitError(f"decord cannot decode them ({type(error).__name__})") from error
     if stderr.has_grown():
         raise UnfitError("decord's decoder reports errors")
     return _copy_out(frames)
-
-
-def _check_keyframes(stream: Any, keyframes: list[Any]) -> None:
-    """Raise `UnfitError` unless all keyframes have one size; decord would scale all frames to the first size."""
-    frames = [frame for packet in keyframes for frame in decode_alone(stream, packet)]
-    kinds = {(frame.width, frame.height, frame.format.name) for frame in frames}
-    if len(kinds) != 1:
-        raise UnfitError("the frame size changes" if kinds else "the keyframe is damaged")
-
-
-def _frame_numbers(scan: Scan, index: list[int]) -> NDArray[np.intp]:
-    """Return the (n,) frame numbers of packets in presentation order, as decord yields them; -1 if not shown."""
-    shown_order = np.array(index)[np.argsort(scan.order[index], kind="stable")]
-    return np.where(scan.shown[shown_order], np.searchsorted(scan.ticks, scan.order[shown_order]), -1)
 
 
 def _read_frames(
@@ -169,7 +163,9 @@ def decode_with_pyav(
         if failed and packet is not None:
             damage.spread(index)
         for frame in frames:
-            number = scan.number(_frame_ticks(scan, frame, count))
+            number = scan.number(frame.pts)
+            if scan.by_rank:  # the container's times belong to other frames
+                number = count if count < len(scan.ticks) else None
             count += 1
             if number is None or number <= last:
                 continue
@@ -184,13 +180,6 @@ def decode_with_pyav(
             break
     decode(stream, None)
     stream.codec_context.flush_buffers()
-
-
-def _frame_ticks(scan: Scan, frame: Any, count: int) -> int | None:
-    """Return a frame's presentation time: the `count`-th of the scan if the container's times are misassigned."""
-    if not scan.by_rank:
-        return None if frame.pts is None else int(frame.pts)
-    return int(scan.ticks[count]) if count < len(scan.ticks) else None
 
 
 def _with_flushes(packets: Iterable[Packet], closed: NDArray[np.bool_]) -> Iterator[Packet]:

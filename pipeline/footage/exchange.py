@@ -30,26 +30,15 @@ class Footage:
     height: int
     fps: float
     """Average frames a second; 0 if the file does not state them."""
-    frames_expected: int | None
-    """Frames that the header states or the duration implies; None if neither is known."""
     start: float
     """Time of the first frame in seconds of the file's clock."""
-    duration: float | None
-    """Seconds that the header states; None if it does not."""
     turns: int
     """Counter-clockwise quarter turns that make the stored pictures upright."""
 
 
 @dataclass(frozen=True)
-class ProbeRequest:
-    """Request for a file's `Footage`."""
-
-    path: Path
-
-
-@dataclass(frozen=True)
 class ReadRequest:
-    """Request for frames."""
+    """Request for frames; a path alone requests the file's `Footage`."""
 
     footage: Footage
     stride: int
@@ -61,8 +50,6 @@ class ReadRequest:
     """Source frame number to start at; it does not shift the stride."""
     ahead: int
     """Most frames that wait in shared memory."""
-    memory: int
-    """Most bytes of address space beyond that of the libraries."""
     failures: dict[int, int] = field(default_factory=dict)
     """Decoder processes that a segment has ended, by segment index: after 1 PyAV decodes it, after 2 it is skipped."""
 
@@ -109,15 +96,8 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """The file cannot be read; the last message."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
 class ReadingDone:
-    """All frames were sent; the last message."""
+    """All frames were sent; the last message, unless it is a `FootageError`."""
 
 
 class Ring:
@@ -168,23 +148,17 @@ class Ring:
         flat = np.frombuffer(self._pages, np.uint8, int(np.prod(shape)), offset)
         return flat.reshape(shape)
 
-    def close(self) -> None:
-        """Close this process's handle."""
-        os.close(self.handle)
-
 
 class FrameSender:
     """The decoder's end: puts frames into free slots and sends messages to the reader."""
 
     def __init__(self, connection: Connection, ring: Ring) -> None:
+        """Collect freed slots in the background, and end this process when the reader ends."""
         self.send: Callable[[object], None] = connection.send
         self.ring = ring
         self._connection = connection
         self._free: queue.Queue[int] = queue.Queue()
         self._slots = self._slot_bytes = 0
-
-    def watch(self) -> None:
-        """Collect freed slots in the background, and end this process when the reader ends."""
         threading.Thread(target=self._collect, daemon=True).start()
 
     def _collect(self) -> None:

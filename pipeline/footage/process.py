@@ -30,17 +30,17 @@ from pipeline.footage.exchange import (
     Footage,
     FrameSender,
     Note,
-    ProbeRequest,
     ReadingDone,
     ReadingPlan,
     ReadRequest,
-    Refusal,
     Ring,
     SegmentStarted,
 )
 from pipeline.footage.scan import NO_TIMES, Scan, demux, open_footage, scan_footage
 from pipeline.footage.segments import TARGET, Packet, PacketFeed, Segment, cut_segments
 
+MEMORY = 2**30
+"""Bytes that a decoder process may take beyond its libraries."""
 READ_AHEAD = 384 * 2**20
 """Most bytes of pixels in a segment for decord, which decodes the whole segment into memory."""
 IMPORT = 16 * 2**30
@@ -56,15 +56,14 @@ def run_decoder(connection_handle: int, ring_handle: int) -> None:
     connection = Connection(connection_handle)
     request = connection.recv()
     sender = FrameSender(connection, Ring(ring_handle))
-    sender.watch()
     try:
-        if isinstance(request, ProbeRequest):
-            sender.send(probe_recording(request.path))
+        if isinstance(request, Path):
+            sender.send(probe_recording(request))
         else:
             send_frames(request, sender, stderr)
             sender.send(ReadingDone())
     except FootageError as error:
-        sender.send(Refusal(str(error)))
+        sender.send(error)
 
 
 def probe_recording(path: Path) -> Footage:
@@ -83,17 +82,13 @@ def probe_recording(path: Path) -> Footage:
             raise FootageError(f"no frame of {path} can be decoded; it is damaged, copy or record it again")
         if frame.pts is None:
             raise FootageError(f"{path} {NO_TIMES}")
-        rate = float(stream.average_rate or stream.guessed_rate or 0)
-        duration = None if container.duration is None else container.duration / 1_000_000
         turns = round(frame.rotation / 90) % 4
         return Footage(
             path=path,
             width=frame.height if turns % 2 else frame.width,
             height=frame.width if turns % 2 else frame.height,
-            fps=rate,
-            frames_expected=stream.frames or (round(duration * rate) if duration and rate else None),
+            fps=float(stream.average_rate or stream.guessed_rate or 0),
             start=float(frame.pts * stream.time_base),
-            duration=duration,
             turns=turns,
         )
 
@@ -101,9 +96,10 @@ def probe_recording(path: Path) -> Footage:
 def send_frames(request: ReadRequest, sender: FrameSender, stderr: StderrCapture) -> None:
     """Send the requested frames, segment by segment."""
     path, beat = request.footage.path, sender.ring.beat
-    limit_memory(request.memory)
+    limit_memory(MEMORY)
     scan = scan_footage(path, beat)
-    wanted = select_frames(scan.seconds, request)
+    is_wanted = (scan.seconds >= request.start) & (scan.seconds < request.end)
+    wanted = np.flatnonzero(is_wanted)[:: request.stride]
     sender.send(ReadingPlan(len(wanted)))
     for fault in scan.faults:
         sender.send(Note(fault, truncated=True))
@@ -119,11 +115,6 @@ def send_frames(request: ReadRequest, sender: FrameSender, stderr: StderrCapture
                 sender.send(SegmentStarted(index, segment.first, segment.last))
                 failures = request.failures.get(index, 0)
                 decoder.send_segment(segment, wanted[begin:end], feed.take(segment), failures)
-
-
-def select_frames(seconds: NDArray[np.float64], request: ReadRequest) -> NDArray[np.intp]:
-    """Return the source numbers of every `stride`-th frame in [start, end)."""
-    return np.flatnonzero((seconds >= request.start) & (seconds < request.end))[:: request.stride]
 
 
 def plan_segments(path: Path, scan: Scan, limit: int) -> list[Segment]:
@@ -162,7 +153,9 @@ class SegmentDecoder:
         """Send the wanted frames of a segment, at which `failures` decoder processes have ended before."""
         span = f"frames {segment.first}-{segment.last - 1}"
         if failures > 1:
-            self._note(f"{span} skipped: decoding them stopped the decoder twice", truncated=True)
+            self._sender.send(
+                Note(f"{span} skipped: decoding them stopped the decoder twice", truncated=True)
+            )
             return
         if not failures and self._strikes < STRIKES and fits_decord(self._scan, segment, self._most):
             packets = list(packets)
@@ -172,10 +165,13 @@ class SegmentDecoder:
         frames = decode_with_pyav(self._scan, self._stream, packets, wanted, damage=self._damage, beat=beat)
         lost = np.setdiff1d(wanted, self._send(frames))
         if len(lost):
-            self._note(f"{format_frame_numbers(lost)} could not be decoded", truncated=True)
+            self._sender.send(Note(f"{format_frame_numbers(lost)} could not be decoded", truncated=True))
 
     def _send_with_decord(self, span: str, packets: list[Packet], wanted: NDArray[np.intp]) -> bool:
-        import_decord(self._request.memory)
+        if "decord" not in sys.modules:
+            limit_memory(IMPORT)
+            importlib.import_module("decord")  # on first use: it takes 0.7 GB and seconds
+            limit_memory(MEMORY)
         beat = self._sender.ring.beat
         try:
             frames = decode_with_decord(
@@ -184,7 +180,7 @@ class SegmentDecoder:
         except UnfitError as error:
             self._strikes += 1
             rest = " and the rest" if self._strikes == STRIKES else ""
-            self._note(f"{span}{rest} decoded with PyAV: {error}")
+            self._sender.send(Note(f"{span}{rest} decoded with PyAV: {error}"))
             return False
         self._strikes = 0
         self._send(frames)
@@ -199,9 +195,6 @@ class SegmentDecoder:
             numbers.append(number)
         return numbers
 
-    def _note(self, text: str, *, truncated: bool = False) -> None:
-        self._sender.send(Note(text, truncated))
-
 
 def limit_memory(extra: int) -> None:
     """Limit this process to `extra` bytes more address space than it has now; only Linux enforces the limit."""
@@ -212,14 +205,6 @@ def limit_memory(extra: int) -> None:
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         limit = pages * resource.getpagesize() + extra
         resource.setrlimit(resource.RLIMIT_AS, (limit if most < 0 else min(limit, most), most))
-
-
-def import_decord(memory: int) -> None:
-    """Import decord on first use, with address space for its libraries; the import takes 0.7 GB and seconds."""
-    if "decord" not in sys.modules:
-        limit_memory(IMPORT)
-        importlib.import_module("decord")
-        limit_memory(memory)
 
 
 def format_frame_numbers(numbers: NDArray[np.intp]) -> str:

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,19 +21,15 @@ from pipeline.footage.exchange import (
     Footage,
     FrameReady,
     Note,
-    ProbeRequest,
     ReadingDone,
     ReadingPlan,
     ReadRequest,
-    Refusal,
     Ring,
     SegmentStarted,
 )
 
 __all__ = ["Footage", "Frame", "FrameReader", "probe"]
 
-MEMORY = 2**30
-"""Bytes that a decoder process may take beyond its libraries."""
 STALL = 60.0
 """Seconds without any progress after which a decoder process is replaced."""
 
@@ -55,18 +50,17 @@ def probe(path: Path) -> Footage:
     """Describe a recording by its header and the first frame that can be decoded, in a process of its own.
 
     Raises:
-        FootageError: the recording is missing, is empty, is not a video, has only sound, or no frame of it can be
-            decoded.
+        FootageError: the recording is missing or empty, has no video, or no frame of it can be decoded.
     """
-    decoder = _Decoder(ProbeRequest(path))
+    decoder = _Decoder(path)
     try:
         answer = decoder.answer(STALL)
     finally:
         decoder.close()
     if isinstance(answer, Footage):
         return answer
-    if isinstance(answer, Refusal):
-        raise FootageError(answer.reason)
+    if isinstance(answer, FootageError):
+        raise answer
     raise FootageError(f"the decoder stopped while it read {path}; re-encode the file")
 
 
@@ -87,7 +81,6 @@ class FrameReader:
         end: float | None = None,
         first: int = 0,
         ahead: int = 8,
-        memory_limit: int = MEMORY,
         stall_timeout: float = STALL,
     ) -> None:
         """Start decoding.
@@ -99,7 +92,6 @@ class FrameReader:
             end: seconds of the file's clock; frames from this time on are skipped.
             first: source frame number to resume at; yields the same frames as a complete reading does from there.
             ahead: most frames decoded ahead.
-            memory_limit: bytes that the decoder process may take beyond its libraries.
             stall_timeout: seconds without progress after which the decoder is replaced.
 
         Raises:
@@ -125,7 +117,6 @@ class FrameReader:
             end=float("inf") if end is None else end,
             first=first,
             ahead=ahead,
-            memory=memory_limit,
         )
         self._stall_timeout = stall_timeout
         self._segment: SegmentStarted | None = None
@@ -136,9 +127,7 @@ class FrameReader:
     def __enter__(self) -> FrameReader:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __iter__(self) -> Iterator[Frame]:
@@ -174,9 +163,9 @@ class FrameReader:
             self._segment = answer
         elif isinstance(answer, Note):
             self._note(answer.text, truncated=answer.truncated)
-        elif isinstance(answer, Refusal):
+        elif isinstance(answer, FootageError):
             self.close()
-            raise FootageError(answer.reason)
+            raise answer
         elif isinstance(answer, ReadingDone):
             self.close()
             if self.expected and self.truncated and not self._request.first:
@@ -222,19 +211,17 @@ class _Decoder:
     torch with it.
     """
 
-    def __init__(self, request: ProbeRequest | ReadRequest) -> None:
+    def __init__(self, request: Path | ReadRequest) -> None:
         reader_end, decoder_end = socket.socketpair()
         self._connection = Connection(reader_end.detach())
         self._ring = Ring.create()
         with decoder_end:
             handles = decoder_end.fileno(), self._ring.handle
+            code = f"from pipeline.footage.process import run_decoder; run_decoder{handles}"
+            search_path = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, sys.path)])
             self.process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-c",
-                    f"from pipeline.footage.process import run_decoder; run_decoder{handles}",
-                ],
-                env={**os.environ, "PYTHONPATH": _search_path(), "PYTHONSAFEPATH": "1"},
+                [sys.executable, "-c", code],
+                env={**os.environ, "PYTHONPATH": search_path, "PYTHONSAFEPATH": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -269,9 +256,4 @@ class _Decoder:
         self._connection.close()
         self.process.kill()
         self.process.wait()
-        self._ring.close()
-
-
-def _search_path() -> str:
-    """Return this process's module search path with this package first, for the decoder process."""
-    return os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, sys.path)])
+        os.close(self._ring.handle)

@@ -20,7 +20,6 @@ REORDERING = 64
 """Most places between a packet's stored order and its presentation order; codecs need at most 16."""
 SLACK = 0.1
 """Seconds by which the end may fall short of the announced duration, for rounding and padded sound."""
-
 TRANSPORT = 188
 """Bytes of an MPEG transport packet."""
 UNKNOWN = -(2**63)
@@ -117,11 +116,7 @@ def demux(container: Any, stream: Any) -> Iterator[Any]:
 
 
 def scan_footage(path: Path, beat: Callable[[], None]) -> Scan:
-    """Read all packets of a recording without decoding them.
-
-    Args:
-        path: the recording.
-        beat: called regularly to show progress.
+    """Read all packets of a recording without decoding them; `beat` is called regularly to show progress.
 
     Raises:
         FootageError: the recording cannot be opened or has no packets or no usable presentation times.
@@ -134,7 +129,8 @@ def scan_footage(path: Path, beat: Callable[[], None]) -> Scan:
         faults += _missing_data(container, stream, len(table), end)
         if container.format.name == "mpegts":
             holes = transport_holes(path, stream.id, beat)
-            _mark_damaged(table, holes)
+            begins = np.maximum.accumulate(table[:, 1])
+            table[np.maximum(np.searchsorted(begins, holes) - 1, 0), 4] = True  # begins before, ends after
             if holes:
                 faults += (f"its transport stream lacks packets in {len(holes)} places",)
         by_rank = container.format.name == "avi" and stream.codec.canonical_name in ("h264", "hevc")
@@ -162,18 +158,15 @@ def _read_packets(
             if packet.pts is not None:
                 end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
             if packet.stream_index == stream.index and packet.size:
-                shown = not packet.is_discard and not _is_hidden(stream, packet)
+                # a VP8 packet whose show_frame bit is 0 only prepares a reference (RFC 6386, 9.1)
+                hidden = stream.codec.canonical_name == "vp8" and not memoryview(packet)[0] >> 4 & 1
+                shown = not packet.is_discard and not hidden
                 plain = not packet.has_sidedata("new_extradata") and not packet.has_sidedata("param_change")
                 table.extend((UNKNOWN if packet.pts is None else packet.pts, packet.pos or -1))
                 table.extend((shown, packet.is_keyframe, packet.is_corrupt, plain))
     except av.FFmpegError as error:
         faults = (f"it cannot be read past packet {len(table) // 6} ({_reason(error)})",)
     return np.array(table, np.int64).reshape(-1, 6), end, faults
-
-
-def _is_hidden(stream: Any, packet: Any) -> bool:
-    """Return whether a VP8 packet only prepares a reference: its show_frame bit is 0 (RFC 6386, 9.1)."""
-    return stream.codec.canonical_name == "vp8" and not memoryview(packet)[0] >> 4 & 1
 
 
 def _missing_data(container: Any, stream: Any, packets: int, end: float) -> tuple[str, ...]:
@@ -218,15 +211,9 @@ def transport_holes(path: Path, pid: int, beat: Callable[[], None]) -> list[int]
 
 
 def _counter_jumps(packets: NDArray[np.uint8], pid: int, counter: int) -> tuple[NDArray[np.intp], int]:
-    """Find the packets of a stream whose counter does not continue that of the packet before.
+    """Return the rows of (n, 188) packets whose counter does not continue that before, and the last counter.
 
-    Args:
-        packets: (n, 188) bytes.
-        pid: the stream's packet identifier.
-        counter: last counter of the preceding packets; -1 for none.
-
-    Returns:
-        Rows of `packets`, and the last counter.
+    `pid` identifies the stream; `counter` is the last counter of the preceding packets, or -1.
     """
     address = (packets[:, 1].astype(int) & 0x1F) << 8 | packets[:, 2]
     rows = np.flatnonzero((packets[:, 0] == ord("G")) & (address == pid) & (packets[:, 3] & 0x10 > 0))
@@ -235,16 +222,9 @@ def _counter_jumps(packets: NDArray[np.uint8], pid: int, counter: int) -> tuple[
     stream = packets[rows]
     counters = (stream[:, 3] & 0xF).astype(int)
     before = np.concatenate([[counters[0] if counter < 0 else counter], counters[:-1]])
-    announced = (
-        (stream[:, 3] & 0x20 > 0) & (stream[:, 4] > 0) & (stream[:, 5] & 0x80 > 0)
-    )  # discontinuity_indicator
+    # the discontinuity_indicator
+    announced = (stream[:, 3] & 0x20 > 0) & (stream[:, 4] > 0) & (stream[:, 5] & 0x80 > 0)
     return rows[((counters - before) % 16 > 1) & ~announced], int(counters[-1])  # a packet may be sent twice
-
-
-def _mark_damaged(table: NDArray[np.int64], holes: list[int]) -> None:
-    """Mark the packets that begin before a hole and end after it as damaged."""
-    begins = np.maximum.accumulate(table[:, 1])
-    table[np.maximum(np.searchsorted(begins, holes) - 1, 0), 4] = True
 
 
 def _build_scan(
@@ -255,7 +235,10 @@ def _build_scan(
         raise FootageError(f"{path} {NO_TIMES}")
     last_timed = np.maximum.accumulate(np.where(timed, np.arange(len(table)), timed.argmax()))
     order = table[last_timed, 0]
-    _check_order(path, order, time_base)
+    distance = np.abs(np.argsort(np.argsort(order, kind="stable"), kind="stable") - np.arange(len(order)))
+    if distance.max() > REORDERING:
+        seconds = float(order[int(distance.argmax())] * time_base)
+        raise FootageError(f"{path}: its timestamps jump back near {seconds:.2f} s; split the file there")
     shown, key, damaged, plain = table[:, 2:].astype(bool).T
     shown, damaged = shown & timed, damaged | ~timed
     ticks, source, row, count = np.unique(
@@ -274,13 +257,6 @@ def _build_scan(
         by_rank=by_rank,
         faults=faults,
     )
-
-
-def _check_order(path: Path, order: NDArray[np.int64], time_base: Fraction) -> None:
-    distance = np.abs(np.argsort(np.argsort(order, kind="stable"), kind="stable") - np.arange(len(order)))
-    if distance.max() > REORDERING:
-        seconds = float(order[int(distance.argmax())] * time_base)
-        raise FootageError(f"{path}: its timestamps jump back near {seconds:.2f} s; split the file there")
 
 
 def _reason(error: Exception) -> str:

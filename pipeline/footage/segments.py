@@ -14,7 +14,6 @@ from pipeline.footage.scan import Scan
 
 TARGET = 64
 """Most frames of a segment made of several groups of pictures."""
-
 Packet = tuple[int, Any]
 """A packet's index in the file, and the packet."""
 
@@ -54,7 +53,10 @@ def cut_segments(scan: Scan, limit: int) -> list[Segment]:
         scan: packets of the recording.
         limit: most frames of a segment made of several groups of pictures; a single group may be longer.
     """
-    cuts = _cuts(scan)
+    cuts = [0]
+    if not scan.by_rank:
+        before = np.maximum.accumulate(scan.order)
+        cuts += (np.flatnonzero(scan.key[1:] & (scan.order[1:] > before[:-1])) + 1).tolist()
     ends = [_leading_end(scan, a, b) for a, b in zip(cuts, [*cuts[1:], len(scan.order)], strict=True)]
     numbers = [0, *np.searchsorted(scan.ticks, scan.order[cuts[1:]]).tolist(), len(scan.ticks)]
     segments: list[Segment] = []
@@ -67,15 +69,6 @@ def cut_segments(scan: Scan, limit: int) -> list[Segment]:
             segments.append(Segment(cuts[begin], overlap, stop, numbers[begin], numbers[i]))
             begin = i
     return segments
-
-
-def _cuts(scan: Scan) -> list[int]:
-    """Return the indices of the packets at which a segment may start."""
-    if scan.by_rank:
-        return [0]
-    before = np.maximum.accumulate(scan.order)
-    clean = np.flatnonzero(scan.key[1:] & (scan.order[1:] > before[:-1])) + 1
-    return [0, *clean.tolist()]
 
 
 def _leading_end(scan: Scan, cut: int, next_cut: int) -> int:

@@ -87,7 +87,7 @@ class Corrections:
         """Raise an error if a correction names an unknown camera, which can be checked before a run starts.
 
         Raises:
-            CorrectionsError: with the first such row.
+            CorrectionsError: it names the first row at fault.
         """
         for row in self.rows:
             for key in row.tracklets:
@@ -101,7 +101,7 @@ class Corrections:
         """Raise an error if a correction names an unknown tracklet.
 
         Raises:
-            CorrectionsError: with the first such row.
+            CorrectionsError: it names the first row at fault.
         """
         for row in self.rows:
             for key in row.tracklets:
@@ -164,7 +164,7 @@ def _parse_row(path: Path, number: int, fields: Sequence[str]) -> Correction:
 
 
 def parse_tracklet_name(text: str) -> Key | None:
-    """Return the camera and track of a tracklet's name; None if the text is not such a name.
+    """Return the camera and track of a tracklet's name; None if the text is not a name.
 
     >>> parse_tracklet_name("gate/17"), parse_tracklet_name("up/down/3"), parse_tracklet_name("gate 17")
     (('gate', 17), ('up/down', 3), None)

@@ -33,9 +33,7 @@ class Drawing:
     @classmethod
     def of(cls, trajectories: Sequence[Trajectory], *, bridge: int, trail: int) -> Drawing:
         """Index trajectories by frame; those without identity are drawn below the others."""
-        ordered = sorted(
-            trajectories, key=lambda trajectory: (trajectory.identity is not None, trajectory.track)
-        )
+        ordered = sorted(trajectories, key=lambda member: (member.identity is not None, member.track))
         return cls(TrajectoryIndex.of(ordered), bridge, trail)
 
     def apply(self, picture: Picture, frame: int) -> None:
@@ -56,9 +54,14 @@ class Drawing:
                 cv2.rectangle(picture, first, second, GREY, 1)
             else:
                 cv2.rectangle(picture, first, second, identity_colour(trajectory.identity), width)
+        height = max(12, round(22 * picture.shape[0] / REFERENCE_HEIGHT))
         for trajectory, box in visible:
             if trajectory.identity is not None:
-                _draw_label(picture, str(trajectory.identity), box, identity_colour(trajectory.identity))
+                (left, top), _ = _corners(box)
+                left = min(max(left, 0), picture.shape[1] - height)
+                top = top - height if top >= height else max(top, 0)  # inside the box if no room is above
+                colour = identity_colour(trajectory.identity)
+                draw_text(picture, str(trajectory.identity), (left, top), colour, height=height)
 
 
 def line_width(picture: Picture) -> int:
@@ -67,15 +70,7 @@ def line_width(picture: Picture) -> int:
 
 
 def draw_text(picture: Picture, text: str, corner: tuple[int, int], colour: Colour, *, height: int) -> None:
-    """Draw text on a dark background, in place.
-
-    Args:
-        picture: the picture.
-        text: characters of ASCII.
-        corner: left and top of the background, in pixels.
-        colour: colour of the text.
-        height: height of the background in pixels.
-    """
+    """Draw ASCII text in place, on a dark background with its left top `corner` and `height` in pixels."""
     scale = height / 32
     stroke = max(1, round(height / 14))
     (text_width, text_height), _ = cv2.getTextSize(text, FONT, scale, stroke)
@@ -84,15 +79,6 @@ def draw_text(picture: Picture, text: str, corner: tuple[int, int], colour: Colo
     picture[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = DARK
     baseline = (left + stroke + 2, top + (height + text_height) // 2)
     cv2.putText(picture, text, baseline, FONT, scale, colour, stroke, cv2.LINE_AA)
-
-
-def _draw_label(picture: Picture, text: str, box: Box, colour: Colour) -> None:
-    """Draw an identity's number above its box, or inside if the picture has no room above."""
-    height = max(12, round(22 * picture.shape[0] / REFERENCE_HEIGHT))
-    (left, top), _ = _corners(box)
-    left = min(max(left, 0), picture.shape[1] - height)
-    top = top - height if top >= height else max(top, 0)
-    draw_text(picture, text, (left, top), colour, height=height)
 
 
 def _corners(box: Box) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -92,13 +92,11 @@ class Playback:
         while self._next is not None and self._next[0] <= seconds + TOLERANCE:
             newest, self._next = self._next[1], next(self._frames, None)
         if newest is not None:
-            self._picture = self._scale(newest)
+            scale = min(self._cell[0] / newest.width, self._cell[1] / newest.height)
+            width, height = max(2, int(newest.width * scale)), max(2, int(newest.height * scale))
+            scaled = newest.reformat(format="rgb24", width=width, height=height)
+            self._picture = np.asarray(scaled.to_ndarray(), np.uint8)
         return None if seconds >= self._end - TOLERANCE else self._picture
-
-    def _scale(self, frame: Any) -> NDArray[np.uint8]:
-        scale = min(self._cell[0] / frame.width, self._cell[1] / frame.height)
-        width, height = max(2, int(frame.width * scale)), max(2, int(frame.height * scale))
-        return np.asarray(frame.reformat(format="rgb24", width=width, height=height).to_ndarray(), np.uint8)
 
 
 def draw_grid(
@@ -106,11 +104,8 @@ def draw_grid(
 ) -> None:
     """Write a video of all cameras with the clock of the shared timeline above, at the highest of their frame rates.
 
-    Args:
-        cameras: at least one camera.
-        path: video to write, atomically; its time 0 is that of the earliest frame.
-        mark: text to store in the file.
-        progress: called with the number of frames done and the total.
+    Its time 0 is that of the earliest frame. `mark` is stored in the file. `progress` is called with the number of
+    frames done and the total.
 
     Raises:
         FootageError: the video of a camera is damaged.

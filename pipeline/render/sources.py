@@ -23,11 +23,7 @@ class Source:
     """Fingerprint of the footage that the run read; None if the run could not read it."""
 
     def check(self) -> None:
-        """Check that the file is the one that the run read, so that the run's boxes belong to its frames.
-
-        Raises:
-            FootageError: the file is missing or is another file.
-        """
+        """Raise `FootageError` unless the file is the one that the run read: else its boxes belong to other frames."""
         digest = fingerprint(self.path)
         if digest is None:
             raise FootageError(
@@ -41,12 +37,7 @@ class Source:
 
 
 def list_sources(run: FinishedRun, moved: Mapping[str, Path]) -> list[Source]:
-    """Return the footage of all cameras of a run, by name.
-
-    Args:
-        run: the run.
-        moved: files to use instead of those that the run names, by camera.
-    """
+    """Return the footage of all cameras of a run, by name; `moved` replaces the files that the run names."""
     record = run.record
     paths = {camera.name: camera.path for camera in record.given.cameras} | dict(moved)
     sources = []

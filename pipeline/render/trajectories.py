@@ -63,12 +63,9 @@ class Trajectory:
         return np.asarray((1 - share) * self.boxes[after - 1] + share * self.boxes[after])
 
     def trail(self, frame: int, *, length: int, bridge: int) -> NDArray[np.float64]:
-        """Return the (m, 2) foot points, the middles of the lower edges, up to a frame.
+        """Return the (m, 2) foot points, the middles of the lower edges, in the `length` frames up to a frame.
 
-        Args:
-            frame: last frame.
-            length: maximum length of the trail in frames.
-            bridge: a gap of more frames ends the trail.
+        A gap of more than `bridge` frames ends the trail.
         """
         last = bisect_right(self.frames, frame)
         first = bisect_right(self.frames, frame - length, hi=last)
@@ -103,11 +100,7 @@ class TrajectoryIndex:
 
 
 def camera_trajectories(run: FinishedRun, camera: str) -> list[Trajectory]:
-    """Return the trajectories of one camera's tracklets, by track number.
-
-    Raises:
-        RunError: tracks.csv is missing or damaged.
-    """
+    """Return the trajectories of a camera's tracklets by track number; raise `RunError` if tracks.csv is damaged."""
     boxes = run.boxes.select(run.boxes.cameras == camera)
     if not len(boxes):
         return []
@@ -127,11 +120,7 @@ def camera_trajectories(run: FinishedRun, camera: str) -> list[Trajectory]:
 
 
 def person_boxes(run: FinishedRun, camera: str) -> list[Trajectory]:
-    """Return all boxes of people in one camera, tracked or not, each as a trajectory of one frame.
-
-    Raises:
-        RunError: a stored file is damaged.
-    """
+    """Return all boxes of people in one camera, tracked or not, each as a trajectory of one frame."""
     boxes = []
     for table in run.parts(camera).read("boxes"):
         columns = [table[name].to_pylist() for name in ("frame", "class", *CORNERS)]

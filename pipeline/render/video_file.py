@@ -48,9 +48,11 @@ class VideoWriter:
         if tick <= self._last_tick:
             return
         self._last_tick = tick
-        frame = av.VideoFrame.from_ndarray(_pad_to_even(picture), format="rgb24").reformat(
-            format="yuv420p", dst_colorspace=Colorspace.ITU709
-        )
+        height, width = picture.shape[:2]
+        if height % 2 or width % 2:
+            picture = np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        frame = frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
         frame.pts, frame.time_base = tick, Fraction(1, TICKS)
         self._mux(frame)
 
@@ -60,24 +62,16 @@ class VideoWriter:
 
     def _mux(self, frame: Any) -> None:
         for packet in self._stream.encode(frame):
-            packet.duration = (
-                self._duration
-            )  # matters for the last frame only: others end where the next begins
+            packet.duration = self._duration  # for the last frame: others end where the next begins
             self._container.mux(packet)
 
 
 @contextmanager
 def write_video_file(path: Path, size: tuple[int, int], rate: Fraction, mark: str) -> Iterator[VideoWriter]:
-    """Yield a writer of a video that appears under its name once it is complete.
+    """Yield a writer of an MP4 file that appears under its name once it is complete; it may raise `RunError`.
 
-    Args:
-        path: MP4 file.
-        size: width and height in pixels; an odd number is rounded up.
-        rate: approximate frames per second, for players that ask.
-        mark: text to store in the file; `read_mark` returns it.
-
-    Raises:
-        RunError: the file cannot be written.
+    An odd width or height in pixels is rounded up. `rate` is the approximate frames per second, for players that ask.
+    `read_mark` returns the `mark`.
     """
     with atomic_path(path) as temporary, av.open(str(temporary), "w", format="mp4") as container:
         container.metadata["comment"] = mark
@@ -103,10 +97,3 @@ def next_even(length: int) -> int:
     (4, 4)
     """
     return length + length % 2
-
-
-def _pad_to_even(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    height, width = picture.shape[:2]
-    if height % 2 == width % 2 == 0:
-        return picture
-    return np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -11,12 +11,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from detectors.boxes import PERSON
 from pipeline.errors import CamerasError, FootageError, RunError
 from pipeline.folder.file_names import file_name
-from pipeline.footage.reader import Frame, FrameReader
+from pipeline.footage.reader import FrameReader
 from pipeline.protocols import StartProgress, no_progress
 from pipeline.render.blurring import Blurring
 from pipeline.render.drawing import Drawing
@@ -109,12 +108,7 @@ def render_run(
     A video that was drawn from the same run, footage and options is skipped. A file that `render` did not write is
     replaced only with `overwrite`.
 
-    Args:
-        run: the run.
-        folder: folder to write to.
-        request: what to draw.
-        moved: recordings that are no longer where the run read them, by camera.
-        start_progress: shows the progress of each video.
+    `moved` holds the recordings that are no longer where the run read them, by camera.
 
     Raises:
         CamerasError: the run has no such camera or identity.
@@ -125,8 +119,11 @@ def render_run(
     paths = [job.path for job in jobs]
     if request.grid and len(jobs) > 1:
         paths.append(grid)
-    if not request.overwrite:
-        _refuse_foreign(paths)
+    for path in paths:
+        if not request.overwrite and path.exists() and not (read_mark(path) or "").startswith(PREFIX):
+            raise RunError(
+                f"{path}: exists already and was not written by render; choose another --out or use --overwrite"
+            )
     drawn: list[RenderJob] = []
     skipped: list[Path] = []
     failures: list[str] = []
@@ -146,7 +143,10 @@ def render_run(
         if not request.overwrite and read_mark(grid) == mark:
             skipped.append(grid)
         else:
-            cameras = [GridCamera(_label(job.source.name), job.path, job.source.offset) for job in drawn]
+            cameras = []
+            for job in drawn:
+                label = file_name(job.source.name).split("~")[0]  # in letters that OpenCV can draw
+                cameras.append(GridCamera(label, job.path, job.source.offset))
             draw_grid(cameras, grid, mark, start_progress("grid"))
         videos.append(grid)
     return RenderResult(tuple(videos), tuple(skipped), tuple(failures))
@@ -218,15 +218,11 @@ def draw_camera(
             )
         fps = footage.fps or DEFAULT_FPS
         trajectories = camera_trajectories(run, camera)
-        drawing = Drawing.of(
-            [
-                trajectory
-                for trajectory in trajectories
-                if not request.identities or trajectory.identity in request.identities
-            ],
-            bridge=max(job.stride, round(BRIDGE * fps)),
-            trail=round(TRAIL * fps),
-        )
+        drawn = trajectories
+        if request.identities:
+            drawn = [member for member in trajectories if member.identity in request.identities]
+        bridge = max(job.stride, round(BRIDGE * fps))
+        drawing = Drawing.of(drawn, bridge=bridge, trail=round(TRAIL * fps))
         blurring = Blurring.of(
             request.blur,
             [trajectory for trajectory in trajectories if trajectory.kind == PERSON],
@@ -239,31 +235,13 @@ def draw_camera(
             for done, frame in enumerate(chain([first], reader), start=1):
                 blurring.apply(frame.pixels, frame.number)
                 drawing.apply(frame.pixels, frame.number)
-                video.add(_scale(frame, size), frame.seconds)
+                picture = frame.pixels
+                if picture.shape[1::-1] != size:  # a recording may change its size, a video may not
+                    picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+                video.add(picture, frame.seconds)
                 progress(done, reader.expected)
-
-
-def _scale(frame: Frame, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Scale a frame to the video's width and height: a recording may change its size, a video may not."""
-    if frame.pixels.shape[1::-1] == size:
-        return frame.pixels
-    return np.asarray(cv2.resize(frame.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _refuse_foreign(paths: Sequence[Path]) -> None:
-    """Raise an error for an existing file that `render` did not write."""
-    for path in paths:
-        if path.exists() and not (read_mark(path) or "").startswith(PREFIX):
-            raise RunError(
-                f"{path}: exists already and was not written by render; choose another --out or use --overwrite"
-            )
 
 
 def _mark(*content: object) -> str:
     """Return the mark of a video: a digest of everything that it is drawn from."""
     return PREFIX + hashlib.sha256(repr(content).encode("utf-8", "backslashreplace")).hexdigest()
-
-
-def _label(camera: str) -> str:
-    """Return a camera's name in the letters that OpenCV can draw."""
-    return file_name(camera).split("~")[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
@@ -50,22 +50,11 @@ class TrackBoxes:
 
     def select(self, rows: NDArray[np.bool_]) -> TrackBoxes:
         """Return some of the boxes, given as an (n,) mask."""
-        return TrackBoxes(
-            cameras=self.cameras[rows],
-            frames=self.frames[rows],
-            tracks=self.tracks[rows],
-            identities=self.identities[rows],
-            sides=self.sides[rows],
-            conf=self.conf[rows],
-        )
+        return TrackBoxes(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
 
 def read_boxes(run: Path) -> TrackBoxes:
-    """Read tracks.csv.
-
-    Raises:
-        RunError: it is missing or damaged.
-    """
+    """Read tracks.csv; raise `RunError` if it is missing or damaged."""
     path = run / NAME
     if not path.is_file():
         raise RunError(f"{run}: has no {NAME}; name the folder of a finished run")

@@ -56,11 +56,6 @@ def write_galleries(path: Path, matched: Sequence[Matched], networks: Sequence[C
     """Write gallery.parquet: a row per matched tracklet, gallery after gallery.
 
     A column of Parquet has one length, so shorter vectors and missing prototypes are padded with zeros.
-
-    Args:
-        path: file to write, atomically.
-        matched: the galleries and their identities.
-        networks: the network that embedded each gallery.
     """
     saved = [_describe(group.gallery, network) for group, network in zip(matched, networks, strict=True)]
     d = max(network.dimensions for network in saved)

@@ -12,11 +12,7 @@ from reid.weights import SHIPPED, Weights, resolve, sha256
 
 
 def gallery_of(run: FinishedRun, kind: str) -> SavedGallery:
-    """Return the gallery that holds objects of a class.
-
-    Raises:
-        RunError: gallery.parquet is missing, damaged or of another version.
-    """
+    """Return the gallery that holds objects of a class; raise `RunError` if gallery.parquet lacks it or is damaged."""
     classes = classes_of(kind, run.record.matching)
     for gallery in run.galleries:
         if gallery.network.classes == classes:
@@ -28,11 +24,6 @@ def weights_of(run: FinishedRun, network: SavedNetwork, path: Path | None) -> We
     """Return the very weights that embedded a gallery; vectors of other weights cannot be compared with it.
 
     They are looked for in the given file, else at the path that the run recorded, else among the shipped networks.
-
-    Args:
-        run: the run.
-        network: network of the gallery.
-        path: file of the weights; None: look for them.
 
     Raises:
         RunError: the weights are not found.

@@ -46,16 +46,9 @@ def default_blur(run: Path, path: Path) -> Blur:
 def tracklet_pictures(
     run: FinishedRun, tracklets: Sequence[TrackletRecord], *, blur: Blur, size: int = SIZE
 ) -> list[list[bytes]]:
-    """Return pictures of each tracklet: the best crop of each of some equal stretches of its time.
+    """Return WebP pictures of each tracklet by time: the best crop of each of some equal stretches of its time.
 
-    Args:
-        run: the run; a tracklet whose crops are deleted has no pictures.
-        tracklets: tracklets of the run.
-        blur: which parts of people are blurred.
-        size: longer side in pixels.
-
-    Returns:
-        WebP files of each tracklet, by time.
+    A tracklet whose crops are deleted has no pictures. `size` is the longer side in pixels.
     """
     files: list[list[bytes]] = [[] for _ in tracklets]
     for place, pictures in best_pictures(run, tracklets, blur):
@@ -73,11 +66,6 @@ def best_pictures(
     run: FinishedRun, tracklets: Sequence[TrackletRecord], blur: Blur
 ) -> Iterator[tuple[int, list[NDArray[np.uint8]]]]:
     """Yield the pictures of each tracklet in their stored size, with all people in them blurred.
-
-    Args:
-        run: the run; crops that are deleted are left out.
-        tracklets: tracklets of the run.
-        blur: which parts of people are blurred, whatever the picture's own object is.
 
     Yields:
         The place of a tracklet in the list and its (h, w, 3) RGB pictures by time, camera by camera.
@@ -218,7 +206,10 @@ def _stored_tracks(run: FinishedRun, parts: CameraParts, tracklets: Sequence[Tra
     pieces = [tracklet for tracklet in tracklets if tracklet.track not in stored]
     if not pieces or not tables:
         return [tracklet.track for tracklet in tracklets]
-    corners = _first_corners(run, pieces)
+    starts = {(piece.track, piece.start_frame) for piece in pieces}
+    run_boxes = run.boxes.select(run.boxes.cameras == pieces[0].camera)
+    rows = zip(run_boxes.tracks.tolist(), run_boxes.frames.tolist(), run_boxes.sides.tolist(), strict=True)
+    corners = {track: (sides[0], sides[1]) for track, frame, sides in rows if (track, frame) in starts}
     boxes = _boxes_of_frames(tables, {piece.start_frame for piece in pieces})
     tracks = []
     for tracklet in tracklets:
@@ -226,16 +217,10 @@ def _stored_tracks(run: FinishedRun, parts: CameraParts, tracklets: Sequence[Tra
         if tracklet.track in stored or tracklet.track not in corners or not candidates:
             tracks.append(tracklet.track)
         else:
-            tracks.append(_nearest_track(candidates, corners[tracklet.track]))
+            left, top = corners[tracklet.track]
+            distances = {track: abs(x0 - left) + abs(y0 - top) for track, x0, y0 in candidates}
+            tracks.append(min(distances, key=distances.__getitem__))
     return tracks
-
-
-def _first_corners(run: FinishedRun, pieces: Sequence[TrackletRecord]) -> dict[int, tuple[float, float]]:
-    """Return the top left corner of the first box of some of one camera's tracklets, by track."""
-    starts = {(piece.track, piece.start_frame) for piece in pieces}
-    boxes = run.boxes.select(run.boxes.cameras == pieces[0].camera)
-    rows = zip(boxes.tracks.tolist(), boxes.frames.tolist(), boxes.sides.tolist(), strict=True)
-    return {track: (sides[0], sides[1]) for track, frame, sides in rows if (track, frame) in starts}
 
 
 def _boxes_of_frames(
@@ -249,7 +234,3 @@ def _boxes_of_frames(
             if frame in frames:
                 boxes[frame].append((track, left, top))
     return boxes
-
-
-def _nearest_track(boxes: Sequence[tuple[int, float, float]], corner: tuple[float, float]) -> int:
-    return min(boxes, key=lambda box: abs(box[1] - corner[0]) + abs(box[2] - corner[1]))[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]
 
     from pipeline.results.galleries import SavedGallery
-
-LEFT_OUT = ("rejected_short", "rejected_quality", "ignored")
-"""Statuses of tracklets that were not matched."""
-
 
 Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
@@ -141,21 +137,21 @@ ARROW = {
 """Arrow types of the fields of records; literals are strings."""
 
 
+@dataclass(frozen=True, repr=False)
 class Records(Sequence[Record], Generic[Record]):
     """An immutable sequence of records of one kind, in the order of their file.
 
     >>> identity = IdentityRecord(1, "person", ("gate", "yard"), ("gate/3", "yard/9"), 0.0, 12.5)
-    >>> identities = Records(IdentityRecord, [identity])
+    >>> identities = Records(IdentityRecord, (identity,))
     >>> identities[0].cameras, identities.to_arrow().column_names[:3]
     (('gate', 'yard'), ['identity', 'kind', 'cameras'])
     """
 
-    def __init__(self, kind: type[Record], rows: Iterable[Record]) -> None:
-        self._kind: type[Record] = kind
-        self._rows: tuple[Record, ...] = tuple(rows)
+    kind: type[Record]
+    rows: tuple[Record, ...]
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.rows)
 
     @overload
     def __getitem__(self, index: int) -> Record: ...
@@ -165,35 +161,23 @@ class Records(Sequence[Record], Generic[Record]):
 
     def __getitem__(self, index: int | slice) -> Record | Records[Record]:
         if isinstance(index, slice):
-            return Records(self._kind, self._rows[index])
-        return self._rows[index]
+            return Records(self.kind, self.rows[index])
+        return self.rows[index]
 
     def __iter__(self) -> Iterator[Record]:
-        return iter(self._rows)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Records) and (self._kind, self._rows) == (other._kind, other._rows)
-
-    def __hash__(self) -> int:
-        return hash((self._kind, self._rows))
+        return iter(self.rows)
 
     def __repr__(self) -> str:
-        return f"<{len(self)} {self._kind.__name__}s>"
+        return f"<{len(self)} {self.kind.__name__}s>"
 
     def to_arrow(self) -> pa.Table:
         """Return an Arrow table with a column per field."""
-        hints = get_type_hints(self._kind)
-        schema = pa.schema(
-            [(field.name, ARROW.get(hints[field.name], pa.string())) for field in fields(self._kind)]
-        )
-        return pa.Table.from_pylist([asdict(row) for row in self._rows], schema=schema)
+        hints = get_type_hints(self.kind)
+        schema = pa.schema([(name, ARROW.get(hint, pa.string())) for name, hint in hints.items()])
+        return pa.Table.from_pylist([asdict(row) for row in self.rows], schema=schema)
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return a pandas data frame with a column per field.
-
-        Raises:
-            PipelineError: pandas is not installed.
-        """
+        """Return a pandas data frame with a column per field; raise `PipelineError` if pandas is not installed."""
         try:
             return self.to_arrow().to_pandas()
         except ModuleNotFoundError as error:
@@ -243,11 +227,7 @@ class FinishedRun:
 
     @cached_property
     def galleries(self) -> tuple[SavedGallery, ...]:
-        """The galleries of gallery.parquet, one per network, read on first use.
-
-        Raises:
-            RunError: the file is missing, damaged or of another version.
-        """
+        """The galleries of gallery.parquet, one per network, read on first use; a damaged file raises `RunError`."""
         from pipeline.results.galleries import read_galleries  # its import costs scipy
 
         return tuple(read_galleries(self.folder))
@@ -263,11 +243,7 @@ class FinishedRun:
         return {tracklet.name: tracklet for tracklet in self.tracklets}
 
     def tracklet(self, name: str) -> TrackletRecord:
-        """Return the tracklet with a name, such as "gate/17".
-
-        Raises:
-            RunError: the run has no such tracklet.
-        """
+        """Return the tracklet with a name, such as "gate/17"; raise `RunError` if the run has none of this name."""
         if name not in self.by_name:
             raise RunError(
                 f"{self.folder}: has no tracklet {name}; tracklets.csv lists them, as camera/track"
@@ -291,8 +267,8 @@ def read_run(folder: str | Path) -> FinishedRun:
     """
     run = Path(folder)
     record = read_record(run)
-    tracklets = list(_read_rows(run, "tracklets.csv", TRACKLETS, TrackletRecord))
-    matches = list(_read_rows(run, "matches.csv", MATCHES, MatchRecord))
+    tracklets = tuple(_read_rows(run, "tracklets.csv", TRACKLETS, TrackletRecord))
+    matches = tuple(_read_rows(run, "matches.csv", MATCHES, MatchRecord))
     _check_names(run, record, tracklets, matches)
     return FinishedRun(
         run,
@@ -303,13 +279,13 @@ def read_run(folder: str | Path) -> FinishedRun:
     )
 
 
-def read_table(run: Path, name: str, header: str) -> Iterator[list[str]]:
-    """Read one of a run's CSV files row by row, as text.
+Row = TypeVar("Row", TrackletRecord, MatchRecord)
 
-    Raises:
-        RunError: the file is missing, damaged or of another version.
-    """
+
+def _read_rows(run: Path, name: str, header: str, kind: type[Row]) -> Iterator[Row]:
+    """Read the rows of a file as records, whose fields are the columns in their order; an empty text is None."""
     path, columns = run / name, header.split(",")
+    names = [field.name for field in fields(kind)]
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.reader(file)
@@ -320,27 +296,16 @@ def read_table(run: Path, name: str, header: str) -> Iterator[list[str]]:
                     raise RunError(
                         f"{path}: line {number} has {len(row)} of {len(columns)} columns; match again"
                     )
-                yield row
+                values = {name: text or None for name, text in zip(names, row, strict=True)}
+                yield msgspec.convert(values, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise RunError(f"{path}: line {number} is damaged ({error}); match again") from error
     except OSError as error:
         raise RunError(
             f"{run}: {name} cannot be read ({error.strerror}); name the folder of a finished run"
         ) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise RunError(f"{path}: is damaged, not CSV in UTF-8 ({error}); match again") from error
-
-
-Row = TypeVar("Row", TrackletRecord, MatchRecord)
-
-
-def _read_rows(run: Path, name: str, header: str, kind: type[Row]) -> Iterator[Row]:
-    """Read the rows of a file as records, whose fields are the columns in their order; an empty text is None."""
-    names = [field.name for field in fields(kind)]
-    for number, row in enumerate(read_table(run, name, header), start=2):
-        values = {name: text or None for name, text in zip(names, row, strict=True)}
-        try:
-            yield msgspec.convert(values, kind, strict=False)
-        except msgspec.ValidationError as error:
-            raise RunError(f"{run / name}: line {number} is damaged ({error}); match again") from error
 
 
 def _check_names(
@@ -362,13 +327,13 @@ def _check_names(
                 )
 
 
-def _identities(tracklets: Sequence[TrackletRecord]) -> list[IdentityRecord]:
+def _identities(tracklets: Sequence[TrackletRecord]) -> tuple[IdentityRecord, ...]:
     """Group tracklets by identity, in the order of identities; tracklets without identity are left out."""
     groups: dict[int, list[TrackletRecord]] = defaultdict(list)
     for tracklet in sorted(tracklets, key=lambda tracklet: (tracklet.start, tracklet.camera, tracklet.track)):
         if tracklet.identity is not None:
             groups[tracklet.identity].append(tracklet)
-    return [
+    return tuple(
         IdentityRecord(
             identity=identity,
             kind=group[0].kind,
@@ -378,4 +343,4 @@ def _identities(tracklets: Sequence[TrackletRecord]) -> list[IdentityRecord]:
             end=max(tracklet.end for tracklet in group),
         )
         for identity, group in sorted(groups.items())
-    ]
+    )

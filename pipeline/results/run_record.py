@@ -184,12 +184,8 @@ def classes_of(kind: str | None, networks: Mapping[Classes, object]) -> Classes:
 
 
 def write_record(run: Path, record: RunRecord) -> None:
-    """Write `run.json`, atomically.
-
-    Raises:
-        RunError: it cannot be written.
-    """
-    write_json_file(run / NAME, msgspec.to_builtins(record, enc_hook=_encode))
+    """Write `run.json`, atomically; raise `RunError` if it cannot be written."""
+    write_json_file(run / NAME, as_json(record))
 
 
 def as_json(value: object) -> Any:
@@ -216,11 +212,7 @@ def read_record(run: Path) -> RunRecord:
 
 
 def read_settings(run: Path) -> Settings | None:
-    """Return the settings with which a folder was begun; None for a new folder.
-
-    Raises:
-        RunError: the record is damaged or of another version.
-    """
+    """Return the settings with which a folder was begun, None for a new one; raise `RunError` if they are damaged."""
     path = run / NAME
     return _decode(path).settings if path.exists() else None
 

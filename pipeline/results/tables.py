@@ -34,13 +34,8 @@ ROWS = 65_536
 def write_tracks(path: Path, tracklets: Iterable[tuple[Tracklet, int | None]]) -> None:
     """Write tracks.csv: a row per box, sorted by camera, frame and track.
 
-    Args:
-        path: file to write, atomically.
-        tracklets: pairs of a tracklet and its identity (None without one), in the order of camera names. One
-            camera is held in memory at a time.
-
-    Raises:
-        ValueError: the cameras are out of order.
+    The pairs of a tracklet and its identity (None without one) come in the order of camera names, so that one camera
+    is held in memory at a time; another order raises `ValueError`.
     """
     previous = ""
     with whole_file(path) as file:
@@ -98,34 +93,30 @@ def write_tracklets(path: Path, outcomes: Iterable[Outcome]) -> None:
 
 
 def _tracklet_row(outcome: Outcome) -> str:
-    """Format the row of one tracklet."""
     tracklet = outcome.tracklet
     start, end = tracklet.span
-    fields = [
-        tracklet.camera,
-        str(tracklet.track),
-        _or_empty(outcome.identity),
-        tracklet.kind,
-        str(tracklet.frames[0]),
-        str(tracklet.frames[-1]),
-        _number(start, 3),
-        _number(end, 3),
-        str(len(tracklet)),
-        str(outcome.clips),
-        _number(float(tracklet.quality.mean(dtype=np.float64)), 4),
-        outcome.status,
-    ]
-    return csv_line(fields)
+    return csv_line(
+        [
+            tracklet.camera,
+            str(tracklet.track),
+            _or_empty(outcome.identity),
+            tracklet.kind,
+            str(tracklet.frames[0]),
+            str(tracklet.frames[-1]),
+            _number(start, 3),
+            _number(end, 3),
+            str(len(tracklet)),
+            str(outcome.clips),
+            _number(float(tracklet.quality.mean(dtype=np.float64)), 4),
+            outcome.status,
+        ]
+    )
 
 
 def write_matches(path: Path, matched: Iterable[Matched]) -> None:
     """Write matches.csv: a row per considered link, sorted by camera and track of both sides.
 
     The caveat of a network is added to the reason of every link that the program decided.
-
-    Args:
-        path: file to write, atomically.
-        matched: galleries with their identities and considered links.
     """
     rows = []
     for group in matched:

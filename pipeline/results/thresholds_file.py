@@ -43,10 +43,7 @@ class SavedThresholds:
 def scale_of(gallery: Gallery, config: MatchingConfig, network: str | None) -> str:
     """Describe the scores of a gallery: which network made them, and how its embeddings are adapted.
 
-    Args:
-        gallery: n tracklets.
-        config: configuration of their matching.
-        network: SHA-256 of the network's weights; None if untrained.
+    `network` is the SHA-256 of the network's weights; None if untrained.
     """
     centred = []
     if config.centring_minimum is not None:
@@ -54,22 +51,12 @@ def scale_of(gallery: Gallery, config: MatchingConfig, network: str | None) -> s
             counts = np.unique(gallery.cameras[gallery.groups == group], return_counts=True)[1]
             if counts.min() >= config.centring_minimum:
                 centred.append(group)
-    return ", ".join(
-        [
-            f"network {network or 'untrained'}",
-            f"statistics of the {config.statistics}",
-            f"centred {' and '.join(centred) or 'nothing'}",
-        ]
-    )
+    names = " and ".join(centred) or "nothing"
+    return f"network {network or 'untrained'}, statistics of the {config.statistics}, centred {names}"
 
 
 def write_thresholds(path: Path, calibrations: Mapping[str, tuple[Calibration, str]]) -> None:
-    """Write a file of thresholds.
-
-    Args:
-        path: TOML file, replaced atomically.
-        calibrations: a calibration and the scale of its scores, by the classes that its network embeds.
-    """
+    """Write a file of thresholds: calibrations and the scale of their scores, by the classes of each network."""
     with whole_file(path) as file:
         file.write(HEADER)
         for classes, (calibration, scale) in calibrations.items():
@@ -115,13 +102,7 @@ def _parse_table(path: Path, classes: str, table: Any) -> SavedThresholds:
 def apply_thresholds(
     config: MatchingConfig, measured: SavedThresholds, gallery: Gallery, network: str | None
 ) -> MatchingConfig:
-    """Return a matching configuration with measured thresholds.
-
-    Args:
-        config: configuration without them.
-        measured: thresholds of the file.
-        gallery: n tracklets to match, n >= 1.
-        network: SHA-256 of the network's weights; None if untrained.
+    """Return a matching configuration with the thresholds measured for the gallery's network, given by its SHA-256.
 
     Raises:
         PipelineError: the thresholds were measured on other scores.

@@ -47,11 +47,7 @@ class RunVisits:
 
 
 def visits_of(run: FinishedRun) -> RunVisits:
-    """Return when each matched tracklet of a run was seen.
-
-    Raises:
-        RunError: the clock offset of a camera is unknown.
-    """
+    """Return when each matched tracklet was seen; raise `RunError` if the clock offset of a camera is unknown."""
     unknown = [
         name
         for name, camera in sorted(run.record.cameras.items())
@@ -74,11 +70,7 @@ def visits_of(run: FinishedRun) -> RunVisits:
 
 
 def write_statistics(path: Path, statistics: TravelStatistics) -> None:
-    """Write travel times as TOML.
-
-    Raises:
-        RunError: the file cannot be written.
-    """
+    """Write travel times as TOML; raise `RunError` if the file cannot be written."""
     with whole_file(path) as file:
         file.write(
             "# Seconds from leaving one camera (from) to entering another (to); negative: in both at once\n"
@@ -103,11 +95,7 @@ def summarise_gaps(gaps: tuple[float, ...]) -> str:
 
 
 def read_statistics(path: Path) -> TravelStatistics:
-    """Read a file of travel times.
-
-    Raises:
-        PipelineError: the file cannot be read or contradicts itself.
-    """
+    """Read a file of travel times; raise `PipelineError` if it cannot be read or contradicts itself."""
     content = read_toml(path)
     tables = content.pop("way", [])
     unknown = sorted(set(content) - {"knee", "width"})

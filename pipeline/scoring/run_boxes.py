@@ -76,13 +76,13 @@ def box_owners(run: FinishedRun, tracklets: Sequence[TrackletRecord]) -> NDArray
     """Return the (n,) index of the tracklet of each box of `run.boxes`.
 
     Raises:
-        RunError: tracks.csv is missing or damaged.
+        RunError: tracks.csv is missing, damaged, or names a tracklet that tracklets.csv does not have.
     """
-    names, camera = np.unique(run.boxes.cameras, return_inverse=True)
-    keys, key = np.unique(np.stack([camera, run.boxes.tracks]), axis=1, return_inverse=True)  # (2, p), (n,)
-    places = {tracklet.key: place for place, tracklet in enumerate(tracklets)}
-    owners = [places[str(names[code]), int(track)] for code, track in keys.T]
-    return np.array(owners, np.intp)[key]
+    names, cameras = np.unique(run.boxes.cameras, return_inverse=True)
+    tracks, track_of_box = np.unique(np.stack([cameras, run.boxes.tracks]), axis=1, return_inverse=True)
+    index_of = {tracklet.key: index for index, tracklet in enumerate(tracklets)}
+    owners = [index_of[str(names[camera]), int(track)] for camera, track in tracks.T]
+    return np.array(owners, np.intp)[track_of_box]
 
 
 def read_corners(run: FinishedRun) -> NDArray[np.float32]:

@@ -58,12 +58,8 @@ def find_detector_weights(
 ) -> DetectorWeights | None:
     """Return the detector's weights; None if every camera has recorded detections.
 
-    Args:
-        cameras: the recordings.
-        config: of the run.
-        previous: SHA-256 of the weights with which the folder was begun. A run that began with the shipped weights,
-            because it had no network connection, resumes with them.
-        start_progress: shows the progress of a download.
+    `previous` is the SHA-256 of the weights with which the folder was begun. A run that began with the shipped
+    weights, because it had no network connection, resumes with them.
 
     Raises:
         WeightsError: the weights are needed and cannot be had.
@@ -116,11 +112,7 @@ def find_networks(config: RunConfig) -> tuple[ClassNetwork, ...]:
 
 
 def default_clips(device: str | None) -> int:
-    """Return the default maximum number of clips of a tracklet on a device.
-
-    Raises:
-        ReidError: the device cannot be used.
-    """
+    """Return the default maximum number of clips of a tracklet; raise `ReidError` if the device cannot be used."""
     from reid.embedder import choose_device
 
     return CPU_CLIPS if choose_device(device).type == "cpu" else GPU_CLIPS

@@ -40,8 +40,11 @@ def list_warnings(
             yield f"{config.transitions} names {', '.join(unknown)}. This run has no such camera."
         elif not travel.gaps:
             yield f"{config.transitions} holds no travel times."
-    if len(cameras.cameras) > 1:
-        yield from _clock_warning(cameras)
+    without_offset = [camera.name for camera in cameras.cameras if not camera.offset_known]
+    if 1 < len(without_offset) == len(cameras.cameras):
+        yield "No clock offsets given; assuming all cameras started together (see --cameras)."
+    elif without_offset and len(cameras.cameras) > 1:
+        yield f"No clock offset given for {', '.join(without_offset)}; assuming 0 seconds."
 
 
 def _threshold_warnings(config: RunConfig, network: ClassNetwork) -> Iterator[str]:
@@ -59,14 +62,6 @@ def _threshold_warnings(config: RunConfig, network: ClassNetwork) -> Iterator[st
         )
 
 
-def _clock_warning(cameras: CameraSet) -> Iterator[str]:
-    unknown = [camera.name for camera in cameras.cameras if not camera.offset_known]
-    if len(unknown) == len(cameras.cameras):
-        yield "No clock offsets given; assuming all cameras started together (see --cameras)."
-    elif unknown:
-        yield f"No clock offset given for {', '.join(unknown)}; assuming 0 seconds."
-
-
 def list_cautions(
     networks: Sequence[NetworkMatching],
     config: RunConfig,
@@ -78,14 +73,8 @@ def list_cautions(
 ) -> list[str]:
     """List what a reader of the results must know.
 
-    Args:
-        networks: networks of the run, with the thresholds that a calibration file has for them.
-        config: of the run.
-        cameras: of the run.
-        same: pairs of tracklets that the user said are the same.
-        reports: what was read of each camera.
-        failures: why each other camera was left out.
-        outcomes: of all tracklets.
+    `same` holds the pairs of tracklets that the user said are the same; `failures`, why cameras without a report
+    were left out; `outcomes`, those of all tracklets.
     """
     cautions = [f"camera {name} was left out: {reason}" for name, reason in failures.items()]
     kinds = {outcome.tracklet.kind for outcome in outcomes if outcome.identity is not None}

@@ -50,21 +50,20 @@ def finished_record(
 ) -> RunRecord:
     """Return the record of a run that is done: with its thresholds, cameras, warnings and times.
 
-    Args:
-        record: as the run began.
-        cameras: of the run.
-        reports: what was read of each camera.
-        failures: why each other camera was left out.
-        learnt: what the links were made with, by the classes that a network embeds.
-        warnings: all warnings of the run.
-        seconds: wall time by stage.
+    `record` is that of the run's begin; `failures` holds why cameras without a report were left out; `learnt`, what
+    the links were made with; `seconds`, the wall time by stage.
     """
+    calibration = {}
+    for classes, result in learnt.items():
+        estimate = result.calibrated.calibration if result.calibrated else None
+        sentences = (estimate.sentence, *result.sentences) if estimate else result.sentences
+        calibration[classes] = CalibrationRecord(estimate, sentences)
     return replace(
         record,
         state="failed" if failures else "done",
         finished=utc_now(),
         matching=record.matching | {classes: result.config for classes, result in learnt.items()},
-        calibration={classes: _calibration_record(result) for classes, result in learnt.items()},
+        calibration=calibration,
         warnings=tuple(warnings),
         cameras={
             camera.name: CameraRecord(
@@ -84,15 +83,12 @@ def finished_record(
 def run_inputs(cameras: CameraSet, config: RunConfig) -> RunInputs:
     """Return cameras and configuration with absolute paths, so that the run can be matched again from any folder."""
     embedding = config.embedding
+    absolute = []
+    for camera in cameras.cameras:
+        detections = camera.detections and camera.detections.absolute()
+        absolute.append(replace(camera, path=camera.path.absolute(), detections=detections))
     return RunInputs(
-        cameras=tuple(
-            replace(
-                camera,
-                path=camera.path.absolute(),
-                detections=camera.detections and camera.detections.absolute(),
-            )
-            for camera in cameras.cameras
-        ),
+        cameras=tuple(absolute),
         transitions=cameras.transitions,
         config=replace(
             config,
@@ -145,10 +141,3 @@ def package_versions() -> dict[str, str]:
 def utc_now() -> str:
     """Return the time in ISO 8601, UTC."""
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
-
-
-def _calibration_record(learnt: Learnt) -> CalibrationRecord:
-    if learnt.calibrated is None:
-        return CalibrationRecord(None, learnt.sentences)
-    calibration = learnt.calibrated.calibration
-    return CalibrationRecord(calibration, (calibration.sentence, *learnt.sentences))

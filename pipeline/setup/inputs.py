@@ -79,13 +79,7 @@ def prepare(
 ) -> Inputs:
     """Find the inputs of a run, and prepare its folder: cleared, begun, or checked for resuming.
 
-    Args:
-        cameras: as for `pipeline.run.match`.
-        config: of the run.
-        run: its folder.
-        overwrite: whether to delete what an earlier run wrote there.
-        command: arguments of the command line, for the record.
-        start_progress: shows the progress of a download.
+    The arguments are those of `pipeline.run.match`.
 
     Raises:
         CamerasError, CorrectionsError: the cameras or the corrections contradict themselves.
@@ -125,14 +119,10 @@ def _find(
     networks = find_networks(config)
     clips = config.embedding.clips or (previous and previous.embedding.clips) or default_clips(config.device)
     measured = read_thresholds(config.calibration) if config.calibration else {}
-    matchings = tuple(
-        NetworkMatching(
-            network,
-            matching_config(network, config.matching, config.threshold),
-            measured.get(network.classes),
-        )
-        for network in networks
-    )
+    matchings = []
+    for network in networks:
+        matching = matching_config(network, config.matching, config.threshold)
+        matchings.append(NetworkMatching(network, matching, measured.get(network.classes)))
     travel: TravelStatistics | Literal["run"] | None = None
     if config.transitions == OWN_LINKS:
         travel = OWN_LINKS
@@ -148,7 +138,7 @@ def _find(
         cameras=cameras,
         config=config,
         parts=Parts(config, detector),
-        networks=matchings,
+        networks=tuple(matchings),
         embedding=replace(config.embedding, clips=clips),
         corrections=corrections,
         learning=Asked(config.false_match_rate, travel, config.estimate_offsets),
@@ -176,10 +166,7 @@ def matching_config(network: ClassNetwork, config: MatchingConfig, threshold: fl
     The user's threshold comes first, then the network's own, then that of `config`. A network that is not trusted uses
     the statistics of the run, and none of its own thresholds.
 
-    Args:
-        network: the network.
-        config: all settings except the two thresholds.
-        threshold: the user's threshold between cameras, which the threshold within a camera never falls below.
+    `threshold` is the user's threshold between cameras; the threshold within a camera never falls below it.
     """
     between, within = config.threshold, config.stitch_threshold
     if network.trusted and network.weights.threshold is not None:

@@ -14,11 +14,7 @@ STORED = {"tracking": "parts", "embedding": "embeddings"}
 
 
 def previous_settings(run: RunFolder) -> Settings | None:
-    """Return the settings with which a folder was begun; None for a new folder.
-
-    Raises:
-        RunError: the record is damaged or missing.
-    """
+    """Return the settings with which a folder was begun, None for a new one; raise `RunError` if they are damaged."""
     settings = read_settings(run.path)
     if settings is None and (run.path / "parts").exists():
         raise RunError(
@@ -28,11 +24,7 @@ def previous_settings(run: RunFolder) -> Settings | None:
 
 
 def check_settings(run: RunFolder, previous: Settings | None, settings: Settings) -> None:
-    """Refuse a folder that was begun from other inputs or with other settings.
-
-    Raises:
-        RunError: naming the first difference.
-    """
+    """Raise a `RunError` that names the first difference if a folder was begun with other inputs or settings."""
     if previous is None:
         return
     difference = _cameras_difference(run, previous.cameras, settings.cameras)

@@ -49,11 +49,7 @@ class CameraReport:
 
 
 def read_camera_report(parts: CameraParts) -> CameraReport | None:
-    """Return the report of a finished camera; None if the camera is not finished.
-
-    Raises:
-        RunError: if the report is damaged or parts are missing.
-    """
+    """Return the report of a finished camera, else None; raise `RunError` if it is damaged or parts are missing."""
     if not parts.report.exists():
         return None
     document = read_json(parts.report)

@@ -115,7 +115,7 @@ def draw(
 def draw_mars(root: Path, cast: Cast) -> None:
     """Draw MARS: tracklets of 6 cameras, lists of names and rows, junk 00-1 and distractors 0000."""
     folder = root / "MARS"
-    for part, tracklets in (("train", _mars_training(cast)), ("test", _mars_test(cast))):
+    for part, tracklets in (("train", _mars_tracklets(cast, cast.training())), ("test", _mars_test(cast))):
         names: list[str] = []
         rows, queries = [], []
         for label, camera, visit, images in tracklets:
@@ -133,11 +133,6 @@ def draw_mars(root: Path, cast: Cast) -> None:
     write_matrix(folder / "info" / "query_IDX.mat", "query_IDX", np.array([queries]))
 
 
-def _mars_training(cast: Cast) -> Iterator[tuple[str, int, int, list[Image]]]:
-    """Yield label, camera, visit and pictures of each training tracklet in the order of the lists."""
-    yield from _mars_tracklets(cast, cast.training())
-
-
 def _mars_test(cast: Cast) -> Iterator[tuple[str, int, int, list[Image]]]:
     """Yield label, camera, visit and pictures of each test tracklet: junk, then distractors, then identities."""
     for visit in range(2):
@@ -148,6 +143,7 @@ def _mars_test(cast: Cast) -> Iterator[tuple[str, int, int, list[Image]]]:
 
 
 def _mars_tracklets(cast: Cast, identities: Iterable[int]) -> Iterator[tuple[str, int, int, list[Image]]]:
+    """Yield label, camera, visit and pictures of each tracklet in the order of the lists."""
     for identity in identities:
         for camera, visit in cast.visits(identity, 6):
             yield f"{identity:04d}", camera, visit, cast.passage(identity, camera, visit)
@@ -178,14 +174,10 @@ def draw_prid_2011(root: Path, cast: Cast) -> None:
                 for i, image in enumerate(cast.passage(identity, camera, 0)):
                     write(person_folder / f"{i + 1:04d}.png", image)
     random, half = np.random.default_rng([cast.seed, 4]), cast.identities // 2
-    orders = [1 + random.permutation(cast.identities) for _ in range(10)]
-    splits = [
-        {
-            "train": [f"person_{i:04d}" for i in order[:half]],
-            "test": [f"person_{i:04d}" for i in order[half:]],
-        }
-        for order in orders
-    ]
+    splits = []
+    for _ in range(10):
+        people = [f"person_{1 + i:04d}" for i in random.permutation(cast.identities)]
+        splits.append({"train": people[:half], "test": people[half:]})
     write_text(folder / "splits_prid2011.json", [json.dumps(splits)])
 
 
@@ -193,9 +185,8 @@ def draw_market_1501(root: Path, cast: Cast) -> None:
     """Draw Market-1501: six cameras, junk -1 and distractors 0000; each next camera sees an identity later."""
     folder = root / "Market-1501-v15.09.15"
 
-    def write_crop(
-        part: str, label: str, camera: int, visit: int, frame: int, image: Image, box: int
-    ) -> None:
+    def write_crop(part: str, label: str, place: tuple[int, int], frame: int, image: Image, box: int) -> None:
+        camera, visit = place
         write(folder / part / f"{label}_c{camera}s{visit + 1}_{frame:06d}_{box:02d}.jpg", image)
 
     for part, identities in (("bounding_box_train", cast.training()), ("bounding_box_test", cast.test())):
@@ -204,14 +195,13 @@ def draw_market_1501(root: Path, cast: Cast) -> None:
                 for i, image in enumerate(cast.passage(identity, camera, visit)):
                     frame = 25 * identity + 300 * camera + 6 * i
                     is_query = part == "bounding_box_test" and visit == 0 and i == 0
-                    write_crop(
-                        "query" if is_query else part, f"{identity:04d}", camera, visit, frame, image, i
-                    )
+                    crop_part = "query" if is_query else part
+                    write_crop(crop_part, f"{identity:04d}", (camera, visit), frame, image, i)
     for i, distractor in enumerate(cast.distractors()):
         for j, image in enumerate(cast.passage(distractor, 1 + i % 6, 0)):
-            write_crop("bounding_box_test", "0000", 1 + i % 6, 0, 40 * i, image, j)
+            write_crop("bounding_box_test", "0000", (1 + i % 6, 0), 40 * i, image, j)
     for i, image in enumerate(cast.junk(1, 0)):
-        write_crop("bounding_box_test", "-1", 1, 0, 7 * i, image, i)
+        write_crop("bounding_box_test", "-1", (1, 0), 7 * i, image, i)
 
 
 def draw_cuhk01(root: Path, cast: Cast) -> None:

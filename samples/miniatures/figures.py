@@ -30,13 +30,8 @@ T = TypeVar("T")
 PERSON_HEIGHT, PERSON_WIDTH = 256, 128  # pixels of a drawn person
 VEHICLE_WIDTH, VEHICLE_HEIGHT = 256, 192  # pixels of a drawn vehicle
 RED, BLUE, GREEN, WHITE, BLACK = (186, 44, 46), (44, 76, 170), (46, 122, 66), (228, 228, 222), (34, 34, 38)
-YELLOW, GREY, NAVY, SAND, BROWN = (
-    (218, 182, 60),
-    (124, 126, 132),
-    (34, 42, 80),
-    (198, 178, 142),
-    (102, 70, 46),
-)
+YELLOW, GREY, NAVY = (218, 182, 60), (124, 126, 132), (34, 42, 80)
+SAND, BROWN = (198, 178, 142), (102, 70, 46)
 CLOTH_COLOURS = ((RED, WHITE), (BLUE, WHITE), (GREEN, YELLOW), (BLACK, GREY), (NAVY, SAND), (YELLOW, BLACK))
 PAINTS = (WHITE, BLACK, GREY, RED, BLUE, SAND)
 SKINS = ((230, 190, 164), (188, 140, 106), (112, 78, 56))
@@ -147,11 +142,8 @@ def invent_camera(random: np.random.Generator) -> Camera:
     scenery[:kerb:step] *= 0.75
     scenery[:kerb, ::step] *= 0.8
     for _ in range(14):
-        x, width, top = (
-            random.integers(0, 7 * PERSON_WIDTH),
-            random.integers(10, 90),
-            random.integers(0, kerb),
-        )
+        x, width = random.integers(0, 7 * PERSON_WIDTH), random.integers(10, 90)
+        top = random.integers(0, kerb)
         scenery[top : kerb + int(random.integers(-30, 30)), x : x + width] = _grey(random)
     texture = random.normal(0, 16, (PERSON_HEIGHT // 8, PERSON_WIDTH, 1)).astype(np.float32)
     scenery += cv2.resize(texture, (8 * PERSON_WIDTH, PERSON_HEIGHT))[..., None]
@@ -167,17 +159,9 @@ def _grey(random: np.random.Generator) -> NDArray[np.float64]:
 def picture_passage(
     look: Look, camera: Camera, random: np.random.Generator, *, frames: int, size: tuple[int, int]
 ) -> list[Image]:
-    """Return the pictures that a camera takes of one person or vehicle passing by.
+    """Return the (h, w, 3) RGB pictures that a camera takes of one person or vehicle passing by.
 
-    Args:
-        look: The person or vehicle.
-        camera: The camera.
-        random: Draws the direction, the light, the crop and the noise of this passage.
-        frames: The number of pictures.
-        size: Height and width of the pictures in pixels.
-
-    Returns:
-        `frames` pictures, (h, w, 3) RGB.
+    `random` draws the direction, the light, the crop and the noise of this passage.
     """
     facing, phase = FACINGS[random.integers(4)], random.uniform(0, 2 * np.pi)
     light, scale = random.uniform(0.85, 1.15), random.uniform(0.85, 1.08)
@@ -218,25 +202,18 @@ def _draw_person(look: Person, facing: Facing, swing: float) -> Image:
         x = 64 + (0 if sideways else (9 if leg == 0 else -9) * look.build)
         lift = 0.0 if sideways else 6 * max(0.0, swing if leg == 0 else -swing)
         _draw_leg(picture, look, (x, hip), angle, 244 - hip - lift)
-    _draw_arm(
-        picture,
-        look,
-        (64 - (0 if sideways else half_width), shoulder + 6),
-        -0.5 * swing if sideways else -0.12,
-    )
+    reach, lift = 0 if sideways else half_width, 0.5 * swing if sideways else 0.12
+    bag = (*look.bag_colour, 255)
+    _draw_arm(picture, look, (64 - reach, shoulder + 6), -lift)
     if look.bag == "backpack" and sideways:
-        cv2.ellipse(
-            picture, (round(64 - half_width - 6), 86), (11, 26), 0, 0, 360, (*look.bag_colour, 255), -1
-        )
+        cv2.ellipse(picture, (round(64 - half_width - 6), 86), (11, 26), 0, 0, 360, bag, -1)
     _draw_body(picture, look, half_width, hip, facing)
-    _draw_arm(
-        picture, look, (64 + (0 if sideways else half_width), shoulder + 6), 0.5 * swing if sideways else 0.12
-    )
+    _draw_arm(picture, look, (64 + reach, shoulder + 6), lift)
     if look.bag == "backpack" and facing == "back":
-        cv2.rectangle(picture, (48, 64), (80, 112), (*look.bag_colour, 255), -1)
+        cv2.rectangle(picture, (48, 64), (80, 112), bag, -1)
     if look.bag == "handbag":
         x = round(64 + (half_width + 6 if facing != "back" else -half_width - 6))
-        cv2.rectangle(picture, (x - 11, hip - 2), (x + 11, hip + 20), (*look.bag_colour, 255), -1)
+        cv2.rectangle(picture, (x - 11, hip - 2), (x + 11, hip + 20), bag, -1)
     _draw_head(picture, look, facing)
     return np.ascontiguousarray(picture[:, ::-1]) if facing == "left" else picture
 
@@ -265,12 +242,8 @@ def _draw_body(picture: Image, look: Person, half_width: float, hip: int, facing
     waist, hem = half_width * 0.86, hip + (46 if look.lower == "coat" else 8)
     hem_width = half_width * (1.15 if look.lower == "coat" else 0.9)
     if look.lower == "skirt":
-        skirt = [
-            (64 - waist, hip),
-            (64 + waist, hip),
-            (64 + half_width * 1.35, hip + 50),
-            (64 - half_width * 1.35, hip + 50),
-        ]
+        flare = half_width * 1.35
+        skirt = [(64 - waist, hip), (64 + waist, hip), (64 + flare, hip + 50), (64 - flare, hip + 50)]
         cv2.fillPoly(picture, [np.array(skirt).round().astype(np.int32)], (*look.legs, 255))
     outline = [
         (64 - half_width, 54), (64 - 8, 47), (64 + 8, 47), (64 + half_width, 54), (64 + waist, hip - 6),
@@ -400,9 +373,8 @@ def _paste(canvas: NDArray[np.float32], figure: Image, scale: float, shift: NDAr
     """Paste a figure into the canvas, scaled about the middle and shifted by (down, right) shares of the canvas."""
     height, width = canvas.shape[:2]
     figure_height, figure_width = round(height * scale), round(width * scale)
-    scaled = cv2.resize(figure, (figure_width, figure_height), interpolation=cv2.INTER_AREA).astype(
-        np.float32
-    )
+    scaled = cv2.resize(figure, (figure_width, figure_height), interpolation=cv2.INTER_AREA)
+    scaled = scaled.astype(np.float32)
     top = round((height - figure_height) / 2 + shift[0] * height)
     left = round((width - figure_width) / 2 + shift[1] * width)
     y0, y1 = max(top, 0), min(top + figure_height, height)
@@ -418,11 +390,8 @@ def _occluder(random: np.random.Generator) -> tuple[str, float, float, float] | 
     Start and thickness are shares of the picture.
     """
     kind = ("post", "rail", "")[int(random.choice(3, p=(0.1, 0.1, 0.8)))]
-    start, thickness, brightness = (
-        random.uniform(0.2, 0.8),
-        random.uniform(0.06, 0.16),
-        random.uniform(30, 180),
-    )
+    start, thickness = random.uniform(0.2, 0.8), random.uniform(0.06, 0.16)
+    brightness = random.uniform(30, 180)
     return (kind, float(start), float(thickness), float(brightness)) if kind else None
 
 

@@ -192,8 +192,8 @@ def _single_camera_groups(
 ) -> list[Merge]:
     """Merge groups 0 .. m - 1: a group seen by one camera only joins a group seen by several at the half-way threshold.
 
-    Pairs of two groups seen by one camera only keep the threshold of one camera. It counts, with its share of the
-    pairs, for a group that is to join several cameras' group after another such group.
+    Between two groups seen by one camera only, `stitch_threshold` holds. If one of them has already joined the group
+    of several cameras, the threshold for the other is the mean over all pairs.
     """
     strict, halfway = config.stitch_threshold.value, config.halfway_threshold
     several = _cameras_of(labels, cameras).sum(axis=1) > 1  # (m,)

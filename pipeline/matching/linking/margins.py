@@ -18,7 +18,7 @@ class RatedMerge:
 
     merge: Merge
     runner_up: int | None
-    """The best item in place of one side of the merge; None if there is no such item."""
+    """The best item in place of one side of the merge; None without an alternative."""
     margin: float | None
     """How much better the merge is than the alternative; None without a runner-up."""
 
@@ -36,7 +36,7 @@ def rate_merges(
 ) -> list[RatedMerge]:
     """Find the best alternative to each merge.
 
-    An alternative to B, in a merge of A and B, is an item c such that
+    An alternative to B, in a merge of A and B, is an item c if
 
     - c excludes B: it cannot be one object with some item of B (`exclusive`),
     - c could be A: no pair of c and A is forbidden, and c excludes A only if B does, too, and

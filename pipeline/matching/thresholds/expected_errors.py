@@ -84,8 +84,8 @@ def expected_false(
 ) -> float:
     """Return the expected number of false links between cameras.
 
-    Two tracklets without a true partner are linked if their score s reaches the threshold and no other such
-    candidate of either reaches s - margin. So the sum runs over all pairs of such tracklets: the probability of s,
+    Two tracklets without a true partner are linked if their score s reaches the threshold and no other
+    candidate without a partner reaches s - margin. So the sum runs over all pairs of such tracklets: the probability of s,
     times the probability that none of their other candidates comes near.
 
     Args:
@@ -126,7 +126,7 @@ def expected_missed(
         views: both sides of each pair of cameras.
         threshold: smallest score of a link.
         rate: returns the share of pairs of different objects that reach a threshold.
-        at: returns the threshold that such a share reaches.
+        at: returns the threshold that a share of pairs reaches.
 
     Returns:
         The share; None if no tracklet seems to have a partner, or if chance hides the partners.

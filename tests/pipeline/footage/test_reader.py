@@ -229,11 +229,10 @@ def test_nothing_between_start_and_end_is_no_error(plain: Path) -> None:
     assert read(plain, start=1000) == []
 
 
-def test_probe_returns_size_rate_count_and_times(tmp_path: Path) -> None:
+def test_probe_returns_size_rate_and_start(tmp_path: Path) -> None:
     footage = probe(write_video(tmp_path / "a.mp4", start=10))
     assert (footage.width, footage.height, footage.fps) == (160, 96, 25.0)
-    assert (footage.frames_expected, footage.start) == (60, 10.0)
-    assert footage.duration == pytest.approx(2.4)
+    assert footage.start == 10.0
 
 
 def test_the_decoder_loads_decord_and_never_torch(plain: Path) -> None:

@@ -75,7 +75,7 @@ def test_arrow_has_the_same_types_with_and_without_rows(run: Path) -> None:
 
 def test_a_slice_is_records_again(run: Path) -> None:
     tracklets = read_run(run).tracklets
-    assert tracklets[1:3] == Records(TrackletRecord, list(tracklets)[1:3])
+    assert tracklets[1:3] == Records(TrackletRecord, tuple(tracklets)[1:3])
     assert tracklets[1:3] != tracklets
 
 
