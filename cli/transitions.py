@@ -29,6 +29,8 @@ def transitions_command(run: Path, truths: tuple[str, ...], out: Path, plot: Pat
     refuse_overwriting(plot, [run, *truths])
     if out.exists():
         raise click.UsageError(f"{out}: exists already; choose another --out")
+    if plot is not None and plot.resolve() == out.resolve():
+        raise click.UsageError(f"{plot}: --out and --plot name the same file; choose two files")
     from pipeline.matching.travel.from_own_links import ENOUGH
     from pipeline.matching.travel.travel_times import fit_labelled
     from pipeline.plots.travel_times import draw_statistics

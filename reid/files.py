@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -16,12 +17,15 @@ PARTIAL = ".partial"
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path to write to, then fsync the file and rename it to `path`.
 
-    The folder of `path` is created if it is missing. After an error the temporary file is deleted and
-    `path` stays as it was.
+    The folder of `path` is created if it is missing. A symbolic link is followed. After an error the temporary
+    file is deleted, and `path` stays as it was.
 
     Raises:
-        OSError: the file cannot be written, for example because the disk is full.
+        OSError: the file cannot be written, for example because the disk is full or `path` is a device.
     """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + PARTIAL)
     try:

@@ -80,3 +80,12 @@ def test_a_folder_of_something_else_is_named(tmp_path: Path) -> None:
     result = transitions(tmp_path, "--out", tmp_path / "t.toml")
     assert result.exit_code == 1
     assert "name the folder of a finished run" in result.output
+
+
+def test_travel_times_and_their_plot_do_not_share_a_file(tmp_path: Path) -> None:
+    result = transitions(
+        draw(tmp_path, people=15), "--out", tmp_path / "t.toml", "--plot", tmp_path / "t.toml"
+    )
+    assert result.exit_code == 2
+    assert "--out and --plot name the same file" in result.output
+    assert not (tmp_path / "t.toml").exists()
