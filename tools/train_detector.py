@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from detectors.yolo import import_ultralytics
 from reid.data.frames import read_image
-from reid.weights import sha256
+from reid.files import sha256
 
 TILE = 320
 """Width and height of a tile, in pixels."""

@@ -9,12 +9,11 @@ from detectors.errors import WeightsError
 from detectors.weights import DEFAULT, RELEASES, SHIPPED, find_weights
 from pipeline.doctor.check import Check
 from reid.download import download_file, hub_folder
+from reid.files import sha256
 
 
 def check_detector(*, shipped: Path = SHIPPED) -> Iterator[Check]:
     """Check the detector's weights that `match` would use, without downloading them."""
-    from reid.weights import sha256
-
     release, target = RELEASES[DEFAULT], hub_folder() / DEFAULT
     download = f"curl -fL --create-dirs -o {target} {release.url}"
     try:
@@ -45,7 +44,7 @@ def check_networks(*, folder: Path | None = None) -> Iterator[Check]:
         what = f"ReID network, {classes}"
         if not path.is_file() or not card.is_file():
             yield Check(what, "missing", f"{path} or its card {card.name} is missing", reinstall)
-        elif (digest := weights.sha256(path)) not in card.read_text(encoding="utf-8"):
+        elif (digest := sha256(path)) not in card.read_text(encoding="utf-8"):
             yield Check(what, "wrong", f"{path} differs from the file that its card describes", reinstall)
         else:
             yield Check(what, "ok", f"SHA-256 {digest[:12]}…, as in its card")
@@ -53,7 +52,7 @@ def check_networks(*, folder: Path | None = None) -> Iterator[Check]:
 
 def check_imagenet(*, folder: Path | None = None) -> Iterator[Check]:
     """Check the ImageNet backbone that the paper's training starts from, by default in torch's cache."""
-    from reid.weights import IMAGENET, sha256
+    from reid.weights import IMAGENET
 
     path = (folder or hub_folder()) / IMAGENET
     expected = path.stem.rpartition("-")[2]

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from pipeline.errors import RunError
-from pipeline.folder.atomic import whole_file
-from pipeline.results.boxes import read_boxes
+from pipeline.folder.atomic import atomic_path
 from pipeline.results.records import FinishedRun
-
-FILES = ("tracks.csv", "tracklets.csv", "matches.csv")
+from pipeline.results.run_record import TABLES
 
 
 def export_csv(run: FinishedRun, folder: Path) -> list[Path]:
     """Copy tracks.csv, tracklets.csv and matches.csv to a folder, which is created, and return the copies.
 
     Raises:
-        RunError: tracks.csv is missing or damaged, a copy cannot be written, or `folder` is the run folder.
+        RunError: a table is missing or changed, a copy cannot be written, or `folder` is the run folder.
     """
     if folder.resolve() == run.folder.resolve():
         raise RunError(f"{folder}: is the run folder, which has these files; choose another folder")
-    read_boxes(run.folder)  # a damaged file is not copied; `read_run` has checked the other two
-    for name in FILES:
-        with (
-            (run.folder / name).open(encoding="utf-8", newline="") as file,
-            whole_file(folder / name) as copy,
-        ):
-            copy.writelines(file)
-    return [folder / name for name in FILES]
+    tables = [run.file(name) for name in TABLES]
+    for table in tables:
+        with atomic_path(folder / table.name) as copy:
+            shutil.copyfile(table, copy)
+    return [folder / table.name for table in tables]

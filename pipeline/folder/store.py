@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -231,10 +232,13 @@ def read_parquet(
     Raises:
         RunError: if the file is missing, damaged or of another schema.
     """
+    if not path.is_file():
+        raise RunError(f"{path}: is missing; {advice}")
     try:
         table = pq.read_table(path, filters=where, columns=columns, page_checksum_verification=True)
     except (pa.ArrowException, OSError) as error:
-        raise RunError(f"{path}: is damaged ({error}); {advice}") from error
+        fault = " ".join(str(error).split())  # Arrow's messages have several lines
+        raise RunError(f"{path}: is damaged ({fault}); {advice}") from error
     if schema is not None and not table.schema.equals(schema):
         raise RunError(f"{path}: is damaged (other columns than expected); {advice}")
     return table
@@ -246,10 +250,18 @@ def write_json_file(path: Path, document: dict[str, Any]) -> None:
         files.write_json(path, document)
 
 
+def _finite(text: str) -> float:
+    """Convert a number of a JSON document; raise `ValueError` if it is infinite or not a number."""
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text[:20]} is not a finite number")
+    return number
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON document; raise `RunError` if the file is missing or damaged."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        document = json.loads(text, parse_float=_finite, parse_constant=_finite)
     except (OSError, ValueError, RecursionError) as error:
         raise RunError(f"{path}: is damaged ({error}); run again with --overwrite") from error
     if not isinstance(document, dict):

@@ -6,7 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from reid.weights import sha256
+from reid.files import sha256
 
 SAMPLES = 64
 """Blocks of a recording that its fingerprint covers."""

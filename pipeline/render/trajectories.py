@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.boxes import PERSON
-from pipeline.errors import RunError
 from pipeline.folder.store import CORNERS
 from pipeline.results.records import FinishedRun
 
@@ -100,7 +99,7 @@ class TrajectoryIndex:
 
 
 def camera_trajectories(run: FinishedRun, camera: str) -> list[Trajectory]:
-    """Return the trajectories of a camera's tracklets by track number; raise `RunError` if tracks.csv is damaged."""
+    """Return the trajectories of a camera's tracklets by track number; a missing or changed tracks.csv raises `RunError`."""
     boxes = run.boxes.select(run.boxes.cameras == camera)
     if not len(boxes):
         return []
@@ -110,12 +109,7 @@ def camera_trajectories(run: FinishedRun, camera: str) -> list[Trajectory]:
     for track, rows in zip(tracks.tolist(), np.split(order, starts[1:]), strict=True):
         tracklet = run.by_key[camera, track]
         frames, corners = boxes.frames[rows], boxes.corners[rows]
-        try:
-            trajectories.append(Trajectory(track, tracklet.identity, tracklet.kind, frames, corners))
-        except ValueError as error:
-            raise RunError(
-                f"{run.folder / 'tracks.csv'}: the rows of {camera} are damaged ({error}); match again"
-            ) from error
+        trajectories.append(Trajectory(track, tracklet.identity, tracklet.kind, frames, corners))
     return trajectories
 
 

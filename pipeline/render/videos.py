@@ -25,7 +25,6 @@ from pipeline.render.trajectories import camera_trajectories, person_boxes
 from pipeline.render.video_file import read_mark, write_video_file
 from pipeline.results.pictures import Blur
 from pipeline.results.records import FinishedRun
-from reid.weights import sha256
 
 GRID = "grid+clock.mp4"
 """File of the grid; `file_name` never writes a plus, so no camera's file has this name."""
@@ -176,15 +175,20 @@ def plan_videos(
         )
     start = max((time for time in (request.start, tracking.start) if time is not None), default=None)
     end = min((time for time in (request.end, tracking.end) if time is not None), default=None)
-    tracks = run.folder / "tracks.csv"
-    if not tracks.is_file():
-        raise RunError(f"{run.folder}: has no tracks.csv; name the folder of a finished run")
-    tracks_digest = sha256(tracks)
+    run.file("tracks.csv")  # raises
     jobs = []
     for source in list_sources(run, moved):
         if request.cameras and source.name not in request.cameras:
             continue
-        content = (MEANING, tracks_digest, source.digest, request.blur, request.identities, start, end)
+        content = (
+            MEANING,
+            run.record.checksums["tracks.csv"],
+            source.digest,
+            request.blur,
+            request.identities,
+            start,
+            end,
+        )
         jobs.append(
             RenderJob(
                 source=source,

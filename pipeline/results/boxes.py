@@ -7,20 +7,11 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
+from pyarrow import csv
 
-from pipeline.errors import PipelineError, RunError
-from pipeline.folder.csv_columns import (
-    LARGEST,
-    SIDES,
-    first_line,
-    read_named_columns,
-    refuse_boxes,
-    whole_numbers,
-)
-from pipeline.results.tables import TRACKS
-
-NAME = "tracks.csv"
+from pipeline.folder.csv_columns import SIDES
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,28 +44,19 @@ class TrackBoxes:
         return TrackBoxes(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
 
-def read_boxes(run: Path) -> TrackBoxes:
-    """Read tracks.csv; raise `RunError` if it is missing or damaged."""
-    path = run / NAME
-    if not path.is_file():
-        raise RunError(f"{run}: has no {NAME}; name the folder of a finished run")
-    try:
-        if first_line(path) != TRACKS:
-            raise RunError(f"{path}: its first line is not {TRACKS!r}; match again")
-        columns = read_named_columns(path, ("frame", "track", "identity", *SIDES, "conf"), ("camera",))
-        identities = {"identity": np.nan_to_num(columns["identity"], nan=0.0)}
-        sides = np.stack([columns[name] for name in SIDES], axis=1)
-        too_large = np.logical_not((np.abs(sides) <= LARGEST).all(axis=1) & np.isfinite(columns["conf"]))
-        refuse_boxes(path, too_large, "a side or the confidence is empty or too large")
-        return TrackBoxes(
-            cameras=columns["camera"],
-            frames=whole_numbers(path, columns, "frame", 0),
-            tracks=whole_numbers(path, columns, "track", 0),
-            identities=whole_numbers(path, identities, "identity", 0),
-            sides=sides,
-            conf=columns["conf"],
-        )
-    except RunError:
-        raise
-    except PipelineError as error:
-        raise RunError(f"{path}: is damaged ({error}); match again") from error
+def read_boxes(path: Path) -> TrackBoxes:
+    """Read tracks.csv."""
+    numbers = dict.fromkeys(("frame", "track", "identity"), pa.int64()) | dict.fromkeys(SIDES, pa.float64())
+    types = {"camera": pa.string()} | numbers | {"conf": pa.float64()}
+    options = csv.ConvertOptions(column_types=types, include_columns=list(types), null_values=[""])
+    table = csv.read_csv(
+        path, parse_options=csv.ParseOptions(newlines_in_values=True), convert_options=options
+    )
+    return TrackBoxes(
+        cameras=table["camera"].to_numpy().astype(np.str_),
+        frames=table["frame"].to_numpy(),
+        tracks=table["track"].to_numpy(),
+        identities=table["identity"].fill_null(0).to_numpy(),
+        sides=np.stack([table[name].to_numpy() for name in SIDES], axis=1),
+        conf=table["conf"].to_numpy(),
+    )

@@ -12,14 +12,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pipeline.embedding.networks import ClassNetwork
-from pipeline.errors import RunError
+from pipeline.embedding.networks import Classes, ClassNetwork
 from pipeline.folder.store import read_parquet, write_parquet
 from pipeline.matching.match import Matched
 from pipeline.matching.pairs.gallery import Gallery
 from reid.ranking.distances import unit_vectors
 
-NAME = "gallery.parquet"
 NETWORKS = b"networks"
 """Key of the file's metadata that holds the networks, a JSON list in the order of their rows."""
 
@@ -28,8 +26,7 @@ NETWORKS = b"networks"
 class SavedNetwork:
     """The network that embedded a gallery."""
 
-    classes: str
-    """Classes that it embeds: everything, people or vehicles."""
+    classes: Classes
     source: str
     sha256: str | None
     variant: str
@@ -109,23 +106,11 @@ def _list_column(rows: NDArray[Any]) -> pa.FixedSizeListArray:
     return pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), rows.shape[1])
 
 
-def read_galleries(run: Path) -> list[SavedGallery]:
-    """Read gallery.parquet: a gallery per network of the run; a gallery may be empty.
-
-    Raises:
-        RunError: the file is missing, damaged or of another version.
-    """
-    path = run / NAME
-    if not path.is_file():
-        raise RunError(f"{run}: has no {NAME}; repeat the command of its match to write it")
-    table = read_parquet(path, advice="repeat the command of its match to write it again")
-    try:
-        networks = [SavedNetwork(**entry) for entry in json.loads(table.schema.metadata[NETWORKS])]
-        return [_from_table(table, network) for network in networks]
-    except (KeyError, TypeError, ValueError) as error:
-        raise RunError(
-            f"{path}: is damaged or of another version ({error}); repeat the command of its match"
-        ) from error
+def read_galleries(path: Path) -> list[SavedGallery]:
+    """Read gallery.parquet: a gallery per network of the run; a gallery may be empty."""
+    table = read_parquet(path)
+    networks = [SavedNetwork(**entry) for entry in json.loads(table.schema.metadata[NETWORKS])]
+    return [_from_table(table, network) for network in networks]
 
 
 def _from_table(table: pa.Table, network: SavedNetwork) -> SavedGallery:

@@ -8,7 +8,8 @@ from pipeline.errors import RunError
 from pipeline.results.galleries import SavedGallery, SavedNetwork
 from pipeline.results.records import FinishedRun
 from pipeline.results.run_record import classes_of
-from reid.weights import SHIPPED, Weights, resolve, sha256
+from reid.files import sha256
+from reid.weights import SHIPPED, Weights, resolve
 
 
 def gallery_of(run: FinishedRun, kind: str) -> SavedGallery:

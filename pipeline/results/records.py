@@ -16,8 +16,7 @@ import pyarrow as pa
 from pipeline.errors import PipelineError, RunError
 from pipeline.folder.store import CameraParts, RunFolder
 from pipeline.results.boxes import TrackBoxes, read_boxes
-from pipeline.results.run_record import RunRecord, read_record
-from pipeline.results.tables import MATCHES, TRACKLETS
+from pipeline.results.run_record import GALLERY, RunRecord, checked_file, read_record
 from pipeline.tracking.tracklets import Key
 
 if TYPE_CHECKING:
@@ -210,27 +209,18 @@ class FinishedRun:
 
     @cached_property
     def boxes(self) -> TrackBoxes:
-        """All boxes of tracks.csv, read on first use.
-
-        Raises:
-            RunError: the file is missing, damaged, or names a tracklet that tracklets.csv does not have.
-        """
-        boxes = read_boxes(self.folder)
-        keys = set(zip(boxes.cameras.tolist(), boxes.tracks.tolist(), strict=True))
-        unknown = sorted(keys - self.by_key.keys())
-        if unknown:
-            camera, track = unknown[0]
-            raise RunError(
-                f"{self.folder}: tracks.csv has the tracklet {camera}/{track}, tracklets.csv does not; match again"
-            )
-        return boxes
+        """All boxes of tracks.csv, read on first use; a missing or changed file raises `RunError`."""
+        return read_boxes(self.file("tracks.csv"))
 
     @cached_property
     def galleries(self) -> tuple[SavedGallery, ...]:
-        """The galleries of gallery.parquet, one per network, read on first use; a damaged file raises `RunError`."""
+        """The galleries of gallery.parquet, one per network, read on first use.
+
+        A missing or changed file raises `RunError`.
+        """
         from pipeline.results.galleries import read_galleries  # its import costs scipy
 
-        return tuple(read_galleries(self.folder))
+        return tuple(read_galleries(self.file(GALLERY)))
 
     @cached_property
     def by_key(self) -> Mapping[Key, TrackletRecord]:
@@ -254,22 +244,33 @@ class FinishedRun:
         """Return the considered links of one tracklet."""
         return [match for match in self.matches if name in (match.a, match.b)]
 
+    def file(self, name: str) -> Path:
+        """Return the path of a result file; raise `RunError` if it is missing or not as the run wrote it."""
+        return checked_file(self.folder, self.record, name)
+
     def parts(self, camera: str) -> CameraParts:
-        """Return the stored boxes, tracks and crops of one camera."""
-        return RunFolder(self.folder).camera(camera)
+        """Return the stored boxes, tracks and crops of one camera; without any, the user deleted them.
+
+        Raises:
+            RunError: some of them are missing.
+        """
+        parts, report = RunFolder(self.folder).camera(camera), self.record.cameras[camera].report
+        stored = parts.count()
+        if report is not None and stored not in (0, report.parts):
+            raise RunError(f"{parts.folder}: some stored parts are missing; run again with --overwrite")
+        return parts
 
 
 def read_run(folder: str | Path) -> FinishedRun:
     """Read a finished run from its folder.
 
     Raises:
-        RunError: the run is not finished, or a file is missing, damaged or contradicts another.
+        RunError: the run is not finished, or a file is missing, damaged or not as the run wrote it.
     """
     run = Path(folder)
     record = read_record(run)
-    tracklets = tuple(_read_rows(run, "tracklets.csv", TRACKLETS, TrackletRecord))
-    matches = tuple(_read_rows(run, "matches.csv", MATCHES, MatchRecord))
-    _check_names(run, record, tracklets, matches)
+    tracklets = tuple(_read_rows(checked_file(run, record, "tracklets.csv"), TrackletRecord))
+    matches = tuple(_read_rows(checked_file(run, record, "matches.csv"), MatchRecord))
     return FinishedRun(
         run,
         record,
@@ -282,49 +283,15 @@ def read_run(folder: str | Path) -> FinishedRun:
 Row = TypeVar("Row", TrackletRecord, MatchRecord)
 
 
-def _read_rows(run: Path, name: str, header: str, kind: type[Row]) -> Iterator[Row]:
-    """Read the rows of a file as records, whose fields are the columns in their order; an empty text is None."""
-    path, columns = run / name, header.split(",")
+def _read_rows(path: Path, kind: type[Row]) -> Iterator[Row]:
+    """Read the rows of a table as records, whose fields are the columns in their order; an empty text is None."""
     names = [field.name for field in fields(kind)]
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.reader(file)
-            if next(reader, None) != columns:
-                raise RunError(f"{path}: its first line is not {header!r}; match again")
-            for number, row in enumerate(reader, start=2):
-                if len(row) != len(columns):
-                    raise RunError(
-                        f"{path}: line {number} has {len(row)} of {len(columns)} columns; match again"
-                    )
-                values = {name: text or None for name, text in zip(names, row, strict=True)}
-                yield msgspec.convert(values, kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise RunError(f"{path}: line {number} is damaged ({error}); match again") from error
-    except OSError as error:
-        raise RunError(
-            f"{run}: {name} cannot be read ({error.strerror}); name the folder of a finished run"
-        ) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise RunError(f"{path}: is damaged, not CSV in UTF-8 ({error}); match again") from error
-
-
-def _check_names(
-    run: Path, record: RunRecord, tracklets: Sequence[TrackletRecord], matches: Sequence[MatchRecord]
-) -> None:
-    """Refuse tables that name cameras or tracklets that the run does not have."""
-    for tracklet in tracklets:
-        if tracklet.camera not in record.cameras:
-            raise RunError(
-                f"{run / 'tracklets.csv'}: names the camera {tracklet.camera!r}, run.json does not; match again"
-            )
-    names = {tracklet.name for tracklet in tracklets}
-    for match in matches:
-        for name in (match.a, match.b, match.runner_up):
-            if name is not None and name not in names:
-                raise RunError(
-                    f"{run / 'matches.csv'}: row {match.match} names the tracklet {name}, tracklets.csv does not; "
-                    "match again"
-                )
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        next(rows)
+        for row in rows:
+            values = {name: text or None for name, text in zip(names, row, strict=True)}
+            yield msgspec.convert(values, kind, strict=False)
 
 
 def _identities(tracklets: Sequence[TrackletRecord]) -> tuple[IdentityRecord, ...]:

@@ -18,8 +18,12 @@ from pipeline.matching.config import MatchingConfig
 from pipeline.matching.thresholds.calibration import Calibration
 from pipeline.tracking.camera_job import CameraReport
 from pipeline.tracking.config import TrackingConfig
+from reid.files import sha256
 
 NAME = "run.json"
+TABLES = ("tracks.csv", "tracklets.csv", "matches.csv")
+GALLERY = "gallery.parquet"
+AGAIN = "match again with --overwrite"
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,8 @@ class RunRecord:
     cameras: dict[str, CameraRecord] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall time by stage."""
+    checksums: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of each of `TABLES` and of `GALLERY`."""
 
     def matching_of(self, kind: str) -> MatchingConfig:
         """Return the configuration with which tracklets of a class were matched."""
@@ -205,10 +211,34 @@ def read_record(run: Path) -> RunRecord:
     record = _decode(path)
     if record.state == "running":
         raise RunError(f"{run}: the run is not finished; repeat its command first")
-    for classes in record.weights.network:
-        if classes not in record.matching:
-            raise RunError(f"{path}: does not say how {classes} were matched; match again with --overwrite")
+    if not record.weights.network.keys() <= record.matching.keys():
+        raise RunError(f"{path}: does not say how each network's tracklets were matched; {AGAIN}")
+    if not record.cameras.keys() <= record.settings.cameras.keys():
+        raise RunError(f"{path}: does not have the settings of each camera; {AGAIN}")
     return record
+
+
+def checksums(run: Path) -> dict[str, str]:
+    """Return the SHA-256 of each table and of the gallery file of a run."""
+    return {name: sha256(run / name) for name in (*TABLES, GALLERY)}
+
+
+def checked_file(run: Path, record: RunRecord, name: str) -> Path:
+    """Return the path of a table or of the gallery file.
+
+    Raises:
+        RunError: it is missing, cannot be read, or is not as the run wrote it.
+    """
+    path, advice = run / name, "repeat the command of its match to write it again"
+    if not path.is_file():
+        raise RunError(f"{run}: has no {name}; {advice}")
+    try:
+        digest = sha256(path)
+    except OSError as error:
+        raise RunError(f"{path}: cannot be read ({error.strerror}); {advice}") from error
+    if digest != record.checksums.get(name):
+        raise RunError(f"{path}: is damaged or was changed after the run wrote it; {advice}")
+    return path
 
 
 def read_settings(run: Path) -> Settings | None:
@@ -222,9 +252,7 @@ def _decode(path: Path) -> RunRecord:
     try:
         return msgspec.convert(content, RunRecord, dec_hook=_path_of)
     except (msgspec.ValidationError, ValueError, PipelineError) as error:  # settings check their own values
-        raise RunError(
-            f"{path}: is damaged or was written by another version ({error}); match again with --overwrite"
-        ) from error
+        raise RunError(f"{path}: is damaged or was written by another version ({error}); {AGAIN}") from error
 
 
 def _encode(value: object) -> str:

@@ -31,7 +31,7 @@ from pipeline.review.verdicts import (
     write_corrections,
 )
 from pipeline.tracking.tracklets import Key, Pair
-from reid.weights import sha256
+from reid.files import sha256
 
 LOCK = ".reid-pipeline.review.lock"
 APPLIED = ".reid-pipeline.review.applied.csv"

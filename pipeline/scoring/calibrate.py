@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.errors import PipelineError, RunError
+from pipeline.errors import PipelineError
 from pipeline.matching.pairs.appearance import score_gallery
 from pipeline.matching.thresholds.calibration import Calibrated, calibrate_labelled
 from pipeline.results.records import FinishedRun
@@ -32,14 +32,11 @@ def calibrate_run(
     """
     calibrated: dict[str, tuple[Calibrated, str]] = {}
     skipped = []
-    matching = {str(classes): config for classes, config in run.record.matching.items()}
     for saved in run.galleries:
         classes, gallery = saved.network.classes, saved.gallery
         if not len(gallery):
             continue
-        if classes not in matching:
-            raise RunError(f"{run.folder / 'run.json'}: does not say how {classes} were matched; match again")
-        config = matching[classes]
+        config = run.record.matching[classes]
         try:
             result = calibrate_labelled(gallery, score_gallery(gallery, config), labels, rate=rate)
         except PipelineError as error:

@@ -38,16 +38,14 @@ def read_views(run: FinishedRun) -> dict[str, CameraView]:
     """Return the views of the cameras that the run could read, in the order of names.
 
     Raises:
-        RunError: a stored part is missing or damaged, or run.json contradicts itself.
+        RunError: a stored part is missing or damaged.
     """
     cameras = run.record.cameras
     return {name: _read_view(run, name) for name in run.cameras if not cameras[name].failed}
 
 
 def _read_view(run: FinishedRun, camera: str) -> CameraView:
-    record, settings = run.record.cameras[camera], run.record.settings.cameras.get(camera)
-    if settings is None:
-        raise RunError(f"{run.folder / 'run.json'}: has no settings of the camera {camera!r}; match again")
+    record, settings = run.record.cameras[camera], run.record.settings.cameras[camera]
     parts = run.parts(camera)
     tables = list(parts.read("boxes"))
     if not tables and record.report is not None and record.report.frames_decoded:
@@ -76,7 +74,7 @@ def box_owners(run: FinishedRun, tracklets: Sequence[TrackletRecord]) -> NDArray
     """Return the (n,) index of the tracklet of each box of `run.boxes`.
 
     Raises:
-        RunError: tracks.csv is missing, damaged, or names a tracklet that tracklets.csv does not have.
+        RunError: tracks.csv is missing or not as the run wrote it.
     """
     names, cameras = np.unique(run.boxes.cameras, return_inverse=True)
     tracks, track_of_box = np.unique(np.stack([cameras, run.boxes.tracks]), axis=1, return_inverse=True)
@@ -89,6 +87,6 @@ def read_corners(run: FinishedRun) -> NDArray[np.float32]:
     """Return the (n, 4) corners of the boxes of `run.boxes`.
 
     Raises:
-        PipelineError: tracks.csv is missing or damaged, or a box has no area.
+        PipelineError: tracks.csv is missing or changed, or a box has no area.
     """
     return box_corners(run.folder / "tracks.csv", dict(zip(SIDES, run.boxes.sides.T, strict=True)), 0)

@@ -15,7 +15,8 @@ from pipeline.errors import FootageError
 from pipeline.footage.cameras import Camera, CameraSet
 from pipeline.protocols import Detector, Embedder, StartProgress, Tracker, no_progress
 from reid.download import download_file, hub_folder
-from reid.weights import Weights, resolve, sha256, shipped
+from reid.files import sha256
+from reid.weights import Weights, resolve, shipped
 
 CPU_CLIPS, GPU_CLIPS = 8, 32
 """Default maximum number of clips of a tracklet; the paper's 32 need a GPU."""

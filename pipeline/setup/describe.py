@@ -23,7 +23,8 @@ from pipeline.results.run_record import (
     RunRecord,
 )
 from pipeline.tracking.camera_job import CameraReport
-from reid.weights import Weights, sha256
+from reid.files import sha256
+from reid.weights import Weights
 
 PACKAGES = (
     "torch",
@@ -47,11 +48,12 @@ def finished_record(
     learnt: Mapping[Classes, Learnt],
     warnings: Sequence[str],
     seconds: Mapping[str, float],
+    checksums: Mapping[str, str],
 ) -> RunRecord:
     """Return the record of a run that is done: with its thresholds, cameras, warnings and times.
 
     `record` is that of the run's begin; `failures` holds why cameras without a report were left out; `learnt`, what
-    the links were made with; `seconds`, the wall time by stage.
+    the links were made with; `seconds`, the wall time by stage; `checksums`, the SHA-256 of each result file.
     """
     calibration = {}
     for classes, result in learnt.items():
@@ -77,6 +79,7 @@ def finished_record(
             for camera in cameras.cameras
         },
         seconds=dict(seconds),
+        checksums=dict(checksums),
     )
 
 

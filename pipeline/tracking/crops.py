@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.boxes import overlap
+from pipeline.errors import RunError
 
 BINS = 64
 """Number of bins of equal width in the later half of a track; see `bin_width`."""
@@ -31,10 +32,12 @@ class StoredCrop:
     jpeg: bytes
 
     def pixels(self) -> NDArray[np.uint8]:
-        """Return the decoded crop, (h, w, 3) RGB."""
-        decoded = cv2.imdecode(np.frombuffer(self.jpeg, np.uint8), cv2.IMREAD_COLOR_RGB)
+        """Return the decoded crop, (h, w, 3) RGB; raise `RunError` if it is damaged."""
+        decoded = cv2.imdecode(np.frombuffer(self.jpeg or b" ", np.uint8), cv2.IMREAD_COLOR_RGB)
         if decoded is None:
-            raise ValueError(f"the stored crop of track {self.track}, frame {self.frame} is damaged")
+            raise RunError(
+                f"the stored crop of track {self.track}, frame {self.frame} is damaged; run again with --overwrite"
+            )
         return np.asarray(decoded, np.uint8)
 
 

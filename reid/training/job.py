@@ -9,9 +9,9 @@ from typing import Any
 from reid.data.records import Benchmark, fingerprint_tracklets
 from reid.errors import CheckpointError
 from reid.evaluation.pairing import trained_on
+from reid.files import sha256
 from reid.model.design import Design
 from reid.recipes import Recipe
-from reid.weights import sha256
 
 
 @dataclass(frozen=True)

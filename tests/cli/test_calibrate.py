@@ -20,6 +20,7 @@ from pipeline.results.thresholds_file import read_thresholds
 from pipeline.tracking.tracklets import Tracklet
 from reid.weights import Weights
 from tests.pipeline.scoring.drawn import Trail, View, at, draw_run, draw_truth, stay
+from tests.runs import keep_changes
 
 PEOPLE = 12
 FRAMES = range(10)
@@ -33,6 +34,7 @@ def run(tmp_path: Path) -> Path:
     networks = [ClassNetwork(classes, Weights("file", None, "abc", 0)) for classes in ("people", "vehicles")]
     found = [looks("person", PEOPLE), looks("car", 2)]
     write_galleries(folder / "gallery.parquet", found, networks)
+    keep_changes(folder)
     draw_truth(
         tmp_path / "truth.csv",
         [
@@ -133,4 +135,4 @@ def test_a_run_without_its_matching_settings_is_refused(run: Path) -> None:
     write_record(run, replace(read_record(run), matching={}))
     result = calibrate(run, "--out", run.parent / "c.toml")
     assert result.exit_code == 1
-    assert "does not say how people were matched" in result.output
+    assert "does not say how each network's tracklets were matched" in result.output

@@ -17,12 +17,13 @@ from reid.checkpoints import load_network, save_checkpoint
 from reid.data import catalogue
 from reid.data.frames import read_frames
 from reid.data.records import LabelledTracklet
+from reid.files import sha256
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import Network, build
 from reid.pictures.canvas import GREEN, RED
 from reid.ranking.distances import Floats
 from reid.ranking.labels import Labels
-from reid.weights import resolve, sha256
+from reid.weights import resolve
 from samples.miniatures.benchmarks import draw
 from tests.reid.ranking import plain
 

@@ -114,35 +114,17 @@ def score_damaged(run: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "row", "said"),
+    ("name", "row"),
     [
-        pytest.param(
-            "tracks.csv",
-            "hall,0,0.000,1,1,person,0,0,9,9,1.0",
-            "tracks.csv has the tracklet hall/1, tracklets.csv does not",
-            id="box-of-an-unknown-camera",
-        ),
-        pytest.param(
-            "tracks.csv",
-            "a,0,0.000,77,1,person,0,0,9,9,1.0",
-            "tracks.csv has the tracklet a/77, tracklets.csv does not",
-            id="box-of-an-unknown-tracklet",
-        ),
-        pytest.param("tracks.csv", "a,0,0.0,1,1,person,0,0,0,9,1.0", "is not above 0", id="box-without-area"),
-        pytest.param("tracks.csv", "a,0,0.0,1,1,person,,0,9,9,1.0", "is empty", id="box-without-a-side"),
-        pytest.param("tracks.csv", "a,0,0.0,1,1,person,x,0,9,9,1.0", "'x' is not a number", id="text"),
-        pytest.param(
-            "tracklets.csv",
-            "hall,1,1,person,0,9,0.000,0.900,10,1,1.0,linked",
-            "names the camera 'hall', run.json does not",
-            id="tracklet-of-an-unknown-camera",
-        ),
+        pytest.param("tracks.csv", "hall,0,0.000,1,1,person,0,0,9,9,1.0", id="unknown-camera"),
+        pytest.param("tracks.csv", "a,0,0.0,1,1,person,x,0,9,9,1.0", id="text"),
+        pytest.param("tracklets.csv", "a,1,1,person,0,9,0.000,0.900,10,1,1.0,linked", id="repeated-tracklet"),
     ],
 )
-def test_a_damaged_table_is_an_error_of_one_sentence(run: Path, name: str, row: str, said: str) -> None:
+def test_a_damaged_table_is_an_error_of_one_sentence(run: Path, name: str, row: str) -> None:
     with (run / name).open("a", encoding="utf-8") as file:
         file.write(row + "\n")
-    assert said in score_damaged(run)
+    assert f"{name}: is damaged or was changed after the run wrote it" in score_damaged(run)
 
 
 @pytest.mark.parametrize("text", ["[" * 200_000, "[]", "{", '{"state": "done"}', ""])
@@ -155,7 +137,7 @@ def test_a_record_without_the_settings_of_a_camera_is_an_error_of_one_sentence(r
     record = json.loads((run / "run.json").read_text(encoding="utf-8"))
     del record["settings"]["cameras"]["b"]
     (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    assert "has no settings of the camera 'b'" in score_damaged(run)
+    assert "does not have the settings of each camera" in score_damaged(run)
 
 
 def test_missing_parts_are_an_error_of_one_sentence(run: Path) -> None:

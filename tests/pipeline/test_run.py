@@ -17,9 +17,9 @@ from pipeline.footage.cameras import cameras_from_arguments
 from pipeline.results.galleries import read_galleries
 from pipeline.run import match
 from reid.checkpoints import save_checkpoint
+from reid.files import sha256
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import build
-from reid.weights import sha256
 
 Run = Callable[..., tuple[dict[str, Any], list[str]]]
 
@@ -128,7 +128,7 @@ def test_a_person_detected_as_a_car_is_one_identity_if_the_user_marks_it(
     assert link["reason"] == "you marked them as the same; their appearance cannot be compared"
     assert link["decided_by"] == "user"
     assert any("are one identity because you marked them as the same, " in warning for warning in said)
-    people, vehicles = read_galleries(tmp_path / "run")
+    people, vehicles = read_galleries(tmp_path / "run/gallery.parquet")
     assert (people.identities == int(identity)).sum() == (vehicles.identities == int(identity)).sum() == 1
 
 

@@ -20,10 +20,11 @@ from torch import Tensor
 
 from reid.checkpoints import load_network, read_state, read_training, save_checkpoint
 from reid.errors import CheckpointError
+from reid.files import sha256
 from reid.model.backbone import ResNet50
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import Network, build
-from reid.weights import fetch_imagenet, read_safetensors_header, resolve, sha256
+from reid.weights import fetch_imagenet, read_safetensors_header, resolve
 
 FGREID = VARIANTS["fgreid"]
 SMALL = with_backbone(VARIANTS["kqv"], "efficientnet-lite0")

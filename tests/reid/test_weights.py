@@ -12,9 +12,10 @@ from detectors.weights import SHIPPED as DETECTOR
 from reid.checkpoints import load_network, save_checkpoint
 from reid.embedder import build_embedder
 from reid.errors import CheckpointError
+from reid.files import sha256
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import build
-from reid.weights import SHIPPED, resolve, sha256, shipped
+from reid.weights import SHIPPED, resolve, shipped
 
 TINY = with_backbone(VARIANTS["fgreid"], "test_resnet")
 

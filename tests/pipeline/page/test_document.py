@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import RunError
 from pipeline.page.document import page_document
 from pipeline.page.sections import camera_lines, plots, settings_groups, shared_identities, without_folders
 from pipeline.results.records import FinishedRun, read_run
 from pipeline.results.run_record import NetworkRecord, WeightsRecord
-from tests.pipeline.report.written import GATE, HALL, SEEN, YARD, write_run
+from tests.pipeline.report.written import GATE, HALL, YARD, write_run
 from tests.runs import camera_record, run_record
 
 
@@ -50,11 +49,6 @@ def test_the_runner_up_of_a_link_is_found_whatever_the_cameras_are_called(run: F
     document = page_document(run)
     rivals = [None if link.rival is None else document.tracklets[link.rival].name for link in document.links]
     assert rivals == [f"{GATE}/2", None, f"{GATE}/1", None]
-
-
-def test_a_link_between_unknown_tracklets_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"names the tracklet .*, tracklets\.csv does not; match again"):
-        read_run(write_run(tmp_path / "run", SEEN[1:]))
 
 
 def test_cameras_are_counted_with_the_identities_they_share(run: FinishedRun) -> None:

@@ -31,6 +31,7 @@ from reid.model.network import build
 from reid.weights import resolve
 from tests.pipeline.page.test_page import opened
 from tests.pipeline.report.written import write_run
+from tests.runs import keep_changes
 
 Pixels = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 FGREID = VARIANTS["fgreid-lite"]
@@ -91,6 +92,7 @@ def with_network(run: Path, weights: Path, design: Design) -> Path:
     write_record(run, record)
     empty = Matched(build_gallery([], [], weights=[], prototypes=1), Matching(np.zeros(0, np.int64), (), ()))
     write_galleries(run / "gallery.parquet", [empty], [network])
+    keep_changes(run)
     return run
 
 

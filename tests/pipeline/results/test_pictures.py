@@ -15,6 +15,7 @@ from pipeline.results.records import TrackletRecord, read_run
 from pipeline.results.tables import TRACKS, csv_line
 from pipeline.tracking.crops import StoredCrop
 from tests.pipeline.report.written import GATE, HALL, SEEN, looks, write_run
+from tests.runs import keep_changes
 
 
 def decoded(picture: bytes) -> NDArray[np.uint8]:
@@ -50,6 +51,7 @@ def test_the_later_piece_of_a_split_track_shows_pictures_of_the_track_it_was_cut
         [HALL, "1020", "102.000", "9", "6", "person", "300.00", "50.00", "40.00", "80.00", "0.9000"]
     )
     (run / "tracks.csv").write_text(f"{TRACKS}\n{box}")
+    keep_changes(run)
     shown = pictures(run)
     assert [len(files) for files in shown] == [PER_TRACKLET] * 3
     assert [round(decoded(files[0])[70, 20, 2] / 60) for files in shown] == [1, 3, 3]

@@ -145,11 +145,11 @@ def test_a_folder_without_a_record_and_a_run_that_is_not_finished_are_refused(tm
     write_record(tmp_path, run_record(state="running"))
     with pytest.raises(RunError, match="is not finished"):
         read_record(tmp_path)
-    write_record(tmp_path, run_record(state="failed", settings=run_settings()))
+    write_record(tmp_path, run_record(state="failed", cameras={}))
     assert read_record(tmp_path).settings.cameras == dict[str, CameraSettings]()
 
 
 def test_a_finished_run_without_the_matching_of_a_network_is_refused(tmp_path: Path) -> None:
     write_record(tmp_path, run_record(matching={"people": MatchingConfig()}))
-    with pytest.raises(RunError, match=r"run\.json: does not say how vehicles were matched"):
+    with pytest.raises(RunError, match=r"run\.json: does not say how each network"):
         read_record(tmp_path)

@@ -15,7 +15,7 @@ from pipeline.matching.outcome import Outcome, Status
 from pipeline.results.run_record import CameraSettings
 from pipeline.results.tables import write_tracklets, write_tracks
 from pipeline.tracking.tracklets import Tracklet
-from tests.runs import camera_record, run_record, run_settings, write_run
+from tests.runs import camera_record, keep_changes, run_record, run_settings, write_run
 
 Rejection = Literal["rejected_short", "rejected_quality"]
 Box = tuple[float, float, float, float]
@@ -73,6 +73,7 @@ def draw_run(folder: Path, views: Mapping[str, View]) -> Path:
     outcomes = [_outcome(name, views[name], one) for name in sorted(views) for one in views[name].tracklets]
     write_tracks(folder / "tracks.csv", [(one.tracklet, one.identity) for one in outcomes])
     write_tracklets(folder / "tracklets.csv", outcomes)
+    keep_changes(folder)
     for name, view in views.items():
         boxes = [(frame, box) for one in view.tracklets for frame, box in one.boxes.items()]
         _commit(folder / "parts" / name, view, [*boxes, *view.stray.items()])

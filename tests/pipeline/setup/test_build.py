@@ -11,9 +11,9 @@ from pipeline.protocols import no_progress
 from pipeline.setup.build import find_detector_weights, find_networks
 from pipeline.tracking.config import TrackingConfig
 from reid.checkpoints import save_checkpoint
+from reid.files import sha256
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import build
-from reid.weights import sha256
 
 CAMERAS = CameraSet((Camera("gate", Path("gate.mp4")),))
 
