@@ -46,7 +46,7 @@ def read_defaults(ctx: click.Context, _: click.Parameter, path: Path | None) -> 
     if path is None:
         return
     try:
-        table = read_toml(path)
+        table = read_toml(path, dict[str, Any])
     except PipelineError as error:
         raise click.UsageError(str(error), ctx) from error
     settable = settable_parameters(ctx.command)
@@ -97,6 +97,8 @@ def _check_value(path: Path, key: str, param: click.Parameter, value: Any, ctx: 
     for item in items:
         if not isinstance(item, kinds) or (isinstance(item, bool) and bool not in kinds):
             raise click.UsageError(f"{path}: {key} is {item!r}; give {EXAMPLES[kinds[-1]]}", ctx)
+        if isinstance(item, str) and "\0" in item:
+            raise click.UsageError(f"{path}: {key} has a null character; remove it", ctx)
     placed = [_relative_to(path.parent, param, item) for item in items]
     result = placed if is_list else placed[0]
     try:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated
+
+import msgspec
 
 from pipeline.errors import CamerasError
 from pipeline.folder.toml_files import read_toml
 
 LONGEST = 1e9
 """Largest offset or travel time in seconds (about 30 years), and largest coordinate in pixels."""
-Polygon = tuple[tuple[float, float], ...]
+Bounded = Annotated[float, msgspec.Meta(ge=-LONGEST, le=LONGEST)]
+Polygon = Annotated[tuple[tuple[Bounded, Bounded], ...], msgspec.Meta(min_length=3)]
 """Corners (x, y) in source pixels."""
 
 
@@ -25,7 +27,7 @@ class Camera:
 
     name: str
     path: Path
-    offset: float = 0.0
+    offset: Bounded = 0.0
     """Seconds to add to the file's timestamps to get the shared timeline."""
     offset_known: bool = False
     ignore: tuple[Polygon, ...] = ()
@@ -34,8 +36,7 @@ class Camera:
     """File of recorded detections or tracks to use instead of a detector."""
 
 
-@dataclass(frozen=True)
-class Transition:
+class Transition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Constraints on travel between two cameras, in either direction."""
 
     cameras: tuple[str, str]
@@ -43,9 +44,9 @@ class Transition:
     """False: both cameras never see the same object at the same time."""
     reachable: bool = True
     """False: no object gets from one camera to the other."""
-    minimum: float = 0.0
+    minimum: Bounded = 0.0
     """Shortest travel time, in seconds from leaving one view to entering the other."""
-    maximum: float | None = None
+    maximum: Bounded | None = None
     """Longest travel time in seconds; None: no upper limit."""
 
 
@@ -156,93 +157,41 @@ def _check_transition(transition: Transition, cameras: Sequence[str]) -> None:
             raise CamerasError(
                 f"a transition names the unknown camera {name!r}; the cameras are {', '.join(cameras)}"
             )
+    if transition.cameras[0] == transition.cameras[1]:
+        raise CamerasError(f"a transition is between {transition.cameras[0]!r} and itself; name two cameras")
     if transition.minimum < 0:
         raise CamerasError(f"between {' and '.join(transition.cameras)}: minimum is below 0")
     if transition.maximum is not None and transition.minimum > transition.maximum:
         raise CamerasError(f"between {' and '.join(transition.cameras)}: minimum exceeds maximum")
 
 
+class _CameraTable(msgspec.Struct, forbid_unknown_fields=True):
+    """A [[camera]] table of a cameras file, with paths relative to the file's folder."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1)]
+    file: Path
+    offset: Bounded | None = None
+    ignore: tuple[Polygon, ...] = ()
+    detections: Path | None = None
+
+
+class _CamerasFile(msgspec.Struct, forbid_unknown_fields=True):
+    camera: tuple[_CameraTable, ...] = ()
+    transition: tuple[Transition, ...] = ()
+
+
 def _read_cameras_file(path: Path) -> tuple[tuple[Camera, ...], tuple[Transition, ...]]:
     """Read a cameras file; paths in it are relative to its folder."""
-    content = read_toml(path, CamerasError)
-    _check_keys(str(path), content, {"camera", "transition"})
-    cameras = [_parse_camera(path, table) for table in _tables(path, content, "camera")]
-    transitions = [_parse_transition(path, table) for table in _tables(path, content, "transition")]
-    return tuple(cameras), tuple(transitions)
-
-
-def _tables(path: Path, content: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    tables = content.get(key, [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise CamerasError(f"{path}: write each {key} as a [[{key}]] table")
-    return tables
-
-
-def _parse_camera(file: Path, table: dict[str, Any]) -> Camera:
-    where = f"{file}: camera {table.get('name', '?')!r}"
-    _check_keys(where, table, {"name", "file", "offset", "ignore", "detections"})
-    name, path = table.get("name"), table.get("file")
-    if not isinstance(name, str) or not name or not isinstance(path, str) or not path or "\0" in path:
-        raise CamerasError(f"{where}: needs a name and a file, both text")
-    detections = table.get("detections")
-    if detections is not None and (not isinstance(detections, str) or not detections):
-        raise CamerasError(f"{where}: detections must be the path of a file")
-    return Camera(
-        name=name,
-        path=file.parent / path,
-        offset=_parse_seconds(where, table, "offset", 0.0),
-        offset_known="offset" in table,
-        ignore=_parse_polygons(where, table.get("ignore", [])),
-        detections=None if detections is None else file.parent / detections,
-    )
-
-
-def _parse_transition(file: Path, table: dict[str, Any]) -> Transition:
-    where = f"{file}: transition between {table.get('cameras', '?')}"
-    _check_keys(where, table, {"cameras", "overlapping", "reachable", "minimum", "maximum"})
-    names = table.get("cameras")
-    if not isinstance(names, list) or len(names) != 2 or not all(isinstance(name, str) for name in names):
-        raise CamerasError(f'{where}: write cameras = ["one", "other"]')
-    if names[0] == names[1]:
-        raise CamerasError(f"{where}: the two cameras must differ")
-    for key in ("overlapping", "reachable"):
-        if not isinstance(table.get(key, True), bool):
-            raise CamerasError(f"{where}: {key} must be true or false")
-    maximum = _parse_seconds(where, table, "maximum", math.inf)
-    return Transition(
-        cameras=cast(tuple[str, str], tuple(names)),
-        overlapping=table.get("overlapping", True),
-        reachable=table.get("reachable", True),
-        minimum=_parse_seconds(where, table, "minimum", 0.0),
-        maximum=None if maximum == math.inf else maximum,
-    )
-
-
-def _parse_seconds(where: str, table: dict[str, Any], key: str, default: float) -> float:
-    value = table.get(key, default)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not (abs(value) <= LONGEST or value == default):
-        raise CamerasError(f"{where}: {key} must be a number of seconds, at most {LONGEST:g}")
-    return float(value)
-
-
-def _parse_polygons(where: str, value: object) -> tuple[Polygon, ...]:
-    try:
-        polygons = tuple(
-            tuple((float(x), float(y)) for x, y in polygon) for polygon in cast(list[Any], value)
+    content = read_toml(path, _CamerasFile, CamerasError)
+    cameras = [
+        Camera(
+            name=table.name,
+            path=path.parent / table.file,
+            offset=table.offset or 0.0,
+            offset_known=table.offset is not None,
+            ignore=table.ignore,
+            detections=table.detections and path.parent / table.detections,
         )
-    except (TypeError, ValueError, OverflowError) as error:
-        raise CamerasError(f"{where}: ignore must be a list of polygons [[x, y], …] in pixels") from error
-    if not all(abs(number) <= LONGEST for polygon in polygons for corner in polygon for number in corner):
-        raise CamerasError(
-            f"{where}: the corners of a polygon to ignore must be numbers of pixels, at most {LONGEST:g}"
-        )
-    if any(len(polygon) < 3 for polygon in polygons):
-        raise CamerasError(f"{where}: a polygon to ignore needs at least three corners")
-    return polygons
-
-
-def _check_keys(where: str, table: dict[str, Any], allowed: set[str]) -> None:
-    unknown = sorted(set(table) - allowed)
-    if unknown:
-        raise CamerasError(f"{where}: unknown key {unknown[0]!r}; use {', '.join(sorted(allowed))}")
+        for table in content.camera
+    ]
+    return tuple(cameras), content.transition

@@ -13,6 +13,7 @@ from pipeline.config import RunConfig
 from pipeline.embedding.networks import Classes
 from pipeline.errors import PipelineError, RunError
 from pipeline.folder.store import read_json, write_json_file
+from pipeline.folder.toml_files import path_of
 from pipeline.footage.cameras import Camera, CameraSet, Polygon, Transition
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.thresholds.calibration import Calibration
@@ -213,8 +214,8 @@ def read_record(run: Path) -> RunRecord:
         raise RunError(f"{run}: the run is not finished; repeat its command first")
     if not record.weights.network.keys() <= record.matching.keys():
         raise RunError(f"{path}: does not say how each network's tracklets were matched; {AGAIN}")
-    if not record.cameras.keys() <= record.settings.cameras.keys():
-        raise RunError(f"{path}: does not have the settings of each camera; {AGAIN}")
+    if record.cameras.keys() != record.settings.cameras.keys():
+        raise RunError(f"{path}: does not have the same cameras in `cameras` and `settings`; {AGAIN}")
     return record
 
 
@@ -250,7 +251,7 @@ def read_settings(run: Path) -> Settings | None:
 def _decode(path: Path) -> RunRecord:
     content = read_json(path)
     try:
-        return msgspec.convert(content, RunRecord, dec_hook=_path_of)
+        return msgspec.convert(content, RunRecord, dec_hook=path_of)
     except (msgspec.ValidationError, ValueError, PipelineError) as error:  # settings check their own values
         raise RunError(f"{path}: is damaged or was written by another version ({error}); {AGAIN}") from error
 
@@ -260,10 +261,3 @@ def _encode(value: object) -> str:
     if isinstance(value, Path):
         return str(value)
     raise NotImplementedError(f"{type(value).__name__} cannot be written to {NAME}")
-
-
-def _path_of(kind: type, value: object) -> Path:
-    """Decode the one type that JSON does not know."""
-    if kind is not Path or not isinstance(value, str):
-        raise ValueError(f"expected a path, got {value!r}")
-    return Path(value)

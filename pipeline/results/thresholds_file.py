@@ -13,11 +13,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated
 
+import msgspec
 import numpy as np
 
-from pipeline.embedding.networks import Classes
 from pipeline.errors import PipelineError
 from pipeline.folder.atomic import whole_file
 from pipeline.folder.toml_files import read_toml
@@ -27,6 +27,7 @@ from pipeline.matching.thresholds.calibration import Calibration
 
 HEADER = "# Thresholds that `reid-pipeline calibrate` measured; `match --calibration FILE` uses them.\n"
 THRESHOLDS = ("threshold", "stitch_threshold")
+Cosine = Annotated[float, msgspec.Meta(ge=-1, le=1)]
 
 
 @dataclass(frozen=True)
@@ -66,37 +67,37 @@ def write_thresholds(path: Path, calibrations: Mapping[str, tuple[Calibration, s
             file.write(f"scale = {json.dumps(scale)}\n")
 
 
+class _Table(msgspec.Struct, forbid_unknown_fields=True):
+    """Thresholds of one network."""
+
+    threshold: Cosine
+    stitch_threshold: Cosine
+    scale: str
+
+
+class _ThresholdsFile(msgspec.Struct, forbid_unknown_fields=True):
+    """Tables by the classes of the networks."""
+
+    everything: _Table | None = None
+    people: _Table | None = None
+    vehicles: _Table | None = None
+
+
 def read_thresholds(path: Path) -> dict[str, SavedThresholds]:
     """Read a file of thresholds, by the classes that the networks embed.
 
     Raises:
         PipelineError: the file cannot be read, or is not a file of thresholds.
     """
-    tables = read_toml(path)
-    if not tables:
+    tables = msgspec.structs.asdict(read_toml(path, _ThresholdsFile))
+    saved = {
+        classes: SavedThresholds(table.threshold, table.stitch_threshold, table.scale, path)
+        for classes, table in tables.items()
+        if table is not None
+    }
+    if not saved:
         raise PipelineError(f"{path}: holds no thresholds; write it again with `calibrate`")
-    return {classes: _parse_table(path, classes, table) for classes, table in tables.items()}
-
-
-def _parse_table(path: Path, classes: str, table: Any) -> SavedThresholds:
-    if not isinstance(table, dict) or set(table) != {*THRESHOLDS, "scale"}:
-        raise PipelineError(
-            f"{path}: [{classes}] must hold exactly {', '.join(THRESHOLDS)} and scale; write it again with `calibrate`"
-        )
-    for name in THRESHOLDS:
-        value = table[name]
-        if isinstance(value, bool) or not isinstance(value, int | float) or not -1 <= value <= 1:
-            raise PipelineError(f"{path}: {name} of [{classes}] is {value!r}; give a cosine between -1 and 1")
-    if classes not in get_args(Classes):
-        raise PipelineError(
-            f"{path}: [{classes}] is none of {', '.join(get_args(Classes))}; write it again with `calibrate`"
-        )
-    return SavedThresholds(
-        threshold=float(table["threshold"]),
-        stitch_threshold=float(table["stitch_threshold"]),
-        scale=str(table["scale"]),
-        file=path,
-    )
+    return saved
 
 
 def apply_thresholds(

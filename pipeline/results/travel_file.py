@@ -16,8 +16,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,12 +26,9 @@ from detectors.boxes import class_group
 from pipeline.errors import PipelineError, RunError
 from pipeline.folder.atomic import whole_file
 from pipeline.folder.toml_files import read_toml
-from pipeline.footage.cameras import LONGEST
+from pipeline.footage.cameras import Bounded
 from pipeline.matching.travel.travel_times import Route, TravelStatistics
 from pipeline.results.records import FinishedRun
-
-KEYS = {"class": str, "from": str, "to": str, "gaps": list}
-"""Keys of a [[way]] table and the types of their values."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,32 +92,32 @@ def summarise_gaps(gaps: tuple[float, ...]) -> str:
     return f"{len(gaps)} {word}, median {np.median(gaps):.1f} s, from {min(gaps):.1f} to {max(gaps):.1f} s"
 
 
+class _Way(msgspec.Struct, forbid_unknown_fields=True):
+    """A [[way]] table."""
+
+    kind: str = msgspec.field(name="class")
+    first: str = msgspec.field(name="from")
+    second: str = msgspec.field(name="to")
+    gaps: Annotated[tuple[Bounded, ...], msgspec.Meta(min_length=1)]
+
+    @property
+    def route(self) -> Route:
+        return self.kind, self.first, self.second
+
+
+class _TravelFile(msgspec.Struct, forbid_unknown_fields=True):
+    knee: Bounded = TravelStatistics.knee
+    width: Bounded = TravelStatistics.width
+    way: tuple[_Way, ...] = ()
+
+
 def read_statistics(path: Path) -> TravelStatistics:
     """Read a file of travel times; raise `PipelineError` if it cannot be read or contradicts itself."""
-    content = read_toml(path)
-    tables = content.pop("way", [])
-    unknown = sorted(set(content) - {"knee", "width"})
-    if unknown or not isinstance(tables, list):
-        raise PipelineError(f"{path}: expected knee, width and [[way]] tables, got {unknown or 'no tables'}")
-    gaps: dict[Route, tuple[float, ...]] = {}
-    for number, table in enumerate(tables, start=1):
-        way, seconds = _parse_way(path, number, table)
-        if way in gaps:
-            raise PipelineError(f"{path}: {' '.join(way)} has two tables; put all gaps into one [[way]]")
-        gaps[way] = seconds
+    content = read_toml(path, _TravelFile)
+    gaps = {way.route: tuple(sorted(way.gaps)) for way in sorted(content.way, key=lambda way: way.route)}
+    if len(gaps) < len(content.way):
+        raise PipelineError(f"{path}: a way has two tables; put all its gaps into one [[way]]")
     try:
-        settings = {key: float(value) for key, value in content.items()}
-        return TravelStatistics(dict(sorted(gaps.items())), **settings)
-    except (TypeError, ValueError) as error:
+        return TravelStatistics(gaps, knee=content.knee, width=content.width)
+    except ValueError as error:
         raise PipelineError(f"{path}: {error}") from error
-
-
-def _parse_way(path: Path, number: int, table: Any) -> tuple[Route, tuple[float, ...]]:
-    """Check and return one [[way]] table."""
-    where = f"{path}: [[way]] number {number}"
-    if not isinstance(table, dict) or {key: type(value) for key, value in table.items()} != KEYS:
-        raise PipelineError(f"{where}: needs exactly class, from and to, all text, and gaps, a list")
-    gaps = table["gaps"]
-    if not all(type(gap) in (int, float) and abs(gap) <= LONGEST for gap in gaps):
-        raise PipelineError(f"{where}: gaps must be numbers of seconds, at most {LONGEST:g}")
-    return (table["class"], table["from"], table["to"]), tuple(sorted(map(float, gaps)))

@@ -137,7 +137,7 @@ def test_a_record_without_the_settings_of_a_camera_is_an_error_of_one_sentence(r
     record = json.loads((run / "run.json").read_text(encoding="utf-8"))
     del record["settings"]["cameras"]["b"]
     (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    assert "does not have the settings of each camera" in score_damaged(run)
+    assert "does not have the same cameras in `cameras` and `settings`" in score_damaged(run)
 
 
 def test_missing_parts_are_an_error_of_one_sentence(run: Path) -> None:
