@@ -52,7 +52,7 @@ def calibrate_command(run: Path, truths: tuple[str, ...], rate: float, out: Path
     from pipeline.scoring.truth import read_truths
 
     for target in (out, plot):
-        refuse_overwriting(target, [run, *truths])
+        refuse_overwriting(target, run, truths)
     if plot is not None and plot.resolve() == out.resolve():
         raise click.UsageError(f"{plot}: --out and --plot name the same file; choose two files")
     finished = read_run(run)

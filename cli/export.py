@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cli.options import RUN
+from cli.options import RUN, NewPath
 
 NAMES = {"csv": "csv", "mot": "mot", "aicity": "aicity.txt", "json": "identities.json"}
 """File or folder of each format in RUN/export."""
@@ -23,7 +23,7 @@ NAMES = {"csv": "csv", "mot": "mot", "aicity": "aicity.txt", "json": "identities
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=NewPath(),
     metavar="PATH",
     help="File or folder to write; must not exist.  [default: in RUN/export, replaced]",
 )
@@ -36,8 +36,6 @@ def export_command(run: Path, file_format: str, out: Path | None) -> None:
     aicity  AI City 2019-2022 (CityFlow), one file; frames count from 1
     json    one document with cameras, identities, links and run.json; frames count from 0
     """  # noqa: D301
-    if out is not None and out.exists():
-        raise click.UsageError(f"{out}: exists already; choose another --out")
     from pipeline.export.aicity import export_aicity
     from pipeline.export.csv_files import export_csv
     from pipeline.export.document import export_json

@@ -61,6 +61,22 @@ class NetworkFile(click.Path):
         return best
 
 
+class NewPath(click.Path):
+    """A file or folder to write that does not exist yet."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        """Return the path; raise `click.BadParameter` if it exists."""
+        path = Path(str(super().convert(value, param, ctx)))
+        if path.exists():
+            self.fail(f"{path} exists already; choose another", param, ctx)
+        return path
+
+
 def complete_files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete a file name if a parameter is text, such as NAME=FILE."""
     del ctx, param
@@ -94,13 +110,17 @@ def truth_option(*, required: bool, default: str = "") -> Callable[[Command], Co
     )
 
 
-def refuse_overwriting(out: Path | None, sources: Iterable[str | Path]) -> None:
-    """Raise `click.UsageError` if the file to write exists, and is a source (PATH or NAME=PATH) or lies in one."""
-    if out is None or not out.exists():
+def refuse_overwriting(out: Path | None, run: Path, truths: Iterable[str] = ()) -> None:
+    """Raise `click.UsageError` if the path to write is, or lies in, what a command reads.
+
+    That is the results and parts of a run, and ground truth as PATH or NAME=PATH.
+    """
+    if out is None:
         return
+    from pipeline.folder.store import RESULTS  # its import takes longer than --help may
+
+    sources = [run / name for name in (*RESULTS, "run.json", "parts", "embeddings", "footage")]
+    sources += [Path(truth if Path(truth).exists() else truth.partition("=")[2] or truth) for truth in truths]
     for source in sources:
-        path = Path(source) if Path(source).exists() else Path(str(source).partition("=")[2] or source)
-        if path.resolve() in (out.resolve(), *out.resolve().parents):
-            raise click.UsageError(
-                f"{out}: this command reads that file or its folder; choose another file to write"
-            )
+        if source.resolve() in (out.resolve(), *out.resolve().parents):
+            raise click.UsageError(f"{out}: is, or lies in, what this command reads; choose another path")

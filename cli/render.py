@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.options import BLUR, BLUR_RESULTS, RUN, SECONDS
+from cli.options import BLUR, BLUR_RESULTS, RUN, SECONDS, refuse_overwriting
 from cli.progress import show_progress
 
 if TYPE_CHECKING:  # its import takes longer than --help may
@@ -67,6 +67,7 @@ def render_command(
     from pipeline.results.pictures import default_blur
     from pipeline.results.records import read_run
 
+    refuse_overwriting(out, run)
     finished = read_run(run)
     folder = out or run / "videos"
     if blur is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.options import BLUR, BLUR_RESULTS, DEVICE, RUN, NetworkFile
+from cli.options import BLUR, BLUR_RESULTS, DEVICE, RUN, NetworkFile, NewPath
 from cli.progress import show_progress
 
 if TYPE_CHECKING:  # its import takes longer than --help may
@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # its import takes longer than --help may
 @RUN
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NewPath(),
     metavar="FILE",
     help="File to write; must not exist.  [default: RUN/report.html, replaced]",
 )
@@ -44,8 +44,6 @@ def report_command(
     It shows each identity with its best pictures from each camera and the reasons for its links, a timeline, close
     calls with their runner-up, and the cameras, settings and warnings of the run. --device is for --attention.
     """
-    if out is not None and out.exists():
-        raise click.UsageError(f"{out}: exists already; choose another --out")
     if (weights or device) and not attention:
         raise click.UsageError("--weights and --device need --attention; add it, or omit them")
     from pipeline.report.write import write_report

@@ -59,7 +59,7 @@ def score_command(
     from pipeline.scoring.score import score_run
     from pipeline.scoring.truth import read_truths
 
-    refuse_overwriting(json_file, [run, *truths])
+    refuse_overwriting(json_file, run, truths)
     finished = read_run(run)
     truth = read_truths(truths, finished.cameras, visible=visible, first_frame=first_frame)
     score = score_run(finished, truth)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from cli.options import BLUR, BLUR_RESULTS, DEVICE, FILE, NetworkFile
+from cli.options import BLUR, BLUR_RESULTS, DEVICE, FILE, NetworkFile, NewPath
 from cli.progress import warn
 
 if TYPE_CHECKING:  # their imports take longer than --help may
@@ -45,7 +45,7 @@ if TYPE_CHECKING:  # their imports take longer than --help may
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=NewPath(),
     metavar="DIR",
     help="New folder for strip.png and found.csv.  [default: RUN/search/NAME for one run, none for several]",
 )
@@ -91,8 +91,6 @@ def search_command(
         raise click.UsageError("--whole, --class and weights apply to pictures; omit them with --tracklet")
     if each and (whole or len(photos) != 1):
         raise click.UsageError("--each needs exactly one picture, and cannot be combined with --whole")
-    if out is not None and out.exists():
-        raise click.UsageError(f"{out}: exists already; choose another --out")
     from pipeline.results.pictures import default_blur
     from pipeline.results.records import read_run
     from pipeline.search.ranking import rank_tracklets

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cli.options import RUN, refuse_overwriting, truth_option
+from cli.options import RUN, NewPath, refuse_overwriting, truth_option
 
 
 @click.command("transitions", short_help="Learn travel times between cameras from a run.")
@@ -15,7 +15,7 @@ from cli.options import RUN, refuse_overwriting, truth_option
 @click.option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path),
+    type=NewPath(),
     metavar="FILE",
     help="TOML file to write; must not exist.",
 )
@@ -26,9 +26,8 @@ def transitions_command(run: Path, truths: tuple[str, ...], out: Path, plot: Pat
     With --truth, uses the true identities of the tracklets. Without it, uses the links of the run, if they give at
     least 15 gaps. Each visit of an identity and its next visit give one gap.
     """
-    refuse_overwriting(plot, [run, *truths])
-    if out.exists():
-        raise click.UsageError(f"{out}: exists already; choose another --out")
+    for target in (out, plot):
+        refuse_overwriting(target, run, truths)
     if plot is not None and plot.resolve() == out.resolve():
         raise click.UsageError(f"{plot}: --out and --plot name the same file; choose two files")
     from pipeline.matching.travel.from_own_links import ENOUGH

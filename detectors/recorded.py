@@ -132,9 +132,9 @@ def describe_csv_error(path: Path, error: Exception) -> str:
     """Return a message with the line and the reason why Arrow could not read a CSV file."""
     row = re.search(r"Row #(\d+): (.*)", str(error))
     if not row:
-        return f"{path}: {error}"
+        return f"{path}: {' '.join(str(error).split())}; correct the file"
     value = re.search("conversion error to double: invalid value (.*)", row[2])
-    return f"{path}, line {row[1]}: {f'{value[1]} is not a number; correct the file' if value else row[2]}"
+    return f"{path}, line {row[1]}: {f'{value[1]} is not a number' if value else row[2]}; correct the file"
 
 
 def _numeric_columns(table: pa.Table, first: int) -> dict[str, NDArray[np.float64]]:

@@ -102,7 +102,7 @@ def whole_numbers(path: Path, columns: Columns, name: str, minimum: int) -> NDAr
         PipelineError: a value is empty, fractional, too small or too large.
     """
     values: NDArray[np.float64] = columns[name]
-    valid = (values >= minimum) & (values <= LARGEST) & (values % 1 == 0)
+    valid = (values >= minimum) & (values <= LARGEST) & (np.floor(values) == values)
     refuse_boxes(path, np.logical_not(valid), f"{name} is not a whole number from {minimum}")
     return values.astype(np.int64)
 

@@ -81,13 +81,13 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     assert "name the folder of a finished run" in result.output
 
 
-@pytest.mark.parametrize("target", ["truth.csv", "run/tracks.csv"])
+@pytest.mark.parametrize("target", ["truth.csv", "run/tracks.csv", "run/parts/a/camera.json"])
 def test_files_that_are_read_are_not_overwritten(run: Path, tmp_path: Path, target: str) -> None:
     before = (tmp_path / target).read_bytes()
     arguments = ["score", str(run), "--truth", str(tmp_path / "truth.csv"), "--json", str(tmp_path / target)]
     said = CliRunner().invoke(main, arguments)
     assert said.exit_code == 2
-    assert "choose another file to write" in said.output
+    assert "choose another path" in said.output
     assert (tmp_path / target).read_bytes() == before
 
 
