@@ -166,7 +166,7 @@ def _trial(scene: Scene, rate: float | None) -> Trial:
     calibration = calibrate_thresholds(
         gallery, scores, rules, scene.known, given=GIVEN, margin=config.margin, rate=rate
     ).calibration
-    across = np.triu(gallery.cameras[:, None] != gallery.cameras, 1) & (rules == Rule.ADMISSIBLE)
+    across = np.triu(gallery.cameras[:, None] != gallery.cameras, 1) & (rules == Rule.ALLOWED)
     same = scene.identities[:, None] == scene.identities
     config = replace(
         config,

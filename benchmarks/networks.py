@@ -257,7 +257,7 @@ def _training_speed(name: str, recipe: Recipe, root: Path, device: str | None) -
         overwrite=False,
         report=report,
         warn=click.echo,
-        say=click.echo,
+        notify=click.echo,
     )
     return float(np.median(speeds[2:]))
 

@@ -6,7 +6,7 @@
 `--film` renders ten scenes, unless they exist: all kinds of places and weather, three cameras, 18 people, and six
 vehicles on roads. Each scene is matched once per `--step`; only the first run of a scene detects and embeds. The table
 shows means and standard deviations over scenes. IDF1 and HOTA leave out true boxes of which less than a quarter is
-visible. `--recorded` uses the perfect boxes of detections.csv instead of a detector.
+visible. `--true-boxes` uses the perfect boxes of detections.csv instead of a detector.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def measures(score: Score) -> list[float]:
 @click.option(
     "--zoom", default=1.0, show_default=True, help="Zoom of rendered cameras; a wider view is harder."
 )
-@click.option("--recorded", is_flag=True, help="Use perfect boxes.")
+@click.option("--true-boxes", is_flag=True, help="Use perfect boxes.")
 @click.option("--detector-weights", default="shipped", show_default=True)
 @click.option(
     "--step",
@@ -98,7 +98,7 @@ def main(
     first_seed: int | None,
     wardrobe: str,
     zoom: float,
-    recorded: bool,
+    true_boxes: bool,
     detector_weights: str,
     steps: tuple[str, ...],
     each: bool,
@@ -111,9 +111,9 @@ def main(
     complete = [path.parent for path in sorted(folder.glob("*/cameras.toml"))]  # this file is written last
     for scene in track(complete, console=Console(stderr=True)):
         boxes = ["--detector-weights", detector_weights]
-        if recorded:
+        if true_boxes:
             boxes = ["--detections", str(scene / "detections.csv")]
-        run = runs / f"{scene.name}-{'recorded' if recorded else 'detected'}"
+        run = runs / f"{scene.name}-{'true_boxes' if true_boxes else 'detected'}"
         for step in steps:
             name, _, options = step.partition("=")
             score = match_scene(scene, run, boxes, options)

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.boxes import iou_matrix
-from detectors.recorded import Recorded
+from detectors.precomputed import Precomputed
 from detectors.tracker import SecondsByteTrack
 from detectors.yolo import import_ultralytics
 
@@ -125,7 +125,7 @@ def synthetic_truth(kind: str, count: int, seed: int) -> Truth:
 
 def read_truth(path: Path) -> Truth:
     """Read MOTChallenge ground truth."""
-    frames = Recorded(path, "").detect([], range(100_000))
+    frames = Precomputed(path, "").detect([], range(100_000))
     last = max(number for number, detections in enumerate(frames) if len(detections))
     return [
         (detections.tracks, detections.boxes)

@@ -118,7 +118,7 @@ def measure(stream: Stream, scores: Scores, threshold: float) -> tuple[float, fl
     """Return precision, recall and F1 of links between the cameras, and the area under the ROC curve of their pairs."""
     gallery, config = stream.gallery, MatchingConfig(threshold=Chosen(threshold))
     cameras = CameraSet(tuple(Camera(name, Path(name)) for name in NAMES))
-    admissible = find_rules(gallery, cameras, config) == Rule.ADMISSIBLE
+    admissible = find_rules(gallery, cameras, config) == Rule.ALLOWED
     groups = link(np.where(admissible, scores, np.float32(-np.inf)), gallery.cameras, config).groups
     across = np.triu(gallery.cameras[:, None] != gallery.cameras[None, :])
     same = (stream.identities[:, None] == stream.identities[None, :])[across]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.figures import command_line, format_difference, print_table
 from cli.progress import say, show_epochs, show_progress, warn
+from cli.score_tables import command_line, format_difference, print_table
 from cli.training_options import ONE_SPLIT, out_option, with_job
 from reid.errors import ReidError
 
@@ -118,10 +118,10 @@ def _run_row(ablation: Ablation, row: AblationRow, compute: Compute) -> None:
                 overwrite=False,
                 report=report,
                 warn=warn,
-                say=say,
+                notify=say,
             )
-        with show_progress() as begin:
-            ablation.score(row, compute=compute, command=command_line(), begin=begin)
+        with show_progress() as start_progress:
+            ablation.score(row, compute=compute, command=command_line(), start_progress=start_progress)
     except KeyboardInterrupt:
         say(f"stopped; run the same command again to resume from the last checkpoint in {ablation.folder}")
         raise click.exceptions.Exit(130) from None

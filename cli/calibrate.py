@@ -9,7 +9,7 @@ import click
 
 from cli.options import RUN, FiniteRange, refuse_overwriting, truth_option
 
-if TYPE_CHECKING:  # its import takes longer than --help may
+if TYPE_CHECKING:  # slow to import; --help must be fast
     from pipeline.matching.thresholds.calibration import Calibrated
 
 

@@ -112,8 +112,8 @@ def _open_images(benchmark: Benchmark) -> None:
     entries = (*benchmark.train, *benchmark.query, *benchmark.gallery)
     paths = list(dict.fromkeys(path for entry in entries for path in entry.images))
     faults: list[str] = []
-    with show_progress() as begin, ThreadPoolExecutor() as pool:
-        report = begin("images")
+    with show_progress() as start_progress, ThreadPoolExecutor() as pool:
+        report = start_progress("images")
         for start in range(0, len(paths), CHUNK):
             faults += filter(None, pool.map(_fault, paths[start : start + CHUNK]))
             report(min(start + CHUNK, len(paths)), len(paths))

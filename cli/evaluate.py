@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.figures import score_checkpoints
+from cli.score_tables import score_checkpoints
 from cli.training_options import DATA_ROOT, out_option
 
 if TYPE_CHECKING:  # slow to import; --help does not need them

@@ -38,7 +38,7 @@ def export_command(run: Path, file_format: str, out: Path | None) -> None:
     """  # noqa: D301
     from pipeline.export.aicity import export_aicity
     from pipeline.export.csv_files import export_csv
-    from pipeline.export.document import export_json
+    from pipeline.export.json_file import export_json
     from pipeline.export.mot import export_mot
     from pipeline.results.records import read_run
 

@@ -56,18 +56,25 @@ class SectionedCommand(click.Command):
     show_default=True,
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Run folder, made or resumed.",
+    help="Run folder; a run in it is resumed.",
 )
 @click.option(
-    "--cameras", "cameras_file", type=FILE, help="TOML file: names, files, clock offsets, transitions."
+    "--cameras",
+    "cameras_file",
+    type=FILE,
+    help="TOML file: names, files, clock offsets, ways between cameras.",
 )
 @click.option(
     "--corrections",
     type=FILE,
-    help="CSV file of tracklets that are the same, are different, or are to be ignored.",
+    help="CSV file: pairs of tracklets to link or to keep apart, and tracklets to ignore.",
 )
-@click.option("--start", type=SECONDS, metavar="SECONDS", help="Skip footage before this time.")
-@click.option("--end", type=SECONDS, metavar="SECONDS", help="Skip footage from this time on.")
+@click.option(
+    "--start", type=SECONDS, metavar="SECONDS", help="Skip footage before this time on the shared timeline."
+)
+@click.option(
+    "--end", type=SECONDS, metavar="SECONDS", help="Skip footage after this time on the shared timeline."
+)
 @click.option(
     "--vid-stride",
     default=TRACKING.vid_stride,
@@ -91,13 +98,13 @@ class SectionedCommand(click.Command):
     multiple=True,
     shell_complete=complete_files,
     metavar="[NAME=]FILE",
-    help="Use recorded boxes or tracks (CSV, MOTChallenge).",
+    help="Use precomputed boxes or tracks (CSV, MOTChallenge).",
 )
 @click.option(
     "--detector-weights",
     shell_complete=complete_files,
     metavar="FILE",
-    help="YOLO weights, or 'shipped'.  [default: yolo11n.pt, else shipped]",
+    help="YOLO weights, or 'shipped'.  [default: yolo11n.pt if available, otherwise shipped]",
 )
 @click.option(
     "--classes",
@@ -109,25 +116,25 @@ class SectionedCommand(click.Command):
     "--imgsz",
     type=click.IntRange(min=32),
     metavar="PIXELS",
-    help="Longer side of the detector's input.  [default: that of the frame, 640 to 960]",
+    help="Longer side of the detector's input.  [default: that of the frame, but 640 to 960]",
 )
 @click.option(
     "--weights",
     type=NetworkFile(),
     metavar="FILE|DIR",
-    help="ReID network, or the folder of `train`.  [default: shipped]",
+    help="ReID network: a file, or a folder that `train` wrote.  [default: shipped]",
 )
 @click.option(
     "--clips",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Maximum number of clips per tracklet.  [default: 8, or 32 with a GPU]",
+    help="Maximum number of clips (short crop sequences) per tracklet.  [default: 8, or 32 with a GPU]",
 )
 @click.option(
     "--threshold",
     type=FiniteRange(-1, 1),
     metavar="COSINE",
-    help=f"Minimum score of a link.  [default: the network's, else {MATCHING.threshold.value}]",
+    help=f"Minimum score of a link.  [default: the network's, otherwise {MATCHING.threshold.value}]",
 )
 @click.option(
     "--margin",
@@ -135,27 +142,31 @@ class SectionedCommand(click.Command):
     show_default=True,
     type=FiniteRange(min=0),
     metavar="COSINE",
-    help="Minimum lead over the runner-up.",
+    help="Minimum score difference to the runner-up; a link below it is ambiguous.",
 )
 @click.option(
     "--false-match-rate",
     metavar="RATE",
     type=FiniteRange(0, 1, min_open=True, max_open=True),
-    help="Choose the threshold by its share of false pairs, such as 0.01.",
+    help="Set the threshold that this share of pairs of different objects reaches.",
 )
 @click.option("--calibration", type=FILE, help="Threshold file that `calibrate` wrote.")
 @click.option(
     "--transitions",
     shell_complete=complete_files,
     metavar="FILE|run",
-    help="Travel times: a file, or 'run' to learn them from this run.",
+    help="Travel times between cameras: a file, or 'run' to learn them from this run.",
 )
-@click.option("--estimate-offsets", is_flag=True, help="Estimate clock offsets, without using them.")
+@click.option(
+    "--estimate-offsets",
+    is_flag=True,
+    help="Estimate and print the clock offsets; this run does not apply them.",
+)
 @click.option(
     "--centre-cameras",
     metavar="N",
     type=click.IntRange(min=1),
-    help="Subtract a camera's mean embedding if it has N tracklets.  [default: never]",
+    help="Subtract the mean embedding of each camera with at least N tracklets.  [default: never]",
 )
 @click.option("--conf", cls=ConfigFileOption, default=TRACKING.conf, type=FiniteRange(0, 1))
 @click.option("--iou", cls=ConfigFileOption, default=TRACKING.iou, type=FiniteRange(0, 1))
@@ -231,7 +242,7 @@ def match_command(
         corrections=corrections,
         device=device,
     )
-    from cli.summary import show_summary  # these imports take longer than --help may
+    from cli.summary import show_summary  # slow to import; --help must be fast
     from pipeline.run import match
 
     cameras = cameras_from_arguments(videos, cameras_file=cameras_file, detections=detections)

@@ -53,7 +53,7 @@ class NetworkFile(click.Path):
         path = Path(str(super().convert(value, param, ctx)))
         if not path.is_dir():
             return path
-        from reid.evaluation.pairing import BEST  # its import takes longer than --help may
+        from reid.evaluation.pairing import BEST  # slow to import; --help must be fast
 
         best = path / BEST
         if not best.is_file():
@@ -117,7 +117,7 @@ def refuse_overwriting(out: Path | None, run: Path, truths: Iterable[str] = ()) 
     """
     if out is None:
         return
-    from pipeline.folder.store import RESULTS  # its import takes longer than --help may
+    from pipeline.folder.store import RESULTS  # slow to import; --help must be fast
 
     sources = [run / name for name in (*RESULTS, "run.json", "parts", "embeddings", "footage")]
     sources += [Path(truth if Path(truth).exists() else truth.partition("=")[2] or truth) for truth in truths]

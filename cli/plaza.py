@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from cli.figures import command_line, print_table
 from cli.progress import show_progress, warn
+from cli.score_tables import command_line, print_table
 from reid.evaluate import EvaluationSettings
 from reid.evaluation.pairing import BEST, pair_checkpoints
 from reid.evaluation.plaza import PlazaRow, score_plaza
@@ -45,7 +45,7 @@ def score_networks(
     """Score networks and a histogram, write the report and print it."""
     if not networks:
         warn("no trained network comes with this program. Name checkpoints with --weights.")
-    with show_progress() as begin:
+    with show_progress() as start_progress:
         rows = score_plaza(
             root,
             networks,
@@ -56,7 +56,7 @@ def score_networks(
             half=half,
             workers=workers,
             command=command_line(),
-            begin=begin,
+            start_progress=start_progress,
         )
     _print_rows(rows)
     click.echo(f"report.json is in {folder}")
@@ -65,7 +65,7 @@ def score_networks(
 def _print_rows(rows: Sequence[PlazaRow]) -> None:
     """Print mAP and R-1 of each subset, in percent."""
     subsets = list(rows[0].scores)
-    columns = [f"{subset}\n{figure}" for subset in subsets for figure in ("mAP", "R-1")]
+    columns = [f"{subset}\n{measure}" for subset in subsets for measure in ("mAP", "R-1")]
     cells = []
     for row in rows:
         shares = [share for scores in row.scores.values() for share in (scores.mean_ap, scores.rank(1))]

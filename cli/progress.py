@@ -66,12 +66,12 @@ def show_progress() -> Iterator[StartProgress]:
         disable=not console.is_terminal,
     )
 
-    def begin(task: str) -> Callable[[int, int | None], None]:
+    def start_progress(task: str) -> Callable[[int, int | None], None]:
         row = bar.add_task(task, total=None)
         return lambda done, total: bar.update(row, completed=done, total=total)
 
     with bar:
-        yield begin
+        yield start_progress
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import click
 from cli.options import BLUR, BLUR_RESULTS, RUN, SECONDS, refuse_overwriting
 from cli.progress import show_progress
 
-if TYPE_CHECKING:  # its import takes longer than --help may
+if TYPE_CHECKING:  # slow to import; --help must be fast
     from pipeline.results.pictures import Blur
 
 

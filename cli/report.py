@@ -11,7 +11,7 @@ import click
 from cli.options import BLUR, BLUR_RESULTS, DEVICE, RUN, NetworkFile, NewPath
 from cli.progress import show_progress
 
-if TYPE_CHECKING:  # its import takes longer than --help may
+if TYPE_CHECKING:  # slow to import; --help must be fast
     from pipeline.results.pictures import Blur
 
 
@@ -57,8 +57,10 @@ def report_command(
     if attention:
         from pipeline.report.attention import draw_overlays
 
-        with show_progress() as begin:
-            overlays = partial(draw_overlays, finished, weights=weights, device=device, start_progress=begin)
+        with show_progress() as start_progress:
+            overlays = partial(
+                draw_overlays, finished, weights=weights, device=device, start_progress=start_progress
+            )
             write_report(finished, path, blur=blur, overlays=overlays)
     else:
         write_report(finished, path, blur=blur)

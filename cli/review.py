@@ -24,11 +24,11 @@ from cli.options import RUN
 def review_command(run: Path, port: int, no_browser: bool) -> None:
     """Correct the doubtful links of the finished RUN by hand.
 
-    Serves the page of `report` with a review of the links, to this computer only and at an address that nobody can
-    guess. Every decision is written to RUN/corrections.csv at once. "Apply" matches again, which needs no footage,
+    Serves the page of `report` with a review of the links, to this computer only and at a secret
+    address. Every decision is written to RUN/corrections.csv at once. "Apply" matches again, which needs no footage,
     and lists what changed. Ctrl-C ends the review.
     """
-    from pipeline.review.review import open_review  # their imports take longer than --help may
+    from pipeline.review.review import open_review  # slow to import; --help must be fast
     from pipeline.review.server import serve_review
 
     def show_address(address: str) -> None:
@@ -39,7 +39,7 @@ def review_command(run: Path, port: int, no_browser: bool) -> None:
             webbrowser.open(address)
 
     with open_review(run) as review:
-        with suppress(KeyboardInterrupt):  # uvicorn may also return without it
+        with suppress(KeyboardInterrupt):  # uvicorn either raises it or returns
             serve_review(review, port, show_address)
         rows = len(review.corrections.rows)
         changes = review.unapplied

@@ -72,7 +72,7 @@ def score_command(
 
 def print_score(score: Score) -> None:
     """Print a score as tables."""
-    from pipeline.scoring.losses_by_step import MEANING
+    from pipeline.scoring.lost_boxes import MEANING
 
     for note in score.notes:
         click.echo(note)

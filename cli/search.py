@@ -11,7 +11,7 @@ import click
 from cli.options import BLUR, BLUR_RESULTS, DEVICE, FILE, NetworkFile, NewPath
 from cli.progress import warn
 
-if TYPE_CHECKING:  # their imports take longer than --help may
+if TYPE_CHECKING:  # slow to import; --help must be fast
     from pipeline.protocols import Embedder
     from pipeline.results.galleries import SavedNetwork
     from pipeline.results.pictures import Blur

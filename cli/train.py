@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.figures import command_line, score_checkpoints
 from cli.progress import say, show_epochs, warn
+from cli.score_tables import command_line, score_checkpoints
 from cli.training_options import with_job
 
 if TYPE_CHECKING:  # slow to import; --help does not need them
@@ -130,7 +130,7 @@ def _train(
                 overwrite=overwrite,
                 report=report,
                 warn=warn,
-                say=say,
+                notify=say,
             )
     except KeyboardInterrupt:
         say(f"stopped; run the same command again to resume from the last checkpoint in {folder.path}")

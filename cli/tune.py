@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.figures import command_line, print_table
 from cli.progress import say, show_training, warn
+from cli.score_tables import command_line, print_table
 from cli.training_options import ONE_SPLIT, out_option, with_job
 
 if TYPE_CHECKING:  # slow to import; --help does not need them

@@ -2,7 +2,7 @@
 
 DetectorError           anything below
 ├── WeightsError        detector weights are missing, damaged or not trusted
-└── DetectionsError     a file of recorded detections is not valid
+└── DetectionsError     a file of precomputed detections is not valid
 """
 
 
@@ -15,4 +15,4 @@ class WeightsError(DetectorError):
 
 
 class DetectionsError(DetectorError):
-    """A file of recorded detections is not valid."""
+    """A file of precomputed detections is not valid."""

@@ -118,7 +118,7 @@ class Yolo:
         return detections
 
     def boxes_after(self, number: int) -> int:
-        """Return 0: boxes are detected, and none are recorded."""
+        """Return 0: boxes are detected, and none are precomputed."""
         del number
         return 0
 

@@ -19,7 +19,7 @@ class Detector(Protocol):
         ...
 
     def boxes_after(self, number: int) -> int:
-        """Return how many recorded boxes lie in source frame `number` or later; 0 if boxes are not recorded."""
+        """Return how many precomputed boxes lie in source frame `number` or later; 0 if boxes are not recorded."""
         ...
 
 

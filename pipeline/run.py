@@ -26,9 +26,9 @@ from pipeline.results.records import (
     read_run,
 )
 from pipeline.results.run_record import checksums, write_record
-from pipeline.setup.cautions import list_cautions
 from pipeline.setup.describe import finished_record
 from pipeline.setup.inputs import Inputs, prepare
+from pipeline.setup.run_warnings import list_result_warnings
 from pipeline.stages import Tracked, embed_all, track_cameras, write_results
 from pipeline.tracking.camera_job import CameraReport
 from pipeline.tracking.stopwatch import Stopwatch
@@ -133,7 +133,7 @@ def _conclude(
     warn: Callable[[str], None],
 ) -> None:
     """Write the finished record and the report, then issue the warnings about the results."""
-    cautions = list_cautions(
+    result_warnings = list_result_warnings(
         inputs.networks,
         inputs.config,
         inputs.cameras,
@@ -148,11 +148,11 @@ def _conclude(
         tracked.reports,
         tracked.failures,
         identified.learnt,
-        [*inputs.warnings, *cautions],
+        [*inputs.warnings, *result_warnings],
         seconds,
         checksums(run.path),
     )
     write_record(run.path, record)
     write_report(read_run(run.path), run.path / "report.html", blur="none")
-    for caution in cautions:
-        warn(caution)
+    for warning in result_warnings:
+        warn(warning)

@@ -77,14 +77,14 @@ def embed_all(
     parts: Parts,
     start_progress: StartProgress,
 ) -> tuple[list[EmbeddedTracklet], list[tuple[Tracklet, Rejection]]]:
-    """Embed the tracklets that are long and large enough, and split those that change from one object to another.
+    """Embed the tracklets that are long and large enough, and split those with an identity switch.
 
     Args:
         run: folder of the run.
         tracklets: by camera and track.
         networks: each embeds the tracklets of its classes.
-        config: number and length of clips, and the smallest tracklets to embed; `clips` is decided.
-        stride: frames from one frame that was read to the next.
+        config: number and length of clips, and the smallest tracklets to embed.
+        stride: every n-th frame was read.
         parts: builds the networks.
         start_progress: shows the progress.
 
@@ -109,13 +109,13 @@ def embed_all(
             embedder=partial(parts.network, network.weights),
             progress=start_progress(f"embedding {network.classes}"),
         )
-    recorded = {item.tracklet.camera for item in embedded}
-    recorded = {camera for camera in recorded if run.camera(camera).has_recorded_tracks()}
+    cameras = {item.tracklet.camera for item in embedded}
+    precomputed = {camera for camera in cameras if run.camera(camera).has_precomputed_tracks()}
     pieces: list[EmbeddedTracklet] = []
     for embedding in embedded:
         if not len(embedding.weights):  # none of its crops was usable
             rejected.append((embedding.tracklet, "rejected_quality"))
-        elif embedding.tracklet.camera in recorded:  # recorded tracks are taken as they are
+        elif embedding.tracklet.camera in precomputed:  # precomputed tracks are taken as they are
             pieces.append(embedding)
         else:
             pieces += split_tracklet(embedding)

@@ -21,7 +21,7 @@ from reid.data.holdout import hold_out
 from reid.data.records import Benchmark
 from reid.distributed import of_torchrun
 from reid.errors import RecipeError
-from reid.evaluate import Begin, EvaluationSettings
+from reid.evaluate import EvaluationSettings, StartProgress
 from reid.evaluation.pairing import SplitCheckpoint
 from reid.evaluation.splits import score_splits
 from reid.experiments.rows import AblationRow, Study
@@ -120,7 +120,9 @@ class Ablation:
                 results.append(None)
         return results
 
-    def score(self, row: AblationRow, *, compute: Compute, command: str, begin: Begin) -> Result:
+    def score(
+        self, row: AblationRow, *, compute: Compute, command: str, start_progress: StartProgress
+    ) -> Result:
         """Score a row's trained network on the test split and write the result.
 
         The checkpoint to resume from is deleted; the checkpoint to use is kept.
@@ -140,14 +142,14 @@ class Ablation:
             half=False,
             workers=compute.workers,
             command=command,
-            begin=begin,
+            start_progress=start_progress,
         )
-        figures = {entry.figure: entry.ours for entry in report.rows}
+        scores = {entry.measure: entry.ours for entry in report.rows}
         weights = report.splits[0].weights
         assert weights.identities is not None  # a training wrote these weights
         network = build(weights.design, weights.identities)
         parameters = sum(parameter.numel() for parameter in network.parameters())
-        result = Result(parameters, mean_ap=figures["mAP"], rank_1=figures["R-1"])
+        result = Result(parameters, mean_ap=scores["mAP"], rank_1=scores["R-1"])
         write_json(folder.path / RESULT_FILE, {"settings": self._settings(row), "result": asdict(result)})
         folder.last.unlink(missing_ok=True)
         return result

@@ -27,7 +27,7 @@ from reid.ranking.spacetime import EntryTimes, TransitionTimes, fit_transition_t
 from reid.tracklet_embedding import Viewing, embed_entries
 from reid.weights import Weights
 
-Begin = Callable[[str], Callable[[int, int | None], None]]
+StartProgress = Callable[[str], Callable[[int, int | None], None]]
 """Starts the progress display of a named task; returns a function to call with the steps done and the total."""
 
 
@@ -75,7 +75,7 @@ def evaluate(
     device: str | None,
     half: bool,
     workers: int | None,
-    begin: Begin,
+    start_progress: StartProgress,
 ) -> Evaluation:
     """Embed query and gallery once, and score each way of ranking.
 
@@ -86,7 +86,7 @@ def evaluate(
         device: as for `build_embedder`.
         half: as for `build_embedder`.
         workers: processes that read images; None: one fewer than there are cores.
-        begin: shows the progress of embedding.
+        start_progress: shows the progress of embedding.
 
     Raises:
         DatasetError: query or gallery is empty, or an image is missing or damaged.
@@ -101,7 +101,7 @@ def evaluate(
     times = _transition_times(benchmark) if {"st", "st+rerank"} & set(settings.extras) else None
     embedder = build_embedder(weights, device=device, half=half)
     tracklets = (*benchmark.query, *benchmark.gallery)
-    progress = begin(f"{benchmark.name}, query and gallery")
+    progress = start_progress(f"{benchmark.name}, query and gallery")
     rows = embed_entries(embedder, tracklets, settings.viewing, workers=workers, progress=progress)
     query, gallery = np.split(rows, [len(benchmark.query)])
     query_labels, gallery_labels = Labels.of(benchmark.query), Labels.of(benchmark.gallery)

@@ -16,7 +16,7 @@ Extra = Literal["", "rerank", "st", "st+rerank"]
 
 
 @dataclass(frozen=True)
-class PublishedFigures:
+class PublishedScores:
     """One row of a table of results, in percent."""
 
     mean_ap: float | None = None
@@ -33,52 +33,52 @@ class PublishedFigures:
             raise ValueError(f"percentages must lie in [0, 100] and grow with the rank, got {self}")
 
 
-RESULTS: dict[str, dict[tuple[PaperNetwork, Extra], PublishedFigures]] = {
+RESULTS: dict[str, dict[tuple[PaperNetwork, Extra], PublishedScores]] = {
     "mars": {
-        ("baseline-1r", ""): PublishedFigures(71.8, 81.2, 92.8, None, 96.6),
-        ("baseline", ""): PublishedFigures(81.5, 86.7, 95.0, None, 98.3),
-        ("baseline", "rerank"): PublishedFigures(88.1, 87.5, 95.4),
-        ("fgreid", ""): PublishedFigures(86.2, 89.6, 97.0, None, 98.8),
-        ("fgreid", "rerank"): PublishedFigures(89.6, 88.8, 96.7),
+        ("baseline-1r", ""): PublishedScores(71.8, 81.2, 92.8, None, 96.6),
+        ("baseline", ""): PublishedScores(81.5, 86.7, 95.0, None, 98.3),
+        ("baseline", "rerank"): PublishedScores(88.1, 87.5, 95.4),
+        ("fgreid", ""): PublishedScores(86.2, 89.6, 97.0, None, 98.8),
+        ("fgreid", "rerank"): PublishedScores(89.6, 88.8, 96.7),
     },
     "prid-2011": {
-        ("baseline-1r", ""): PublishedFigures(None, 82.3, 94.4, 97.4, 99.6),
-        ("baseline", ""): PublishedFigures(None, 93.6, 98.2, 99.3, 99.9),
-        ("fgreid", ""): PublishedFigures(None, 96.1, 99.1, 99.9, 100),
+        ("baseline-1r", ""): PublishedScores(None, 82.3, 94.4, 97.4, 99.6),
+        ("baseline", ""): PublishedScores(None, 93.6, 98.2, 99.3, 99.9),
+        ("fgreid", ""): PublishedScores(None, 96.1, 99.1, 99.9, 100),
     },
     "ilids-vid": {
-        ("baseline-1r", ""): PublishedFigures(None, 62.4, 82.9, None, 93.7),
-        ("baseline", ""): PublishedFigures(None, 83.2, 95.5, None, 99.2),
-        ("fgreid", ""): PublishedFigures(None, 91.5, 99.2, 99.8, 100),
+        ("baseline-1r", ""): PublishedScores(None, 62.4, 82.9, None, 93.7),
+        ("baseline", ""): PublishedScores(None, 83.2, 95.5, None, 99.2),
+        ("fgreid", ""): PublishedScores(None, 91.5, 99.2, 99.8, 100),
     },
     "market-1501": {
-        ("baseline-1r", ""): PublishedFigures(58.0, 79.0, 91.2),
-        ("baseline", ""): PublishedFigures(76.3, 89.6, 96.0),
-        ("fgreid", ""): PublishedFigures(86.1, 94.0, 97.6),
-        ("fgreid", "st"): PublishedFigures(91.0, 98.2, 99.4),
-        ("fgreid*", ""): PublishedFigures(87.1, 94.7, 98.5),
-        ("fgreid*", "st"): PublishedFigures(92.5, 98.3, 99.4),
-        ("fgreid*", "st+rerank"): PublishedFigures(96.0, 98.1, 99.0),
+        ("baseline-1r", ""): PublishedScores(58.0, 79.0, 91.2),
+        ("baseline", ""): PublishedScores(76.3, 89.6, 96.0),
+        ("fgreid", ""): PublishedScores(86.1, 94.0, 97.6),
+        ("fgreid", "st"): PublishedScores(91.0, 98.2, 99.4),
+        ("fgreid*", ""): PublishedScores(87.1, 94.7, 98.5),
+        ("fgreid*", "st"): PublishedScores(92.5, 98.3, 99.4),
+        ("fgreid*", "st+rerank"): PublishedScores(96.0, 98.1, 99.0),
     },
     "cuhk01-486": {
-        ("baseline-1r", ""): PublishedFigures(None, 45.8, 70.0),
-        ("baseline", ""): PublishedFigures(None, 78.4, 92.2),
-        ("fgreid", ""): PublishedFigures(None, 89.6, 96.7),
-        ("fgreid*", ""): PublishedFigures(None, 90.9, 97.5),
+        ("baseline-1r", ""): PublishedScores(None, 45.8, 70.0),
+        ("baseline", ""): PublishedScores(None, 78.4, 92.2),
+        ("fgreid", ""): PublishedScores(None, 89.6, 96.7),
+        ("fgreid*", ""): PublishedScores(None, 90.9, 97.5),
     },
     "cuhk01-100": {
-        ("baseline-1r", ""): PublishedFigures(rank_1=82.5, rank_10=97.0),
-        ("baseline", ""): PublishedFigures(rank_1=97.1, rank_10=99.3),
-        ("fgreid", ""): PublishedFigures(rank_1=98.9, rank_10=99.8),
-        ("fgreid*", ""): PublishedFigures(rank_1=99.1, rank_10=99.8),
+        ("baseline-1r", ""): PublishedScores(rank_1=82.5, rank_10=97.0),
+        ("baseline", ""): PublishedScores(rank_1=97.1, rank_10=99.3),
+        ("fgreid", ""): PublishedScores(rank_1=98.9, rank_10=99.8),
+        ("fgreid*", ""): PublishedScores(rank_1=99.1, rank_10=99.8),
     },
     "veri-776": {
-        ("baseline-1r", ""): PublishedFigures(39.8, 70.5, 83.4),
-        ("baseline", ""): PublishedFigures(59.7, 86.2, 93.2),
-        ("fgreid", ""): PublishedFigures(72.3, 91.6, 96.2),
-        ("fgreid", "st"): PublishedFigures(84.2, 98.4, 99.0),
-        ("fgreid", "rerank"): PublishedFigures(74.9, 92.2, 94.5),
-        ("fgreid", "st+rerank"): PublishedFigures(86.1, 95.8, 96.9),
+        ("baseline-1r", ""): PublishedScores(39.8, 70.5, 83.4),
+        ("baseline", ""): PublishedScores(59.7, 86.2, 93.2),
+        ("fgreid", ""): PublishedScores(72.3, 91.6, 96.2),
+        ("fgreid", "st"): PublishedScores(84.2, 98.4, 99.0),
+        ("fgreid", "rerank"): PublishedScores(74.9, 92.2, 94.5),
+        ("fgreid", "st+rerank"): PublishedScores(86.1, 95.8, 96.9),
     },
 }
 """Results by data set, network and change of the ranking; those of VehicleID are missing."""
@@ -113,10 +113,10 @@ TABLE_10: dict[str, float] = {
 """Table 10: rank-1 on iLIDS-VID by the loss that is left out; "" is the complete loss."""
 
 
-def published_figures(dataset: str, network: PaperNetwork, extra: Extra = "") -> PublishedFigures | None:
+def published_scores(dataset: str, network: PaperNetwork, extra: Extra = "") -> PublishedScores | None:
     """Return the paper's results, or None if it gives none.
 
-    >>> published_figures("market-1501", "fgreid*", "st+rerank").rank_1
+    >>> published_scores("market-1501", "fgreid*", "st+rerank").rank_1
     98.1
     """
     return RESULTS.get(dataset, {}).get((network, extra))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
 from reid.errors import RecipeError
-from reid.losses.weights import LOSSES, LossWeights, Margins, with_margins
+from reid.losses.loss_weights import LOSSES, LossWeights, Margins, with_margins
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -1,7 +1,7 @@
 """Training of a network on a benchmark, as in Pathak, "Fine-Grained Re-Identification" (2020).
 
-A training that is killed resumes from its last checkpoint. On the CPU it ends with the same weights as a training that
-was never stopped.
+If training is interrupted, the same command resumes it from the last checkpoint. On the CPU it ends with the same
+weights as an uninterrupted run.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from reid import distributed
 from reid.data.batches import sorted_identities
 from reid.data.catalogue import load_benchmark
 from reid.data.holdout import hold_out
+from reid.initial_weights import initial_network, load_fitting_tensors
 from reid.model.network import build
 from reid.pictures.curves import draw_curves
-from reid.start import initial_network, load_fitting_tensors
 from reid.training.compute import Compute
 from reid.training.folder import TrainingFolder
 from reid.training.job import TrainingJob
@@ -36,7 +36,7 @@ def train(
     overwrite: bool,
     report: Callable[[TrainingStep], None],
     warn: Callable[[str], None],
-    say: Callable[[str], None],
+    notify: Callable[[str], None],
 ) -> None:
     """Train a network on a benchmark's training split, or resume the training in the folder.
 
@@ -52,7 +52,7 @@ def train(
         overwrite: delete an earlier training first.
         report: called after every step.
         warn: called with warnings.
-        say: called with a message when a training resumes.
+        notify: called with a message when a training resumes.
 
     Raises:
         ReidError: data, weights, device or settings are not usable. Finished steps are kept; if the first step was not
@@ -88,7 +88,7 @@ def train(
             distributed.wait(group)
             return
         if state.step:
-            say(f"{folder.path}: {training.progress}")
+            notify(f"{folder.path}: {training.progress}")
         folder.begin(settings, command=command, overwrite=overwrite)
         try:
             with Journal(folder.metrics, without=frozenset(job.recipe.without), step=state.step) as journal:

@@ -144,7 +144,7 @@ class Search:
                     overwrite=False,
                     report=report,
                     warn=warn,
-                    say=lambda _: None,  # the command prints one line per trial instead
+                    notify=lambda _: None,  # the command prints one line per trial instead
                 )
         except PrunedError:
             return replace(read_progress(), outcome="pruned")

@@ -37,7 +37,7 @@ def from_recordings(out: Path) -> None:
     result = match(cameras_from_arguments(videos, detections=[str(PLAZA / "detections.csv")]), config, out)
     for identity in result.identities:
         if len(identity.cameras) > 1:
-            print(f"identity {identity.identity}: {', '.join(identity.tracklets)}")
+            print(f"identity {identity.number}: {', '.join(identity.tracklets)}")
     for match_row in result.matches:
         if match_row.decision == "ambiguous":
             print(f"{match_row.camera_a}/{match_row.track_a} is ambiguous: {match_row.reason}")

@@ -2,7 +2,7 @@
 
     python -m tools.choose_margin CHECKPOINT --data-root plaza-validation
 
-Each of 150 draws takes 18 people, each seen once by each of two or three cameras, and links them as `match` does. The
+Each of 150 samples takes 18 people, each seen once by each of two or three cameras, and links them as `match` does. The
 table shows precision and recall of links between cameras. Travel times are not used.
 """
 
@@ -21,22 +21,22 @@ from reid.evaluation.plaza import load_plaza
 from reid.weights import resolve
 from tools.choose_thresholds import EmbeddedSet, embed_data_set, score_all_pairs
 
-PEOPLE, DRAWS, SEED = 18, 150, 7
+PEOPLE, SAMPLES, SEED = 18, 150, 7
 SCENES = (("1", "2", "3"), ("4", "5", "6"))
 """Cameras of one scene; MARS has six cameras, so sets of three-camera scenes alternate between these."""
 
 
-def draw_tracklets(
-    embedded: EmbeddedSet, twins: dict[int, int], cameras: int, random: np.random.Generator
+def sample_tracklets(
+    embedded: EmbeddedSet, twins: dict[int, int], cameras: int, rng: np.random.Generator
 ) -> NDArray[np.intp]:
-    """Draw people and cameras, and one tracklet per person and camera; (n,) tracklets by camera.
+    """Sample people and cameras, and one tracklet per person and camera; return (n,) indices, sorted by camera.
 
-    A person with a twin in `twins` is drawn together with the twin.
+    A person with a twin in `twins` is sampled together with the twin.
     """
-    scene = random.choice(SCENES)
-    chosen_cameras = sorted(random.permutation(scene)[:cameras].tolist())
+    cameras_of_scene = rng.choice(SCENES)
+    chosen_cameras = sorted(rng.permutation(cameras_of_scene)[:cameras].tolist())
     people: list[int] = []
-    for person in random.permutation(np.unique(embedded.identities)).tolist():
+    for person in rng.permutation(np.unique(embedded.identities)).tolist():
         if len(people) < PEOPLE and person not in people:
             people += [person, twins[person]] if person in twins else [person]
     candidates = [
@@ -44,18 +44,18 @@ def draw_tracklets(
         for camera in chosen_cameras
         for person in sorted(people)
     ]
-    return np.array([random.choice(tracklets) for tracklets in candidates if len(tracklets)], np.intp)
+    return np.array([rng.choice(tracklets) for tracklets in candidates if len(tracklets)], np.intp)
 
 
 def score_links(
     embedded: EmbeddedSet,
     scores: NDArray[np.float32],
-    draws: Sequence[NDArray[np.intp]],
+    samples: Sequence[NDArray[np.intp]],
     config: MatchingConfig,
 ) -> tuple[float, float]:
-    """Return precision and recall of links between cameras over all draws."""
+    """Return precision and recall of links between cameras over all samples."""
     right = made = possible = 0
-    for chosen in draws:
+    for chosen in samples:
         cameras, identities = embedded.cameras[chosen], embedded.identities[chosen]
         across = cameras[:, None] != cameras
         admissible = np.where(across, scores[np.ix_(chosen, chosen)], -np.inf)
@@ -82,13 +82,13 @@ def main(
     pairs = [sorted(map(int, pair)) for pair in load_plaza(data_root)[1]]
     twins = {person: twin for a, b in pairs for person, twin in ((a, b), (b, a))}
     for cameras in (2, 3):
-        for name, drawn_together in (("random people", {}), ("twins together", twins)):
-            random = np.random.default_rng(SEED)
-            draws = [draw_tracklets(embedded, drawn_together, cameras, random) for _ in range(DRAWS)]
+        for name, together in (("random people", {}), ("twins together", twins)):
+            rng = np.random.default_rng(SEED)
+            samples = [sample_tracklets(embedded, together, cameras, rng) for _ in range(SAMPLES)]
             for threshold in thresholds:
                 for margin in margins:
                     config = MatchingConfig(Chosen(threshold), stitch_threshold=Chosen(1.0), margin=margin)
-                    precision, recall = score_links(embedded, scores, draws, config)
+                    precision, recall = score_links(embedded, scores, samples, config)
                     click.echo(
                         f"{cameras} cameras, {name}, threshold {threshold:g}, margin {margin:g}: "
                         f"precision {precision:.3f}, recall {recall:.3f}"

@@ -18,7 +18,7 @@ class EmbeddingConfig:
     clip_length: int = 4
     """Frames per clip (t)."""
     min_boxes: int = 8
-    """Tracklets with fewer boxes are rejected (`rejected_short`); a box at a stride of n counts n times."""
+    """Tracklets with fewer boxes are rejected (`rejected_short`); with a stride of n, a box counts as n frames."""
     min_area: float = 300.0
     """Tracklets with a smaller median box, in square pixels, are rejected (`rejected_quality`)."""
     seed: int = 0

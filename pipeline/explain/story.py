@@ -24,9 +24,9 @@ def explain_identity(run: FinishedRun, identity: int) -> Iterator[str]:
     Raises:
         RunError: the run has no such identity.
     """
-    record = next((record for record in run.identities if record.identity == identity), None)
+    record = next((record for record in run.identities if record.number == identity), None)
     if record is None:
-        last = max((record.identity for record in run.identities), default=0)
+        last = max((record.number for record in run.identities), default=0)
         range_of = f"they are numbered from 1 to {last}" if last else "it found none"
         raise RunError(f"{run.folder}: has no identity {identity}; {range_of}")
     members = [run.tracklet(name) for name in record.tracklets]
@@ -128,7 +128,7 @@ def _why_unmatched(run: FinishedRun, tracklet: TrackletRecord) -> str:
     """Return why a tracklet has no identity."""
     settings = run.record.settings
     stride = settings.tracking.vid_stride
-    fewest = -(-settings.embedding.min_boxes // stride)  # a box at a stride of n counts n times
+    fewest = -(-settings.embedding.min_boxes // stride)  # with a stride of n, a box counts as n frames
     reasons = {
         "rejected_short": f"it has {_count(tracklet.boxes, 'box')}, and at least {fewest} are needed",
         "rejected_quality": f"it is too small (its median box has less than {settings.embedding.min_area:g} square "

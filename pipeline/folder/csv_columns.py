@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from detectors.recorded import describe_csv_error
+from detectors.precomputed import describe_csv_error
 from pipeline.errors import PipelineError
 
 SIDES = ("bb_left", "bb_top", "bb_width", "bb_height")

@@ -51,7 +51,7 @@ BOXES = pa.schema(
         *[pa.field(name, pa.float32()) for name in CORNERS],
         pa.field("score", pa.float32()),
         pa.field("class", pa.string()),
-        pa.field("given_track", pa.int64()),  # null unless the detections were recorded with tracks
+        pa.field("given_track", pa.int64()),  # null unless the detections were precomputed with tracks
         pa.field("colours", pa.binary(LENGTH)),  # null if they were; otherwise as seen by the tracker
     ]
 )
@@ -117,8 +117,8 @@ class CameraParts:
         for number in range(self.count()):
             yield read_parquet(self.path(number, kind), SCHEMAS[kind])
 
-    def has_recorded_tracks(self) -> bool:
-        """Return whether the boxes were recorded with tracks."""
+    def has_precomputed_tracks(self) -> bool:
+        """Return whether the boxes were precomputed with tracks."""
         for number in range(self.count()):
             table = read_parquet(self.path(number, "boxes"), columns=["given_track"])
             if table["given_track"].null_count < len(table):

@@ -33,7 +33,7 @@ class Camera:
     ignore: tuple[Polygon, ...] = ()
     """Polygons to ignore; a box whose foot point lies inside one is dropped."""
     detections: Path | None = None
-    """File of recorded detections or tracks to use instead of a detector."""
+    """File of precomputed detections or tracks to use instead of a detector."""
 
 
 class Transition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,7 +95,7 @@ def cameras_from_arguments(
     Args:
         videos: recordings as `path` or `NAME=path`; the path replaces that of a camera of this name in the file.
         cameras_file: TOML file with `[[camera]]` and `[[transition]]` tables.
-        detections: recorded detections, as `NAME=FILE`, or as `FILE` for all cameras; its column `camera` tells
+        detections: precomputed detections, as `NAME=FILE`, or as `FILE` for all cameras; its column `camera` tells
             the cameras apart.
 
     Raises:
@@ -113,7 +113,7 @@ def cameras_from_arguments(
     for argument in detections:
         target, path = _name_and_path(argument)
         if not path.is_file():
-            raise CamerasError(f"{path}: no such file of recorded detections")
+            raise CamerasError(f"{path}: no such file of precomputed detections")
         if target is not None and target not in cameras:
             raise CamerasError(
                 f"detections are given for the unknown camera {target!r}; the cameras are {', '.join(sorted(cameras))}"

@@ -80,10 +80,10 @@ def decode_with_decord(
     if len(kinds) != 1:  # decord would scale all frames to the first size
         raise UnfitError("the frame size changes" if kinds else "the keyframe is damaged")
     index = np.array([index for index, _ in packets])
-    shown_order = index[np.argsort(scan.order[index], kind="stable")]  # as decord yields the frames
-    numbers = np.where(scan.shown[shown_order], np.searchsorted(scan.ticks, scan.order[shown_order]), -1)
+    shown_order = index[np.argsort(scan.times[index], kind="stable")]  # as decord yields the frames
+    numbers = np.where(scan.shown[shown_order], np.searchsorted(scan.ticks, scan.times[shown_order]), -1)
     try:
-        reader = decord.VideoReader(remux(stream, packets, scan.order), num_threads=1)
+        reader = decord.VideoReader(remux(stream, packets, scan.times), num_threads=1)
         if len(reader) != len(packets):
             raise UnfitError(f"decord finds {len(reader)} frames in {len(packets)} packets")
         frames = _read_frames(reader, numbers, wanted, beat)
@@ -200,7 +200,7 @@ class Damage:
 
     def __init__(self, scan: Scan) -> None:
         self._scan = scan
-        self._bad = np.zeros(len(scan.order), bool)
+        self._bad = np.zeros(len(scan.times), bool)
         self._keys = np.flatnonzero(scan.key)
         for index in np.flatnonzero(scan.damaged).tolist():
             self.spread(index)
@@ -209,7 +209,7 @@ class Damage:
         """Mark a packet and all later ones up to the next keyframe, including that keyframe's leading frames."""
         next_keys = self._keys[np.searchsorted(self._keys, index, "right") :][:2].tolist()
         clean, end = (*next_keys, len(self._bad), len(self._bad))[:2]
-        order = self._scan.order
+        order = self._scan.times
         self._bad[index:clean] = True
         if clean < end:
             self._bad[clean:end] |= order[clean:end] < order[clean]

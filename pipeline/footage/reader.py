@@ -120,7 +120,7 @@ class FrameReader:
         )
         self._stall_timeout = stall_timeout
         self._segment: SegmentStarted | None = None
-        self._just_replaced = False
+        self._decoder_restarted = False
         """True until a replacement decoder delivers a frame."""
         self._decoder: _Decoder | None = _Decoder(self._request)
 
@@ -139,7 +139,7 @@ class FrameReader:
             if isinstance(answer, FrameReady):
                 pixels = self._decoder.copy(answer)
                 self.decoded += 1
-                self._just_replaced = False
+                self._decoder_restarted = False
                 self._request = replace(self._request, first=answer.number + 1)
                 return Frame(answer.number, answer.seconds, pixels)
             self._handle(answer)
@@ -183,17 +183,17 @@ class FrameReader:
         self.close()
         segment = self._segment
         if segment is None:
-            if self._just_replaced:
+            if self._decoder_restarted:
                 raise FootageError(
                     f"the decoder of {self.footage.path} {how} twice at its start; re-encode the file, or allow more memory"
                 )
         else:
-            failures = self._request.failures.get(segment.index, 0) + 1 if self._just_replaced else 1
+            failures = self._request.failures.get(segment.index, 0) + 1 if self._decoder_restarted else 1
             self._request = replace(
                 self._request, failures={**self._request.failures, segment.index: failures}
             )
             self._note(f"the decoder {how} in frames {segment.first}-{segment.last - 1} and was replaced")
-        self._segment, self._just_replaced = None, True
+        self._segment, self._decoder_restarted = None, True
         self._decoder = _Decoder(self._request)
 
 

@@ -31,7 +31,7 @@ NO_TIMES = "carries no presentation times; put it into mp4 or mkv with its true 
 class Scan:
     """All packets of a recording's video: `n` packets in stored order, and `f` frames in presentation order."""
 
-    order: NDArray[np.int64]
+    times: NDArray[np.int64]
     """(n,) presentation time in ticks; a packet without a time has that of the packet before."""
     shown: NDArray[np.bool_]
     """(n,) False if no frame is shown: hidden frames, and frames that the container discards (pre-roll)."""
@@ -60,11 +60,11 @@ class Scan:
     @cached_property
     def closed(self) -> NDArray[np.bool_]:
         """(n,) True at keyframes without leading frames; all frames before can be decoded completely first."""
-        before = np.maximum.accumulate(self.order)
-        after = np.minimum.accumulate(self.order[::-1])[::-1]
+        before = np.maximum.accumulate(self.times)
+        after = np.minimum.accumulate(self.times[::-1])[::-1]
         closed = self.key.copy()
-        closed[1:] &= self.order[1:] > before[:-1]
-        closed[:-1] &= self.order[:-1] < after[1:]
+        closed[1:] &= self.times[1:] > before[:-1]
+        closed[:-1] &= self.times[:-1] < after[1:]
         return closed & (not self.by_rank)
 
     def number(self, ticks: int | None) -> int | None:
@@ -246,7 +246,7 @@ def _build_scan(
     )
     plain[shown] &= count[row] == 1
     return Scan(
-        order=order,
+        times=order,
         shown=shown,
         key=key,
         damaged=damaged,

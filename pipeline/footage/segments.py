@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pipeline.footage.scan import Scan
 
 TARGET = 64
-"""Most frames of a segment made of several groups of pictures."""
+"""Maximum number of frames of a segment of several groups of pictures."""
 Packet = tuple[int, Any]
 """A packet's index in the file, and the packet."""
 
@@ -38,33 +38,33 @@ class Segment:
 
         Packets that lead the first keyframe are left out: the previous segment yields their frames.
         """
-        leading = scan.order[self.start : self.stop] < scan.order[self.start]
+        leading = scan.times[self.start : self.stop] < scan.times[self.start]
         return self.start + np.flatnonzero(~leading | (self.start == 0))
 
 
 def cut_segments(scan: Scan, limit: int) -> list[Segment]:
     """Cut a recording at keyframes into segments that decode independently.
 
-    A keyframe starts a segment if no earlier packet is shown after it. Frames that lead the keyframe (stored after
-    it and shown before it, as in open groups of pictures) belong to the previous segment, which gets their packets
-    too.
+    A keyframe starts a segment if no packet before it in the file has a later presentation time. Its leading frames
+    (stored after it and shown before it, as in open groups of pictures) belong to the previous segment, which gets
+    their packets too.
 
     Args:
         scan: packets of the recording.
-        limit: most frames of a segment made of several groups of pictures; a single group may be longer.
+        limit: maximum number of frames of a segment of several groups of pictures; a single group may be longer.
     """
     cuts = [0]
     if not scan.by_rank:
-        before = np.maximum.accumulate(scan.order)
-        cuts += (np.flatnonzero(scan.key[1:] & (scan.order[1:] > before[:-1])) + 1).tolist()
-    ends = [_leading_end(scan, a, b) for a, b in zip(cuts, [*cuts[1:], len(scan.order)], strict=True)]
-    numbers = [0, *np.searchsorted(scan.ticks, scan.order[cuts[1:]]).tolist(), len(scan.ticks)]
+        latest = np.maximum.accumulate(scan.times)
+        cuts += (np.flatnonzero(scan.key[1:] & (scan.times[1:] > latest[:-1])) + 1).tolist()
+    ends = [_leading_end(scan, a, b) for a, b in zip(cuts, [*cuts[1:], len(scan.times)], strict=True)]
+    numbers = [0, *np.searchsorted(scan.ticks, scan.times[cuts[1:]]).tolist(), len(scan.ticks)]
     segments: list[Segment] = []
     begin = 0
     for i in range(1, len(cuts) + 1):
         final = i == len(cuts)
         if final or numbers[i + 1] - numbers[begin] > limit:
-            stop = len(scan.order) if final else ends[i]
+            stop = len(scan.times) if final else ends[i]
             overlap = stop if final else cuts[i]
             segments.append(Segment(cuts[begin], overlap, stop, numbers[begin], numbers[i]))
             begin = i
@@ -73,7 +73,7 @@ def cut_segments(scan: Scan, limit: int) -> list[Segment]:
 
 def _leading_end(scan: Scan, cut: int, next_cut: int) -> int:
     """Return the index after the last packet that leads the keyframe at `cut`; `cut` if no packet does."""
-    leading = np.flatnonzero(scan.order[cut:next_cut] < scan.order[cut])
+    leading = np.flatnonzero(scan.times[cut:next_cut] < scan.times[cut])
     return cut + int(leading[-1]) + 1 if len(leading) else cut
 
 

@@ -92,7 +92,7 @@ def candidates(
     for name in np.unique(cameras):
         inside, outside = np.flatnonzero(cameras == name), np.flatnonzero(cameras != name)
         scores = pair_scores.scores(outside, inside)
-        admissible = rules[np.ix_(outside, inside)] == Rule.ADMISSIBLE
+        admissible = rules[np.ix_(outside, inside)] == Rule.ALLOWED
         allowed = np.where(admissible, scores, np.float32(-np.inf))
         barred = np.where(admissible | (scores < threshold), np.float32(-np.inf), scores)
         for _ in range(2):

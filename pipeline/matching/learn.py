@@ -132,7 +132,7 @@ def _offsets(
     rules: NDArray[np.uint8],
 ) -> Proposal:
     """Estimate clock offsets from links that are confident by appearance alone, even if the clocks forbid them."""
-    timeless = np.where(np.isin(rules, CLOCK_RULES), np.uint8(Rule.ADMISSIBLE), rules)
+    timeless = np.where(np.isin(rules, CLOCK_RULES), np.uint8(Rule.ALLOWED), rules)
     admissible = _admissible(scores, timeless)
     links = confident_links(
         admissible, gallery.cameras, threshold=config.threshold.value, margin=config.margin
@@ -141,4 +141,4 @@ def _offsets(
 
 
 def _admissible(scores: NDArray[np.float32], rules: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return np.where(rules == Rule.ADMISSIBLE, scores, np.float32(-np.inf))
+    return np.where(rules == Rule.ALLOWED, scores, np.float32(-np.inf))

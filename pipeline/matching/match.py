@@ -18,8 +18,8 @@ from pipeline.matching.linking.link import Linking, link
 from pipeline.matching.outcome import Status
 from pipeline.matching.pairs.appearance import score_gallery
 from pipeline.matching.pairs.declared import Declared
-from pipeline.matching.pairs.found_again import Nearness
 from pipeline.matching.pairs.gallery import Gallery
+from pipeline.matching.pairs.nearness import Nearness
 from pipeline.matching.pairs.pair_scores import PairScores
 from pipeline.matching.pairs.rules import find_rules, indices
 from pipeline.tracking.tracklets import Pair

@@ -8,15 +8,15 @@ from typing import Literal
 Word = Literal["sure", "likely", "doubtful"]
 
 SURE, LIKELY = 0.10, 0.05
-"""Minimum room, in units of the score, of a link that is called sure, or likely."""
+"""Minimum slack, in units of the score, of a link that is called sure, or likely."""
 FULL = 0.20
-"""Room that fills the bar of the page."""
+"""Slack at which the certainty bar of the page is full."""
 
 
-def link_room(
+def link_slack(
     score: float | None, threshold: float | None, margin: float | None, *, by_user: bool, trusted: bool
 ) -> float:
-    """Return the room of an accepted link: how much its score could fall before the link would not be made.
+    """Return the slack of an accepted link: how much its score could fall before the link would not be made.
 
     This is the distance to the threshold or to the runner-up, whichever is smaller, and at most `FULL`.
 
@@ -24,10 +24,10 @@ def link_room(
         score: score of the link.
         threshold: minimum score of a link.
         margin: distance to the runner-up; None: there is none.
-        by_user: whether the user decided; then the room is full.
-        trusted: whether the network may be trusted for this class; if not, the room is 0.
+        by_user: whether the user decided; then the slack is full.
+        trusted: whether the network may be trusted for this class; if not, the slack is 0.
 
-    >>> round(link_room(0.85, 0.70, 0.06, by_user=False, trusted=True), 3)
+    >>> round(link_slack(0.85, 0.70, 0.06, by_user=False, trusted=True), 3)
     0.06
     """
     if by_user:
@@ -37,37 +37,37 @@ def link_room(
     return max(0.0, min(score - threshold, FULL if margin is None else margin, FULL))
 
 
-def certainty_word(room: float) -> Word:
-    """Return the word for a room.
+def certainty_word(slack: float) -> Word:
+    """Return how sure a link with this slack is, as a word.
 
-    >>> [certainty_word(room) for room in (0.2, 0.1, 0.07, 0.01)]
+    >>> [certainty_word(slack) for slack in (0.2, 0.1, 0.07, 0.01)]
     ['sure', 'sure', 'likely', 'doubtful']
     """
-    if room >= SURE:
+    if slack >= SURE:
         return "sure"
-    return "likely" if room >= LIKELY else "doubtful"
+    return "likely" if slack >= LIKELY else "doubtful"
 
 
-def weakest_room(members: Iterable[int], links: Iterable[tuple[int, int, float]]) -> float:
-    """Return the room of the weakest link that holds an identity together.
+def weakest_slack(members: Iterable[int], links: Iterable[tuple[int, int, float]]) -> float:
+    """Return the slack of the weakest link that holds an identity together.
 
     Links are added from the strongest to the weakest until all members are connected (the bottleneck of a maximum
     spanning tree). A weak link between tracklets that stronger links already connect does not count.
 
     Args:
         members: tracklets of one identity, at least two.
-        links: accepted links between them as (a, b, room).
+        links: accepted links between them as (a, b, slack).
 
     Returns:
-        The room; 0 if the links do not connect all members.
+        The slack; 0 if the links do not connect all members.
 
-    >>> weakest_room([1, 2, 3], [(1, 2, 0.20), (2, 3, 0.15), (1, 3, 0.01)])
+    >>> weakest_slack([1, 2, 3], [(1, 2, 0.20), (2, 3, 0.15), (1, 3, 0.01)])
     0.15
     """
     group = {member: member for member in members}
-    for a, b, room in sorted(links, key=lambda link: -link[2]):
+    for a, b, slack in sorted(links, key=lambda link: -link[2]):
         old, new = group[a], group[b]
         group = {member: new if label == old else label for member, label in group.items()}
         if len(set(group.values())) == 1:
-            return room
+            return slack
     return 0.0

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from pipeline.page.certainty import FULL, Word, certainty_word, link_room, weakest_room
+from pipeline.page.certainty import FULL, Word, certainty_word, link_slack, weakest_slack
 from pipeline.results.records import FinishedRun, MatchRecord, TrackletRecord
 
 Group = Literal["several", "open", "single"]
@@ -92,7 +92,7 @@ def page_document(run: FinishedRun) -> PageDocument:
 
 def _link(match: MatchRecord, places: Mapping[str, int], trusted: bool) -> PageLink:
     accepted = match.decision == "accepted"
-    room = link_room(
+    slack = link_slack(
         match.score, match.threshold, match.margin, by_user=match.decided_by == "user", trusted=trusted
     )
     return PageLink(
@@ -109,8 +109,8 @@ def _link(match: MatchRecord, places: Mapping[str, int], trusted: bool) -> PageL
         decision=match.decision,
         decided_by=match.decided_by,
         reason=match.reason,
-        word=certainty_word(room) if accepted else None,
-        bar=_bar(room) if accepted else 0.0,
+        word=certainty_word(slack) if accepted else None,
+        bar=_bar(slack) if accepted else 0.0,
         trusted=trusted,
     )
 
@@ -118,18 +118,18 @@ def _link(match: MatchRecord, places: Mapping[str, int], trusted: bool) -> PageL
 def _identities(
     run: FinishedRun, places: Mapping[str, int], links: Sequence[PageLink]
 ) -> tuple[PageIdentity, ...]:
-    rooms: dict[int, list[tuple[int, int, float]]] = defaultdict(list)
+    slacks: dict[int, list[tuple[int, int, float]]] = defaultdict(list)
     ambiguous: set[int] = set()
     for link in links:
         identity = run.tracklets[link.a].identity
         if link.decision == "ambiguous":
             ambiguous |= {link.a, link.b}
         if link.decision == "accepted" and identity is not None:
-            rooms[identity].append((link.a, link.b, link.bar * FULL))
+            slacks[identity].append((link.a, link.b, link.bar * FULL))
     identities = []
     for record in run.identities:
         members = tuple(places[name] for name in record.tracklets)
-        room = weakest_room(members, rooms[record.identity]) if len(members) > 1 else 0.0
+        slack = weakest_slack(members, slacks[record.number]) if len(members) > 1 else 0.0
         group: Group = "single"
         if len(record.cameras) > 1:
             group = "several"
@@ -137,16 +137,16 @@ def _identities(
             group = "open"
         identities.append(
             PageIdentity(
-                identity=record.identity,
+                identity=record.number,
                 kind=record.kind,
                 group=group,
                 tracklets=members,
-                word=certainty_word(room) if len(members) > 1 else None,
-                bar=_bar(room),
+                word=certainty_word(slack) if len(members) > 1 else None,
+                bar=_bar(slack),
             )
         )
     return tuple(sorted(identities, key=lambda identity: GROUPS.index(identity.group)))
 
 
-def _bar(room: float) -> float:
-    return round(room / FULL, 3)
+def _bar(slack: float) -> float:
+    return round(slack / FULL, 3)

@@ -21,7 +21,7 @@ from pipeline.page.document import page_document
 from pipeline.page.sections import (
     CameraLine,
     camera_lines,
-    cautions,
+    list_warnings,
     plots,
     settings_groups,
     shared_identities,
@@ -101,7 +101,7 @@ def make_page(run: FinishedRun, *, blur: Blur, size: int = SIZE) -> Page:
         title=run.folder.resolve().name,
         document=page_document(run).to_json([len(files) for files in pictures]),
         pictures=pictures,
-        warnings=cautions(run.record),
+        warnings=list_warnings(run.record),
         cameras=camera_lines(run),
         flow=shared_identities(run),
         plots=plots(run.folder),

@@ -45,7 +45,7 @@ class CameraLine:
 
 def camera_lines(run: FinishedRun) -> list[CameraLine]:
     """Return the row of each camera."""
-    cameras_of = {identity.identity: identity.cameras for identity in run.identities}
+    cameras_of = {identity.number: identity.cameras for identity in run.identities}
     lines = []
     for name in run.cameras:
         camera = run.record.cameras[name]
@@ -98,7 +98,7 @@ def shared_identities(run: FinishedRun) -> list[list[int]]:
     return [[counts[a, b] for b in run.cameras] for a in run.cameras]
 
 
-def cautions(record: RunRecord) -> list[str]:
+def list_warnings(record: RunRecord) -> list[str]:
     """Return the warnings of a run, then the expected errors of its links; files are named without their folders."""
     expectations = [
         f"{classes}: {sentence}"

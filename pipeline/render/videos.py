@@ -163,7 +163,7 @@ def plan_videos(
     for name in (*request.cameras, *moved):
         if name not in run.cameras:
             raise CamerasError(f"{run.folder} has no camera {name!r}; it has {', '.join(run.cameras)}")
-    identities = {identity.identity for identity in run.identities}
+    identities = {identity.number for identity in run.identities}
     for number in request.identities:
         if number not in identities:
             raise CamerasError(f"{run.folder} has no identity {number}; tracklets.csv lists them")

@@ -64,7 +64,7 @@ class TrackletRecord:
 class IdentityRecord:
     """One person or vehicle and its tracklets in all cameras."""
 
-    identity: Int64
+    number: Int64
     kind: str
     cameras: tuple[str, ...]
     """Names of the cameras that saw it, sorted."""
@@ -143,7 +143,7 @@ class Records(Sequence[Record], Generic[Record]):
     >>> identity = IdentityRecord(1, "person", ("gate", "yard"), ("gate/3", "yard/9"), 0.0, 12.5)
     >>> identities = Records(IdentityRecord, (identity,))
     >>> identities[0].cameras, identities.to_arrow().column_names[:3]
-    (('gate', 'yard'), ['identity', 'kind', 'cameras'])
+    (('gate', 'yard'), ['number', 'kind', 'cameras'])
     """
 
     kind: type[Record]
@@ -302,7 +302,7 @@ def _identities(tracklets: Sequence[TrackletRecord]) -> tuple[IdentityRecord, ..
             groups[tracklet.identity].append(tracklet)
     return tuple(
         IdentityRecord(
-            identity=identity,
+            number=identity,
             kind=group[0].kind,
             cameras=tuple(sorted({tracklet.camera for tracklet in group})),
             tracklets=tuple(tracklet.name for tracklet in group),

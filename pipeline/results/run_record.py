@@ -34,7 +34,7 @@ class CameraSettings:
     footage: str | None
     """Fingerprint of the recording; None if it could not be read."""
     detections: str | None
-    """Fingerprint of the recorded detections; None without any."""
+    """Fingerprint of the precomputed detections; None without any."""
     ignore: tuple[Polygon, ...]
     """Ignored polygons, in pixels."""
     offset: float | None
@@ -105,7 +105,7 @@ class WeightsRecord:
     """The weights that a run used."""
 
     detector: DetectorRecord | None
-    """None if all boxes were recorded."""
+    """None if all boxes were precomputed."""
     network: dict[Classes, NetworkRecord]
 
 

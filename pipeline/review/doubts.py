@@ -11,16 +11,16 @@ from pipeline.page.document import PageDocument, PageLink
 
 
 def doubtful_links(document: PageDocument) -> list[int]:
-    """Return the links that could as well have been decided otherwise, the most useful question first.
+    """Return the links whose decision is uncertain, the most useful question first.
 
     Links of a trusted network come first. Within these and within the rest, the order is:
 
     1. ambiguous links,
     2. rejected pairs above the threshold, of which one tracklet was linked with a better candidate,
-    3. accepted links with little room,
+    3. accepted links with little slack,
     4. rejected pairs just below the threshold.
 
-    Within each kind, the links nearest to another decision come first. (In 20 runs with ground truth, 56 % of the
+    Within each kind, the least certain links come first. (In 20 runs with ground truth, 56 % of the
     ambiguous pairs of people were the same person, and 47 %, 8 % and 9 % of the other kinds were decided wrongly.)
 
     Of the pairs between two identities that were not linked, only the first is returned, because one answer decides
@@ -37,9 +37,9 @@ def doubtful_links(document: PageDocument) -> list[int]:
 
 
 def _rank(link: PageLink, best: dict[int, float]) -> tuple[int, float]:
-    """Return the kind of a link, from 0, and its distance to another decision in units of the score.
+    """Return the kind of a link, from 0, and how far its score is from another decision.
 
-    The distance of an accepted link is its room. That of a rejected pair is the distance of its score to the
+    The distance of an accepted link is its slack. That of a rejected pair is the distance of its score to the
     threshold, or to the score of the link that was accepted instead; infinite if a rule forbids the pair.
     """
     assert link.score is not None

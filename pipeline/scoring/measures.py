@@ -114,10 +114,10 @@ def compute_hota(comparison: Comparison) -> tuple[float, float, float]:
 
 
 def _identity_pairs(comparison: Comparison) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Number the p pairs of a true identity and an identity of the run that overlap.
+    """Find the p pairs of a true identity and an identity of the run whose boxes overlap.
 
     Returns:
-        (k,) number of the pair of each overlap, and (p,) number of boxes of both identities together.
+        (k,) index of the pair of each overlap, and (p,) total number of boxes of the two identities of each pair.
     """
     overlaps = comparison.overlaps
     _, truth, truth_sizes = np.unique(comparison.truth, return_inverse=True, return_counts=True)

@@ -15,7 +15,7 @@ from pipeline.errors import PipelineError
 from pipeline.results.records import FinishedRun
 from pipeline.scoring.labels import label_boxes
 from pipeline.scoring.links import Direction, Links, ScoredTracklet, count_links
-from pipeline.scoring.losses_by_step import STEPS, Step, TrackletVerdict, find_losses, judge_tracklets
+from pipeline.scoring.lost_boxes import STEPS, Step, TrackletVerdict, find_losses, judge_tracklets
 from pipeline.scoring.measures import MIN_IOU, Comparison, TrackingMetrics, assign_identities
 from pipeline.scoring.overlaps import best_pairs
 from pipeline.scoring.purity import IdentityRow, list_identities

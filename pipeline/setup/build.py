@@ -37,8 +37,8 @@ class Parts:
         return load_yolo(self._detector.path, self._config)
 
     def detector(self, camera: Camera) -> Detector:
-        """Return the detector of a camera: its recorded detections, or the YOLO detector that cameras share."""
-        return load_recorded(camera) if camera.detections else self._yolo
+        """Return the detector of a camera: its precomputed detections, or the YOLO detector that cameras share."""
+        return load_precomputed(camera) if camera.detections else self._yolo
 
     def build_all(self, cameras: CameraSet, networks: tuple[ClassNetwork, ...]) -> None:
         """Build everything that a run may need, so that what is missing is known before anything is deleted.
@@ -57,7 +57,7 @@ class Parts:
 def find_detector_weights(
     cameras: CameraSet, config: RunConfig, previous: str | None, start_progress: StartProgress
 ) -> DetectorWeights | None:
-    """Return the detector's weights; None if every camera has recorded detections.
+    """Return the detector's weights; None if every camera has precomputed detections.
 
     `previous` is the SHA-256 of the weights with which the folder was begun. A run that began with the shipped
     weights, because it had no network connection, resumes with them.
@@ -119,19 +119,19 @@ def default_clips(device: str | None) -> int:
     return CPU_CLIPS if choose_device(device).type == "cpu" else GPU_CLIPS
 
 
-def load_recorded(camera: Camera) -> Detector:
-    """Return a detector that reads the recorded detections of one camera.
+def load_precomputed(camera: Camera) -> Detector:
+    """Return a detector that reads the precomputed detections of one camera.
 
     Raises:
         DetectionsError: the file is missing or damaged.
     """
     from detectors.errors import DetectionsError
-    from detectors.recorded import Recorded
+    from detectors.precomputed import Precomputed
 
     path = camera.detections
     if path is None or not path.is_file():
-        raise DetectionsError(f"{path} is not a file of recorded detections; name an existing file")
-    return Recorded(path, camera=camera.name)
+        raise DetectionsError(f"{path} is not a file of precomputed detections; name an existing file")
+    return Precomputed(path, camera=camera.name)
 
 
 def load_yolo(weights: Path, config: RunConfig) -> Detector:

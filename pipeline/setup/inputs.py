@@ -35,7 +35,6 @@ from pipeline.results.thresholds_file import read_thresholds
 from pipeline.results.travel_file import read_statistics
 from pipeline.setup import resume
 from pipeline.setup.build import Parts, default_clips, find_detector_weights, find_networks
-from pipeline.setup.cautions import list_warnings
 from pipeline.setup.describe import (
     describe_corrections,
     describe_network,
@@ -43,6 +42,7 @@ from pipeline.setup.describe import (
     run_inputs,
     utc_now,
 )
+from pipeline.setup.run_warnings import list_input_warnings
 
 MEANING = 1
 """Version of the stored boxes, tracks, crops and embeddings: raised when one of them changes its meaning."""
@@ -156,7 +156,7 @@ def _find(
             matching={entry.network.classes: entry.config for entry in matchings},
             corrections=describe_corrections(corrections),
         ),
-        warnings=tuple(list_warnings(config, cameras, networks, detector, travel)),
+        warnings=tuple(list_input_warnings(config, cameras, networks, detector, travel)),
     )
 
 

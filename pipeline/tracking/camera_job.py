@@ -191,12 +191,12 @@ def _track_part(
 def _input_notes(
     camera: Camera, detector: Detector, state: _TrackingState, config: TrackingConfig
 ) -> tuple[str, ...]:
-    """Return a note if frames or recorded boxes do not fit together."""
+    """Return a note if frames or precomputed boxes do not fit together."""
     if not state.frames:
         return ("no frame of it lies between start and end",)
     unused = detector.boxes_after(state.next_frame + config.vid_stride - 1) if config.end is None else 0
     if unused:
-        return (f"{unused} recorded boxes lie after its last frame",)
+        return (f"{unused} precomputed boxes lie after its last frame",)
     if camera.detections is None:
         return ()
     if not state.boxes:
@@ -205,7 +205,7 @@ def _input_notes(
     if state.boxes_outside * 10 > state.boxes:
         width, height = state.size
         return (
-            f"{state.boxes_outside} of {state.boxes} recorded boxes lie outside the frame of {width} x {height} "
+            f"{state.boxes_outside} of {state.boxes} precomputed boxes lie outside the frame of {width} x {height} "
             f"pixels; {camera.detections} may belong to another recording or frame size",
         )
     return ()

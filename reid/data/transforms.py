@@ -92,7 +92,9 @@ def augment(clips: Tensor, draws: Draws, standardise: Callable[[Tensor], Tensor]
     of all images.
     """
     moved = shift(flip(clips, draws.mirrored), draws.corners)
-    return erase(standardise(vary(moved, draws.colours, draws.windows, draws.coarseness)), draws.holes)
+    return erase(
+        standardise(augment_appearance(moved, draws.colours, draws.windows, draws.coarseness)), draws.holes
+    )
 
 
 def flip(clips: Tensor, mirrored: Tensor) -> Tensor:
@@ -112,8 +114,18 @@ def shift(clips: Tensor, corners: Tensor) -> Tensor:
     ]
 
 
-def vary(clips: Tensor, colours: Tensor, windows: Tensor, coarseness: Tensor) -> Tensor:
-    """Change colour, zoom and sharpness of each (t, h, w, 3) clip, as other cameras would."""
+def augment_appearance(clips: Tensor, colours: Tensor, windows: Tensor, coarseness: Tensor) -> Tensor:
+    """Change colour, zoom and sharpness of clips, as if other cameras had taken them.
+
+    Args:
+        clips: (b, t, h, w, 3) RGB pixels, 0 to 255.
+        colours: (b, 3, 4) matrices of colour with a constant in the last column; the identity changes nothing.
+        windows: (b, 4) top, left, bottom and right of the part that fills the picture, in shares of it.
+        coarseness: (b,) factors by which resolution is lost; 1 changes nothing.
+
+    Returns:
+        (b, t, h, w, 3) pixels, 0 to 255.
+    """
     same_colours = (colours == torch.eye(3, 4)).all()
     same_windows = (windows == torch.tensor([0.0, 0.0, 1.0, 1.0])).all()
     if same_colours and same_windows and (coarseness == 1).all():

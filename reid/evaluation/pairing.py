@@ -1,4 +1,4 @@
-"""Checkpoints and the splits they are scored on, without people that a checkpoint records as training people."""
+"""Pairs of checkpoints and test splits; a checkpoint that was trained on identities of its test split is refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reid.weights import read_safetensors_header
 Choice = int | Literal["all"] | None
 """One split, all splits, or those that the checkpoints were trained for."""
 BEST = "best.safetensors"
-"""File name of the checkpoint to use in the folder of a training."""
+"""File name of the checkpoint to use in a folder that `train` wrote."""
 
 
 class SplitCheckpoint(NamedTuple):
@@ -52,7 +52,7 @@ def pair_checkpoints(path: Path, dataset: str, choice: Choice) -> list[SplitChec
     """Find the checkpoints to score on a data set, each with its split.
 
     Args:
-        path: a checkpoint, the folder of a training, or a folder with one training per split.
+        path: a checkpoint, a folder that `train` wrote, or a folder with one of these per split.
         dataset: key of the catalogue.
         choice: the splits; None: for a checkpoint of this data set the split it was trained for, for any other
             checkpoint the first.
@@ -108,7 +108,7 @@ def trained_on(path: Path) -> TrainedOn | None:
 def check_unseen(checkpoints: Sequence[SplitCheckpoint], dataset: str, root: Path) -> None:
     """Raise an error if a checkpoint was trained on people of its test split.
 
-    A checkpoint of another data set is not checked: its people are different ones.
+    A checkpoint of another data set is not checked, because the data sets share no people.
 
     Raises:
         RecipeError: a checkpoint was trained on identities of the test.

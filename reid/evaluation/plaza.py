@@ -15,7 +15,7 @@ from reid.data.mars import load_mars
 from reid.data.reading import FolderLayout
 from reid.data.records import Benchmark, Rule
 from reid.embedder import choose_device
-from reid.evaluate import Begin, EvaluationSettings, evaluate
+from reid.evaluate import EvaluationSettings, StartProgress, evaluate
 from reid.evaluation.histogram import ColourHistogram
 from reid.evaluation.illustration import illustrate
 from reid.files import write_json
@@ -67,7 +67,7 @@ def score_plaza(
     half: bool,
     workers: int | None,
     command: str,
-    begin: Begin,
+    start_progress: StartProgress,
 ) -> list[PlazaRow]:
     """Score networks, each of their branches alone, and a colour histogram on the plaza's test; write the report.
 
@@ -81,7 +81,7 @@ def score_plaza(
         half: as for `build_embedder`.
         workers: processes that read images; None: one fewer than there are cores.
         command: the command as typed, for the record.
-        begin: shows the progress of embedding.
+        start_progress: shows the progress of embedding.
 
     Raises:
         ReidError: data, weights, device or settings are not usable.
@@ -97,7 +97,13 @@ def score_plaza(
 
     for name, weights in networks:
         evaluation = evaluate(
-            benchmark, weights, settings, device=device, half=half, workers=workers, begin=begin
+            benchmark,
+            weights,
+            settings,
+            device=device,
+            half=half,
+            workers=workers,
+            start_progress=start_progress,
         )
         if not rows:
             illustrate(evaluation, folder, queries=pictures, device=device)
@@ -111,7 +117,7 @@ def score_plaza(
         (*benchmark.query, *benchmark.gallery),
         settings.viewing,
         workers=workers,
-        progress=begin(HISTOGRAM),
+        progress=start_progress(HISTOGRAM),
     )
     query, gallery = np.split(vectors, [len(benchmark.query)])
     add_row(HISTOGRAM, None, query, gallery)

@@ -15,15 +15,15 @@ from reid.published import (
     TABLE_8,
     Extra,
     PaperNetwork,
-    PublishedFigures,
+    PublishedScores,
     difference_in_points,
-    published_figures,
+    published_scores,
 )
 from reid.ranking.metrics import Scores
 from reid.versions import library_versions
 from reid.weights import Weights
 
-FIGURES = ("mAP", "R-1", "R-5", "R-10", "R-20", "mINP")
+MEASURES = ("mAP", "R-1", "R-5", "R-10", "R-20", "mINP")
 """Reported scores, in the order of the paper's tables."""
 
 
@@ -31,7 +31,7 @@ FIGURES = ("mAP", "R-1", "R-5", "R-10", "R-20", "mINP")
 class ReportRow:
     """One score on each split, in percent."""
 
-    figure: str
+    measure: str
     extra: Extra
     splits: tuple[float, ...]
     paper: float | None
@@ -90,11 +90,11 @@ class Report:
         rows = []
         for extra in self.settings.extras:
             scores = [_percentages(split.scores[extra]) for split in self.splits]
-            paper = paper_figures(self.dataset, self.design, extra, whole=whole)
+            paper = paper_scores(self.dataset, self.design, extra, whole=whole)
             published = (paper.mean_ap, paper.rank_1, paper.rank_5, paper.rank_10, paper.rank_20, None)
-            for figure, percentage in zip(FIGURES, published, strict=True):
-                values = tuple(split_scores[figure] for split_scores in scores)
-                rows.append(ReportRow(figure, extra, values, percentage, comparable=self._is_paper_data))
+            for measure, percentage in zip(MEASURES, published, strict=True):
+                values = tuple(split_scores[measure] for split_scores in scores)
+                rows.append(ReportRow(measure, extra, values, percentage, comparable=self._is_paper_data))
         return rows
 
     @property
@@ -151,7 +151,7 @@ class Report:
             "manner": self.manner,
             "remarks": self.remarks,
             "settings": asdict(self.settings) | {"device": self.device, "half": self.half},
-            "figures": [
+            "measures": [
                 asdict(row) | {"ours": row.ours, "deviation": row.deviation, "difference": row.difference}
                 for row in self.rows
             ],
@@ -160,26 +160,26 @@ class Report:
         }
 
 
-def paper_figures(dataset: str, design: Design, extra: Extra, *, whole: bool = False) -> PublishedFigures:
+def paper_scores(dataset: str, design: Design, extra: Extra, *, whole: bool = False) -> PublishedScores:
     """Return the paper's scores to print next to those of a network; empty if it has none.
 
-    >>> paper_figures("mars", Design("fgreid-lite", backbone="efficientnet-lite0"), "rerank").mean_ap
+    >>> paper_scores("mars", Design("fgreid-lite", backbone="efficientnet-lite0"), "rerank").mean_ap
     89.6
     """
     network = "fgreid" if design.variant == "fgreid-lite" else design.variant
     if network == "fgreid" and whole:
         network = "fgreid*"
     if network in get_args(PaperNetwork):
-        return published_figures(dataset, network, extra) or PublishedFigures()  # type: ignore[arg-type]  # checked above
+        return published_scores(dataset, network, extra) or PublishedScores()  # type: ignore[arg-type]  # checked above
     if (dataset, extra) != ("ilids-vid", ""):
-        return PublishedFigures()
-    return PublishedFigures(rank_1=TABLE_8.get((network, "imagenet"), TABLE_8.get((network, "mars"))))
+        return PublishedScores()
+    return PublishedScores(rank_1=TABLE_8.get((network, "imagenet"), TABLE_8.get((network, "mars"))))
 
 
 def _percentages(scores: Scores) -> dict[str, float]:
     """Return the reported scores by name, in percent."""
     shares = (scores.mean_ap, *(scores.rank(k) for k in (1, 5, 10, 20)), scores.mean_inp)
-    return {figure: 100 * share for figure, share in zip(FIGURES, shares, strict=True)}
+    return {measure: 100 * share for measure, share in zip(MEASURES, shares, strict=True)}
 
 
 def _split_content(split: ScoredSplit) -> dict[str, Any]:
@@ -195,7 +195,7 @@ def _split_content(split: ScoredSplit) -> dict[str, Any]:
         "counts": {name: asdict(count) for name, count in split.counts.items()},
         "queries": split.scores[""].queries,
         "skipped": split.scores[""].skipped,
-        "figures": {
+        "measures": {
             extra or "plain": _percentages(scores) | {"CMC": [100 * share for share in scores.cmc]}
             for extra, scores in split.scores.items()
         },

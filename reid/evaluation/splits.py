@@ -10,7 +10,7 @@ from reid.data.counting import count_splits
 from reid.data.records import Benchmark, fingerprint_tracklets
 from reid.embedder import choose_device
 from reid.errors import CheckpointError
-from reid.evaluate import Begin, Evaluation, EvaluationSettings, evaluate
+from reid.evaluate import Evaluation, EvaluationSettings, StartProgress, evaluate
 from reid.evaluation.illustration import illustrate
 from reid.evaluation.pairing import SplitCheckpoint, check_unseen, trained_on
 from reid.evaluation.report import Report, ScoredSplit
@@ -32,7 +32,7 @@ def score_splits(
     half: bool,
     workers: int | None,
     command: str,
-    begin: Begin,
+    start_progress: StartProgress,
 ) -> Report:
     """Score each checkpoint on its split, and write the report and pictures of the first split.
 
@@ -48,7 +48,7 @@ def score_splits(
         half: as for `build_embedder`.
         workers: processes that read images; None: one fewer than there are cores.
         command: the command as typed, for the record.
-        begin: shows the progress of embedding.
+        start_progress: shows the progress of embedding.
 
     Raises:
         ReidError: data, weights, device or settings are not usable, or a checkpoint was trained on people of the test.
@@ -63,7 +63,13 @@ def score_splits(
     for checkpoint, weights in zip(checkpoints, networks, strict=True):
         benchmark = load_benchmark(dataset, root, checkpoint.split)
         evaluation = evaluate(
-            benchmark, weights, settings, device=device, half=half, workers=workers, begin=begin
+            benchmark,
+            weights,
+            settings,
+            device=device,
+            half=half,
+            workers=workers,
+            start_progress=start_progress,
         )
         first = first or evaluation  # embeddings of the other splits are not kept
         own = _was_trained_here(checkpoint, dataset, benchmark)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from reid.errors import RecipeError
-from reid.losses.weights import LossWeights
+from reid.losses.loss_weights import LossWeights
 from reid.recipes import VARIANCE, Recipe
 
 if TYPE_CHECKING:

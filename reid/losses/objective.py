@@ -8,11 +8,11 @@ from torch import Tensor
 from reid.losses.center import center_loss
 from reid.losses.consistency import consistency
 from reid.losses.identity import smooth_cross_entropy
+from reid.losses.loss_weights import LossWeights
 from reid.losses.osm import online_soft_mining
 from reid.losses.rank import satisfied_rank
 from reid.losses.triplet import batch_hard_triplet
 from reid.losses.variance import class_variance
-from reid.losses.weights import LossWeights
 from reid.model.network import Output
 
 

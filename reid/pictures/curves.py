@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from reid.errors import ReidError
-from reid.losses.weights import LOSSES
+from reid.losses.loss_weights import LOSSES
 from reid.pictures.canvas import BLUE, ORANGE, TEXT_BOX, new_figure, notice_figure, save_figure
 
 Columns = dict[str, NDArray[np.float64]]

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from reid.errors import RecipeError
 from reid.files import replacing
-from reid.losses.weights import LOSSES
+from reid.losses.loss_weights import LOSSES
 
 
 @dataclass(frozen=True)

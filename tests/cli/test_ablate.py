@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from cli.main import main
 from reid.checkpoints import save_checkpoint
-from reid.losses.weights import LOSSES
+from reid.losses.loss_weights import LOSSES
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import build
 
@@ -72,7 +72,7 @@ def test_every_row_of_tables_8_and_10_is_trained_and_scored(tables: tuple[Result
     for name, line in {**eight, **ten}.items():
         folder = out / ("fgreid" if name == "all-losses" else name)
         report = json.loads((folder / "report.json").read_text())
-        scored = {figure["figure"]: figure["ours"] for figure in report["figures"]}
+        scored = {row["measure"]: row["ours"] for row in report["measures"]}
         assert float(line["mAP"]) == pytest.approx(scored["mAP"], abs=1e-4)
         assert float(line["R-1"]) == pytest.approx(scored["R-1"], abs=1e-4)
 

@@ -49,13 +49,13 @@ def report(out: Path) -> dict[str, Any]:
     return found
 
 
-def figure(out: Path, name: str, extra: str = "") -> dict[str, Any]:
-    (row,) = [row for row in report(out)["figures"] if (row["figure"], row["extra"]) == (name, extra)]
+def measure(out: Path, name: str, extra: str = "") -> dict[str, Any]:
+    (row,) = [row for row in report(out)["measures"] if (row["measure"], row["extra"]) == (name, extra)]
     return dict(row)
 
 
 def line(result: Result, name: str) -> list[str]:
-    """The cells of the table's row of a figure."""
+    """The cells of the table's row of a measure."""
     (found,) = [row for row in result.stdout.splitlines() if row.startswith(f"│ {name} ")]
     return [cell.strip() for cell in found.strip("│").split("│")]
 
@@ -101,14 +101,14 @@ def test_images_are_scored_plainly_and_with_all_that_was_asked_for(root: Path, t
     assert result.exit_code == 0, result.output
     assert "warning" not in result.stderr
     assert sorted(path.name for path in out.iterdir()) == WRITTEN
-    plainly = figure(out, "mAP")
+    plainly = measure(out, "mAP")
     assert plainly["ours"] == pytest.approx(precision_plainly("market-1501", root, weights, [[0]]), abs=0.01)
     assert plainly["difference"] is None
     assert "no differences: this folder is not the paper's data set" in result.stdout
     assert line(result, "mAP") == ["mAP", f"{plainly['ours']:.1f}", "86.1", ""]
     assert line(result, "R-1, with times")[2] == "98.2"
     assert line(result, "R-1, with times, re-ranked")[2:] == ["", ""]
-    assert len({figure(out, "mAP", extra)["ours"] for extra in ("", "rerank", "st", "st+rerank")}) == 4
+    assert len({measure(out, "mAP", extra)["ours"] for extra in ("", "rerank", "st", "st+rerank")}) == 4
     (split,) = report(out)["splits"]
     assert split["weights"]["sha256"] == sha256(weights)
     assert (split["weights"]["trained_on"]["dataset"], split["weights"]["trained_on"]["split"]) == (
@@ -124,7 +124,7 @@ def test_videos_are_scored_by_clips_of_the_papers_length(root: Path, tmp_path: P
     result = evaluate("mars", root, weights, out)
     assert result.exit_code == 0, result.output
     clips = [[0, 1, 2, 3], [4, 4, 4, 4]]
-    assert figure(out, "mAP")["ours"] == pytest.approx(
+    assert measure(out, "mAP")["ours"] == pytest.approx(
         precision_plainly("mars", root, weights, clips), abs=0.01
     )
     assert (
@@ -199,12 +199,12 @@ def test_each_split_of_ten_is_scored_with_its_own_checkpoint(root: Path, tmp_pat
     assert result.exit_code == 0, result.output
     assert [split["split"] for split in report(out)["splits"]] == [1, 4]
     assert "2 of 10 splits: 1, 4" in result.stdout
-    row = figure(out, "R-1")
+    row = measure(out, "R-1")
     singles = []
     for split in ("1", "4"):
         single = tmp_path / split
         assert evaluate("ilids", root, trained, single, "--split", split, "--pictures", "0").exit_code == 0
-        singles.append(figure(single, "R-1")["ours"])
+        singles.append(measure(single, "R-1")["ours"])
     assert row["splits"] == singles
     assert (row["ours"], row["deviation"]) == pytest.approx((np.mean(singles), np.std(singles, ddof=1)))
     assert line(result, "R-1")[1] == f"{row['ours']:.1f} ± {row['deviation']:.1f}"

@@ -18,7 +18,7 @@ IDENTITIES = {"cuhk01-486": 490, "cuhk01-100": 106}
 
 
 def trained(dataset: str, root: Path, out: Path, *more: str) -> dict[str, float]:
-    """Train for one epoch, evaluate, and return the figures in percent."""
+    """Train for one epoch, evaluate, and return the measures in percent."""
     length = 2 if CATALOGUE[dataset].kind == "video" else 1
     settings = (
         "size=[32,32]",
@@ -46,7 +46,7 @@ def trained(dataset: str, root: Path, out: Path, *more: str) -> dict[str, float]
     )
     assert result.exit_code == 0, result.output
     report = json.loads((out / "report.json").read_text())
-    return {row["figure"]: row["ours"] for row in report["figures"]}
+    return {row["measure"]: row["ours"] for row in report["measures"]}
 
 
 @pytest.mark.parametrize("dataset", list(CATALOGUE))
@@ -54,9 +54,9 @@ def test_every_data_set_is_trained_on_and_scored(dataset: str, tmp_path: Path) -
     name = dataset if dataset in BENCHMARKS else dataset.rpartition("-")[0]
     draw(name, tmp_path / "data", identities=IDENTITIES.get(dataset, 12), frames=2, size=(32, 16))
     tiny = ("--backbone", "test_resnet", "--fine-weights", "none")
-    figures = trained(dataset, tmp_path / "data", tmp_path / "t", *tiny)
-    assert 0 < figures["mAP"] <= 100
-    assert figures["R-1"] <= figures["R-5"] <= figures["R-20"] <= 100
+    measures = trained(dataset, tmp_path / "data", tmp_path / "t", *tiny)
+    assert 0 < measures["mAP"] <= 100
+    assert measures["R-1"] <= measures["R-5"] <= measures["R-20"] <= 100
     assert (tmp_path / "t" / "ranked.png").is_file()
 
 
@@ -64,6 +64,6 @@ def test_every_data_set_is_trained_on_and_scored(dataset: str, tmp_path: Path) -
 def test_every_network_is_trained_and_scored(network: str, drawn_mars: Path, tmp_path: Path) -> None:
     tiny = () if network == "fgreid-lite" else ("--backbone", "test_resnet")
     fine = ("--fine-weights", "none") if "fine" in VARIANTS[network].branches else ()
-    figures = trained("mars", drawn_mars, tmp_path / "t", "--network", network, *tiny, *fine)
-    assert 0 < figures["mAP"] <= 100
+    measures = trained("mars", drawn_mars, tmp_path / "t", "--network", network, *tiny, *fine)
+    assert 0 < measures["mAP"] <= 100
     assert (tmp_path / "t" / "attention.png").is_file() == VARIANTS[network].draws_maps

@@ -422,7 +422,7 @@ def test_boxes_of_frames_that_do_not_exist_are_mentioned(scene: Path, tmp_path: 
     boxes.write_text("frame,class,bb_left,bb_top,bb_width,bb_height,conf\n9999,person,1,1,50,50,0.9\n")
     result = match(scene / "east.mp4", "--detections", boxes, "--out", tmp_path / "run")
     assert result.exit_code == 0
-    assert "1 recorded boxes lie after its last frame" in result.stderr
+    assert "1 precomputed boxes lie after its last frame" in result.stderr
 
 
 def test_boxes_that_lie_outside_the_picture_are_mentioned(scene: Path, tmp_path: Path) -> None:
@@ -431,7 +431,7 @@ def test_boxes_that_lie_outside_the_picture_are_mentioned(scene: Path, tmp_path:
     boxes.write_text("frame,class,bb_left,bb_top,bb_width,bb_height,conf\n" + "".join(said))
     result = match(scene / "east.mp4", "--detections", boxes, "--out", tmp_path / "run")
     assert result.exit_code == 0
-    assert "20 of 40 recorded boxes lie outside the frame" in result.stderr
+    assert "20 of 40 precomputed boxes lie outside the frame" in result.stderr
 
 
 @pytest.mark.parametrize("option", [("--start", "nan"), ("--start", "inf"), ("--margin", "inf")])

@@ -46,13 +46,13 @@ def finish(ablation: Ablation, row: AblationRow, report: Callable[[TrainingStep]
         overwrite=False,
         report=report,
         warn=pytest.fail,
-        say=lambda _: None,
+        notify=lambda _: None,
     )
     return ablation.score(
         row,
         compute=HERE,
         command="test",
-        begin=lambda name: lambda done, total: None,  # noqa: ARG005
+        start_progress=lambda name: lambda done, total: None,  # noqa: ARG005
     )
 
 

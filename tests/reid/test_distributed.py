@@ -13,8 +13,8 @@ from torch.multiprocessing.spawn import spawn
 
 from reid.distributed import Group, gather, process_group, replicate, synchronise_norms
 from reid.losses.center import Centers
+from reid.losses.loss_weights import LossWeights
 from reid.losses.objective import objective
-from reid.losses.weights import LossWeights
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import Network, build
 

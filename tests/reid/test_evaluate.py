@@ -14,7 +14,7 @@ from reid.data.records import Benchmark
 from reid.errors import DatasetError, RecipeError
 from reid.evaluate import Evaluation, EvaluationSettings, entry_times, evaluate
 from reid.evaluation.illustration import from_worst_to_best
-from reid.evaluation.report import Report, ScoredSplit, paper_figures
+from reid.evaluation.report import Report, ScoredSplit, paper_scores
 from reid.model.design import VARIANTS, Design, with_backbone
 from reid.model.network import build
 from reid.published import Extra
@@ -34,7 +34,7 @@ def silent(task: str) -> Callable[[int, int | None], None]:
 
 
 def scored(benchmark: Benchmark, weights: Weights, settings: EvaluationSettings) -> Evaluation:
-    return evaluate(benchmark, weights, settings, device="cpu", half=False, workers=0, begin=silent)
+    return evaluate(benchmark, weights, settings, device="cpu", half=False, workers=0, start_progress=silent)
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +178,7 @@ def test_queries_shown_go_from_the_worst_to_the_best() -> None:
 def test_the_papers_own_figures_stand_beside(
     dataset: str, variant: str, extra: Extra, mean_ap: float | None, rank_1: float | None
 ) -> None:
-    figures = paper_figures(dataset, VARIANTS[variant], extra)
+    figures = paper_scores(dataset, VARIANTS[variant], extra)
     assert (figures.mean_ap, figures.rank_1) == (mean_ap, rank_1)
 
 
@@ -195,7 +195,7 @@ def report(evaluation: Evaluation, design: Design, *shares: float) -> Report:
 
 def test_splits_are_averaged_with_their_deviation(evaluation: Evaluation) -> None:
     """90, 92 and 97 %: mean 93, squared deviations 9 + 1 + 16 over 2."""
-    rows = {row.figure: row for row in report(evaluation, VARIANTS["fgreid"], 0.90, 0.92, 0.97).rows}
+    rows = {row.measure: row for row in report(evaluation, VARIANTS["fgreid"], 0.90, 0.92, 0.97).rows}
     assert rows["R-1"].ours == pytest.approx(93)
     assert rows["R-1"].deviation == pytest.approx(13**0.5)
     assert rows["R-1"].difference == pytest.approx(1.5)

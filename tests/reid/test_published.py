@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from reid.data.catalogue import CATALOGUE
-from reid.losses.weights import LOSSES
+from reid.losses.loss_weights import LOSSES
 from reid.model.design import VARIANTS
 from reid.published import (
     RESULTS,
@@ -11,19 +11,19 @@ from reid.published import (
     TABLE_10,
     Extra,
     PaperNetwork,
-    PublishedFigures,
+    PublishedScores,
     difference_in_points,
-    published_figures,
+    published_scores,
 )
 
 
 @pytest.mark.parametrize(
     ("dataset", "network", "extra", "figures"),
     [
-        pytest.param("mars", "fgreid", "", PublishedFigures(86.2, 89.6, 97.0, None, 98.8), id="the-headline"),
-        pytest.param("veri-776", "fgreid", "st+rerank", PublishedFigures(86.1, 95.8, 96.9), id="both-extras"),
+        pytest.param("mars", "fgreid", "", PublishedScores(86.2, 89.6, 97.0, None, 98.8), id="the-headline"),
+        pytest.param("veri-776", "fgreid", "st+rerank", PublishedScores(86.1, 95.8, 96.9), id="both-extras"),
         pytest.param(
-            "cuhk01-100", "fgreid", "", PublishedFigures(rank_1=98.9, rank_10=99.8), id="no-rank-5-but-10"
+            "cuhk01-100", "fgreid", "", PublishedScores(rank_1=98.9, rank_10=99.8), id="no-rank-5-but-10"
         ),
         pytest.param("mars", "fgreid", "st", None, id="not-tried-by-the-paper"),
         pytest.param("vehicleid-800", "fgreid", "", None, id="data-set-without-figures"),
@@ -31,9 +31,9 @@ from reid.published import (
     ],
 )
 def test_rows_are_found_as_the_paper_prints_them(
-    dataset: str, network: PaperNetwork, extra: Extra, figures: PublishedFigures | None
+    dataset: str, network: PaperNetwork, extra: Extra, figures: PublishedScores | None
 ) -> None:
-    assert published_figures(dataset, network, extra) == figures
+    assert published_scores(dataset, network, extra) == figures
 
 
 def test_every_row_belongs_to_a_data_set_a_variant_and_a_loss_we_have() -> None:
@@ -43,7 +43,7 @@ def test_every_row_belongs_to_a_data_set_a_variant_and_a_loss_we_have() -> None:
 
 
 def test_tables_that_repeat_a_figure_agree() -> None:
-    full, shared = published_figures("ilids-vid", "fgreid"), published_figures("ilids-vid", "baseline-1r")
+    full, shared = published_scores("ilids-vid", "fgreid"), published_scores("ilids-vid", "baseline-1r")
     assert full is not None
     assert shared is not None
     assert full.rank_1 == TABLE_8["fgreid", "mars"] == TABLE_10[""]
@@ -55,7 +55,7 @@ def test_tables_that_repeat_a_figure_agree() -> None:
 def test_the_papers_network_beats_its_baselines_on_every_data_set(
     dataset: str, network: PaperNetwork
 ) -> None:
-    best, plain = published_figures(dataset, "fgreid"), published_figures(dataset, network)
+    best, plain = published_scores(dataset, "fgreid"), published_scores(dataset, network)
     assert best is not None and best.rank_1 is not None
     assert plain is not None and plain.rank_1 is not None
     assert best.rank_1 > plain.rank_1
@@ -71,4 +71,4 @@ def test_the_difference_is_in_points(ours: float, paper: float | None, points: f
 
 def test_a_misprint_is_caught() -> None:
     with pytest.raises(ValueError, match="grow with the rank"):
-        PublishedFigures(rank_1=95.0, rank_5=59.0)
+        PublishedScores(rank_1=95.0, rank_5=59.0)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reid.errors import RecipeError
-from reid.losses.weights import LossWeights, with_margins
+from reid.losses.loss_weights import LossWeights, with_margins
 from reid.recipes import Kind, Preset, Recipe, change_setting, read_recipe, recipe_for
 
 

@@ -16,7 +16,7 @@ from reid.checkpoints import load_network
 from reid.data.catalogue import load_benchmark
 from reid.errors import CheckpointError, DatasetError, RecipeError, ReidError
 from reid.evaluation.pairing import trained_on
-from reid.losses.weights import LossWeights
+from reid.losses.loss_weights import LossWeights
 from reid.model.design import VARIANTS, with_backbone
 from reid.recipes import Recipe
 from reid.train import train
@@ -77,7 +77,7 @@ def run(
             overwrite=overwrite,
             report=report,
             warn=warn,
-            say=say,
+            notify=say,
         )
     except Stopped:
         if stop_after is None:

@@ -14,7 +14,7 @@ from reid.data.catalogue import load_benchmark
 from reid.errors import DatasetError, RecipeError, ReidError
 from reid.experiments.search import Trial
 from reid.experiments.trials import as_toml, best_of, with_values
-from reid.losses.weights import LossWeights
+from reid.losses.loss_weights import LossWeights
 from reid.model.design import VARIANTS, with_backbone
 from reid.recipes import Recipe, read_recipe
 from reid.training.compute import Compute

@@ -190,10 +190,10 @@ def _merge_reappearances(
 def _single_camera_groups(
     scores: NDArray[np.float32], labels: NDArray[np.intp], cameras: NDArray[np.str_], config: MatchingConfig
 ) -> list[Merge]:
-    """Merge groups 0 .. m - 1: a group seen by one camera only joins a group seen by several at the half-way threshold.
+    """Merge groups 0 .. m - 1, of which at least one was seen by a single camera.
 
-    Between two groups seen by one camera only, `stitch_threshold` holds. If one of them has already joined the group
-    of several cameras, the threshold for the other is the mean over all pairs.
+    A single-camera group joins a multi-camera group at the half-way threshold. Two single-camera groups join at
+    `stitch_threshold`. After two groups have joined, their threshold for a third is the mean over all pairs.
     """
     strict, halfway = config.stitch_threshold.value, config.halfway_threshold
     several = _cameras_of(labels, cameras).sum(axis=1) > 1  # (m,)
@@ -201,7 +201,7 @@ def _single_camera_groups(
         return []
     thresholds = np.where(np.not_equal.outer(several, several), halfway, strict)
     means = mean_scores(scores, labels)
-    means[:, several] = means[several].T  # the two halves are rounded differently
+    means[:, several] = means[several].T  # both triangles equal: they differ by rounding
     merges = average_linkage(
         means,
         np.bincount(labels),

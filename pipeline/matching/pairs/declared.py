@@ -41,8 +41,8 @@ def declare(
 ) -> Declared:
     """Turn the user's decisions into pairs of the tracklets that are matched.
 
-    A tracklet outside of these (not embedded, or embedded by another network) is never linked by the program. But a
-    tracklet that the user marked as the same as it cannot be any tracklet that it cannot be.
+    The program never links a tracklet A outside of these (not embedded, or embedded by another network). But suppose
+    that the user marked A as the same as B, which is matched. Then B cannot be linked to any tracklet that cannot be A.
 
     Args:
         matched: tracklets that are matched with each other.

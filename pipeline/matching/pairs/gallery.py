@@ -41,7 +41,7 @@ class Gallery:
     """(n, d) mean embedding, rows of length 1."""
     prototypes: NDArray[np.float32]
     """(n, p, d) some clip embeddings, rows of length 1."""
-    pictures: NDArray[np.float32] | None = None
+    frame_sizes: NDArray[np.float32] | None = None
     """(n, 2) width and height of the camera's picture in pixels, NaN if unknown; None: unknown for all cameras."""
 
     def __post_init__(self) -> None:
@@ -111,7 +111,7 @@ def build_gallery(
         last_boxes=np.array([t.boxes[-1] for t in members], np.float32).reshape(-1, 4),
         means=np.array(means, np.float32).reshape(-1, d),
         prototypes=np.array(chosen, np.float32).reshape(-1, prototypes, d),
-        pictures=np.array([t.picture for t in members], np.float32).reshape(-1, 2),
+        frame_sizes=np.array([t.picture for t in members], np.float32).reshape(-1, 2),
     )
 
 

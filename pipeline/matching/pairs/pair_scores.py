@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.matching.pairs.found_again import Nearness
+from pipeline.matching.pairs.nearness import Nearness
 from pipeline.matching.pairs.rules import Rule
 
 
@@ -48,5 +48,5 @@ class PairScores:
         scores = self.appearance.copy() if self.time is None else self.appearance + self.time
         if self.near is not None:
             self.near.add_to(scores)
-        scores[rules != Rule.ADMISSIBLE] = -np.inf
+        scores[rules != Rule.ALLOWED] = -np.inf
         return scores

@@ -25,9 +25,9 @@ Places = slice | NDArray[np.intp]
 
 
 class Rule(IntEnum):
-    """Rule that forbids a pair; if several apply, the first one counts."""
+    """Why a pair is forbidden; `ALLOWED` if it is not. `CANNOT_LINK` and `IMPLIED` come before all other rules."""
 
-    ADMISSIBLE = 0
+    ALLOWED = 0
     CANNOT_LINK = 1
     CLASS = 2
     SAME_TIME = 3
@@ -45,7 +45,7 @@ class Rule(IntEnum):
 
 
 SENTENCES = {
-    Rule.ADMISSIBLE: "no rule forbids it",
+    Rule.ALLOWED: "no rule forbids it",
     Rule.CANNOT_LINK: "you marked them as different",
     Rule.CLASS: "their classes differ",
     Rule.SAME_TIME: "they are in the same camera at the same time",
@@ -54,7 +54,7 @@ SENTENCES = {
     Rule.NOT_OVERLAPPING: "they are seen at the same time in cameras declared not to overlap",
     Rule.TOO_SOON: "the time between them is below the declared minimum",
     Rule.TOO_LATE: "the time between them is above the declared maximum",
-    Rule.IMPLIED: "you marked one of them as the same as a tracklet that cannot be the other",
+    Rule.IMPLIED: "you marked one of them as the same as a third tracklet, which cannot be the other",
 }
 
 
@@ -133,7 +133,7 @@ def _within(
     """Apply the rules for two tracklets of one camera; a distance of one box height is free, boxes being rough."""
     speed = np.where(gallery.groups[rows] == PERSON, config.person_speed, config.vehicle_speed)[:, None]
     fast = (gap <= config.speed_gap) & (steps(gallery, rows, columns) > 1 + speed * gap)
-    return np.select([gap <= 0, fast], [Rule.SAME_TIME, Rule.TOO_FAST], Rule.ADMISSIBLE).astype(np.uint8)
+    return np.select([gap <= 0, fast], [Rule.SAME_TIME, Rule.TOO_FAST], Rule.ALLOWED).astype(np.uint8)
 
 
 def _distance(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -155,7 +155,7 @@ def _across(gap: NDArray[np.float64], transition: Transition) -> NDArray[np.uint
     maximum = math.inf if transition.maximum is None else transition.maximum
     conditions = [together, travel < transition.minimum, travel > maximum]
     rules = [Rule.NOT_OVERLAPPING, Rule.TOO_SOON, Rule.TOO_LATE]
-    return np.select(conditions, rules, Rule.ADMISSIBLE).astype(np.uint8)
+    return np.select(conditions, rules, Rule.ALLOWED).astype(np.uint8)
 
 
 def indices(gallery: Gallery, pairs: Sequence[Pair]) -> list[tuple[int, int]]:

@@ -13,7 +13,11 @@ from pipeline.errors import PipelineError
 from pipeline.matching.config import Chosen, ChosenBy
 from pipeline.matching.pairs.gallery import Gallery
 from pipeline.matching.pairs.rules import Rule
-from pipeline.matching.thresholds.expected_errors import expected_false, expected_missed, sides
+from pipeline.matching.thresholds.expected_errors import (
+    candidates_by_camera_pair,
+    expected_false,
+    expected_missed,
+)
 from pipeline.matching.thresholds.known_pairs import KnownPairs
 from pipeline.matching.thresholds.tail import FEWEST, MOST, Scores, Tail, carried, fit_tail
 from pipeline.tracking.tracklets import Key
@@ -24,7 +28,7 @@ RATES = (0.1, 0.03, 0.01, 0.003, 0.001, 0.0003)
 """False match rates at which both error curves are reported."""
 ORIGINS: dict[ChosenBy, str] = {
     "default": "the default",
-    "network": "from the network",
+    "network": "measured for the network",
     "user": "set by the user",
     "calibration": "from the calibration file",
     "false match rate": "for the false match rate",
@@ -99,7 +103,7 @@ class Calibration:
             )
         return (
             f"The threshold is {self.threshold:.3f} ({origin}). "
-            f"Expect up to about {self.expected_false:.1f} false links between cameras."
+            f"Expect about {self.expected_false:.1f} false links between cameras, or fewer."
         )
 
     def _origin(self) -> str:
@@ -169,7 +173,7 @@ def calibrate_thresholds(
     tail = fit_tail(compared.impostors, known.different)
     if rate is not None:
         threshold, stitch_threshold = _choose(tail, fit_tail(within, known.different), rate)
-    views = sides(scores, rules, gallery.cameras)
+    views = candidates_by_camera_pair(scores, rules, gallery.cameras)
     calibration = Calibration(
         threshold=threshold,
         stitch_threshold=stitch_threshold,
@@ -189,7 +193,7 @@ def calibrate_thresholds(
 def _across(gallery: Gallery, scores: NDArray[np.float32], rules: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the scores of admissible pairs across cameras."""
     a, b = _some_pairs(len(gallery))
-    admissible = (gallery.cameras[a] != gallery.cameras[b]) & (rules[a, b] == Rule.ADMISSIBLE)
+    admissible = (gallery.cameras[a] != gallery.cameras[b]) & (rules[a, b] == Rule.ALLOWED)
     return np.asarray(scores[a[admissible], b[admissible]])
 
 

@@ -12,7 +12,7 @@ import pytest
 from pipeline.errors import RunError
 from pipeline.export.aicity import export_aicity
 from pipeline.export.csv_files import export_csv
-from pipeline.export.document import export_json
+from pipeline.export.json_file import export_json
 from pipeline.export.mot import export_mot
 from pipeline.results.records import FinishedRun, read_run
 from pipeline.results.run_record import write_record

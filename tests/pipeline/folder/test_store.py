@@ -63,12 +63,12 @@ def test_whether_boxes_came_with_tracks_is_known_afterwards_and_damage_is_named(
     with open_run(tmp_path / "run") as run:
         parts = run.camera("gate")
         parts.commit(**EMPTY)
-        assert not parts.has_recorded_tracks()
+        assert not parts.has_precomputed_tracks()
         parts.commit(**EMPTY | {"boxes": pa.Table.from_pylist(rows, schema=BOXES)})
-        assert parts.has_recorded_tracks() == (given is not None)
+        assert parts.has_precomputed_tracks() == (given is not None)
         parts.path(0, "boxes").write_bytes(b"PAR1")
         with pytest.raises(RunError, match="is damaged"):
-            parts.has_recorded_tracks()
+            parts.has_precomputed_tracks()
 
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:

@@ -228,7 +228,7 @@ def test_in_100_random_sets_of_declarations_none_is_broken_whatever_the_people_l
         identities = match_tracklets(people, CAMERAS, CONFIG, declared=Declared(same, different)).identities
         together, said = np.equal.outer(identities, identities), np.equal.outer(known, known)
         assert (together | ~said).all()
-        assert (rules[together & ~said] == Rule.ADMISSIBLE).all()
+        assert (rules[together & ~said] == Rule.ALLOWED).all()
         free += int((together & ~said).any())
     assert free > 90
 

@@ -13,7 +13,7 @@ from tests.pipeline.report.written import CONSIDERED, HALL, SEEN, Link, Tracklet
 
 @pytest.fixture
 def document(tmp_path: Path) -> PageDocument:
-    """Link 1 is accepted with a room of 0.06; 3 is ambiguous; 2 is rejected at 0.2, 4 at 0.65, 0.13 behind link 1."""
+    """Link 1 is accepted with a slack of 0.06; 3 is ambiguous; 2 is rejected at 0.2, 4 at 0.65, 0.13 behind link 1."""
     return page_document(read_run(write_run(tmp_path / "run")))
 
 
@@ -24,7 +24,7 @@ def test_ambiguous_links_come_first_and_clear_ones_are_left_out(document: PageDo
 @pytest.mark.parametrize(
     ("match", "score", "order"),
     [
-        pytest.param(2, 0.59, [3, 1, 2], id="just-below-the-threshold-comes-after-little-room"),
+        pytest.param(2, 0.59, [3, 1, 2], id="just-below-the-threshold-comes-after-little-slack"),
         pytest.param(2, 0.49, [3, 1], id="far-below-the-threshold"),
         pytest.param(4, 0.77, [3, 4, 1], id="above-the-threshold-but-another-was-linked"),
         pytest.param(4, 0.79, [3, 1], id="forbidden-by-a-rule-though-above"),
@@ -37,7 +37,7 @@ def test_the_most_useful_question_comes_first(
     assert doubtful_links(replace(document, links=links)) == order
 
 
-def test_of_accepted_links_with_little_room_the_least_certain_comes_first(document: PageDocument) -> None:
+def test_of_accepted_links_with_little_slack_the_least_certain_comes_first(document: PageDocument) -> None:
     weaker = replace(document.links[0], match=5, a=document.links[2].a, bar=0.05)
     assert doubtful_links(replace(document, links=(*document.links, weaker))) == [3, 5, 1]
 

@@ -79,6 +79,6 @@ def test_the_shipped_detector_may_be_asked_for(tmp_path: Path) -> None:
     assert "synthetic" in found.note
 
 
-def test_recorded_boxes_need_no_detector() -> None:
+def test_precomputed_boxes_need_no_detector() -> None:
     cameras = CameraSet((Camera("gate", Path("gate.mp4"), detections=Path("boxes.csv")),))
     assert find_detector_weights(cameras, RunConfig(), None, no_progress) is None

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from reid.data.transforms import PAD, Draws, augment, draw, erase, flip, shift, vary
+from reid.data.transforms import PAD, Draws, augment, augment_appearance, draw, erase, flip, shift
 
 SIZE = (64, 32)
 
@@ -84,14 +84,14 @@ def test_without_jitter_nothing_varies_and_the_other_draws_are_those_with_it() -
         draw((8, 2), SIZE, generator()),
         draw((8, 2), SIZE, generator(), jitter=1.0),
     )
-    assert vary(clips, plain.colours, plain.windows, plain.coarseness) is clips
+    assert augment_appearance(clips, plain.colours, plain.windows, plain.coarseness) is clips
     assert all((plain[i] == strong[i]).all() for i in range(3))
 
 
 def test_jitter_changes_clips_each_for_itself_but_all_frames_of_one_alike() -> None:
     clips = pixels(1, 1).expand(8, 3, *SIZE, 3).contiguous()
     draws = draw((8, 3), SIZE, generator(), jitter=1.0)
-    after = vary(clips, draws.colours, draws.windows, draws.coarseness)
+    after = augment_appearance(clips, draws.colours, draws.windows, draws.coarseness)
     assert after.shape == clips.shape
     assert (after == after[:, :1]).all()
     assert len({tuple(clip.flatten().tolist()) for clip in after[:, 0]}) == 8
@@ -102,7 +102,7 @@ def test_jitter_changes_clips_each_for_itself_but_all_frames_of_one_alike() -> N
 def test_jitter_of_colours_keeps_a_grey_clip_nearly_grey_and_a_zoom_keeps_its_middle() -> None:
     grey = torch.full((200, 1, *SIZE, 3), 100, dtype=torch.uint8)
     draws = draw((200, 1), SIZE, generator(), jitter=1.0)
-    after = vary(grey, draws.colours, draws.windows, draws.coarseness)
+    after = augment_appearance(grey, draws.colours, draws.windows, draws.coarseness)
     middle = after[:, 0, SIZE[0] // 2, SIZE[1] // 2]  # (200, 3)
     assert middle.mean() == pytest.approx(100, abs=10)
     assert 10 < middle.mean(dim=1).std() < 40
@@ -118,7 +118,9 @@ def test_a_part_lacks_one_side_and_fills_the_clip() -> None:
     assert (height.amin(), width.amin()) == pytest.approx((0.4, 0.5), abs=0.02)
     rows = torch.arange(SIZE[0], dtype=torch.uint8).view(1, 1, -1, 1, 1).expand(1, 1, *SIZE, 3)
     for top in (0.0, 0.5):
-        after = vary(rows, draws.colours[:1], torch.tensor([[top, 0.0, top + 0.5, 1.0]]), torch.ones(1))
+        after = augment_appearance(
+            rows, draws.colours[:1], torch.tensor([[top, 0.0, top + 0.5, 1.0]]), torch.ones(1)
+        )
         middle = after[0, 0, 1:-1, SIZE[1] // 2, 0]
         assert (middle[0], middle[-1]) == pytest.approx((64 * top, 64 * top + 31), abs=0.5)
         assert middle.diff().tolist() == pytest.approx([0.5] * (SIZE[0] - 3))

@@ -21,7 +21,7 @@ from reid.experiments.search import (
     ranges_of,
     should_prune,
 )
-from reid.losses.weights import LOSSES, LossWeights
+from reid.losses.loss_weights import LOSSES, LossWeights
 from reid.recipes import Recipe
 
 BETA, RANK = Range("losses.beta", 1e-6, 1.0), Range("losses.rank", 0.01, 3.0)

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from reid.errors import RecipeError
 from reid.losses.center import Centers
+from reid.losses.loss_weights import LOSSES, LossWeights, with_margins
 from reid.losses.objective import objective
-from reid.losses.weights import LOSSES, LossWeights, with_margins
 from reid.model.network import Output
 
 LABELS = torch.tensor([0, 0, 1, 1, 2, 2])

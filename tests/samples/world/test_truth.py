@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from detectors.recorded import Recorded
+from detectors.precomputed import Precomputed
 from samples.world.production import Sighting
 from samples.world.truth import Frame, Transition, find_transitions, write_detections, write_truth
 
@@ -84,7 +84,7 @@ def test_match_reads_the_detections(tmp_path: Path) -> None:
             ("gate", 4, 0.4, (sighting(1), sighting(1, category="vehicle"))), ("yard", 0, 0.0, (sighting(2),))
         ),
     )
-    (found,) = Recorded(tmp_path / "detections.csv", "gate").detect([np.zeros((1, 1, 3), np.uint8)], [4])
+    (found,) = Precomputed(tmp_path / "detections.csv", "gate").detect([np.zeros((1, 1, 3), np.uint8)], [4])
     assert found.classes.tolist() == ["person", "vehicle"]
     assert found.boxes.tolist() == [[10, 20, 30, 70]] * 2
     assert found.scores.tolist() == pytest.approx([0.95, 0.95])

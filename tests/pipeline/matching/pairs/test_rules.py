@@ -44,25 +44,23 @@ def rule(a: Tracklet, b: Tracklet, *transitions: Transition) -> Rule:
 @pytest.mark.parametrize(
     ("a", "b", "expected"),
     [
-        pytest.param(seen("a", 0, 5), seen("b", 3, 9), Rule.ADMISSIBLE, id="two-cameras-may-overlap"),
+        pytest.param(seen("a", 0, 5), seen("b", 3, 9), Rule.ALLOWED, id="two-cameras-may-overlap"),
         pytest.param(seen("a", 0, 5, kind="car"), seen("b", 6, 9), Rule.CLASS, id="car-and-person"),
         pytest.param(
-            *(seen("a", 0, 5, kind="car"), seen("b", 6, 9, kind="truck"), Rule.ADMISSIBLE),
+            *(seen("a", 0, 5, kind="car"), seen("b", 6, 9, kind="truck"), Rule.ALLOWED),
             id="detectors-mix-up-cars-and-trucks",
         ),
         pytest.param(seen("a", 0, 5), seen("a", 3, 9), Rule.SAME_TIME, id="one-place-at-a-time"),
         pytest.param(seen("a", 0, 5), seen("a", 5, 9), Rule.SAME_TIME, id="not-even-for-one-frame"),
-        pytest.param(seen("a", 0, 5), seen("a", 6, 9), Rule.ADMISSIBLE, id="lost-and-found-again"),
-        pytest.param(
-            seen("a", 0, 5), seen("a", 6, 9, x=100), Rule.ADMISSIBLE, id="5-heights-in-1-s-is-a-run"
-        ),
+        pytest.param(seen("a", 0, 5), seen("a", 6, 9), Rule.ALLOWED, id="lost-and-found-again"),
+        pytest.param(seen("a", 0, 5), seen("a", 6, 9, x=100), Rule.ALLOWED, id="5-heights-in-1-s-is-a-run"),
         pytest.param(seen("a", 0, 5), seen("a", 6, 9, x=101), Rule.TOO_FAST, id="more-is-no-person"),
         pytest.param(seen("a", 0, 5, x=101), seen("a", 6, 9), Rule.TOO_FAST, id="to-the-left-as-well"),
         pytest.param(
-            *(seen("a", 0, 5, kind="car"), seen("a", 6, 9, kind="car", x=101), Rule.ADMISSIBLE),
+            *(seen("a", 0, 5, kind="car"), seen("a", 6, 9, kind="car", x=101), Rule.ALLOWED),
             id="but-a-car",
         ),
-        pytest.param(seen("a", 0, 5), seen("a", 36, 39, x=9999), Rule.ADMISSIBLE, id="later-anywhere"),
+        pytest.param(seen("a", 0, 5), seen("a", 36, 39, x=9999), Rule.ALLOWED, id="later-anywhere"),
     ],
 )
 def test_without_knowledge_of_the_cameras(a: Tracklet, b: Tracklet, expected: Rule) -> None:
@@ -78,7 +76,7 @@ def test_in_a_camera_that_shows_both_people_and_vehicles_each_has_its_own_speed(
         seen("a", 26, 29, x=200),
     )
     rules = find_rules(mixed, cameras(), MatchingConfig())
-    assert rules[0, 1] == rules[1, 0] == Rule.ADMISSIBLE
+    assert rules[0, 1] == rules[1, 0] == Rule.ALLOWED
     assert rules[2, 3] == rules[3, 2] == Rule.TOO_FAST
 
 
@@ -86,13 +84,13 @@ def test_in_a_camera_that_shows_both_people_and_vehicles_each_has_its_own_speed(
     ("start", "known", "expected"),
     [
         pytest.param(20, Transition(("a", "b"), reachable=False), Rule.UNREACHABLE, id="no-way"),
-        pytest.param(20, Transition(("b", "c"), reachable=False), Rule.ADMISSIBLE, id="of-other-cameras"),
+        pytest.param(20, Transition(("b", "c"), reachable=False), Rule.ALLOWED, id="of-other-cameras"),
         pytest.param(3, Transition(("a", "b"), overlapping=False), Rule.NOT_OVERLAPPING, id="together"),
-        pytest.param(6, Transition(("b", "a"), overlapping=False), Rule.ADMISSIBLE, id="one-after-the-other"),
-        pytest.param(3, Transition(("a", "b"), minimum=0, maximum=9), Rule.ADMISSIBLE, id="together-is-soon"),
+        pytest.param(6, Transition(("b", "a"), overlapping=False), Rule.ALLOWED, id="one-after-the-other"),
+        pytest.param(3, Transition(("a", "b"), minimum=0, maximum=9), Rule.ALLOWED, id="together-is-soon"),
         pytest.param(3, Transition(("a", "b"), minimum=1), Rule.TOO_SOON, id="together-is-too-soon"),
-        pytest.param(7, Transition(("a", "b"), minimum=2, maximum=9), Rule.ADMISSIBLE, id="at-the-minimum"),
-        pytest.param(14, Transition(("a", "b"), minimum=2, maximum=9), Rule.ADMISSIBLE, id="at-the-maximum"),
+        pytest.param(7, Transition(("a", "b"), minimum=2, maximum=9), Rule.ALLOWED, id="at-the-minimum"),
+        pytest.param(14, Transition(("a", "b"), minimum=2, maximum=9), Rule.ALLOWED, id="at-the-maximum"),
         pytest.param(15, Transition(("a", "b"), minimum=2, maximum=9), Rule.TOO_LATE, id="beyond"),
     ],
 )

@@ -6,13 +6,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.matching.thresholds.expected_errors import Side, expected_false, expected_missed, sides
+from pipeline.matching.thresholds.expected_errors import (
+    Candidates,
+    candidates_by_camera_pair,
+    expected_false,
+    expected_missed,
+)
 
 NONE = float("-inf")
 
 
-def side(best: list[float], candidates: int) -> Side:
-    return Side(np.array(best, np.float32), np.full(len(best), candidates))
+def side(best: list[float], candidates: int) -> Candidates:
+    return Candidates(np.array(best, np.float32), np.full(len(best), candidates))
 
 
 def two_cameras(scores: list[list[float]]) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.str_]]:
@@ -30,17 +35,21 @@ def test_each_side_sees_its_best_admissible_candidate() -> None:
     scores, rules, cameras = two_cameras([[0.9, 0.2], [0.4, 0.8], [0.3, 0.1]])
     rules[0, 3] = rules[3, 0] = 4
     rules[2, 3:] = rules[3:, 2] = 4
-    ((a, b),) = sides(scores, rules, cameras)
+    ((a, b),) = candidates_by_camera_pair(scores, rules, cameras)
     assert a.best.tolist() == pytest.approx([0.2, 0.8, NONE])
-    assert a.candidates.tolist() == [1, 2, 0]
+    assert a.counts.tolist() == [1, 2, 0]
     assert b.best.tolist() == pytest.approx([0.4, 0.8])
-    assert b.candidates.tolist() == [1, 2]
+    assert b.counts.tolist() == [1, 2]
 
 
 def test_three_cameras_are_three_pairs_and_one_is_none() -> None:
     cameras = np.array(["a", "b", "c"])
-    assert len(sides(np.ones((3, 3), np.float32), np.zeros((3, 3), np.uint8), cameras)) == 3
-    assert sides(np.ones((1, 1), np.float32), np.ones((1, 1), np.uint8), cameras[:1]) == []
+    assert (
+        len(candidates_by_camera_pair(np.ones((3, 3), np.float32), np.zeros((3, 3), np.uint8), cameras)) == 3
+    )
+    assert (
+        candidates_by_camera_pair(np.ones((1, 1), np.float32), np.ones((1, 1), np.uint8), cameras[:1]) == []
+    )
 
 
 def even(score: float) -> float:
@@ -66,7 +75,7 @@ def test_who_has_found_a_partner_is_linked_with_nobody_else() -> None:
 
 
 def test_even_if_everybody_seems_to_have_a_partner_a_false_link_is_possible() -> None:
-    """One tracklet more than the scene shows is assumed to have none: 1 of 4, on both sides."""
+    """One tracklet more than the scene shows is assumed to have none: 1 of 4, on both candidates_by_camera_pair."""
     partnered = side([0.95] * 4, 1)
     total = expected_false([(partnered, partnered)], threshold=0.9, rate=even, margin=0.05)
     assert total == pytest.approx(4 * 0.1 * (1 / (4 * 0.9)) ** 2)
@@ -78,7 +87,7 @@ def test_as_many_strangers_are_linked_as_expected(threshold: float, margin: floa
     rng, expected, made = np.random.default_rng(0), [], []
     for _ in range(300):
         block = rng.random((12, 15)).astype(np.float32)
-        views = sides(*two_cameras(block.tolist()))
+        views = candidates_by_camera_pair(*two_cameras(block.tolist()))
         expected.append(expected_false(views, threshold=threshold, rate=even, margin=margin))
         made.append(links(block, threshold, margin))
     assert np.mean(expected) == pytest.approx(np.mean(made), rel=0.3, abs=0.05)

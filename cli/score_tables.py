@@ -44,7 +44,7 @@ def score_checkpoints(
                 f"{checkpoint.weights} does not say what it was trained on. If it was trained on people of this test, "
                 "its scores mean nothing."
             )
-    with show_progress() as begin:
+    with show_progress() as start_progress:
         report = score_splits(
             dataset,
             root,
@@ -56,7 +56,7 @@ def score_checkpoints(
             half=half,
             workers=workers,
             command=command_line(),
-            begin=begin,
+            start_progress=start_progress,
         )
     print_report(report)
     click.echo(f"report.json {'and pictures of some queries are' if pictures else 'is'} in {folder}")
@@ -74,7 +74,7 @@ def print_report(report: Report) -> None:
     groups = [[_cells(row) for row in rows] for _, rows in groupby(report.rows, key=lambda row: row.extra)]
     print_table(
         f"{report.design.variant} on {CATALOGUE[report.dataset].title}, in percent",
-        ("figure", "ours", "paper", "difference"),
+        ("measure", "ours", "paper", "difference"),
         groups,
         (report.manner, *report.remarks),
     )
@@ -115,7 +115,7 @@ def _cells(row: ReportRow) -> tuple[str, str, str, str]:
     """Return the cells of a row, in percent with one decimal as in the paper."""
     spread = "" if row.deviation is None else f" ± {row.deviation:.1f}"
     return (
-        ", ".join(filter(None, (row.figure, EXTRAS[row.extra]))),
+        ", ".join(filter(None, (row.measure, EXTRAS[row.extra]))),
         f"{row.ours:.1f}{spread}",
         "" if row.paper is None else f"{row.paper:.1f}",
         format_difference(row.difference),

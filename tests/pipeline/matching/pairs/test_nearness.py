@@ -10,8 +10,8 @@ import pytest
 
 from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.linking.link import link
-from pipeline.matching.pairs.found_again import Nearness
 from pipeline.matching.pairs.gallery import Gallery
+from pipeline.matching.pairs.nearness import Nearness
 from pipeline.matching.pairs.pair_scores import PairScores
 
 MOST = 0.15
@@ -105,7 +105,7 @@ def test_who_left_over_one_edge_did_not_come_in_over_another() -> None:
     for one, other in ((right, bottom), (bottom, right)):
         two.last_boxes[0], two.first_boxes[1] = one, other
         assert not Nearness(two, MatchingConfig()).terms(EVERY, EVERY).any()
-        unknown = replace(two, pictures=None)
+        unknown = replace(two, frame_sizes=None)
         assert Nearness(unknown, MatchingConfig()).terms(EVERY, EVERY)[0, 1] > 0
 
 

@@ -17,7 +17,7 @@ from pipeline.tracking.camera_job import CameraReport
 from pipeline.tracking.tracklets import Pair
 
 
-def list_warnings(
+def list_input_warnings(
     config: RunConfig,
     cameras: CameraSet,
     networks: Sequence[ClassNetwork],
@@ -62,7 +62,7 @@ def _threshold_warnings(config: RunConfig, network: ClassNetwork) -> Iterator[st
         )
 
 
-def list_cautions(
+def list_result_warnings(
     networks: Sequence[NetworkMatching],
     config: RunConfig,
     cameras: CameraSet,
@@ -76,30 +76,30 @@ def list_cautions(
     `same` holds the pairs of tracklets that the user said are the same; `failures`, why cameras without a report
     were left out; `outcomes`, those of all tracklets.
     """
-    cautions = [f"camera {name} was left out: {reason}" for name, reason in failures.items()]
+    result_warnings = [f"camera {name} was left out: {reason}" for name, reason in failures.items()]
     kinds = {outcome.tracklet.kind for outcome in outcomes if outcome.identity is not None}
     for entry in networks:
         network = entry.network
         if not any(network.embeds(kind) for kind in kinds):
             continue
-        if not network.trusted and network.classes != "everything":  # everything was warned of before
-            cautions.append(f"DO NOT TRUST THE LINKS OF {network.classes.upper()}: {network.note}")
+        if not network.trusted and network.classes != "everything":  # that warning was given before the run
+            result_warnings.append(f"DO NOT TRUST THE LINKS OF {network.classes.upper()}: {network.note}")
         if config.calibration and entry.measured is None:
-            cautions.append(
-                f"{config.calibration} has no thresholds for {network.classes}; the usual ones were used."
+            result_warnings.append(
+                f"{config.calibration} has no thresholds for {network.classes}; the network's own were used."
             )
     for name, report in reports.items():
-        cautions += _camera_cautions(name, report, outcomes)
+        result_warnings += _camera_warnings(name, report, outcomes)
     tracklets = [outcome.tracklet for outcome in outcomes]
     for a, b, rule in overruled(tracklets, cameras, config.matching, same):
-        cautions.append(
+        result_warnings.append(
             f"{tracklet_name(a)} and {tracklet_name(b)} are one identity because you marked them as the same, "
             f"although a rule forbids it: {rule.sentence}"
         )
-    return cautions
+    return result_warnings
 
 
-def _camera_cautions(name: str, report: CameraReport, outcomes: Sequence[Outcome]) -> Iterator[str]:
+def _camera_warnings(name: str, report: CameraReport, outcomes: Sequence[Outcome]) -> Iterator[str]:
     if report.truncated:
         yield f"{name}: the recording is truncated or damaged; {report.frames_decoded} frames were read"
     for note in report.notes:

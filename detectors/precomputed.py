@@ -1,4 +1,4 @@
-"""Recorded detections: boxes and tracks read from a file instead of detected."""
+"""Precomputed detections: boxes and tracks read from a file instead of detected."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ LARGEST = 1e9
 """Largest magnitude of a frame, track or pixel number; larger numbers are mistakes."""
 
 
-class Recorded:
-    """A detector that returns the boxes recorded in a file and needs no pixels.
+class Precomputed:
+    """A detector that returns the precomputed boxes in a file and needs no pixels.
 
     The first line decides which of two formats the file has.
 
@@ -71,7 +71,7 @@ class Recorded:
         self._codes, self._names = codes[chosen], names
 
     def detect(self, frames: Sequence[NDArray[np.uint8]], numbers: Sequence[int]) -> list[Detections]:
-        """Return the boxes recorded for each source frame number; the frames are not used."""
+        """Return the precomputed boxes for each source frame number; the frames are not used."""
         del frames
         starts = np.searchsorted(self._frames, numbers, "left")
         ends = np.searchsorted(self._frames, numbers, "right")
@@ -83,7 +83,7 @@ class Recorded:
         return detections
 
     def boxes_after(self, number: int) -> int:
-        """Return the number of boxes recorded for source frame `number` and later frames."""
+        """Return the number of precomputed boxes for source frame `number` and later frames."""
         return int(len(self._frames) - np.searchsorted(self._frames, number))
 
 

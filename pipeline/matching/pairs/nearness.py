@@ -1,4 +1,4 @@
-"""Objects found again near by: what place and time add to the scores of tracklets of one camera."""
+"""Nearness: what place and time add to the score of two tracklets of one camera."""
 
 from __future__ import annotations
 
@@ -10,27 +10,31 @@ from pipeline.matching.pairs.gallery import Gallery
 from pipeline.matching.pairs.rules import ROWS, Places, gaps, steps
 
 EDGE = 0.01
-"""Share of the picture's width and height within which a box touches an edge of the picture."""
+"""Share of the frame's width and height within which a box touches an edge of the frame."""
 
 
 class Nearness:
-    """Term of the score of two tracklets of one camera that follow each other near by and soon.
+    """Term added to the score of two tracklets of one camera that follow each other soon and near by.
 
-    A tracker that loses an object behind another one soon finds it near by; an object that comes back later appears
-    anywhere. Two tracklets that follow each other at once need only the threshold between cameras: the term is the
-    difference of the two thresholds, and it decays with the gap. A distance of one box height is free, and one more
-    for each second. An object that left the picture over one edge and came in over another was not lost, so there the
-    term is 0. It is also 0 between cameras, and if `stitch_threshold` is 1, which joins nothing. The term is computed
-    when it is needed: of ten thousand tracklets few are near each other.
+    After an occlusion, a tracker usually finds the object again soon and near by. An object that comes back later
+    appears anywhere. The term therefore begins at `stitch_threshold` - `threshold` and decays exponentially with the
+    time gap. It is 0
+
+    - beyond a distance of one box height, plus one height for each second of the gap;
+    - if the object left the frame over one edge and came in over another, because it was not occluded;
+    - between cameras;
+    - if `stitch_threshold` is 1, which turns stitching off.
+
+    Terms are computed on demand: of ten thousand tracklets few are near each other.
     """
 
     def __init__(self, gallery: Gallery, config: MatchingConfig) -> None:
         self._gallery, self._seconds = gallery, config.nearness_seconds
         strict = config.stitch_threshold.value
-        self._most = max(strict - config.threshold.value, 0.0) if strict < 1 else 0.0
+        self._maximum = max(strict - config.threshold.value, 0.0) if strict < 1 else 0.0
         self._cameras = np.unique(gallery.cameras, return_inverse=True)[1]
-        self._entries = _touched_edges(gallery.first_boxes, gallery.pictures)
-        self._exits = _touched_edges(gallery.last_boxes, gallery.pictures)
+        self._entries = _touched_edges(gallery.first_boxes, gallery.frame_sizes)
+        self._exits = _touched_edges(gallery.last_boxes, gallery.frame_sizes)
 
     def terms(self, rows: Places, columns: Places) -> NDArray[np.float32]:
         """Return the term of each of q rows with each of g columns; (q, g)."""
@@ -41,7 +45,7 @@ class Nearness:
         close = (gap > 0) & (steps(self._gallery, rows, columns) <= 1 + gap)
         near = same & close & ~self._left_elsewhere(rows, columns)
         decay = np.exp(-np.maximum(gap, 0) / self._seconds)
-        return np.where(near, self._most * decay, 0).astype(np.float32).round(6)
+        return np.where(near, self._maximum * decay, 0).astype(np.float32).round(6)
 
     def added(self, scores: NDArray[np.float32], rows: Places, columns: Places) -> NDArray[np.float32]:
         """Return the (q, g) scores of some pairs with their terms added."""
@@ -63,12 +67,12 @@ class Nearness:
         return np.where(a_first, a_to_b, b_to_a)
 
 
-def _touched_edges(boxes: NDArray[np.float32], pictures: NDArray[np.float32] | None) -> NDArray[np.bool_]:
+def _touched_edges(boxes: NDArray[np.float32], frame_sizes: NDArray[np.float32] | None) -> NDArray[np.bool_]:
     """Return which edges (left, top, right, bottom) each of (n, 4) boxes touches; (n, 4)."""
-    if pictures is None:
+    if frame_sizes is None:
         return np.zeros(boxes.shape, np.bool_)
     touched: NDArray[np.bool_] = np.hstack(
-        [boxes[:, :2] <= EDGE * pictures, boxes[:, 2:] >= (1 - EDGE) * pictures]
+        [boxes[:, :2] <= EDGE * frame_sizes, boxes[:, 2:] >= (1 - EDGE) * frame_sizes]
     )
     return touched
 

@@ -23,7 +23,7 @@ def export_json(run: FinishedRun, path: Path) -> None:
         "cameras": run.cameras,
         "identities": [
             {
-                "identity": identity.identity,
+                "identity": identity.number,
                 "tracklets": [_row(TRACKLETS, run.by_name[name]) for name in identity.tracklets],
             }
             for identity in run.identities

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from detectors.errors import DetectionsError
-from detectors.recorded import Recorded
+from detectors.precomputed import Precomputed
 
 HEADER = "camera,frame,time_s,track,identity,class,bb_left,bb_top,bb_width,bb_height,conf\n"
 
@@ -19,7 +19,7 @@ def written(folder: Path, text: str | bytes) -> Path:
 
 def test_a_motchallenge_box_moves_from_counting_at_one_to_counting_at_zero(tmp_path: Path) -> None:
     file = written(tmp_path, "2,7,11,21,30,40,0.5,-1,-1,-1\n")
-    before, found = Recorded(file, "hall").detect([], [0, 1])
+    before, found = Precomputed(file, "hall").detect([], [0, 1])
     assert len(before) == 0
     assert found.boxes.tolist() == [[10, 20, 40, 60]]
     assert (found.scores.tolist(), found.classes.tolist()) == ([0.5], ["person"])
@@ -28,14 +28,16 @@ def test_a_motchallenge_box_moves_from_counting_at_one_to_counting_at_zero(tmp_p
 
 
 def test_motchallenge_detections_have_no_tracks_and_may_not_know_their_confidence(tmp_path: Path) -> None:
-    (found,) = Recorded(written(tmp_path, "1,-1,1,1,5,5,-1\r\n1,-1,9,9,5,5,0.25\r\n"), "hall").detect([], [0])
+    (found,) = Precomputed(written(tmp_path, "1,-1,1,1,5,5,-1\r\n1,-1,9,9,5,5,0.25\r\n"), "hall").detect(
+        [], [0]
+    )
     assert found.tracks is None
     assert found.scores.tolist() == [1.0, 0.25]
 
 
 def test_our_tracks_csv_can_be_fed_back_with_the_rows_of_one_camera(tmp_path: Path) -> None:
     rows = "yard,3,0.12,2,5,car,0,0,4,2,0.75\nhall,3,0.12,1,,person,10,20,30,40,0.5\nhall,1,0.04,,,zebra,1,1,2,2,1\n"
-    one, three = Recorded(written(tmp_path, HEADER + rows), "hall").detect([], [1, 3])
+    one, three = Precomputed(written(tmp_path, HEADER + rows), "hall").detect([], [1, 3])
     assert three.boxes.tolist() == [[10, 20, 40, 60]]
     assert (one.classes.tolist(), three.classes.tolist()) == (["zebra"], ["person"])
     assert one.tracks is not None
@@ -47,7 +49,7 @@ def test_frames_are_found_in_whatever_order_the_file_has_them(tmp_path: Path) ->
     rng = np.random.default_rng(0)
     frames = rng.integers(1, 50, 300)
     text = "".join(f"{frame},-1,{left + 1},1,5,5,1\n" for left, frame in enumerate(frames))
-    found = Recorded(written(tmp_path, text), "hall").detect([], range(50))
+    found = Precomputed(written(tmp_path, text), "hall").detect([], range(50))
     assert [one.boxes[:, 0].astype(int).tolist() for one in found] == [
         np.flatnonzero(frames == number + 1).tolist() for number in range(50)
     ]
@@ -57,7 +59,7 @@ def test_frames_are_found_in_whatever_order_the_file_has_them(tmp_path: Path) ->
     "text", ["", HEADER, "\ufeff" + HEADER], ids=["nothing", "header", "header-after-a-mark"]
 )
 def test_a_file_without_boxes_is_a_camera_that_saw_nothing(tmp_path: Path, text: str) -> None:
-    assert [len(found) for found in Recorded(written(tmp_path, text), "hall").detect([], [0, 1])] == [0, 0]
+    assert [len(found) for found in Precomputed(written(tmp_path, text), "hall").detect([], [0, 1])] == [0, 0]
 
 
 OURS = "frame,class,bb_left,bb_top,bb_width,bb_height,conf\n"
@@ -114,10 +116,10 @@ def test_a_faulty_file_is_refused_with_its_name_and_line(
 ) -> None:
     file = written(tmp_path, text)
     with pytest.raises(DetectionsError, match=complaint) as error:
-        Recorded(file, "hall")
+        Precomputed(file, "hall")
     assert str(file) in str(error.value)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DetectionsError, match=r"none\.csv"):
-        Recorded(tmp_path / "none.csv", "hall")
+        Precomputed(tmp_path / "none.csv", "hall")

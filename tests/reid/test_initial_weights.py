@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from reid.checkpoints import save_checkpoint
 from reid.errors import CheckpointError, ReidError
 from reid.imagenet import imagenet_state
+from reid.initial_weights import initial_network, load_fitting_tensors
 from reid.model.design import VARIANTS, Design, with_backbone
 from reid.model.network import Network, build
-from reid.start import initial_network, load_fitting_tensors
 
 LITE = "efficientnet-lite0"
 LIGHT = VARIANTS["fgreid-lite"]
