@@ -64,16 +64,16 @@ def test_it_serves_until_interrupted_and_prints_the_rows_written(tmp_path: Path)
     run = made_run(tmp_path / "run")
     review = Reviewed(run)
     assert review.address.hostname == "127.0.0.1" and len(review.address.path) > 40
-    review.decide("same", "hall/1", "hall/2")
+    review.decide("same", "hall-2/1", "hall-2/2")
     assert review.end() == f"{run / 'corrections.csv'}: 1 row; 1 change not applied yet"
 
 
 def test_the_next_review_knows_the_changes_that_were_not_applied(tmp_path: Path) -> None:
     run = made_run(tmp_path / "run")
     first = Reviewed(run)
-    first.decide("different", "hall/1", "hall/2")
+    first.decide("different", "hall-2/1", "hall-2/2")
     assert first.send("apply", {})["unapplied"] == 0
-    first.decide("different", "hall/1", "hall/3")
+    first.decide("different", "hall-2/1", "hall-2/3")
     first.end()
     second = Reviewed(run)
     assert second.send("undo", {"step": 1})["unapplied"] == 2  # one was added and one undone

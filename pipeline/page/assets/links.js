@@ -46,7 +46,7 @@ function scoreBar(link) {
 const NAME = new RegExp(
   `((?:${[...cameras]
     .sort((a, b) => b.length - a.length)
-    .map((name) => name.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"))
+    .map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"))
     .join("|")})/\\d+)`,
   "u",
 );
@@ -72,8 +72,10 @@ function competitors(link) {
     return members.filter((member) => member !== place && tracklets[member].camera === tracklets[other].camera);
   };
   const candidates = new Set([...linkedInstead(link.a, link.b), ...linkedInstead(link.b, link.a)]);
+  const isNamed = (place) => link.reason.split(NAME).includes(tracklets[place].name);
   return [...candidates]
     .filter((place) => place !== link.a && place !== link.b)
+    .sort((first, second) => isNamed(second) - isNamed(first))
     .slice(0, 1)
     .map((place) => trackletFigure(place, "linked instead"));
 }

@@ -103,7 +103,7 @@ FILTERS = [
     ({"from": "12", "to": "0:22"}, [1, 2, 3]),
     ({"camera": GATE, "from": "12"}, [3, 4]),
     ({"find": "4"}, [4]),
-    ({"find": "hall/3"}, [5]),
+    ({"find": "hall-2/3"}, [5]),
     ({"order": "time"}, [1, 2, 3, 4, 5]),
     ({"kind": "car", "camera": HALL}, []),
 ]
@@ -185,7 +185,7 @@ def test_tracklets_that_were_not_matched_are_listed_with_the_reason(shown: Opene
     box = shown.page.locator("#not-matched")
     box.locator("summary").click()
     assert box.locator("summary").inner_text() == "1 tracklet not matched"
-    for told in ("hall/2", "too short to match"):  # built a moment after it is opened
+    for told in ("hall-2/2", "too short to match"):  # built a moment after it is opened
         sync_api.expect(box).to_contain_text(told)
 
 

@@ -19,7 +19,7 @@ from tests.runs import camera_record, run_record
 
 GATE = "<script>alert('1')</script>"
 YARD = 'yard "\u202eEDOC\u202c" & <b>'
-HALL = "hall"
+HALL = "hall-2"
 CAMERAS = tuple(sorted((GATE, YARD, HALL)))
 FRAMES = 50
 """Of each tracklet; ten a second."""

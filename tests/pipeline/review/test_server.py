@@ -111,7 +111,7 @@ def test_a_key_ignores_a_tracklet(shown: Opened, run: Path) -> None:
     settle(page, "9 left")
     page.keyboard.press("r")
     settle(page, "7 left · 2 settled")  # it was in two of the links
-    assert rows(run)[1:] == ['"hall/1","","ignore"']
+    assert rows(run)[1:] == ['"hall-2/1","","ignore"']
 
 
 def test_contradicting_decisions_are_named_and_not_saved(shown: Opened, run: Path) -> None:
@@ -127,7 +127,7 @@ def test_contradicting_decisions_are_named_and_not_saved(shown: Opened, run: Pat
     first.locator(".sighting").nth(1).get_by_role("button", name="split off").click()
     notice = page.locator("#notice")
     sync_api.expect(notice).to_contain_text("Not saved: these rows contradict each other")
-    assert "hall/1" in notice.inner_text() and rows(run) == kept
+    assert "hall-2/1" in notice.inner_text() and rows(run) == kept
 
 
 def test_a_tracklet_that_is_split_off_has_its_own_identity_after_applying(shown: Opened, run: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_tracklet_that_is_split_off_has_its_own_identity_after_applying(shown:
     page.locator(".card").first.locator(".sighting").nth(1).get_by_role("button", name="split off").click()
     page.locator("#notice").get_by_role("button", name="Apply").click()
     page.get_by_role("tab", name="Review").click()
-    sync_api.expect(page.locator("#changes li").first).to_contain_text("hall/1 is identity 4")
+    sync_api.expect(page.locator("#changes li").first).to_contain_text("hall-2/1 is identity 4")
     assert len(rows(run)) == 3
 
 
@@ -177,7 +177,7 @@ def test_the_page_may_send_requests_to_its_own_server_only(shown: Opened, served
 
 def test_only_the_page_itself_is_answered(served: Guard, run: Path) -> None:
     own = f"127.0.0.1:{served.port}"
-    body = '{"verdict": "ignore", "tracklets": ["hall/1"]}'
+    body = '{"verdict": "ignore", "tracklets": ["hall-2/1"]}'
     right = {"Host": own, "Origin": f"http://{own}", TOKEN: served.token}
     cases = [
         ("GET", "/", {"Host": own}, 403),
@@ -194,17 +194,17 @@ def test_only_the_page_itself_is_answered(served: Guard, run: Path) -> None:
         assert answer(served.port, method, path, headers, body) == status, (method, path, headers)
     assert not (run / "corrections.csv").exists()
     assert answer(served.port, "POST", f"/{served.token}/decide", right, body) == 200
-    assert rows(run)[1:] == ['"hall/1","","ignore"']
+    assert rows(run)[1:] == ['"hall-2/1","","ignore"']
 
 
 @pytest.mark.parametrize(
     ("path", "body"),
     [
         ("decide", "no JSON"),
-        ("decide", '{"verdict": "maybe", "tracklets": ["hall/1", "hall/2"]}'),
-        ("decide", '{"verdict": "same", "tracklets": ["hall/1", 2]}'),
-        ("decide", '{"verdict": "same", "tracklets": ["hall/1", "hall/1"]}'),
-        ("decide", '{"verdict": "ignore", "tracklets": ["hall/77"]}'),
+        ("decide", '{"verdict": "maybe", "tracklets": ["hall-2/1", "hall-2/2"]}'),
+        ("decide", '{"verdict": "same", "tracklets": ["hall-2/1", 2]}'),
+        ("decide", '{"verdict": "same", "tracklets": ["hall-2/1", "hall-2/1"]}'),
+        ("decide", '{"verdict": "ignore", "tracklets": ["hall-2/77"]}'),
         ("merge", '{"identities": [1, 99]}'),
         ("split", '{"tracklet": "nowhere"}'),
         ("undo", '{"step": 5}'),
