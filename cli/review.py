@@ -44,4 +44,8 @@ def review_command(run: Path, port: int, no_browser: bool) -> None:
         rows = len(review.corrections.rows)
         changes = review.unapplied
         pending = f"; {changes} change{'' if changes == 1 else 's'} not applied yet" if changes else ""
-        click.echo(f"\n{review.file}: {rows} row{'' if rows == 1 else 's'}{pending}")
+        click.echo(
+            f"\n{review.file}: {rows} row{'' if rows == 1 else 's'}{pending}"
+            if rows
+            else "\nnothing was decided"
+        )

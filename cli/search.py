@@ -142,10 +142,10 @@ def _objects(
     from pipeline.search.photos import find_objects, largest_objects, load_detector_of, read_photo
 
     if each:
-        detector = load_detector_of(runs[0], weights, device)
+        detector = load_detector_of(runs[0], weights, device, warn=warn)
         objects = find_objects(read_photo(photos[0]), str(photos[0]), detector, group)
         return [([item.picture], item.kind) for item in objects]
-    load_detector = None if whole else lambda: load_detector_of(runs[0], weights, device)
+    load_detector = None if whole else lambda: load_detector_of(runs[0], weights, device, warn=warn)
     return [largest_objects(photos, load_detector, group, warn=warn)]
 
 

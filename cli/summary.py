@@ -28,7 +28,7 @@ def show_summary(result: RunResult) -> None:
     if result.reports:
         line = f"Results are in {result.folder}. Open {result.folder / 'report.html'} to look at them."
     else:
-        line = f"No camera could be read; the warnings above are also in {result.folder / 'run.json'}."
+        line = f"No camera was processed; the warnings above say why, and {result.folder / 'run.json'} has them, too."
     console.print(Text(line))
 
 
@@ -50,7 +50,7 @@ def _best_pair(run: FinishedRun) -> str | None:
 
 def _camera_table(result: RunResult) -> Table:
     table = Table()
-    table.add_column("camera")
+    table.add_column("camera", overflow="fold")
     for column in ("frames", "tracklets", "linked", "one camera only", "ambiguous", "left out"):
         table.add_column(column, justify="right")
     for name, report in sorted(result.reports.items()):

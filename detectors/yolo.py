@@ -167,7 +167,9 @@ def class_numbers(names: Mapping[int, str], wanted: Sequence[str | int] | None) 
     unknown = [key for key in wanted if key not in number_of]
     if unknown:
         classes = ", ".join(f"{number} {name}" for number, name in names.items())
-        raise DetectorError(f"the detector's weights have no class {unknown[0]!r}; they have: {classes}")
+        raise WeightsError(
+            f"the detector's weights have no class {unknown[0]!r}; they have: {classes}; choose one of these"
+        )
     return sorted({number_of[key] for key in wanted})
 
 

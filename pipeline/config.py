@@ -56,9 +56,9 @@ class RunConfig:
         if self.threshold is not None and not -1 <= self.threshold <= 1:
             raise PipelineError(f"threshold is {self.threshold}; give a cosine between -1 and 1")
         values = {
-            "--threshold": self.threshold,
-            "--calibration": self.calibration,
-            "--false-match-rate": self.false_match_rate,
+            "threshold": self.threshold,
+            "calibration": self.calibration,
+            "false_match_rate": self.false_match_rate,
         }
         options = [name for name, value in values.items() if value is not None]
         if len(options) > 1:

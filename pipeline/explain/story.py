@@ -69,6 +69,8 @@ def explain_pair(run: FinishedRun, a: str, b: str) -> Iterator[str]:
     yield from ("", f"{verdict}: {_reason(run, match) if match else _why_unlisted(run, first, second)}")
     if match is not None:
         yield from _terms(match)
+    elif (appearance := _appearance(run, first, second)) is not None:
+        yield f"  appearance: {appearance:.3f}"
     if first.camera != second.camera:
         yield from ("", "Other candidates in the other tracklet's camera")
         for tracklet, camera in ((first, second.camera), (second, first.camera)):
@@ -122,6 +124,18 @@ def _why_unlisted(run: FinishedRun, first: TrackletRecord, second: TrackletRecor
             return "they were in the same camera at the same time"
         return "their score is too low for two tracklets of one camera"
     return "each of them has better candidates in the other tracklet's camera"
+
+
+def _appearance(run: FinishedRun, first: TrackletRecord, second: TrackletRecord) -> float | None:
+    """Return the appearance score of a pair; None if no network embedded both."""
+    from pipeline.matching.pairs.appearance import score_gallery  # slow to import
+
+    for saved in run.galleries:
+        keys = saved.gallery.keys
+        if first.key in keys and second.key in keys:
+            scores = score_gallery(saved.gallery, run.record.matching[saved.network.classes])
+            return float(scores[keys.index(first.key), keys.index(second.key)])
+    return None
 
 
 def _why_unmatched(run: FinishedRun, tracklet: TrackletRecord) -> str:

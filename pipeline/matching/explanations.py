@@ -47,6 +47,7 @@ def considerations(
     linking: Linking,
     *,
     threshold: float,
+    stitch_threshold: float,
     same: Collection[tuple[int, int]] = (),
     different: Collection[tuple[int, int]] = (),
 ) -> tuple[Consideration, ...]:
@@ -62,13 +63,14 @@ def considerations(
         rules: (n, n) `Rule` values.
         linking: the links.
         threshold: smallest score of a link across cameras.
+        stitch_threshold: smallest score of a link within a camera.
         same: pairs of indices, the lower first, that the user marked as the same.
         different: pairs that the user marked as different.
 
     Returns:
         The pairs, sorted by cameras and tracks.
     """
-    writer = ExplanationWriter(gallery, pair_scores, rules, linking, threshold, set(same))
+    writer = ExplanationWriter(gallery, pair_scores, rules, linking, threshold, stitch_threshold, set(same))
     rows = {tuple(sorted(link.pair)): writer.explain_link(link) for link in linking.links}
     best = candidates(pair_scores, rules, gallery.cameras, threshold=threshold)
     for a, b in best.union(same, different).difference(rows):
@@ -123,10 +125,12 @@ class ExplanationWriter:
         rules: NDArray[np.uint8],
         linking: Linking,
         threshold: float,
+        stitch_threshold: float,
         same: Collection[tuple[int, int]],
     ) -> None:
         self._gallery, self._pair_scores, self._rules = gallery, pair_scores, rules
-        self._linking, self._threshold, self._same = linking, threshold, same
+        self._linking, self._same = linking, same
+        self._threshold, self._stitch_threshold = threshold, stitch_threshold
         self._declared = partition(len(gallery), same)
         self._members: dict[int, list[int]] = {}
         for index, label in enumerate(linking.proposed.tolist()):
@@ -162,6 +166,7 @@ class ExplanationWriter:
     def explain_pair(self, a: int, b: int) -> Consideration:
         """Explain a pair that is not itself a link."""
         groups, score = self._linking.groups, self._pair_scores.score(a, b)
+        cameras = self._gallery.cameras
         together = bool(groups[a] == groups[b])
         decided_by: Literal["program", "user"] = "user"
         if (a, b) in self._same:
@@ -174,7 +179,7 @@ class ExplanationWriter:
         return self._row(
             (a, b),
             score=score,
-            threshold=self._threshold,
+            threshold=self._stitch_threshold if cameras[a] == cameras[b] else self._threshold,
             decision="accepted" if together else "rejected",
             reason=reason,
             decided_by=decided_by,

@@ -87,6 +87,7 @@ def match_tracklets(
         rules,
         linking,
         threshold=learnt.config.threshold.value,
+        stitch_threshold=learnt.config.stitch_threshold.value,
         same=same,
         different=different,
     )

@@ -23,7 +23,7 @@ from pipeline.render.grid import GridCamera, draw_grid
 from pipeline.render.sources import Source, list_sources
 from pipeline.render.trajectories import camera_trajectories, person_boxes
 from pipeline.render.video_file import read_mark, write_video_file
-from pipeline.results.pictures import Blur
+from pipeline.results.pictures import Blur, check_blur
 from pipeline.results.records import FinishedRun
 
 GRID = "grid+clock.mp4"
@@ -168,11 +168,7 @@ def plan_videos(
         if number not in identities:
             raise CamerasError(f"{run.folder} has no identity {number}; tracklets.csv lists them")
     tracking = run.record.settings.tracking
-    if request.blur != "none" and tracking.classes and PERSON not in tracking.classes:
-        raise RunError(
-            f"{run.folder}: the run did not detect people (--classes), so they cannot be blurred; "
-            "use --blur none"
-        )
+    check_blur(run, request.blur)
     start = max((time for time in (request.start, tracking.start) if time is not None), default=None)
     end = min((time for time in (request.end, tracking.end) if time is not None), default=None)
     run.file("tracks.csv")  # raises

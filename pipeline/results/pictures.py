@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from detectors.boxes import PERSON
+from pipeline.errors import RunError
 from pipeline.folder.store import CORNERS, CameraParts
 from pipeline.results.records import FinishedRun, TrackletRecord
 from pipeline.tracking.crops import StoredCrop
@@ -41,6 +42,15 @@ COARSE = 4
 def default_blur(run: Path, path: Path) -> Blur:
     """Return the default blur of a file: heads are blurred in files outside the run folder."""
     return "none" if path.resolve().is_relative_to(run.resolve()) else "faces"
+
+
+def check_blur(run: FinishedRun, blur: Blur) -> None:
+    """Raise `RunError` if people are to be blurred in a run that did not detect people."""
+    classes = run.record.settings.tracking.classes
+    if blur != "none" and classes and PERSON not in classes:
+        raise RunError(
+            f"{run.folder}: the run did not detect people (--classes), so they cannot be blurred; use --blur none"
+        )
 
 
 def tracklet_pictures(
@@ -69,7 +79,11 @@ def best_pictures(
 
     Yields:
         The place of a tracklet in the list and its (h, w, 3) RGB pictures by time, camera by camera.
+
+    Raises:
+        RunError: people are to be blurred, but the run did not detect people; or a stored picture is damaged.
     """
+    check_blur(run, blur)
     places: dict[str, list[int]] = defaultdict(list)
     for place, tracklet in enumerate(tracklets):
         places[tracklet.camera].append(place)

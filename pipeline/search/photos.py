@@ -149,13 +149,16 @@ def _count_objects(objects: Sequence[PhotoObject]) -> str:
     return " and ".join(counts)
 
 
-def load_detector_of(run: FinishedRun, path: Path | None, device: str | None) -> Detector:
+def load_detector_of(
+    run: FinishedRun, path: Path | None, device: str | None, *, warn: Callable[[str], None]
+) -> Detector:
     """Load the detector of a run with the settings of the run; the default detector if the run's is not available.
 
     Args:
         run: the run.
         path: detector weights to use instead; None: the run's own.
         device: device to compute on; None: the best one.
+        warn: receives a warning if the detector is less accurate than the default one.
 
     Raises:
         DetectorError: the weights or the device cannot be used.
@@ -174,4 +177,6 @@ def load_detector_of(run: FinishedRun, path: Path | None, device: str | None) ->
             f"no detector is available for the picture: {DEFAULT} is not on this machine and cannot be downloaded; "
             "give --detector-weights FILE, or --whole if the picture is cut to the object"
         ) from error
+    if weights.note:
+        warn(weights.note)
     return load_yolo(weights.path, RunConfig(tracking=tracking, device=device))

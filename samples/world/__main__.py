@@ -28,11 +28,15 @@ class Group(click.Group):
     """A command group that reports expected errors in one line."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command and turn a `WorldError` or an `OSError` into a one-line message."""
+        """Run a command and turn an expected error into a one-line message."""
         try:
             return super().invoke(ctx)
         except WorldError as error:
             raise click.ClickException(str(error)) from error
+        except ModuleNotFoundError as error:
+            raise click.ClickException(
+                f'{error.name} is not installed; run: pip install ".[world]"'
+            ) from error
         except OSError as error:
             prefix = f"{error.filename}: " if error.filename else ""
             raise click.ClickException(f"{prefix}{error.strerror or error}") from error

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from click.testing import CliRunner
 
 from cli.main import main
+from pipeline.results.run_record import read_record, write_record
+from pipeline.tracking.config import TrackingConfig
 from tests.pipeline.report.written import write_run
 
 
@@ -36,6 +39,17 @@ def test_an_existing_file_is_never_replaced(tmp_path: Path) -> None:
     )
     assert result.exit_code == 2 and "exists already" in result.stderr
     assert (tmp_path / "mine.html").read_text() == "mine"
+
+
+def test_a_run_that_did_not_detect_people_cannot_promise_to_blur_them(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run")
+    record = read_record(run)
+    settings = replace(record.settings, tracking=TrackingConfig(classes=("car",)))
+    write_record(run, replace(record, settings=settings))
+    out = tmp_path / "cars.html"
+    result = CliRunner().invoke(main, ["report", str(run), "--out", str(out)])
+    assert (result.exit_code, out.exists()) == (1, False)
+    assert "did not detect people (--classes), so they cannot be blurred; use --blur none" in result.stderr
 
 
 def test_a_folder_without_a_run_is_an_error_of_one_line(tmp_path: Path) -> None:

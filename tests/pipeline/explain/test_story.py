@@ -6,14 +6,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from pipeline.embedding.networks import ClassNetwork
 from pipeline.errors import RunError
 from pipeline.explain.story import explain_identity, explain_pair, explain_tracklet
 from pipeline.matching.config import Chosen, MatchingConfig
+from pipeline.matching.match import Matched, Matching
+from pipeline.matching.pairs.gallery import build_gallery
+from pipeline.results.galleries import write_galleries
 from pipeline.results.records import FinishedRun, read_run
 from pipeline.tracking.config import TrackingConfig
-from tests.runs import camera_record, run_record, run_settings, write_run
+from pipeline.tracking.tracklets import Tracklet
+from reid.weights import Weights
+from tests.runs import camera_record, keep_changes, run_record, run_settings, write_run
 
 SEEN = """\
 gate,1,1,person,0,50,0.000,5.000,50,8,0.5000,linked
@@ -45,7 +52,19 @@ def run(tmp_path: Path) -> FinishedRun:
         matching={"people": config, "vehicles": config},
         cameras={"gate": camera_record(), "up/down": camera_record(offset_known=False)},
     )
-    return read_run(write_run(tmp_path / "run", record=record, tracklets=SEEN, matches=LINKS))
+    folder = write_run(tmp_path / "run", record=record, tracklets=SEEN, matches=LINKS)
+    keys = [("gate", 1), ("gate", 2), ("up/down", 1), ("up/down", 2), ("up/down", 3)]
+    box, one = np.zeros((1, 4), np.float32), np.ones(1, np.float32)
+    people = [Tracklet(*key, "person", np.zeros(1, np.int64), np.zeros(1), box, one, one) for key in keys]
+    looks = [[[1, 0]], [[0, 1]], [[1, 0]], [[0.6, 0.8]], [[0.8, 0.6]]]
+    gallery = build_gallery(
+        people, [np.array(look, np.float32) for look in looks], weights=[one] * 5, prototypes=1
+    )
+    matching = Matching(np.array([1, 2, 1, 3, 4]), ("single_camera",) * 5, ())
+    networks = [ClassNetwork("people", Weights("file", None, "abc", 0))]
+    write_galleries(folder / "gallery.parquet", [Matched(gallery, matching)], networks)
+    keep_changes(folder)
+    return read_run(folder)
 
 
 def test_an_identity_is_explained_by_its_tracklets_links_and_other_candidates(run: FinishedRun) -> None:
@@ -115,7 +134,7 @@ def test_a_candidate_that_was_seen_before_is_earlier(run: FinishedRun) -> None:
         pytest.param(
             "gate/1",
             "up/down/3",
-            ["They are not one identity: each of them has better candidates"],
+            ["They are not one identity: each of them has better candidates", "  appearance: 0.800"],
             id="better-candidates",
         ),
         pytest.param(

@@ -248,6 +248,14 @@ def test_what_the_user_said_is_the_reason_and_not_what_the_scores_say() -> None:
     assert between(matching, 1, 2).decided_by == "program"
 
 
+def test_a_decision_about_one_camera_shows_the_threshold_of_one_camera() -> None:
+    sightings = [seen("a", 1, 0, RED), seen("a", 2, 9, GREEN), seen("b", 1, 20, RED)]
+    said = Declared(different=((("a", 1), ("a", 2)), (("a", 1), ("b", 1))))
+    matching = match_tracklets(gallery(sightings), CAMERAS, CONFIG, declared=said)
+    assert between(matching, 0, 1).threshold == CONFIG.stitch_threshold.value
+    assert between(matching, 0, 2).threshold == CONFIG.threshold.value
+
+
 def test_who_wants_a_place_that_the_user_gave_away_is_told_so() -> None:
     sightings = [seen("a", 1, 0, RED), seen("b", 1, 9, GREEN), seen("b", 2, 9, RED)]
     said = Declared(same=((("a", 1), ("b", 1)),))
