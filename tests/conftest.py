@@ -11,8 +11,8 @@ import torch
 from filelock import FileLock
 from hypothesis import settings
 
-from samples import street
 from samples.miniatures import benchmarks
+from tests import street
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 
@@ -66,7 +66,7 @@ def make_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 
 @pytest.fixture(scope="session")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The first 14 seconds of the street of `samples/street.py`."""
+    """The first 14 seconds of the street of `tests/street.py`."""
     return make_once(tmp_path_factory, "scene", lambda folder: street.draw(folder, seconds=14))
 
 

@@ -16,8 +16,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
-from samples.street import write_video
 from tests.footage import write_sound
+from tests.street import write_video
 
 QUICK = ["--config", str(Path(__file__).with_name("quick.toml"))]
 BOX = ("bb_left", "bb_top", "bb_width", "bb_height")

@@ -1,13 +1,12 @@
-"""Draw a small street seen by two cameras, with exact ground truth: `python -m samples.street FOLDER`.
+"""Draw a small street seen by two cameras, with exact ground truth.
 
-Writes `east.mp4` and `west.mp4` (H.264, 10 frames a second), `detections.csv` (the boxes that a detector would
+`draw` writes `east.mp4` and `west.mp4` (H.264, 10 frames a second), `detections.csv` (the boxes that a detector would
 report, for `reid-pipeline match --detections`) and `truth.csv` (the identity of each box). No picture shows a real
 person.
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -328,12 +327,3 @@ def write_video(path: Path, pictures: list[Image]) -> None:
                 container.mux(packet)
         for packet in stream.encode():
             container.mux(packet)
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=Path, help="output folder; created if missing")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the noise and the box jitter")
-    arguments = parser.parse_args()
-    draw(arguments.folder, seed=arguments.seed)
-    print(f"Wrote east.mp4, west.mp4, detections.csv and truth.csv to {arguments.folder}")
