@@ -20,7 +20,7 @@ ROWS = 20
 """Maximum number of rows of a printed list; --json has all of them."""
 WIDTH = 1000
 """Width of the printed tables in columns: a terminal may wrap lines, but no number is cut."""
-TEXT_COLUMNS = ("cameras", "camera", "status", "fault", "main step")
+TEXT_COLUMNS = ("cameras", "camera", "status", "outcome", "main outcome", "true boxes by outcome")
 
 
 @click.command("score", short_help="Evaluate a run against ground truth.")
@@ -93,8 +93,11 @@ def print_score(score: Score) -> None:
     )
     total = max(sum(score.steps.values()), 1)
     _print_table(
-        ("true boxes by step", "boxes", "share"),
-        [(MEANING[step], str(count), f"{count / total:.3f}") for step, count in score.steps.items()],
+        ("outcome", "true boxes by outcome", "boxes", "share"),
+        [
+            (step.replace("_", " "), MEANING[step], str(count), f"{count / total:.3f}")
+            for step, count in score.steps.items()
+        ],
     )
     _print_identities(score)
     _print_people(score)
@@ -162,7 +165,7 @@ def _print_people(score: Score) -> None:
         ]
         for row in lost
     ]
-    header = ("true identity", "camera", "boxes", "correct", "main step")
+    header = ("true identity", "camera", "boxes", "correct", "main outcome")
     _print_worst(header, cells, "true identities lost in most of a camera")
 
 
@@ -182,7 +185,7 @@ def _print_tracklets(score: Score) -> None:
         ]
         for verdict in wrong
     ]
-    header = ("tracklet", "identity", "true identity", "boxes", "boxes on it", "status", "fault")
+    header = ("tracklet", "identity", "true identity", "boxes", "boxes on it", "status", "outcome")
     _print_worst(header, cells, "tracklets with errors")
 
 

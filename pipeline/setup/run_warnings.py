@@ -104,11 +104,11 @@ def _camera_warnings(name: str, report: CameraReport, outcomes: Sequence[Outcome
         yield f"{name}: the recording is truncated or damaged; {report.frames_decoded} frames were read"
     for note in report.notes:
         yield f"{name}: {note}"
-    clips = [
-        outcome.clips
-        for outcome in outcomes
-        if outcome.tracklet.camera == name and outcome.status != "ignored"
-    ]
-    skipped = clips.count(0)
-    if 2 * skipped > len(clips):
-        yield f"{name}: {skipped} of {len(clips)} tracklets are too short or too small to be matched"
+    statuses = [outcome.status for outcome in outcomes if outcome.tracklet.camera == name]
+    considered = len(statuses) - statuses.count("ignored")
+    short, small = statuses.count("rejected_short"), statuses.count("rejected_quality")
+    if 2 * (short + small) > considered:
+        yield (
+            f"{name}: {short + small} of {considered} tracklets were not matched: {short} have too few boxes, and {small} "
+            "are too small or blurred (`min-boxes` and `min-area` in a --config file set the limits)"
+        )
