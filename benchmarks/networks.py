@@ -161,7 +161,7 @@ def training(
 
 
 def _fgreid_step(recipe: Recipe, compute: Compute, device: torch.device, clips: Tensor) -> Work:
-    """Return one step of the training loop on clips in memory."""
+    """Return a function that runs one step of the training loop on clips in memory."""
     tracklets = tuple(LabelledTracklet(("none",), f"{label:04d}", "1") for label in range(IDENTITIES))
     job = TrainingJob("mars", Path(), VARIANTS["fgreid"], recipe)
     network = build(job.design, IDENTITIES).to(device)

@@ -62,7 +62,7 @@ class SectionedCommand(click.Command):
     "--cameras",
     "cameras_file",
     type=FILE,
-    help="TOML file: names, files, clock offsets, ways between cameras.",
+    help="TOML file: files, clock offsets, and which cameras overlap or follow each other.",
 )
 @click.option(
     "--corrections",
@@ -91,7 +91,9 @@ class SectionedCommand(click.Command):
     callback=read_defaults,
     help="TOML file of options; the command line overrides it.",
 )
-@click.option("--overwrite", is_flag=True, help="First delete the results of an earlier run in DIR.")
+@click.option(
+    "--overwrite", is_flag=True, help="Delete the results of an earlier run in DIR before starting."
+)
 @DEVICE
 @click.option(
     "--detections",
@@ -116,7 +118,7 @@ class SectionedCommand(click.Command):
     "--imgsz",
     type=click.IntRange(min=32),
     metavar="PIXELS",
-    help="Longer side of the detector's input.  [default: that of the frame, but 640 to 960]",
+    help="Longer side of the detector's input.  [default: the frame's, at least 640, at most 960]",
 )
 @click.option(
     "--weights",
@@ -142,13 +144,13 @@ class SectionedCommand(click.Command):
     show_default=True,
     type=FiniteRange(min=0),
     metavar="COSINE",
-    help="Minimum score difference to the runner-up; a link below it is ambiguous.",
+    help="Minimum lead over the second-best candidate; with less, no link is made.",
 )
 @click.option(
     "--false-match-rate",
     metavar="RATE",
     type=FiniteRange(0, 1, min_open=True, max_open=True),
-    help="Set the threshold that this share of pairs of different objects reaches.",
+    help="Choose the threshold that about this share of pairs of different objects reaches.",
 )
 @click.option("--calibration", type=FILE, help="Threshold file that `calibrate` wrote.")
 @click.option(

@@ -51,7 +51,7 @@ def _best_pair(run: FinishedRun) -> str | None:
 def _camera_table(result: RunResult) -> Table:
     table = Table()
     table.add_column("camera", overflow="fold")
-    for column in ("frames", "tracklets", "linked", "one camera only", "ambiguous", "left out"):
+    for column in ("frames", "tracklets", "linked", "one camera only", "ambiguous", "excluded"):
         table.add_column(column, justify="right")
     for name, report in sorted(result.reports.items()):
         statuses = [tracklet.status for tracklet in result.tracklets if tracklet.camera == name]

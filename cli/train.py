@@ -56,7 +56,7 @@ def train_command(
     train.json. After an interruption, run the same command again to resume.
     """  # noqa: D301
     from reid.data.catalogue import load_benchmark
-    from reid.distributed import of_torchrun
+    from reid.distributed import group_from_torchrun
     from reid.training.folder import TrainingFolder
 
     if job.recipe.epochs <= job.recipe.warm_up:
@@ -68,12 +68,14 @@ def train_command(
     jobs = _jobs_by_split(job, split, top)
     for folder, split_job in jobs:
         _train(split_job, TrainingFolder(folder), compute, overwrite=overwrite, tensorboard=tensorboard)
-    if not of_torchrun().leads:
+    if not group_from_torchrun().is_main:
         return
     click.echo(f"weights: {jobs[0][0] if len(jobs) == 1 else top / 'split-N'}/best.safetensors")
     if no_score:
         return
-    if not load_benchmark(job.dataset, job.root, job.split).query:  # as of a user's own training images
+    if not load_benchmark(
+        job.dataset, job.root, job.split
+    ).query:  # for example, a user's own pictures without a test part
         click.echo("the data set has no query and gallery; the network is not scored")
         return
     from reid.evaluate import EvaluationSettings

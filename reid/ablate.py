@@ -19,7 +19,7 @@ from reid.data.batches import sorted_identities
 from reid.data.catalogue import load_benchmark
 from reid.data.holdout import hold_out
 from reid.data.records import Benchmark
-from reid.distributed import of_torchrun
+from reid.distributed import group_from_torchrun
 from reid.errors import RecipeError
 from reid.evaluate import EvaluationSettings, StartProgress
 from reid.evaluation.pairing import SplitCheckpoint
@@ -67,7 +67,7 @@ class Ablation:
         Raises:
             ReidError: the data set is not usable, or torchrun started several processes.
         """
-        if of_torchrun().size > 1:
+        if group_from_torchrun().size > 1:
             raise RecipeError(
                 "rows are trained one at a time in one process; start several commands without torchrun instead, each "
                 "with its own --only and --device and the same --out"

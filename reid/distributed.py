@@ -29,17 +29,17 @@ class Group:
     size: int = 1
 
     @property
-    def leads(self) -> bool:
+    def is_main(self) -> bool:
         """Whether this process writes the files and prints messages."""
         return self.rank == 0
 
 
-def of_torchrun() -> Group:
+def group_from_torchrun() -> Group:
     """Return the group of processes that torchrun started, from the environment; without torchrun a single process."""
     return Group(int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1")))
 
 
-def own_device(name: str | None, group: Group) -> torch.device:
+def local_device(name: str | None, group: Group) -> torch.device:
     """Return the device of this process: the one named or the best available; several processes get one GPU each.
 
     Raises:

@@ -58,8 +58,8 @@ def train(
         ReidError: data, weights, device or settings are not usable. Finished steps are kept; if the first step was not
             finished, nothing is left in the folder.
     """
-    group = distributed.of_torchrun()
-    device = distributed.own_device(compute.device, group)
+    group = distributed.group_from_torchrun()
+    device = distributed.local_device(compute.device, group)
     torch.backends.cudnn.benchmark = True  # all batches have the same size
     compute.dtype(device)  # raises if the device does not support the precision
     benchmark = load_benchmark(job.dataset, job.root, job.split)
@@ -67,7 +67,7 @@ def train(
     identities = len(sorted_identities(data.train))
     settings = job.settings(benchmark)
     about = job.about(benchmark)
-    with distributed.process_group(group, device), folder.locked(group.leads):
+    with distributed.process_group(group, device), folder.locked(group.is_main):
         resumes = folder.check(settings, overwrite=overwrite)
         checkpoint = folder.last if resumes else None
         state = _make_state(job, identities, device, compute, warn, checkpoint=checkpoint)
@@ -82,7 +82,7 @@ def train(
                 free=free_memory(),
             )
         distributed.wait(group)  # until all processes have read the folder
-        if not group.leads:
+        if not group.is_main:
             for _ in training.steps(None):
                 pass  # the leading process reports the steps
             distributed.wait(group)

@@ -16,7 +16,7 @@ from typing import Any
 from reid.checkpoints import read_training
 from reid.data.catalogue import load_benchmark
 from reid.data.holdout import hold_out
-from reid.distributed import of_torchrun
+from reid.distributed import group_from_torchrun
 from reid.embedder import choose_device
 from reid.errors import RecipeError, ReidError
 from reid.experiments.search import Range, Trial, check_installed, propose, ranges_of, should_prune
@@ -56,7 +56,7 @@ class Search:
             ReidError: data or settings are not usable, Optuna is missing, or torchrun started several processes.
         """
         check_installed()
-        if of_torchrun().size > 1:
+        if group_from_torchrun().size > 1:
             raise RecipeError(
                 "a search trains one network at a time in one process; start it without torchrun"
             )
@@ -89,7 +89,7 @@ class Search:
             ReidError: data, weights or device are not usable, or another search is running in the folder.
         """
         choose_device(compute.device)
-        with TrainingFolder(self.folder.path).locked(leads=True):
+        with TrainingFolder(self.folder.path).locked(is_main=True):
             done = self.folder.read(self.settings)
             if done:
                 self.folder.show(done, self.job.recipe)

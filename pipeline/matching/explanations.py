@@ -221,7 +221,7 @@ class ExplanationWriter:
         return f"{measured}, but {self._better_partner(a, b, score) or self._groups_differ(a, b)}"
 
     def _better_partner(self, a: int, b: int, score: float) -> str | None:
-        """Name the tracklet that takes the place of `a` or `b`; None if its place is free."""
+        """Say which tracklet is linked with `a` or `b` instead of the other, and why; None if there is none."""
         for tracklet, other in ((a, b), (b, a)):
             partners = [
                 index

@@ -44,8 +44,8 @@ class Trajectory:
 
         Args:
             frame: frame number of the source file.
-            bridge: maximum distance in frames of the two boxes around a gap.
-            hold: frames before the first and after the last box for which that box is returned.
+            bridge: longest gap to interpolate: frames from the last box before it to the first box after it.
+            hold: number of frames before the first box, and after the last box, in which that box is returned.
         """
         after = bisect_right(self.frames, frame)
         if after == 0:

@@ -75,7 +75,7 @@ def blur_of(kind: str, blur: Blur) -> Blur:
 def best_pictures(
     run: FinishedRun, tracklets: Sequence[TrackletRecord], blur: Blur
 ) -> Iterator[tuple[int, list[NDArray[np.uint8]]]]:
-    """Yield the pictures of each tracklet in their stored size, with all people in them blurred.
+    """Yield the pictures of each tracklet in their stored size, with the people in them blurred.
 
     Yields:
         The place of a tracklet in the list and its (h, w, 3) RGB pictures by time, camera by camera.
@@ -154,7 +154,7 @@ class _PeopleBoxes:
         return cls(people, tracks)
 
     def blurred(self, crop: StoredCrop, blur: Blur) -> NDArray[np.uint8]:
-        """Return a crop as (h, w, 3) RGB, with the heads of all people in it, or all of them, blurred."""
+        """Return a crop, (h, w, 3) RGB, in which the head (`faces`) or the box (`people`) of each person is blurred."""
         picture = crop.pixels()
         people = self.people.get(crop.frame, ())
         if blur == "none" or not people:
@@ -162,7 +162,7 @@ class _PeopleBoxes:
         x0, y0, x1, y1 = self.tracks[crop.track, crop.frame]
         left, top = math.floor(max(x0, 0)), math.floor(max(y0, 0))
         height, width = picture.shape[:2]
-        # A high crop was scaled down when it was stored.
+        # A tall crop was scaled down when it was stored.
         scale = max(height / (math.ceil(y1) - top), width / (math.ceil(x1) - left))
         for x0, y0, x1, y1 in people:
             bottom = y1 if blur == "people" else y0 + head_height(y1 - y0, x1 - x0)

@@ -210,9 +210,9 @@ def _list_people(scene: Scene, scored: NDArray[np.bool_], steps: NDArray[np.intp
 def _list_notes(run: FinishedRun, scene: Scene, truth: Mapping[str, CameraTruth]) -> list[str]:
     """Return sentences on what was not scored."""
     counts = ", ".join(
-        f"{name} {len(frames)}" for name, frames in zip(scene.cameras, scene.frames, strict=True)
+        f"{len(frames)} of {name}" for name, frames in zip(scene.cameras, scene.frames, strict=True)
     )
-    notes = [f"only frames that the run processed are scored: {counts}"]
+    notes = [f"scored are only the frames that the run processed: {counts}"]
     steps = {name: truth[name].step for name in scene.cameras}
     notes += [
         f"the ground truth of {name} covers one frame in {step}; the other frames are not scored"

@@ -42,7 +42,7 @@ class SearchAnswer:
 
 
 def write_hits(path: Path, answers: Sequence[SearchAnswer]) -> None:
-    """Write a CSV file with a row per hit; numbered queries have a first column `query`."""
+    """Write a CSV file with a row per hit. If the queries are numbered, the first column, `query`, is the number."""
     numbered = any(answer.number is not None for answer in answers)
     with whole_file(path) as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -25,7 +25,7 @@ LINE = re.compile(r"(\S+)\s+(\d+)$")
 
 
 def load_vehicleid(root: Path, split: int, *, test: int) -> Benchmark:
-    """Load VehicleID with its test list of 800, 1600 or 2400 vehicles; the split seeds the gallery."""
+    """Load VehicleID with its test list of 800, 1600 or 2400 vehicles; `split` seeds the choice of gallery images."""
     folder = LAYOUT.locate(root)
     existing = frozenset(LAYOUT.names(folder / "image"))
     train = _images(folder, "train_list.txt", existing)

@@ -111,7 +111,7 @@ class TrainingFolder:
             ) from error
 
     @contextmanager
-    def locked(self, leads: bool) -> Iterator[None]:
+    def locked(self, is_main: bool) -> Iterator[None]:
         """Keep other trainings out of the folder; only the leading process holds the lock.
 
         A folder that is created here is removed again if nothing is written to it.
@@ -119,7 +119,7 @@ class TrainingFolder:
         Raises:
             RecipeError: another training is running in the folder.
         """
-        if not leads:
+        if not is_main:
             yield
             return
         created = [folder for folder in (self.path, *self.path.parents) if not folder.exists()]

@@ -121,7 +121,7 @@ class Training:
             losses, attention = self.step(plan, clips)
             images = len(plan.clips) * self.recipe.clip_length
             images_per_second = images / (time.monotonic() - started)
-            validation = self._validate() if plan.validates and self.group.leads else None
+            validation = self._validate() if plan.validates and self.group.is_main else None
             step = TrainingStep(
                 step=self.state.step,
                 steps=self.total_steps,
@@ -143,7 +143,7 @@ class Training:
             started = time.monotonic()
 
     def _save(self) -> None:
-        if self.group.leads:
+        if self.group.is_main:
             self.state.save(self.folder.last, size=self.recipe.size, about=self._about())
 
     def _about(self) -> dict[str, str]:

@@ -98,12 +98,12 @@ class Calibration:
         )
         if self.expected_false is None:
             return (
-                f"The threshold is {self.threshold:.3f} ({origin}). "
+                f"Links need a score of at least {self.threshold:.3f} ({origin}). "
                 "The number of false links is unknown; report.html says why."
             )
         return (
-            f"The threshold is {self.threshold:.3f} ({origin}). "
-            f"Expect about {self.expected_false:.1f} false links between cameras, or fewer."
+            f"Links need a score of at least {self.threshold:.3f} ({origin}). "
+            f"At most about {self.expected_false:.1f} false links between cameras are expected."
         )
 
     def _origin(self) -> str:
@@ -200,7 +200,7 @@ def _across(gallery: Gallery, scores: NDArray[np.float32], rules: NDArray[np.uin
 def calibrate_labelled(
     gallery: Gallery, scores: NDArray[np.float32], labels: Mapping[Key, int | None], *, rate: float
 ) -> Calibrated:
-    """Choose the thresholds from labels, with pairs of one class group across cameras.
+    """Choose the thresholds from labels, with pairs of one class group: across cameras and within each camera.
 
     Args:
         gallery: n tracklets.

@@ -95,7 +95,7 @@ def test_frames_skipped_by_a_stride_are_not_scored(tmp_path: Path) -> None:
     run = draw_run(tmp_path / "run", {"a": View(looked, [Trail(1, stay(looked, 100))])})
     result = score_run(read_run(run), read_truth(draw_truth(tmp_path / "t.csv", rows), ["a"]))
     assert (result.overall.truth_boxes, result.overall.idf1) == (10, 1)
-    assert result.notes[0] == "only frames that the run processed are scored: a 10"
+    assert result.notes[0] == "scored are only the frames that the run processed: 10 of a"
 
 
 def test_true_boxes_below_the_visible_share_are_ignored(tmp_path: Path) -> None:

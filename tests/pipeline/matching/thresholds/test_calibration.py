@@ -107,7 +107,7 @@ def test_with_too_few_pairs_the_given_threshold_serves_and_it_is_said() -> None:
         "Not checked: 99 pairs of different objects seen together are too few; 100 are needed."
     )
     assert calibration.summary == (
-        "The threshold is 0.694 (measured for the network). "
+        "Links need a score of at least 0.694 (measured for the network). "
         "The number of false links is unknown; report.html says why."
     )
     assert error_curves(found) == []
@@ -149,7 +149,7 @@ def test_strangers_alone_leave_nothing_to_be_missed() -> None:
     assert calibration.false_non_match is None
     assert calibration.expected_false == 0
     assert "Up to about 0.0 false links between cameras are expected." in calibration.sentence
-    assert "Expect about 0.0 false links between cameras, or fewer." in calibration.summary
+    assert "At most about 0.0 false links between cameras are expected." in calibration.summary
 
 
 def test_an_empty_run_keeps_the_given_threshold() -> None:
