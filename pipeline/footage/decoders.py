@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import io
 import os
 import tempfile
@@ -16,6 +17,8 @@ from numpy.typing import NDArray
 from pipeline.footage.scan import Scan
 from pipeline.footage.segments import Packet, Segment
 
+HELD = 16
+"""Most decoded frames that wait for an earlier frame, which a decoder returns later if time stamps are wrong."""
 INTRA = 4
 """Fewest packets for each keyframe; with fewer, checking the keyframes costs more than decord saves."""
 
@@ -80,10 +83,12 @@ def decode_with_decord(
     if len(kinds) != 1:  # decord would scale all frames to the first size
         raise UnfitError("the frame size changes" if kinds else "the keyframe is damaged")
     index = np.array([index for index, _ in packets])
-    shown_order = index[np.argsort(scan.times[index], kind="stable")]  # as decord yields the frames
-    numbers = np.where(scan.shown[shown_order], np.searchsorted(scan.ticks, scan.times[shown_order]), -1)
+    shown_order = index[np.argsort(scan.ranks[index], kind="stable")]  # as decord yields the frames
+    numbers = np.where(
+        scan.shown[shown_order], np.searchsorted(scan.frame_ranks, scan.ranks[shown_order]), -1
+    )
     try:
-        reader = decord.VideoReader(remux(stream, packets, scan.times), num_threads=1)
+        reader = decord.VideoReader(remux(stream, packets, scan.ranks), num_threads=1)
         if len(reader) != len(packets):
             raise UnfitError(f"decord finds {len(reader)} frames in {len(packets)} packets")
         frames = _read_frames(reader, numbers, wanted, beat)
@@ -119,18 +124,18 @@ def _copy_out(frames: deque[tuple[int, Any]]) -> Iterator[NumberedPixels]:
         yield number, pixels.asnumpy()
 
 
-def remux(stream: Any, packets: list[Packet], order: NDArray[np.int64]) -> io.BytesIO:
+def remux(stream: Any, packets: list[Packet], ranks: NDArray[np.int64]) -> io.BytesIO:
     """Return packets as a Matroska file in memory, timed at an even 25 frames a second."""
     import av
 
-    ranks = np.argsort(np.argsort(order[[index for index, _ in packets]], kind="stable"), kind="stable")
-    delay = int((np.arange(len(ranks)) - ranks).max())  # so that no packet is shown before it is decoded
+    places = np.argsort(np.argsort(ranks[[index for index, _ in packets]]))
+    delay = int((np.arange(len(places)) - places).max())  # so that no packet is shown before it is decoded
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="matroska") as container:
         target = _copy_stream(container, stream)
         for place, (_, packet) in enumerate(packets):
             copy = av.Packet(bytes(packet))
-            copy.time_base, copy.dts, copy.pts = Fraction(1, 25), place, int(ranks[place]) + delay
+            copy.time_base, copy.dts, copy.pts = Fraction(1, 25), place, int(places[place]) + delay
             copy.is_keyframe = packet.is_keyframe
             copy.stream = target
             container.mux_one(copy)
@@ -156,27 +161,35 @@ def decode_with_pyav(
     beat: Callable[[], None],
 ) -> Iterator[NumberedPixels]:
     """Decode packet by packet and yield each wanted frame that does not depend on damaged packets."""
-    numbers, last, count = set(wanted.tolist()), -1, 0
+    numbers, count, due, waiting = set(wanted.tolist()), 0, -1, list[tuple[int, Any]]()
     for index, packet in _with_flushes(packets, scan.closed):
         beat()
+        if due < 0:
+            due = int(np.searchsorted(scan.frame_ranks, scan.ranks[index]))
+        if packet is not None:
+            packet.pts = int(scan.ranks[index])  # time stamps may repeat, ranks do not
+            packet.is_corrupt = bool(scan.damaged[index])
         frames, failed = decode(stream, packet)
         if failed and packet is not None:
             damage.spread(index)
         for frame in frames:
             number = scan.number(frame.pts)
             if scan.by_rank:  # the container's times belong to other frames
-                number = count if count < len(scan.ticks) else None
+                number = count if count < len(scan.source) else None
             count += 1
-            if number is None or number <= last:
+            if number is None or number < due:
                 continue
             if frame.is_corrupt:
                 damage.spread(int(scan.source[number]))
-            last = number
-            if number in numbers and not damage.touches(number):
-                yield number, frame.to_ndarray(format="rgb24")
+            heapq.heappush(waiting, (number, frame))
         if packet is None:
             stream.codec_context.flush_buffers()
-        if last >= wanted[-1] or (failed and scan.by_rank):
+        while waiting and (packet is None or len(waiting) > HELD or waiting[0][0] == due):
+            number, frame = heapq.heappop(waiting)
+            due = number + 1
+            if number in numbers and not damage.touches(number):
+                yield number, frame.to_ndarray(format="rgb24")
+        if due > wanted[-1] or (failed and scan.by_rank):
             break
     decode(stream, None)
     stream.codec_context.flush_buffers()
@@ -200,7 +213,7 @@ class Damage:
 
     def __init__(self, scan: Scan) -> None:
         self._scan = scan
-        self._bad = np.zeros(len(scan.times), bool)
+        self._bad = np.zeros(len(scan.ranks), bool)
         self._keys = np.flatnonzero(scan.key)
         for index in np.flatnonzero(scan.damaged).tolist():
             self.spread(index)
@@ -209,7 +222,7 @@ class Damage:
         """Mark a packet and all later ones up to the next keyframe, including that keyframe's leading frames."""
         next_keys = self._keys[np.searchsorted(self._keys, index, "right") :][:2].tolist()
         clean, end = (*next_keys, len(self._bad), len(self._bad))[:2]
-        order = self._scan.times
+        order = self._scan.ranks
         self._bad[index:clean] = True
         if clean < end:
             self._bad[clean:end] |= order[clean:end] < order[clean]

@@ -82,6 +82,8 @@ class FrameReady:
     seconds: float
     slot: int
     shape: tuple[int, ...]
+    scale: tuple[float, float]
+    """Width and height of the frame over those of the stored picture."""
     slots: int
     slot_bytes: int
 
@@ -168,13 +170,15 @@ class FrameSender:
         except (EOFError, OSError):
             os._exit(0)
 
-    def put(self, number: int, seconds: float, pixels: NDArray[np.uint8], ahead: int) -> None:
+    def put(
+        self, number: int, seconds: float, pixels: NDArray[np.uint8], scale: tuple[float, float], ahead: int
+    ) -> None:
         """Send one (h, w, 3) frame; wait while the reader has not taken earlier ones."""
         if pixels.nbytes > self._slot_bytes:
             self._grow(pixels.nbytes, ahead)
         slot = self._free.get()
         self.ring.view(slot, pixels.shape)[:] = pixels
-        self.send(FrameReady(number, seconds, slot, pixels.shape, self._slots, self._slot_bytes))
+        self.send(FrameReady(number, seconds, slot, pixels.shape, scale, self._slots, self._slot_bytes))
 
     def _grow(self, slot_bytes: int, ahead: int) -> None:
         for _ in range(self._slots):

@@ -64,6 +64,16 @@ def run_decoder(connection_handle: int, ring_handle: int) -> None:
             sender.send(ReadingDone())
     except FootageError as error:
         sender.send(error)
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:  # odd values of damaged files
+        path = request if isinstance(request, Path) else request.footage.path
+        fault = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        sender.send(FootageError(f"{path} cannot be read ({fault}); it is damaged, copy or record it again"))
 
 
 def probe_recording(path: Path) -> Footage:
@@ -103,6 +113,8 @@ def send_frames(request: ReadRequest, sender: FrameSender, stderr: StderrCapture
     sender.send(ReadingPlan(len(wanted)))
     for fault in scan.faults:
         sender.send(Note(fault, truncated=True))
+    for note in scan.notes:
+        sender.send(Note(note))
     most = READ_AHEAD // (request.footage.width * request.footage.height * 3)
     segments = plan_segments(path, scan, min(TARGET, most))
     container, stream = open_footage(path)
@@ -125,7 +137,7 @@ def plan_segments(path: Path, scan: Scan, limit: int) -> list[Segment]:
         with container:
             packet = next(islice(demux(container, stream), segments[1].start, None))
             if not decode_alone(stream, packet):
-                return cut_segments(scan, len(scan.ticks))
+                return cut_segments(scan, len(scan.source))
     return segments
 
 
@@ -146,6 +158,7 @@ class SegmentDecoder:
         self._stderr, self._damage = stderr, Damage(scan)
         self._most = most
         self._strikes = 0
+        self._other_sizes: set[tuple[int, int]] = set()
 
     def send_segment(
         self, segment: Segment, wanted: NDArray[np.intp], packets: Iterable[Packet], failures: int
@@ -188,12 +201,32 @@ class SegmentDecoder:
 
     def _send(self, frames: Iterable[NumberedPixels]) -> list[int]:
         """Send frames and return their numbers."""
-        numbers = []
+        footage, numbers = self._request.footage, []
         for number, pixels in frames:
-            upright = np.rot90(pixels, self._request.footage.turns)
-            self._sender.put(number, float(self._scan.seconds[number]), upright, self._request.ahead)
+            upright = np.rot90(pixels, footage.turns)
+            height, width = upright.shape[:2]
+            if (height, width) != (footage.height, footage.width):
+                upright = self._scaled(number, upright)
+            scale = footage.width / width, footage.height / height
+            self._sender.put(number, float(self._scan.seconds[number]), upright, scale, self._request.ahead)
             numbers.append(number)
         return numbers
+
+    def _scaled(self, number: int, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Scale a frame to the size of the recording's first frame, and send a note on each new size."""
+        import cv2  # few recordings need it
+
+        height, width = picture.shape[:2]
+        size = self._request.footage.width, self._request.footage.height
+        if (width, height) not in self._other_sizes:
+            self._other_sizes.add((width, height))
+            self._sender.send(
+                Note(
+                    f"the picture changes from {size[0]} x {size[1]} to {width} x {height} pixels at frame {number}; "
+                    "it is scaled to the first size"
+                )
+            )
+        return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def limit_memory(extra: int) -> None:

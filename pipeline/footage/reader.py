@@ -43,7 +43,9 @@ class Frame:
     seconds: float
     """Presentation time on the file's clock."""
     pixels: NDArray[np.uint8]
-    """(h, w, 3) RGB, upright and contiguous; the consumer may change it."""
+    """(h, w, 3) RGB, upright and contiguous; the consumer may change it. All frames of a recording have one size."""
+    scale: tuple[float, float] = (1.0, 1.0)
+    """Width and height of the frame over those of the stored picture, whose size may change midway."""
 
 
 def probe(path: Path) -> Footage:
@@ -141,7 +143,7 @@ class FrameReader:
                 self.decoded += 1
                 self._decoder_restarted = False
                 self._request = replace(self._request, first=answer.number + 1)
-                return Frame(answer.number, answer.seconds, pixels)
+                return Frame(answer.number, answer.seconds, pixels, answer.scale)
             self._handle(answer)
         raise StopIteration
 

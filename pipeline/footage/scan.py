@@ -6,7 +6,6 @@ import contextlib
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,15 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import FootageError
+from pipeline.footage.clock import UNKNOWN, name_holes, read_clock
 
-REORDERING = 64
-"""Most places between a packet's stored order and its presentation order; codecs need at most 16."""
 SLACK = 0.1
 """Seconds by which the end may fall short of the announced duration, for rounding and padded sound."""
 TRANSPORT = 188
 """Bytes of an MPEG transport packet."""
-UNKNOWN = -(2**63)
-"""Placeholder for a missing presentation time."""
 NO_TIMES = "carries no presentation times; put it into mp4 or mkv with its true frame rate"
 
 
@@ -31,8 +27,8 @@ NO_TIMES = "carries no presentation times; put it into mp4 or mkv with its true 
 class Scan:
     """All packets of a recording's video: `n` packets in stored order, and `f` frames in presentation order."""
 
-    times: NDArray[np.int64]
-    """(n,) presentation time in ticks; a packet without a time has that of the packet before."""
+    ranks: NDArray[np.int64]
+    """(n,) place of each packet in presentation order, from 0."""
     shown: NDArray[np.bool_]
     """(n,) False if no frame is shown: hidden frames, and frames that the container discards (pre-roll)."""
     key: NDArray[np.bool_]
@@ -40,39 +36,39 @@ class Scan:
     damaged: NDArray[np.bool_]
     """(n,) True if the container reports missing bytes."""
     plain: NDArray[np.bool_]
-    """(n,) False if a packet changes the decoder's parameters or shares its time with another packet."""
-    ticks: NDArray[np.int64]
-    """(f,) presentation time of each frame in ticks, increasing; the index is the frame's number."""
+    """(n,) False if a packet changes the decoder's parameters, or is near one whose time stamp is wrong."""
+    seconds: NDArray[np.float64]
+    """(f,) presentation time of each frame, increasing; the index is the frame's number."""
     source: NDArray[np.intp]
     """(f,) index of each frame's packet."""
-    time_base: Fraction
-    """Seconds of a tick."""
     by_rank: bool
     """True if the container assigns its times to the wrong packets, as for H.264 in AVI: only their set is right."""
     faults: tuple[str, ...]
     """Reasons why the recording is incomplete."""
+    notes: tuple[str, ...]
+    """What was wrong with its time stamps."""
 
     @cached_property
-    def seconds(self) -> NDArray[np.float64]:
-        """(f,) presentation time of each frame in seconds."""
-        return self.ticks * self.time_base.numerator / self.time_base.denominator
+    def frame_ranks(self) -> NDArray[np.int64]:
+        """(f,) rank of each frame's packet, increasing."""
+        return self.ranks[self.source]
 
     @cached_property
     def closed(self) -> NDArray[np.bool_]:
         """(n,) True at keyframes without leading frames; all frames before can be decoded completely first."""
-        before = np.maximum.accumulate(self.times)
-        after = np.minimum.accumulate(self.times[::-1])[::-1]
+        before = np.maximum.accumulate(self.ranks)
+        after = np.minimum.accumulate(self.ranks[::-1])[::-1]
         closed = self.key.copy()
-        closed[1:] &= self.times[1:] > before[:-1]
-        closed[:-1] &= self.times[:-1] < after[1:]
+        closed[1:] &= self.ranks[1:] > before[:-1]
+        closed[:-1] &= self.ranks[:-1] < after[1:]
         return closed & (not self.by_rank)
 
-    def number(self, ticks: int | None) -> int | None:
-        """Return the number of the frame shown at a time; None if there is no such frame."""
-        if ticks is None:
+    def number(self, rank: int | None) -> int | None:
+        """Return the number of the frame of a packet, given by its rank; None if it shows none."""
+        if rank is None:
             return None
-        number = int(np.searchsorted(self.ticks, ticks))
-        return number if number < len(self.ticks) and self.ticks[number] == ticks else None
+        number = int(np.searchsorted(self.frame_ranks, rank))
+        return number if number < len(self.source) and self.frame_ranks[number] == rank else None
 
 
 def open_footage(path: Path) -> tuple[Any, Any]:
@@ -97,6 +93,11 @@ def open_footage(path: Path) -> tuple[Any, Any]:
         ) from error
     for stream in container.streams.video:
         if not stream.disposition & stream.disposition.attached_pic:
+            if stream.codec_context is None:
+                container.close()
+                raise FootageError(
+                    f"{path} has video of an unknown codec; it is damaged, or re-encode the file"
+                )
             stream.thread_type, stream.thread_count = "SLICE", 1  # an error then comes with its packet
             stream.codec_context.options = {"err_detect": "explode"}
             return container, stream
@@ -128,13 +129,15 @@ def scan_footage(path: Path, beat: Callable[[], None]) -> Scan:
             raise FootageError(f"{path} holds no video packets; the recording was cut off or never begun")
         faults += _missing_data(container, stream, len(table), end)
         if container.format.name == "mpegts":
-            holes = transport_holes(path, stream.id, beat)
-            begins = np.maximum.accumulate(table[:, 1])
-            table[np.maximum(np.searchsorted(begins, holes) - 1, 0), 4] = True  # begins before, ends after
+            holes, joins = transport_breaks(path, stream.id, beat)
+            begins = np.maximum.accumulate(table[:, 2])
+            for after in np.searchsorted(begins, joins).tolist():
+                table[max(after - 2, 0) : after + 1, 5] = False  # FFmpeg takes the join for damage
+            table[np.maximum(np.searchsorted(begins, holes) - 1, 0), 5] = True  # begins before, ends after
             if holes:
                 faults += (f"its transport stream lacks packets in {len(holes)} places",)
         by_rank = container.format.name == "avi" and stream.codec.canonical_name in ("h264", "hevc")
-        return _build_scan(path, table, stream.time_base, faults, by_rank)
+        return _build_scan(path, table, stream, faults, by_rank)
 
 
 def _read_packets(
@@ -143,8 +146,8 @@ def _read_packets(
     """Read the packets of all streams.
 
     Returns:
-        table: (n, 6) of each video packet: presentation time or `UNKNOWN`, byte position in the file or -1, shown,
-            key, damaged, plain.
+        table: (n, 7) of each video packet: presentation and decoding time or `UNKNOWN`, byte position in the file or -1,
+            shown, key, damaged, plain.
         end: the end of all streams in seconds.
         faults: read errors.
     """
@@ -162,11 +165,12 @@ def _read_packets(
                 hidden = stream.codec.canonical_name == "vp8" and not memoryview(packet)[0] >> 4 & 1
                 shown = not packet.is_discard and not hidden
                 plain = not packet.has_sidedata("new_extradata") and not packet.has_sidedata("param_change")
-                table.extend((UNKNOWN if packet.pts is None else packet.pts, packet.pos or -1))
+                table.extend(UNKNOWN if time is None else time for time in (packet.pts, packet.dts))
+                table.append(packet.pos or -1)
                 table.extend((shown, packet.is_keyframe, packet.is_corrupt, plain))
     except av.FFmpegError as error:
-        faults = (f"it cannot be read past packet {len(table) // 6} ({_reason(error)})",)
-    return np.array(table, np.int64).reshape(-1, 6), end, faults
+        faults = (f"it cannot be read past packet {len(table) // 7} ({_reason(error)})",)
+    return np.array(table, np.int64).reshape(-1, 7), end, faults
 
 
 def _missing_data(container: Any, stream: Any, packets: int, end: float) -> tuple[str, ...]:
@@ -185,77 +189,94 @@ def _missing_data(container: Any, stream: Any, packets: int, end: float) -> tupl
     return ()
 
 
-def transport_holes(path: Path, pid: int, beat: Callable[[], None]) -> list[int]:
-    """Find missing packets of an MPEG transport stream by continuity counters (ISO/IEC 13818-1, 2.4.3.3).
+def transport_breaks(path: Path, pid: int, beat: Callable[[], None]) -> tuple[list[int], list[int]]:
+    """Find missing packets and joins of an MPEG transport stream by continuity counters (ISO/IEC 13818-1, 2.4.3.3).
 
     FFmpeg marks what follows a hole, but misses a hole that swallows a whole frame.
 
     Returns:
-        Byte positions of the packets after the holes, and the file's end if its last packet is cut off.
+        holes: byte positions of the packets after missing ones, and the file's end if its last packet is cut off.
+        joins: byte positions of the packets at which a stream begins that was joined to another.
     """
     holes: list[int] = []
+    joins: list[int] = []
     counter, position, size = -1, 0, path.stat().st_size
     with path.open("rb") as file:
         head = file.read(TRANSPORT + 1)
         if head[:1] != b"G" or head[-1:] != b"G":
-            return []  # packets of another size or a prefix: only FFmpeg's own marks are available
+            return [], []  # packets of another size or a prefix: only FFmpeg's own marks are available
         file.seek(0)
         while block := file.read(TRANSPORT * 2**16):
             beat()
             whole = len(block) // TRANSPORT * TRANSPORT
             packets = np.frombuffer(block, np.uint8, whole).reshape(-1, TRANSPORT)
             rows, counter = _counter_jumps(packets, pid, counter)
-            holes += (position + rows * TRANSPORT).tolist()
+            for row, low in rows:
+                breaks = joins if _begins_anew(packets[low : row + 1]) else holes
+                breaks.append(position + row * TRANSPORT)
             position += len(block)
-    return [*holes, size] if size % TRANSPORT else holes
+    return [*holes, size] if size % TRANSPORT else holes, joins
 
 
-def _counter_jumps(packets: NDArray[np.uint8], pid: int, counter: int) -> tuple[NDArray[np.intp], int]:
-    """Return the rows of (n, 188) packets whose counter does not continue that before, and the last counter.
+def _counter_jumps(packets: NDArray[np.uint8], pid: int, counter: int) -> tuple[list[tuple[int, int]], int]:
+    """Find the rows of (n, 188) packets whose counter does not continue that before.
 
-    `pid` identifies the stream; `counter` is the last counter of the preceding packets, or -1.
+    Args:
+        packets: all packets of a part of the file.
+        pid: number of the stream.
+        counter: last counter of the preceding packets, or -1.
+
+    Returns:
+        Each row with the row after the stream's packet before it, and the last counter.
     """
     address = (packets[:, 1].astype(int) & 0x1F) << 8 | packets[:, 2]
     rows = np.flatnonzero((packets[:, 0] == ord("G")) & (address == pid) & (packets[:, 3] & 0x10 > 0))
     if not len(rows):
-        return rows, counter
+        return [], counter
     stream = packets[rows]
     counters = (stream[:, 3] & 0xF).astype(int)
     before = np.concatenate([[counters[0] if counter < 0 else counter], counters[:-1]])
     # the discontinuity_indicator
     announced = (stream[:, 3] & 0x20 > 0) & (stream[:, 4] > 0) & (stream[:, 5] & 0x80 > 0)
-    return rows[((counters - before) % 16 > 1) & ~announced], int(counters[-1])  # a packet may be sent twice
+    jumps = np.flatnonzero(((counters - before) % 16 > 1) & ~announced)  # a packet may be sent twice
+    lows = np.concatenate([[0], rows[:-1] + 1])
+    return list(zip(rows[jumps].tolist(), lows[jumps].tolist(), strict=True)), int(counters[-1])
+
+
+def _begins_anew(packets: NDArray[np.uint8]) -> bool:
+    """Return whether the last of (n, 188) packets begins a stream that was joined to another.
+
+    A picture begins with it, and its counter and that of a program association table before it are 0.
+    """
+    *tables, first = packets
+    is_new = first[3] & 0xF == 0 and bool(first[1] & 0x40)
+    return is_new and any(table[1] & 0x1F == 0 and table[2] == 0 and table[3] & 0xF == 0 for table in tables)
 
 
 def _build_scan(
-    path: Path, table: NDArray[np.int64], time_base: Fraction, faults: tuple[str, ...], by_rank: bool
+    path: Path, table: NDArray[np.int64], stream: Any, faults: tuple[str, ...], by_rank: bool
 ) -> Scan:
-    timed = table[:, 0] != UNKNOWN
-    if timed.mean() < 0.5:
+    pts, dts = table[:, 0], table[:, 1]
+    if (pts != UNKNOWN).mean() < 0.5:
         raise FootageError(f"{path} {NO_TIMES}")
-    last_timed = np.maximum.accumulate(np.where(timed, np.arange(len(table)), timed.argmax()))
-    order = table[last_timed, 0]
-    distance = np.abs(np.argsort(np.argsort(order, kind="stable"), kind="stable") - np.arange(len(order)))
-    if distance.max() > REORDERING:
-        seconds = float(order[int(distance.argmax())] * time_base)
-        raise FootageError(f"{path}: its timestamps jump back near {seconds:.2f} s; split the file there")
-    shown, key, damaged, plain = table[:, 2:].astype(bool).T
-    shown, damaged = shown & timed, damaged | ~timed
-    ticks, source, row, count = np.unique(
-        order[shown], return_index=True, return_inverse=True, return_counts=True
-    )
-    plain[shown] &= count[row] == 1
+    reorders = bool(stream.codec_context.has_b_frames) and not by_rank
+    wraps = stream.container.format.name == "mpegts"
+    clock = read_clock(pts, dts, float(stream.time_base), reorders=reorders, wraps=wraps)
+    shown, key, damaged, plain = table[:, 3:].astype(bool).T
+    source = np.flatnonzero(shown)[np.argsort(clock.ranks[shown])]
+    seconds = clock.seconds[source]
+    hole = name_holes(seconds)
     return Scan(
-        times=order,
+        ranks=clock.ranks,
         shown=shown,
         key=key,
         damaged=damaged,
-        plain=plain,
-        ticks=ticks,
-        source=np.flatnonzero(shown)[source],
-        time_base=time_base,
+        plain=plain & ~clock.odd,
+        seconds=seconds,
+        source=source,
         by_rank=by_rank,
-        faults=faults,
+        faults=(*faults, hole) if hole else faults,
+        notes=clock.notes,
     )
 
 

@@ -38,14 +38,14 @@ class Segment:
 
         Packets that lead the first keyframe are left out: the previous segment yields their frames.
         """
-        leading = scan.times[self.start : self.stop] < scan.times[self.start]
+        leading = scan.ranks[self.start : self.stop] < scan.ranks[self.start]
         return self.start + np.flatnonzero(~leading | (self.start == 0))
 
 
 def cut_segments(scan: Scan, limit: int) -> list[Segment]:
     """Cut a recording at keyframes into segments that decode independently.
 
-    A keyframe starts a segment if no packet before it in the file has a later presentation time. Its leading frames
+    A keyframe starts a segment if no packet before it in the file is shown later. Its leading frames
     (stored after it and shown before it, as in open groups of pictures) belong to the previous segment, which gets
     their packets too.
 
@@ -55,16 +55,16 @@ def cut_segments(scan: Scan, limit: int) -> list[Segment]:
     """
     cuts = [0]
     if not scan.by_rank:
-        latest = np.maximum.accumulate(scan.times)
-        cuts += (np.flatnonzero(scan.key[1:] & (scan.times[1:] > latest[:-1])) + 1).tolist()
-    ends = [_leading_end(scan, a, b) for a, b in zip(cuts, [*cuts[1:], len(scan.times)], strict=True)]
-    numbers = [0, *np.searchsorted(scan.ticks, scan.times[cuts[1:]]).tolist(), len(scan.ticks)]
+        latest = np.maximum.accumulate(scan.ranks)
+        cuts += (np.flatnonzero(scan.key[1:] & (scan.ranks[1:] > latest[:-1])) + 1).tolist()
+    ends = [_leading_end(scan, a, b) for a, b in zip(cuts, [*cuts[1:], len(scan.ranks)], strict=True)]
+    numbers = [0, *np.searchsorted(scan.frame_ranks, scan.ranks[cuts[1:]]).tolist(), len(scan.source)]
     segments: list[Segment] = []
     begin = 0
     for i in range(1, len(cuts) + 1):
         final = i == len(cuts)
         if final or numbers[i + 1] - numbers[begin] > limit:
-            stop = len(scan.times) if final else ends[i]
+            stop = len(scan.ranks) if final else ends[i]
             overlap = stop if final else cuts[i]
             segments.append(Segment(cuts[begin], overlap, stop, numbers[begin], numbers[i]))
             begin = i
@@ -73,7 +73,7 @@ def cut_segments(scan: Scan, limit: int) -> list[Segment]:
 
 def _leading_end(scan: Scan, cut: int, next_cut: int) -> int:
     """Return the index after the last packet that leads the keyframe at `cut`; `cut` if no packet does."""
-    leading = np.flatnonzero(scan.times[cut:next_cut] < scan.times[cut])
+    leading = np.flatnonzero(scan.ranks[cut:next_cut] < scan.ranks[cut])
     return cut + int(leading[-1]) + 1 if len(leading) else cut
 
 

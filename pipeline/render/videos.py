@@ -9,9 +9,6 @@ from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from detectors.boxes import PERSON
 from pipeline.errors import CamerasError, FootageError, RunError
 from pipeline.folder.file_names import file_name
@@ -235,10 +232,7 @@ def draw_camera(
             for done, frame in enumerate(chain([first], reader), start=1):
                 blurring.apply(frame.pixels, frame.number)
                 drawing.apply(frame.pixels, frame.number)
-                picture = frame.pixels
-                if picture.shape[1::-1] != size:  # a recording may change its size, a video may not
-                    picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-                video.add(picture, frame.seconds)
+                video.add(frame.pixels, frame.seconds)
                 progress(done, reader.expected)
 
 

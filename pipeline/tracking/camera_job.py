@@ -175,7 +175,8 @@ def _track_part(
         with stopwatch.stage("detect"):
             detected = detector.detect([frame.pixels for frame in batch], [frame.number for frame in batch])
         for frame, all_detections in zip(batch, detected, strict=True):
-            detections = outside_polygons(all_detections, camera.ignore)
+            scale = frame.scale if camera.detections else (1.0, 1.0)  # precomputed for the stored pictures
+            detections = outside_polygons(_scaled(all_detections, scale), camera.ignore)
             with stopwatch.stage("track"):
                 if detections.tracks is None:
                     box_colours = colours(frame.pixels, detections.boxes)
@@ -186,6 +187,13 @@ def _track_part(
             state.count(frame.number, detections)
         progress()
     return part if part.frame_tables else None
+
+
+def _scaled(detections: Detections, scale: tuple[float, float]) -> Detections:
+    """Return detections with boxes that are scaled in width and height."""
+    if scale == (1.0, 1.0):
+        return detections
+    return dataclasses.replace(detections, boxes=detections.boxes * np.tile(scale, 2).astype(np.float32))
 
 
 def _input_notes(
