@@ -105,6 +105,8 @@ def _check_value(path: Path, key: str, param: click.Parameter, value: Any, ctx: 
         param.type_cast_value(ctx, result)
     except click.BadParameter as error:
         raise click.UsageError(f"{path}: {key}: {error.message}", ctx) from error
+    except OverflowError as error:
+        raise click.UsageError(f"{path}: {key} is too large a number", ctx) from error
     return result
 
 

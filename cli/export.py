@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cli.options import RUN, NewPath
+from cli.options import RUN, NewPath, refuse_overwriting
 
 NAMES = {"csv": "csv", "mot": "mot", "aicity": "aicity.txt", "json": "identities.json"}
 """File or folder of each format in RUN/export."""
@@ -36,6 +36,7 @@ def export_command(run: Path, file_format: str, out: Path | None) -> None:
     aicity  AI City 2019-2022 (CityFlow), one file; frames count from 1
     json    one document with cameras, identities, links and run.json; frames count from 0
     """  # noqa: D301
+    refuse_overwriting(out, run)
     from pipeline.export.aicity import export_aicity
     from pipeline.export.csv_files import export_csv
     from pipeline.export.json_file import export_json

@@ -117,9 +117,12 @@ def refuse_overwriting(out: Path | None, run: Path, truths: Iterable[str] = ()) 
     """
     if out is None:
         return
-    from pipeline.folder.store import RESULTS  # slow to import; --help must be fast
+    from pipeline.folder.store import LOCK_FILE, RESULTS  # slow to import; --help must be fast
 
-    sources = [run / name for name in (*RESULTS, "run.json", "parts", "embeddings", "footage")]
+    sources = [
+        run / name
+        for name in (*RESULTS, "run.json", "corrections.csv", "parts", "embeddings", "footage", LOCK_FILE)
+    ]
     sources += [Path(truth if Path(truth).exists() else truth.partition("=")[2] or truth) for truth in truths]
     for source in sources:
         if source.resolve() in (out.resolve(), *out.resolve().parents):

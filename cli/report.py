@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.options import BLUR, BLUR_RESULTS, DEVICE, RUN, NetworkFile, NewPath
+from cli.options import BLUR, BLUR_RESULTS, DEVICE, RUN, NetworkFile, NewPath, refuse_overwriting
 from cli.progress import show_progress
 
 if TYPE_CHECKING:  # slow to import; --help must be fast
@@ -44,6 +44,7 @@ def report_command(
     It shows each identity with its best pictures from each camera and the reasons for its links, a timeline, close
     calls with their runner-up, and the cameras, settings and warnings of the run. --device is for --attention.
     """
+    refuse_overwriting(out, run)
     if (weights or device) and not attention:
         raise click.UsageError("--weights and --device need --attention; add it, or omit them")
     from pipeline.report.write import write_report

@@ -100,7 +100,10 @@ class CameraParts:
         Raises:
             RunError: if a part is missing between others.
         """
-        numbers = sorted(int(path.name.split(".")[0]) for path in self.folder.glob("*.boxes.parquet"))
+        numbers = sorted(
+            int(path.name.split(".")[0])
+            for path in self.folder.glob("[0-9][0-9][0-9][0-9][0-9].boxes.parquet")
+        )
         if numbers != list(range(len(numbers))):
             raise RunError(f"{self.folder}: parts are missing; run again with --overwrite")
         return len(numbers)
@@ -159,9 +162,17 @@ class RunFolder:
             folder = self.path / name
             if folder.is_dir():
                 # Renaming first ensures that a folder with half of its files is never taken for a complete one.
-                shutil.rmtree(folder.rename(self.path / f"{name}{DELETED_SUFFIX}"))
+                _delete_folder(folder.rename(self.path / f"{name}{DELETED_SUFFIX}"))
         for name in (*RESULTS, "run.json"):
             (self.path / name).unlink(missing_ok=True)
+
+
+def _delete_folder(folder: Path) -> None:
+    """Delete a folder, or the link to one."""
+    if folder.is_symlink() or not folder.is_dir():
+        folder.unlink()
+    else:
+        shutil.rmtree(folder)
 
 
 @contextmanager
@@ -181,7 +192,7 @@ def open_run(path: Path) -> Iterator[RunFolder]:
                 for partial_file in path.glob(pattern + files.PARTIAL):
                     partial_file.unlink()
             for folder in path.glob(f"*{DELETED_SUFFIX}"):  # the run that deleted it was killed
-                shutil.rmtree(folder)
+                _delete_folder(folder)
             yield RunFolder(path)
     except filelock.Timeout as error:
         raise RunError(
@@ -259,6 +270,8 @@ def _finite(text: str) -> float:
 
 def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON document; raise `RunError` if the file is missing or damaged."""
+    if path.exists() and not path.is_file():  # a pipe would block
+        raise RunError(f"{path}: is not a regular file; run again with --overwrite")
     try:
         text = path.read_text(encoding="utf-8")
         document = json.loads(text, parse_float=_finite, parse_constant=_finite)

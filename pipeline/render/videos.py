@@ -171,6 +171,9 @@ def plan_videos(
     run.file("tracks.csv")  # raises
     jobs = []
     for source in list_sources(run, moved):
+        path = folder / f"{file_name(source.name)}.mp4"
+        if path.exists() and source.path.exists() and path.samefile(source.path):
+            raise RunError(f"{path}: is the recording itself; choose another --out")
         if request.cameras and source.name not in request.cameras:
             continue
         content = (
@@ -185,7 +188,7 @@ def plan_videos(
         jobs.append(
             RenderJob(
                 source=source,
-                path=folder / f"{file_name(source.name)}.mp4",
+                path=path,
                 mark=_mark(source.name, content),
                 start=None if start is None else start - source.offset,
                 end=None if end is None else end - source.offset,

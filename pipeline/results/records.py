@@ -271,6 +271,9 @@ def read_run(folder: str | Path) -> FinishedRun:
     record = read_record(run)
     tracklets = tuple(_read_rows(checked_file(run, record, "tracklets.csv"), TrackletRecord))
     matches = tuple(_read_rows(checked_file(run, record, "matches.csv"), MatchRecord))
+    unknown = sorted({tracklet.camera for tracklet in tracklets} - record.cameras.keys())
+    if unknown:
+        raise RunError(f"{run / 'run.json'}: lacks the camera {unknown[0]!r} of tracklets.csv; match again")
     return FinishedRun(
         run,
         record,

@@ -71,7 +71,10 @@ def review_application(review: Review, guard: Guard) -> Starlette:
     async def page(request: Request) -> Response:
         del request
         policy = f"{review.policy}; frame-ancestors 'none'"
-        return HTMLResponse(review.page, headers=HEADERS | {"content-security-policy": policy})
+        return HTMLResponse(
+            review.page.encode("utf-8", "backslashreplace"),
+            headers=HEADERS | {"content-security-policy": policy},
+        )
 
     async def state(request: Request) -> Response:
         del request

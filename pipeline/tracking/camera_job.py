@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+import msgspec
 import numpy as np
 
 from detectors.boxes import Detections
@@ -54,8 +55,8 @@ def read_camera_report(parts: CameraParts) -> CameraReport | None:
         return None
     document = read_json(parts.report)
     try:
-        report = CameraReport(**(document | {"notes": tuple(document["notes"])}))
-    except (KeyError, TypeError) as error:
+        report = msgspec.convert(document, CameraReport)
+    except msgspec.ValidationError as error:
         raise RunError(f"{parts.report}: is damaged ({error}); run again with --overwrite") from error
     if parts.count() != report.parts:
         raise RunError(f"{parts.folder}: parts are missing; run again with --overwrite")

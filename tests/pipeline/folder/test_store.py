@@ -174,3 +174,15 @@ def test_a_flipped_bit_in_a_part_is_found(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(RunError, match="is damaged"):
         read_parquet(path)
+
+
+def test_a_link_in_place_of_the_parts_is_deleted_and_not_what_it_names(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "kept.txt").write_text("kept")
+    with open_run(tmp_path / "run") as run:
+        (run.path / "parts").symlink_to(other)
+        run.clear()
+    with open_run(tmp_path / "run"):
+        assert not (tmp_path / "run/parts").exists()
+    assert (other / "kept.txt").read_text() == "kept"

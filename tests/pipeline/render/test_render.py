@@ -164,6 +164,16 @@ def test_a_changed_table_is_one_sentence_and_no_film(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("out/*"))
 
 
+def test_a_recording_is_never_drawn_over(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run")
+    (run / "a-footage.mp4").rename(tmp_path / "a.mp4")
+    before = (tmp_path / "a.mp4").read_bytes()
+    result = drawn(run, "--footage", f"a={tmp_path / 'a.mp4'}", "--out", str(tmp_path), "--overwrite")
+    assert result.exit_code == 1
+    assert "is the recording itself; choose another --out" in str(result.exception) + result.output
+    assert (tmp_path / "a.mp4").read_bytes() == before
+
+
 def test_a_killed_render_leaves_nothing_under_the_final_name(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run")
     code = f"from cli.render import render_command; render_command([{str(run)!r}])"
