@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import io
 import os
 import tempfile
@@ -161,7 +160,7 @@ def decode_with_pyav(
     beat: Callable[[], None],
 ) -> Iterator[NumberedPixels]:
     """Decode packet by packet and yield each wanted frame that does not depend on damaged packets."""
-    numbers, count, due, waiting = set(wanted.tolist()), 0, -1, list[tuple[int, Any]]()
+    numbers, count, due, waiting = set(wanted.tolist()), 0, -1, dict[int, Any]()
     for index, packet in _with_flushes(packets, scan.closed):
         beat()
         if due < 0:
@@ -181,12 +180,12 @@ def decode_with_pyav(
                 continue
             if frame.is_corrupt:
                 damage.spread(int(scan.source[number]))
-            heapq.heappush(waiting, (number, frame))
+            waiting.setdefault(number, frame)
         if packet is None:
             stream.codec_context.flush_buffers()
-        while waiting and (packet is None or len(waiting) > HELD or waiting[0][0] == due):
-            number, frame = heapq.heappop(waiting)
-            due = number + 1
+        while waiting and (packet is None or len(waiting) > HELD or due in waiting):
+            number = min(waiting)
+            frame, due = waiting.pop(number), number + 1
             if number in numbers and not damage.touches(number):
                 yield number, frame.to_ndarray(format="rgb24")
         if due > wanted[-1] or (failed and scan.by_rank):
