@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.options import RUN, FiniteRange, refuse_overwriting, truth_option
+from reid.files import real_path
 
 if TYPE_CHECKING:  # slow to import; --help must be fast
     from pipeline.matching.thresholds.calibration import Calibrated
@@ -53,7 +54,7 @@ def calibrate_command(run: Path, truths: tuple[str, ...], rate: float, out: Path
 
     for target in (out, plot):
         refuse_overwriting(target, run, truths)
-    if plot is not None and plot.resolve() == out.resolve():
+    if plot is not None and real_path(plot) == real_path(out):
         raise click.UsageError(f"{plot}: --out and --plot name the same file; choose two files")
     finished = read_run(run)
     labels = label_tracklets(finished, read_truths(truths, finished.cameras))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from typing import Any
 
@@ -27,6 +28,15 @@ RUNS = (
 TRAININGS = ("train", "evaluate", "ablate", "tune", "data")
 COMMANDS = (*RUNS, *TRAININGS, "config", "doctor")
 """Names of the commands in the order of --help; the module cli.NAME is imported when a command is used."""
+
+
+def one_line(message: str) -> str:
+    r"""Return a message on one line: control characters, as in file names, are escaped.
+
+    >>> one_line("gate\nyard.mp4: is missing")
+    'gate\\nyard.mp4: is missing'
+    """
+    return re.sub(r"[\x00-\x1f\x7f]", lambda match: repr(match[0])[1:-1], message)
 
 
 class LazyGroup(click.Group):
@@ -55,12 +65,12 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except (CamerasError, CorrectionsError, RecipeError) as error:
-            raise click.UsageError(str(error)) from error
+            raise click.UsageError(one_line(str(error))) from error
         except (PipelineError, DetectorError, ReidError) as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(one_line(str(error))) from error
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            raise click.ClickException(f"{where}{error.strerror or error}") from error
+            raise click.ClickException(one_line(f"{where}{error.strerror or error}")) from error
 
 
 @click.group(

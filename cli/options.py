@@ -11,6 +11,8 @@ from typing import Any, Literal, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
+from reid.files import real_path
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 BLUR_RESULTS: dict[Literal["none", "faces", "people"], str] = {
@@ -61,6 +63,22 @@ class NetworkFile(click.Path):
         return best
 
 
+class InputFile(click.Path):
+    """A regular file to read; a pipe, which can be read only once, is refused."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, dir_okay=False, path_type=Path)
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        """Return the path; raise `click.BadParameter` if it is not a regular file."""
+        path = Path(str(super().convert(value, param, ctx)))
+        if not path.is_file():
+            self.fail(f"{path} is not a regular file; write its content to a file first", param, ctx)
+        return path
+
+
 class NewPath(click.Path):
     """A file or folder to write that does not exist yet."""
 
@@ -83,7 +101,7 @@ def complete_files(ctx: click.Context, param: click.Parameter, incomplete: str) 
     return [CompletionItem(incomplete, type="file")]
 
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE = InputFile()
 SECONDS = FiniteNumber()
 RUN = click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
 DEVICE = click.option(
@@ -119,11 +137,12 @@ def refuse_overwriting(out: Path | None, run: Path, truths: Iterable[str] = ()) 
         return
     from pipeline.folder.store import LOCK_FILE, RESULTS  # slow to import; --help must be fast
 
+    target = real_path(out)
     sources = [
         run / name
         for name in (*RESULTS, "run.json", "corrections.csv", "parts", "embeddings", "footage", LOCK_FILE)
     ]
     sources += [Path(truth if Path(truth).exists() else truth.partition("=")[2] or truth) for truth in truths]
     for source in sources:
-        if source.resolve() in (out.resolve(), *out.resolve().parents):
+        if real_path(source) in (target, *target.parents):
             raise click.UsageError(f"{out}: is, or lies in, what this command reads; choose another path")

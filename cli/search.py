@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from cli.options import BLUR, BLUR_RESULTS, DEVICE, FILE, NetworkFile, NewPath
+from cli.options import BLUR, BLUR_RESULTS, DEVICE, FILE, NetworkFile, NewPath, refuse_overwriting
 from cli.progress import warn
+from reid.files import real_path
 
 if TYPE_CHECKING:  # slow to import; --help must be fast
     from pipeline.protocols import Embedder
@@ -81,8 +82,10 @@ def search_command(
     several people, the largest is the query. A tracklet passes if its score reaches the threshold of its run; if none
     passes, the object is reported as not present.
     """
-    folders = list({path.resolve(): path for path in paths if path.is_dir()}.values())
+    folders = list({real_path(path): path for path in paths if path.is_dir()}.values())
     photos = [path for path in paths if not path.is_dir()]
+    for folder in folders:
+        refuse_overwriting(out, folder)
     if not folders:
         raise click.UsageError("no run folder is given; name at least one, as in: search RUN photo.jpg")
     if bool(photos) == (tracklet is not None):

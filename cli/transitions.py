@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cli.options import RUN, NewPath, refuse_overwriting, truth_option
+from reid.files import real_path
 
 
 @click.command("transitions", short_help="Learn travel times between cameras from a run.")
@@ -28,7 +29,7 @@ def transitions_command(run: Path, truths: tuple[str, ...], out: Path, plot: Pat
     """
     for target in (out, plot):
         refuse_overwriting(target, run, truths)
-    if plot is not None and plot.resolve() == out.resolve():
+    if plot is not None and real_path(plot) == real_path(out):
         raise click.UsageError(f"{plot}: --out and --plot name the same file; choose two files")
     from pipeline.matching.travel.from_own_links import ENOUGH
     from pipeline.matching.travel.travel_times import fit_labelled

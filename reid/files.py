@@ -14,6 +14,11 @@ PARTIAL = ".partial"
 """Suffix of a file that is still being written."""
 
 
+def real_path(path: Path) -> Path:
+    """Return the absolute path without symbolic links; a loop of links stays as it is."""
+    return Path(os.path.realpath(path))  # Path.resolve raises a RuntimeError at a loop before Python 3.13
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path to write to, then fsync the file and rename it to `path`.
@@ -24,7 +29,7 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         OSError: the file cannot be written, for example because the disk is full or `path` is a device.
     """
-    path = path.resolve()
+    path = real_path(path)
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.embedding.clips import choose_clips, cut_clips
 from pipeline.embedding.config import EmbeddingConfig
-from pipeline.folder.store import RunFolder, read_parquet, write_parquet
+from pipeline.folder.store import RunFolder, read_part, write_part
 from pipeline.protocols import Embedder
 from pipeline.tracking.collect import StoredTracklet
 from pipeline.tracking.tracklets import Tracklet
@@ -73,8 +73,8 @@ def embed_tracklets(
         if not path.exists():
             network = network or embedder()
             table = _embed_group(group, network, clip_length=clip_length, max_clips=max_clips)
-            write_parquet(path, table)
-        embedded += _read_group(read_parquet(path), tracklets)
+            write_part(path, table)
+        embedded += _read_group(read_part(path), tracklets)
         progress(len(embedded), len(stored))
     return embedded
 

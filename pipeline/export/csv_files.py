@@ -9,6 +9,7 @@ from pipeline.errors import RunError
 from pipeline.folder.atomic import atomic_path
 from pipeline.results.records import FinishedRun
 from pipeline.results.run_record import TABLES
+from reid.files import real_path
 
 
 def export_csv(run: FinishedRun, folder: Path) -> list[Path]:
@@ -17,7 +18,7 @@ def export_csv(run: FinishedRun, folder: Path) -> list[Path]:
     Raises:
         RunError: a table is missing or changed, a copy cannot be written, or `folder` is the run folder.
     """
-    if folder.resolve() == run.folder.resolve():
+    if real_path(folder) == real_path(run.folder):
         raise RunError(f"{folder}: is the run folder, which has these files; choose another folder")
     tables = [run.file(name) for name in TABLES]
     for table in tables:

@@ -16,14 +16,14 @@
       search/ videos/               output of the commands `search` and `render`
       embeddings/00000-<members>.parquet    clip embeddings of one group of tracklets
 
-A part is written to a temporary name, fsynced and renamed, so it is either complete or missing.
+A part is written to a temporary name, fsynced and renamed, so it is either complete or missing. It carries its own
+name, and JSON files carry a checksum, so a file that was changed or took the place of another is noticed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -69,13 +69,16 @@ TRACKS = pa.schema(
 CROPS = pa.schema(
     [("track", pa.int64()), ("frame", pa.int64()), ("quality", pa.float32()), ("jpeg", pa.binary())]
 )
-SCHEMAS = {"boxes": BOXES, "tracks": TRACKS, "crops": CROPS}
 LOCK_FILE = ".reid-pipeline.lock"
 """Name of the lock file, by which a run folder is also recognised."""
 DELETED_SUFFIX = ".reid-pipeline.deleted"
 """Suffix of a folder whose deletion has begun."""
 PICTURES = ("calibration.png", "flow.png", "offsets.png")
 """Plots, each of which is drawn only if it has data."""
+NAME_KEY = b"name"
+"""Key of a part's metadata that holds its folder's and its own name."""
+CHECKSUM = "sha256"
+"""Key of a JSON file that holds the SHA-256 of the rest."""
 RESULTS = ("tracks.csv", "tracklets.csv", "matches.csv", "gallery.parquet", "report.html", *PICTURES)
 
 
@@ -111,19 +114,19 @@ class CameraParts:
     def commit(self, *, boxes: pa.Table, tracks: pa.Table, crops: pa.Table) -> None:
         """Write the next part. Its boxes are written last, because a part counts as soon as they exist."""
         number = self.count()
-        write_parquet(self.path(number, "crops"), crops)
-        write_parquet(self.path(number, "tracks"), tracks)
-        write_parquet(self.path(number, "boxes"), boxes)
+        write_part(self.path(number, "crops"), crops)
+        write_part(self.path(number, "tracks"), tracks)
+        write_part(self.path(number, "boxes"), boxes)
 
     def read(self, kind: str) -> Iterator[pa.Table]:
         """Yield the tables of one kind of all committed parts, in order."""
         for number in range(self.count()):
-            yield read_parquet(self.path(number, kind), SCHEMAS[kind])
+            yield read_part(self.path(number, kind))
 
     def has_precomputed_tracks(self) -> bool:
         """Return whether the boxes were precomputed with tracks."""
         for number in range(self.count()):
-            table = read_parquet(self.path(number, "boxes"), columns=["given_track"])
+            table = read_part(self.path(number, "boxes"), columns=["given_track"])
             if table["given_track"].null_count < len(table):
                 return True
         return False
@@ -224,59 +227,70 @@ def write_parquet(path: Path, table: pa.Table) -> None:
 
 
 def read_parquet(
-    path: Path,
-    schema: pa.Schema | None = None,
-    *,
-    where: pc.Expression | None = None,
-    columns: list[str] | None = None,
-    advice: str = "run again with --overwrite",
+    path: Path, *, where: pc.Expression | None = None, columns: list[str] | None = None
 ) -> pa.Table:
     """Read a table.
 
     Args:
         path: the file.
-        schema: columns that the file must have; None: not checked.
         where: condition on the rows; None: all rows.
         columns: names of the columns to read; None: all columns.
-        advice: end of the error message.
 
     Raises:
-        RunError: if the file is missing, damaged or of another schema.
+        RunError: if the file is missing or damaged.
     """
     if not path.is_file():
-        raise RunError(f"{path}: is missing; {advice}")
+        raise RunError(f"{path}: is missing; run again with --overwrite")
     try:
-        table = pq.read_table(path, filters=where, columns=columns, page_checksum_verification=True)
+        return pq.read_table(path, filters=where, columns=columns, page_checksum_verification=True)
     except (pa.ArrowException, OSError) as error:
         fault = " ".join(str(error).split())  # Arrow's messages have several lines
-        raise RunError(f"{path}: is damaged ({fault}); {advice}") from error
-    if schema is not None and not table.schema.equals(schema):
-        raise RunError(f"{path}: is damaged (other columns than expected); {advice}")
+        raise RunError(f"{path}: is damaged ({fault}); run again with --overwrite") from error
+
+
+def write_part(path: Path, table: pa.Table) -> None:
+    """Write a table that carries the names of its folder and file; raise `RunError` if it cannot be written."""
+    write_parquet(path, table.replace_schema_metadata({NAME_KEY: _name_of(path)}))
+
+
+def read_part(
+    path: Path, *, where: pc.Expression | None = None, columns: list[str] | None = None
+) -> pa.Table:
+    """Read a table that `write_part` wrote; `where` and `columns` are those of `read_parquet`.
+
+    Raises:
+        RunError: if the file is missing, damaged, or was written under another name.
+    """
+    table = read_parquet(path, where=where, columns=columns)
+    if (table.schema.metadata or {}).get(NAME_KEY) != _name_of(path):
+        raise RunError(f"{path}: is not the file that the run wrote here; run again with --overwrite")
     return table
 
 
+def _name_of(path: Path) -> bytes:
+    return f"{path.parent.name}/{path.name}".encode("utf-8", "surrogatepass")
+
+
 def write_json_file(path: Path, document: dict[str, Any]) -> None:
-    """Write a JSON document completely; raise `RunError` if it cannot be written."""
+    """Write a JSON document with a checksum completely; raise `RunError` if it cannot be written."""
     with write_errors(path):
-        files.write_json(path, document)
+        files.write_json(path, document | {CHECKSUM: _checksum(document)})
 
 
-def _finite(text: str) -> float:
-    """Convert a number of a JSON document; raise `ValueError` if it is infinite or not a number."""
-    if not math.isfinite(number := float(text)):
-        raise ValueError(f"{text[:20]} is not a finite number")
-    return number
+def _checksum(document: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode("ascii")).hexdigest()
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON document; raise `RunError` if the file is missing or damaged."""
+    """Read a JSON document without its checksum; raise `RunError` if the file is missing, damaged or changed."""
     if path.exists() and not path.is_file():  # a pipe would block
         raise RunError(f"{path}: is not a regular file; run again with --overwrite")
     try:
-        text = path.read_text(encoding="utf-8")
-        document = json.loads(text, parse_float=_finite, parse_constant=_finite)
+        document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise RunError(f"{path}: is damaged ({error}); run again with --overwrite") from error
-    if not isinstance(document, dict):
-        raise RunError(f"{path}: is damaged (not an object); run again with --overwrite")
+    if not isinstance(document, dict) or document.pop(CHECKSUM, None) != _checksum(document):
+        raise RunError(
+            f"{path}: is damaged or was changed after the run wrote it; run again with --overwrite"
+        )
     return document

@@ -39,6 +39,8 @@ def read_toml(path: Path, kind: type[Content], fault: type[PipelineError] = Pipe
         PipelineError: as the given class `fault`: the file cannot be read, is not TOML, or has other content; the
             message says where.
     """
+    if path.exists() and not path.is_file():  # a pipe would block
+        raise fault(f"{path}: is not a regular file; write its content to a file first")
     try:
         return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), kind, dec_hook=path_of)
     except OSError as error:
@@ -52,7 +54,7 @@ def read_toml(path: Path, kind: type[Content], fault: type[PipelineError] = Pipe
 def path_of(kind: type, value: object) -> Path:
     """Convert a text to a path, for msgspec; raise `ValueError` if no file can have it."""
     if kind is not Path or not isinstance(value, str) or not value or "\0" in value:
-        raise ValueError(f"{value!r} is no path of a file")
+        raise ValueError(f"{str(value)[:40]!r} is no path of a file")
     os.fsencode(value)  # raises a ValueError
     return Path(value)
 

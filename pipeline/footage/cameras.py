@@ -13,6 +13,7 @@ import msgspec
 
 from pipeline.errors import CamerasError
 from pipeline.folder.toml_files import read_toml
+from reid.files import real_path
 
 LONGEST = 1e9
 """Largest offset or travel time in seconds (about 30 years), and largest coordinate in pixels."""
@@ -63,7 +64,7 @@ class CameraSet:
         object.__setattr__(self, "cameras", tuple(sorted(self.cameras, key=lambda camera: camera.name)))
         names = [camera.name for camera in self.cameras]
         _check_unique("name", names)
-        _check_unique("file", [str(camera.path.resolve()) for camera in self.cameras])
+        _check_unique("file", [str(real_path(camera.path)) for camera in self.cameras])
         for name in names:
             if not name or name.encode(errors="ignore").decode() != name:  # a file name may be no UTF-8
                 raise CamerasError(

@@ -25,6 +25,8 @@ CLOCK_HEIGHT = 40
 """Height of the clock's strip in pixels."""
 TOLERANCE = 1e-4
 """Seconds by which a frame may come after a tick and still be shown at it: sums of times are rounded."""
+LONGEST_GAP = 10.0
+"""Seconds without a picture of any camera from which on the video omits them; its clock jumps."""
 WHITE = (235, 235, 235)
 
 
@@ -104,8 +106,8 @@ def draw_grid(
 ) -> None:
     """Write a video of all cameras with the clock of the shared timeline above, at the highest of their frame rates.
 
-    Its time 0 is that of the earliest frame. `mark` is stored in the file. `progress` is called with the number of
-    frames done and the total.
+    Its time 0 is that of the earliest frame, and long stretches without a picture are omitted. `mark` is stored in the
+    file. `progress` is called with the number of frames done and the total.
 
     Raises:
         FootageError: the video of a camera is damaged.
@@ -118,17 +120,15 @@ def draw_grid(
             layout = GridLayout.of([(stream.width, stream.height) for stream in streams])
             rate = max(Fraction(stream.average_rate).limit_denominator(1001) for stream in streams)
             spans = [_span(camera) for camera in cameras]
-            start, end = min(first for first, _ in spans), max(last for _, last in spans)
             playbacks = [
                 Playback(camera, container, layout.cell, last)
                 for camera, container, (_, last) in zip(cameras, containers, spans, strict=True)
             ]
             video = stack.enter_context(write_video_file(path, layout.size, rate, mark))
-            total = max(1, math.ceil((end - start) * rate - TOLERANCE))
-            for tick in range(total):
-                seconds = float(tick / rate)
-                video.add(compose_frame(playbacks, layout, start + seconds), seconds)
-                progress(tick + 1, total)
+            times = [time for stretch in _covered(spans) for time in _ticks(*stretch, rate)]
+            for tick, seconds in enumerate(times):
+                video.add(compose_frame(playbacks, layout, seconds), float(tick / rate))
+                progress(tick + 1, len(times))
     except av.FFmpegError as error:
         raise FootageError(
             f"{path}: the video of a camera is damaged ({error}); render again with --overwrite"
@@ -161,6 +161,27 @@ def format_clock(seconds: float) -> str:
     minutes, rest = divmod(tenths, 600)
     sign = "-" if seconds < 0 and tenths else ""
     return f"{sign}{minutes // 60}:{minutes % 60:02d}:{rest // 10:02d}.{rest % 10}"
+
+
+def _covered(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return start and end of the stretches with pictures, in the order of time.
+
+    >>> _covered([(0.0, 60.0), (65.0, 90.0), (50.0, 70.0), (3600.0, 3660.0)])
+    [(0.0, 90.0), (3600.0, 3660.0)]
+    """
+    covered: list[tuple[float, float]] = []
+    for start, end in sorted(spans):
+        if covered and start <= covered[-1][1] + LONGEST_GAP:
+            covered[-1] = covered[-1][0], max(end, covered[-1][1])
+        else:
+            covered.append((start, end))
+    return covered
+
+
+def _ticks(start: float, end: float, rate: Fraction) -> list[float]:
+    """Return the times of a stretch's frames."""
+    count = max(1, math.ceil((end - start) * rate - TOLERANCE))
+    return [start + float(tick / rate) for tick in range(count)]
 
 
 def _span(camera: GridCamera) -> tuple[float, float]:

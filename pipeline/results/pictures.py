@@ -20,6 +20,7 @@ from pipeline.errors import RunError
 from pipeline.folder.store import CORNERS, CameraParts
 from pipeline.results.records import FinishedRun, TrackletRecord
 from pipeline.tracking.crops import StoredCrop
+from reid.files import real_path
 
 Blur = Literal["none", "faces", "people"]
 Corners = tuple[float, float, float, float]
@@ -41,7 +42,7 @@ COARSE = 4
 
 def default_blur(run: Path, path: Path) -> Blur:
     """Return the default blur of a file: heads are blurred in files outside the run folder."""
-    return "none" if path.resolve().is_relative_to(run.resolve()) else "faces"
+    return "none" if real_path(path).is_relative_to(real_path(run)) else "faces"
 
 
 def check_blur(run: FinishedRun, blur: Blur) -> None:

@@ -249,14 +249,15 @@ class FinishedRun:
         return checked_file(self.folder, self.record, name)
 
     def parts(self, camera: str) -> CameraParts:
-        """Return the stored boxes, tracks and crops of one camera; without any, the user deleted them.
+        """Return the stored boxes, tracks and crops of one camera; without any file, the user deleted them.
 
         Raises:
             RunError: some of them are missing.
         """
         parts, report = RunFolder(self.folder).camera(camera), self.record.cameras[camera].report
         stored = parts.count()
-        if report is not None and stored not in (0, report.parts):
+        deleted = not stored and not parts.report.exists()
+        if report is not None and not deleted and stored != report.parts:
             raise RunError(f"{parts.folder}: some stored parts are missing; run again with --overwrite")
         return parts
 
@@ -271,9 +272,6 @@ def read_run(folder: str | Path) -> FinishedRun:
     record = read_record(run)
     tracklets = tuple(_read_rows(checked_file(run, record, "tracklets.csv"), TrackletRecord))
     matches = tuple(_read_rows(checked_file(run, record, "matches.csv"), MatchRecord))
-    unknown = sorted({tracklet.camera for tracklet in tracklets} - record.cameras.keys())
-    if unknown:
-        raise RunError(f"{run / 'run.json'}: lacks the camera {unknown[0]!r} of tracklets.csv; match again")
     return FinishedRun(
         run,
         record,

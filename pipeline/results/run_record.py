@@ -24,7 +24,6 @@ from reid.files import sha256
 NAME = "run.json"
 TABLES = ("tracks.csv", "tracklets.csv", "matches.csv")
 GALLERY = "gallery.parquet"
-AGAIN = "match again with --overwrite"
 
 
 @dataclass(frozen=True)
@@ -212,10 +211,6 @@ def read_record(run: Path) -> RunRecord:
     record = _decode(path)
     if record.state == "running":
         raise RunError(f"{run}: the run is not finished; repeat its command first")
-    if not record.weights.network.keys() <= record.matching.keys():
-        raise RunError(f"{path}: does not say how each network's tracklets were matched; {AGAIN}")
-    if record.cameras.keys() != record.settings.cameras.keys():
-        raise RunError(f"{path}: does not have the same cameras in `cameras` and `settings`; {AGAIN}")
     return record
 
 
@@ -253,7 +248,9 @@ def _decode(path: Path) -> RunRecord:
     try:
         return msgspec.convert(content, RunRecord, dec_hook=path_of)
     except (msgspec.ValidationError, ValueError, PipelineError) as error:  # settings check their own values
-        raise RunError(f"{path}: is damaged or was written by another version ({error}); {AGAIN}") from error
+        raise RunError(
+            f"{path}: was written by another version ({error}); run again with --overwrite"
+        ) from error
 
 
 def _encode(value: object) -> str:

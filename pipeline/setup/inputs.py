@@ -43,6 +43,7 @@ from pipeline.setup.describe import (
     utc_now,
 )
 from pipeline.setup.run_warnings import list_input_warnings
+from reid.files import real_path
 
 MEANING = 1
 """Version of the stored boxes, tracks, crops and embeddings: raised when one of them changes its meaning."""
@@ -233,7 +234,7 @@ def _choose_corrections(run: RunFolder, config: RunConfig, *, resumes: bool) -> 
         The configuration with the corrections to use, and the file in the folder if it is not used.
     """
     path = run.path / NAME
-    if not path.is_file() or (config.corrections and config.corrections.resolve() == path.resolve()):
+    if not path.is_file() or (config.corrections and real_path(config.corrections) == real_path(path)):
         return config, None
     if resumes and config.corrections is None:
         return replace(config, corrections=path), None

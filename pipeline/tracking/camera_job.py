@@ -57,7 +57,9 @@ def read_camera_report(parts: CameraParts) -> CameraReport | None:
     try:
         report = msgspec.convert(document, CameraReport)
     except msgspec.ValidationError as error:
-        raise RunError(f"{parts.report}: is damaged ({error}); run again with --overwrite") from error
+        raise RunError(
+            f"{parts.report}: was written by another version ({error}); run again with --overwrite"
+        ) from error
     if parts.count() != report.parts:
         raise RunError(f"{parts.folder}: parts are missing; run again with --overwrite")
     return report

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.folder.store import CORNERS, CROPS, CameraParts, read_parquet
+from pipeline.folder.store import CORNERS, CameraParts, read_part
 from pipeline.footage.cameras import Camera
 from pipeline.tracking.crops import StoredCrop
 from pipeline.tracking.tracklets import Tracklet
@@ -26,10 +26,7 @@ class StoredTracklet:
     def read_crops(self) -> list[StoredCrop]:
         """Return the stored crops, in time order."""
         is_own = pc.field("track") == self.tracklet.track
-        tables = [
-            read_parquet(self.parts.path(number, "crops"), CROPS, where=is_own)
-            for number in self.part_numbers
-        ]
+        tables = [read_part(self.parts.path(number, "crops"), where=is_own) for number in self.part_numbers]
         return [StoredCrop(**row) for row in pa.concat_tables(tables).sort_by("frame").to_pylist()]
 
 

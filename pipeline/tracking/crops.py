@@ -33,7 +33,10 @@ class StoredCrop:
 
     def pixels(self) -> NDArray[np.uint8]:
         """Return the decoded crop, (h, w, 3) RGB; raise `RunError` if it is damaged."""
-        decoded = cv2.imdecode(np.frombuffer(self.jpeg or b" ", np.uint8), cv2.IMREAD_COLOR_RGB)
+        try:
+            decoded = cv2.imdecode(np.frombuffer(self.jpeg or b" ", np.uint8), cv2.IMREAD_COLOR_RGB)
+        except cv2.error:  # such as an absurd size
+            decoded = None
         if decoded is None:
             raise RunError(
                 f"the stored crop of track {self.track}, frame {self.frame} is damaged; run again with --overwrite"

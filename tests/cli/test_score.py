@@ -134,13 +134,6 @@ def test_a_damaged_record_is_an_error_of_one_sentence(run: Path, text: str) -> N
     assert "run.json: is damaged" in score_damaged(run)
 
 
-def test_a_record_without_the_settings_of_a_camera_is_an_error_of_one_sentence(run: Path) -> None:
-    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
-    del record["settings"]["cameras"]["b"]
-    (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    assert "does not have the same cameras in `cameras` and `settings`" in score_damaged(run)
-
-
 def test_missing_parts_are_an_error_of_one_sentence(run: Path) -> None:
     for part in (run / "parts" / "a").iterdir():
         part.unlink()

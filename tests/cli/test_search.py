@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -21,6 +21,8 @@ from detectors.weights import SHIPPED
 from pipeline.config import RunConfig
 from pipeline.embedding.config import EmbeddingConfig
 from pipeline.footage.cameras import cameras_from_arguments
+from pipeline.matching.config import Chosen
+from pipeline.results.run_record import read_record, write_record
 from pipeline.run import match
 from reid.checkpoints import save_checkpoint
 from reid.model.design import VARIANTS, with_backbone
@@ -149,9 +151,9 @@ def test_a_tracklet_finds_its_other_camera_but_not_itself_with_the_score_of_the_
 
 
 def test_a_person_below_the_threshold_is_not_present(run: Path, tmp_path: Path) -> None:
-    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
-    record["matching"]["people"]["threshold"]["value"] = 0.9999
-    (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    record = read_record(run)
+    strict = replace(record.matching["people"], threshold=Chosen(0.9999, "user"))
+    write_record(run, replace(record, matching=record.matching | {"people": strict}))
     noise = np.random.default_rng(0).integers(0, 256, (80, 40, 3), np.uint8)
     cv2.imwrite(str(tmp_path / "stranger.png"), noise)
     said = search(run, tmp_path / "stranger.png", "--whole", "--device", "cpu")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -164,6 +165,20 @@ def test_other_programs_can_read_a_part(tmp_path: Path) -> None:
         path = run.camera("gate").path(0, "crops")
     assert path.relative_to(tmp_path) == Path("run/parts/gate/00000.crops.parquet")
     assert pa.parquet.read_table(path).to_pylist() == rows
+
+
+def test_a_part_in_the_place_of_another_is_refused(tmp_path: Path) -> None:
+    with open_run(tmp_path / "run") as run:
+        for camera in ("gate", "yard"):
+            run.camera(camera).commit(**EMPTY)
+            run.camera(camera).commit(**EMPTY)
+        gate, yard = run.camera("gate"), run.camera("yard")
+    for kind, source in (("crops", yard.path(0, "crops")), ("tracks", gate.path(1, "tracks"))):
+        shutil.copy(source, gate.path(0, kind))
+        with pytest.raises(
+            RunError, match=rf"00000\.{kind}\.parquet: is not the file that the run wrote here"
+        ):
+            list(gate.read(kind))
 
 
 def test_a_flipped_bit_in_a_part_is_found(tmp_path: Path) -> None:

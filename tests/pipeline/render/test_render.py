@@ -129,6 +129,15 @@ def test_the_grid_shows_each_camera_at_the_shared_time_and_black_before_and_afte
     assert lit == [[number < 20, number >= 10] for number in range(30)]
 
 
+def test_the_grid_omits_a_year_without_pictures(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", offsets=(0.0, 365.25 * 86_400))
+    assert drawn(run).exit_code == 0
+    frames = film(run / "videos" / "grid+clock.mp4")
+    assert len(frames) == 40
+    lit = [[picture[CLOCK_HEIGHT:120, x : x + 320].mean() > 20 for x in (0, 320)] for _, picture in frames]
+    assert lit == [[number < 20, number >= 20] for number in range(40)]
+
+
 def test_a_video_is_drawn_again_only_if_something_changed(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run")
     assert drawn(run).exit_code == 0

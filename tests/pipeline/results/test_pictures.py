@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.folder.store import BOXES, RunFolder, write_parquet
+from pipeline.folder.store import BOXES, RunFolder, write_part
 from pipeline.results.pictures import PER_TRACKLET, Blur, default_blur, encode_small, tracklet_pictures
 from pipeline.results.records import TrackletRecord, read_run
 from pipeline.results.tables import TRACKS, csv_line
@@ -108,7 +108,7 @@ def test_the_head_of_a_person_in_front_of_the_object_is_blurred_too(
     passer = {"class": "person", "x0": x0, "y0": 50.0, "x1": x0 + 40, "y1": 130.0, "score": 0.3}
     frames = range(car.start_frame, car.end_frame + 1)
     boxes = [{"frame": frame, "seconds": frame / 10, **passer} for frame in frames]
-    write_parquet(RunFolder(run).camera(GATE).path(0, "boxes"), pa.Table.from_pylist(boxes, schema=BOXES))
+    write_part(RunFolder(run).camera(GATE).path(0, "boxes"), pa.Table.from_pylist(boxes, schema=BOXES))
     for picture in pictures(run, "faces")[place]:
         shown = decoded(picture).astype(int)
         assert (np.abs(np.diff(shown[8, :, 0])).max() < 60) == hidden

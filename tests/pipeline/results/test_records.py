@@ -145,6 +145,9 @@ def test_a_missing_part_of_a_camera_is_one_sentence(run: Path) -> None:
     assert read_run(run).parts("gate").count() == 0  # whoever deletes all pictures still reads the rest
     (parts / "._00000.boxes.parquet").touch()  # written by macOS
     assert read_run(run).parts("gate").count() == 0
+    (parts / "camera.json").touch()  # written after the parts, which are gone
+    with pytest.raises(RunError, match="some stored parts are missing"):
+        read_run(run).parts("gate")
     (parts / "00000.boxes.parquet").touch()
     (parts / "00001.boxes.parquet").touch()  # run.json says that there was one
     with pytest.raises(RunError, match="some stored parts are missing"):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pipeline.config import RunConfig
 from pipeline.embedding.config import EmbeddingConfig
 from pipeline.errors import RunError
+from pipeline.folder.store import write_json_file
 from pipeline.footage.cameras import Camera, Polygon, Transition
 from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.thresholds.calibration import Calibration
@@ -123,18 +124,25 @@ def change(record: dict[str, Any], keys: str, value: object) -> dict[str, Any]:
 )
 def test_a_record_with_a_wrong_value_is_one_sentence(tmp_path: Path, keys: str, value: object) -> None:
     record = change(json.loads(json.dumps(as_json(run_record()), default=str)), keys, value)
-    (tmp_path / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    check_refused(tmp_path)
+    write_json_file(tmp_path / "run.json", record)
+    check_refused(tmp_path, "was written by another version")
 
 
 @pytest.mark.parametrize("text", ["[" * 200_000, "{", "[]", "3", "{}", '{"state": "done"}', "\x00"])
 def test_a_file_that_is_no_record_is_one_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.json").write_text(text, encoding="utf-8")
-    check_refused(tmp_path)
+    check_refused(tmp_path, "is damaged")
 
 
-def check_refused(folder: Path) -> None:
-    with pytest.raises(RunError, match=r"run\.json: is damaged") as raised:
+def test_a_record_that_was_changed_is_refused(tmp_path: Path) -> None:
+    write_record(tmp_path, run_record())
+    path = tmp_path / "run.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("/footage/gate.mp4", "/footage/yard.mp4", 1))
+    check_refused(tmp_path, "is damaged or was changed after the run wrote it")
+
+
+def check_refused(folder: Path, message: str) -> None:
+    with pytest.raises(RunError, match=rf"run\.json: {message}") as raised:
         read_record(folder)
     assert "\n" not in str(raised.value) and "--overwrite" in str(raised.value)
 
@@ -147,9 +155,3 @@ def test_a_folder_without_a_record_and_a_run_that_is_not_finished_are_refused(tm
         read_record(tmp_path)
     write_record(tmp_path, run_record(state="failed", cameras={}))
     assert read_record(tmp_path).settings.cameras == dict[str, CameraSettings]()
-
-
-def test_a_finished_run_without_the_matching_of_a_network_is_refused(tmp_path: Path) -> None:
-    write_record(tmp_path, run_record(matching={"people": MatchingConfig()}))
-    with pytest.raises(RunError, match=r"run\.json: does not say how each network"):
-        read_record(tmp_path)

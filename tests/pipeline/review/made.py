@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from pipeline.config import RunConfig
 from pipeline.embedding.config import EmbeddingConfig
-from pipeline.folder.store import RunFolder, open_run, write_json_file, write_parquet
+from pipeline.folder.store import RunFolder, open_run, write_json_file, write_part
 from pipeline.footage.cameras import Camera, CameraSet
 from pipeline.protocols import no_progress
 from pipeline.run import match
@@ -75,4 +75,4 @@ def write_embeddings(run: RunFolder) -> None:
     }
     path = run.embeddings(0, repr(members))
     path.parent.mkdir()
-    write_parquet(path, pa.table(columns))
+    write_part(path, pa.table(columns))
