@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from pipeline.embedding.embed import EmbeddedTracklet
 from pipeline.footage.cameras import Camera, CameraSet
+from pipeline.footage.recording import Recording
 from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.match import match_tracklets
 from pipeline.matching.pairs.appearance import score_gallery
@@ -161,7 +162,9 @@ def run_trials(scene: Scene) -> dict[float | None, Trial]:
 def _trial(scene: Scene, rate: float | None) -> Trial:
     """Calibrate a scene at one rate, and evaluate the estimates."""
     gallery, config = scene.gallery, MatchingConfig()
-    cameras = CameraSet(tuple(Camera(name, Path(name)) for name in np.unique(gallery.cameras).tolist()))
+    cameras = CameraSet(
+        tuple(Camera(name, Recording((Path(name),))) for name in np.unique(gallery.cameras).tolist())
+    )
     scores, rules = score_gallery(gallery, config), find_rules(gallery, cameras, config)
     calibration = calibrate_thresholds(
         gallery, scores, rules, scene.known, given=GIVEN, margin=config.margin, rate=rate

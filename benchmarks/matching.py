@@ -19,6 +19,7 @@ import click
 import numpy as np
 
 from pipeline.footage.cameras import Camera, CameraSet
+from pipeline.footage.recording import Recording
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.match import match_tracklets
 from pipeline.matching.pairs.gallery import Gallery
@@ -55,7 +56,9 @@ def simulate_gallery(n: int) -> Gallery:
 def measure(n: int) -> tuple[float, float, int]:
     """Match n tracklets, and return seconds, peak memory of the process in GB, and number of identities."""
     gallery = simulate_gallery(n)
-    cameras = CameraSet(tuple(Camera(f"c{i}", Path(f"c{i}.mp4"), offset=0.0) for i in range(CAMERAS)))
+    cameras = CameraSet(
+        tuple(Camera(f"c{i}", Recording((Path(f"c{i}.mp4"),)), offset=0.0) for i in range(CAMERAS))
+    )
     started = time.perf_counter()
     identities = match_tracklets(gallery, cameras, MatchingConfig()).identities
     seconds = time.perf_counter() - started

@@ -28,6 +28,7 @@ import pyarrow as pa
 from pipeline.config import RunConfig
 from pipeline.folder.store import BOXES, CROPS, TRACKS, RunFolder
 from pipeline.footage.cameras import Camera
+from pipeline.footage.recording import Recording
 from pipeline.report.write import write_report
 from pipeline.results.records import read_run
 from pipeline.results.run_record import RunInputs
@@ -188,7 +189,9 @@ def make_run(run: Path, identities: int) -> tuple[int, int]:
     visits.sort()
     links = _links(visits, rng)
     files = {name: Path(f"{name}.mp4") for name in CAMERAS}
-    inputs = RunInputs(tuple(Camera(name, path) for name, path in files.items()), (), RunConfig())
+    inputs = RunInputs(
+        tuple(Camera(name, Recording((path,))) for name, path in files.items()), (), RunConfig()
+    )
     record = run_record(
         given=inputs, cameras={name: camera_record(file=str(path)) for name, path in files.items()}
     )

@@ -47,8 +47,8 @@ def make_run(folder: Path, seconds: int, cameras: int, people: int) -> Path:
     for name in (f"c{number}" for number in range(cameras)):
         path = folder / f"{name}.mp4"
         write_footage(path, seconds)
-        records[name] = camera_record(file=str(path))
-        settings[name] = CameraSettings(fingerprint(path), None, (), None)
+        records[name] = camera_record(files=(str(path),))
+        settings[name] = CameraSettings(fingerprint([path]), None, (), None)
         frames = seconds * RATE
         for person in range(people):
             span = f"0,{frames - 1},0.000,{(frames - 1) / RATE:.3f}"

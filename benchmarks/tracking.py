@@ -19,6 +19,7 @@ from pipeline.config import RunConfig
 from pipeline.folder.store import CameraParts
 from pipeline.footage.cameras import Camera
 from pipeline.footage.reader import Frame, FrameReader, probe
+from pipeline.footage.recording import Recording
 from pipeline.protocols import Detector, no_progress
 from pipeline.setup.build import build_tracker, load_yolo
 from pipeline.tracking.camera_job import BATCH, track_camera
@@ -35,7 +36,7 @@ def main(video: Path, weights: Path, rounds: int) -> None:
     """Time detection alone and the tracking of a whole camera, on VIDEO with the detector WEIGHTS."""
     config = RunConfig()
     detector = load_yolo(weights, config)
-    camera = Camera("camera", video)
+    camera = Camera("camera", Recording((video,)))
     with FrameReader(video) as reader:
         frames = list(reader)
     time_detection(detector, frames[:BATCH])  # warms up
@@ -66,7 +67,7 @@ def time_camera(detector: Detector, camera: Camera, config: TrackingConfig) -> t
         started = time.perf_counter()
         report = track_camera(
             camera,
-            probe(camera.path),
+            probe(camera.recording),
             config,
             parts=CameraParts(Path(folder)),
             detector=detector,

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.footage.cameras import Camera, CameraSet
+from pipeline.footage.recording import Recording
 from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.linking.link import link
 from pipeline.matching.pairs.appearance import appearance_scores
@@ -117,7 +118,7 @@ def st_reid_scores(scores: Scores, gallery: Gallery, times: TransitionTimes) -> 
 def measure(stream: Stream, scores: Scores, threshold: float) -> tuple[float, float, float, float]:
     """Return precision, recall and F1 of links between the cameras, and the area under the ROC curve of their pairs."""
     gallery, config = stream.gallery, MatchingConfig(threshold=Chosen(threshold))
-    cameras = CameraSet(tuple(Camera(name, Path(name)) for name in NAMES))
+    cameras = CameraSet(tuple(Camera(name, Recording((Path(name),))) for name in NAMES))
     admissible = find_rules(gallery, cameras, config) == Rule.ALLOWED
     groups = link(np.where(admissible, scores, np.float32(-np.inf)), gallery.cameras, config).groups
     across = np.triu(gallery.cameras[:, None] != gallery.cameras[None, :])

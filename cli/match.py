@@ -212,8 +212,8 @@ def match_command(
 ) -> None:
     """Find the same person or vehicle in several cameras.
 
-    Give one VIDEO per camera. Writes tracks.csv, tracklets.csv, matches.csv and report.html to DIR. To resume after
-    an interruption, repeat the command.
+    Give one VIDEO, or one folder, per camera. Writes tracks.csv, tracklets.csv, matches.csv and report.html to DIR. To
+    resume, repeat the command.
     """
     config = RunConfig(
         tracking=TrackingConfig(
@@ -244,10 +244,12 @@ def match_command(
         corrections=corrections,
         device=device,
     )
-    from cli.summary import show_summary  # slow to import; --help must be fast
+    cameras = cameras_from_arguments(videos, cameras_file=cameras_file, detections=detections)
+    if not (out / "run.json").exists():  # a run that resumes may need some of the files only
+        cameras.check_files()
+    from cli.summary import show_summary  # slow to import; --help and wrong names must be fast
     from pipeline.run import match
 
-    cameras = cameras_from_arguments(videos, cameras_file=cameras_file, detections=detections)
     try:
         with show_progress() as start_progress:
             result = match(

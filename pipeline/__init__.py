@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from pipeline.footage.cameras import CameraSet as CameraSet
     from pipeline.footage.cameras import Transition as Transition
     from pipeline.footage.cameras import cameras_from_arguments as cameras_from_arguments
+    from pipeline.footage.recording import Recording as Recording
+    from pipeline.footage.recording import Timing as Timing
+    from pipeline.footage.recording import find_recording as find_recording
     from pipeline.matching.config import Chosen as Chosen
     from pipeline.matching.config import MatchingConfig as MatchingConfig
     from pipeline.results.records import FinishedRun as FinishedRun
@@ -51,6 +54,7 @@ PUBLIC = {
     "pipeline.results.run_record": ("RunRecord",),
     "pipeline.footage.cameras": ("Camera", "CameraSet", "Transition", "cameras_from_arguments"),
     "pipeline.footage.caller_frames": ("keep_frames",),
+    "pipeline.footage.recording": ("Recording", "Timing", "find_recording"),
     "pipeline.config": ("RunConfig",),
     "pipeline.tracking.config": ("TrackingConfig",),
     "pipeline.embedding.config": ("EmbeddingConfig",),

@@ -53,7 +53,7 @@ def track_cameras(
         try:
             report = read_camera_report(stored) or track_camera(
                 camera,
-                probe(camera.path),
+                probe(camera.recording),
                 config,
                 parts=stored,
                 detector=parts.detector(camera),

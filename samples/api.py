@@ -20,6 +20,7 @@ from pipeline import (
     RunConfig,
     TrackingConfig,
     cameras_from_arguments,
+    find_recording,
     keep_frames,
     match,
     read_run,
@@ -63,7 +64,7 @@ def from_frames(out: Path) -> None:
     header = "frame,class,bb_left,bb_top,bb_width,bb_height,conf"
     out.mkdir(parents=True)
     boxes.write_text("\n".join([header, *rows]), encoding="utf-8")
-    lab = Camera("lab", keep_frames(frames(), out / "lab.mkv"), detections=boxes)
+    lab = Camera("lab", find_recording(keep_frames(frames(), out / "lab.mkv")), detections=boxes)
     result = match(CameraSet((lab,)), RunConfig(embedding=EmbeddingConfig(clips=1)), out / "run")
     print(result.tracklets[0])
 

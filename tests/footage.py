@@ -75,6 +75,7 @@ def write_video(
     rotation: int = 0,
     skip: float = 0.0,
     without: Collection[int] = (),
+    metadata: Mapping[str, str] | None = None,
 ) -> Path:
     """Write numbered frames as a video; the ending of the path selects the container.
 
@@ -93,6 +94,7 @@ def write_video(
         rotation: degrees, in the header, by which a player turns the pictures counter-clockwise.
         skip: seconds by which all packets are muxed early; an edit list hides those before 0 (mp4).
         without: indices, in decoding order, of packets to omit.
+        metadata: metadata of the file.
 
     Returns:
         The path.
@@ -105,6 +107,7 @@ def write_video(
         stream.pix_fmt = pixel_format
         stream.time_base = stream.codec_context.time_base = Fraction(1, RATE if times is None else TICKS)
         stream.codec_context.gop_size, stream.codec_context.max_b_frames = gop, bframes
+        container.metadata.update(metadata or {})
         if rotation:
             stream.set_display_rotation(rotation)
         for place, packet in enumerate(_encoded(stream.codec_context, numbers, size, start, times)):

@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.config import RunConfig
 from pipeline.footage.cameras import Camera
+from pipeline.footage.recording import Recording
 from pipeline.matching.config import MatchingConfig
 from pipeline.results.run_record import (
     GALLERY,
@@ -37,6 +38,13 @@ def run_record(**changes: Any) -> RunRecord:
         changes: fields of `RunRecord` to replace.
     """
     network = NetworkRecord("file", "network.pt", "abc", "fgreid")
+    cameras = changes.get("cameras") or {
+        name: camera_record(files=(f"/footage/{name}.mp4",)) for name in ("gate", "yard")
+    }
+    given = tuple(
+        Camera(name, Recording(tuple(map(Path, camera.files))), camera.offset_s)
+        for name, camera in cameras.items()
+    )
     record = RunRecord(
         state="done",
         command="reid-pipeline match gate.mp4 yard.mp4",
@@ -47,14 +55,10 @@ def run_record(**changes: Any) -> RunRecord:
         seed=0,
         device="cpu",
         settings=run_settings(*changes.get("cameras", ("gate", "yard"))),
-        given=RunInputs(
-            cameras=tuple(Camera(name, Path(f"/footage/{name}.mp4")) for name in ("gate", "yard")),
-            transitions=(),
-            config=RunConfig(),
-        ),
+        given=RunInputs(given, (), RunConfig()),
         matching={"people": MatchingConfig(), "vehicles": MatchingConfig()},
         finished="2026-01-01T00:01:00+00:00",
-        cameras={name: camera_record(file=f"/footage/{name}.mp4") for name in ("gate", "yard")},
+        cameras=cameras,
         seconds={"track": 1.0},
     )
     return replace(record, **changes)
@@ -92,7 +96,7 @@ def camera_record(*, frames: int = 100, **changes: Any) -> CameraRecord:
         seconds={"decode": 1.0},
     )
     record = CameraRecord(
-        file="/footage/gate.mp4",
+        files=("/footage/gate.mp4",),
         detections=None,
         offset_s=0.0,
         offset_known=True,

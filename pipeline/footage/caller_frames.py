@@ -13,6 +13,7 @@ from pipeline.errors import FootageError
 from pipeline.folder.atomic import atomic_path
 from pipeline.folder.store import RunFolder
 from pipeline.footage.cameras import Camera, CameraSet, cameras_from_arguments
+from pipeline.footage.recording import Recording, find_recording
 
 Frames = Iterable[tuple[float, NDArray[np.uint8]]]
 """Pairs of seconds and (h, w, 3) RGB uint8 pixels, in the order of time."""
@@ -43,12 +44,12 @@ def build_camera_set(cameras: CamerasArgument, run: RunFolder, *, overwrite: boo
     recordings = []
     for name, source in cameras.items():
         if isinstance(source, str | Path):
-            path = Path(source)
+            recording = find_recording(source)
         else:
-            path = run.footage(name)
-            if overwrite or not path.exists():
-                keep_frames(source, path)
-        recordings.append(Camera(name, path))
+            recording = Recording((run.footage(name),))
+            if overwrite or recording.missing:
+                keep_frames(source, run.footage(name))
+        recordings.append(Camera(name, recording))
     return CameraSet(tuple(recordings))
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import glob
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
 from pipeline.errors import CamerasError
-from pipeline.folder.toml_files import read_toml
+from pipeline.folder.toml_files import path_of, read_toml
+from pipeline.footage.recording import ClockRate, Rate, Recording, Timing, describe_missing, find_recording
 from reid.files import real_path
 
 LONGEST = 1e9
@@ -27,9 +30,9 @@ class Camera:
     """One recording from one fixed place."""
 
     name: str
-    path: Path
+    recording: Recording
     offset: Bounded = 0.0
-    """Seconds to add to the file's timestamps to get the shared timeline."""
+    """Seconds to add to the recording's times to get the shared timeline."""
     offset_known: bool = False
     ignore: tuple[Polygon, ...] = ()
     """Polygons to ignore; a box whose foot point lies inside one is dropped."""
@@ -64,7 +67,9 @@ class CameraSet:
         object.__setattr__(self, "cameras", tuple(sorted(self.cameras, key=lambda camera: camera.name)))
         names = [camera.name for camera in self.cameras]
         _check_unique("name", names)
-        _check_unique("file", [str(real_path(camera.path)) for camera in self.cameras])
+        _check_unique(
+            "file", [str(real_path(path)) for camera in self.cameras for path in camera.recording.files]
+        )
         for name in names:
             if not name or name.encode(errors="ignore").decode() != name:  # a file name may be no UTF-8
                 raise CamerasError(
@@ -80,6 +85,16 @@ class CameraSet:
     def __getitem__(self, name: str) -> Camera:
         return next(camera for camera in self.cameras if camera.name == name)
 
+    def check_files(self, known: Collection[str] = ()) -> None:
+        """Raise `CamerasError` if files do not exist; those of the `known` cameras are not needed."""
+        needed = [camera for camera in self.cameras if camera.name not in known]
+        missing = [path for camera in needed for path in camera.recording.missing]
+        missing += sorted(
+            {camera.detections for camera in needed if camera.detections and not camera.detections.is_file()}
+        )
+        if missing:
+            raise CamerasError(describe_missing(missing))
+
     def transition(self, a: str, b: str) -> Transition:
         """Return the transition between two cameras; the default transition excludes nothing."""
         for transition in self.transitions:
@@ -94,7 +109,8 @@ def cameras_from_arguments(
     """Return the camera set that the arguments of a command line describe.
 
     Args:
-        videos: recordings as `path` or `NAME=path`; the path replaces that of a camera of this name in the file.
+        videos: recordings as `path` or `NAME=path`, with the paths of `find_recording`; the path replaces that of a
+            camera of this name in the file.
         cameras_file: TOML file with `[[camera]]` and `[[transition]]` tables.
         detections: precomputed detections, as `NAME=FILE`, or as `FILE` for all cameras; its column `camera` tells
             the cameras apart.
@@ -110,11 +126,13 @@ def cameras_from_arguments(
     named = [(name if name is not None else default_names[path], path) for name, path in recordings]
     _check_unique("name", [name for name, _ in named])
     for name, path in named:
-        cameras[name] = dataclasses.replace(cameras.get(name, Camera(name, path)), path=path)
+        if name in cameras:
+            recording = find_recording(path, cameras[name].recording.timing)
+            cameras[name] = dataclasses.replace(cameras[name], recording=recording)
+        else:
+            cameras[name] = Camera(name, find_recording(path))
     for argument in detections:
         target, path = _name_and_path(argument)
-        if not path.is_file():
-            raise CamerasError(f"{path}: no such file of precomputed detections")
         if target is not None and target not in cameras:
             raise CamerasError(
                 f"detections are given for the unknown camera {target!r}; the cameras are {', '.join(sorted(cameras))}"
@@ -135,8 +153,11 @@ def _name_and_path(text: str) -> tuple[str | None, Path]:
 
 
 def _unique_names(paths: Iterable[Path]) -> dict[Path, str]:
-    """Name each file by its stem, preceded by as many parent folders as make the names unique."""
-    names = {path: path.stem for path in paths}
+    """Name each path by its stem, preceded by as many parent folders as make the names unique.
+
+    A folder gives its whole name, and a pattern that of its folder.
+    """
+    names = {path: _name_of(path) for path in paths}
     for depth in range(1, 32):
         counts = Counter(names.values())
         clashing = [path for path, name in names.items() if counts[name] > 1]
@@ -144,6 +165,14 @@ def _unique_names(paths: Iterable[Path]) -> dict[Path, str]:
             parents = path.absolute().parts[1:-1][-depth:]
             names[path] = "/".join([*parents, path.stem if depth == 1 else path.name])
     return names
+
+
+def _name_of(path: Path) -> str:
+    if glob.has_magic(str(path)) and not path.exists():
+        while glob.has_magic(str(path)):
+            path = path.parent
+        return path.absolute().name
+    return path.absolute().name if path.is_dir() else path.stem
 
 
 def _check_unique(what: str, values: Sequence[str]) -> None:
@@ -170,8 +199,11 @@ class _CameraTable(msgspec.Struct, forbid_unknown_fields=True):
     """A [[camera]] table of a cameras file, with paths relative to the file's folder."""
 
     name: Annotated[str, msgspec.Meta(min_length=1)]
-    file: Path
+    file: str | Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    fps: Rate | None = None
     offset: Bounded | None = None
+    start: datetime | None = None
+    rate: ClockRate = 1.0
     ignore: tuple[Polygon, ...] = ()
     detections: Path | None = None
 
@@ -184,15 +216,38 @@ class _CamerasFile(msgspec.Struct, forbid_unknown_fields=True):
 def _read_cameras_file(path: Path) -> tuple[tuple[Camera, ...], tuple[Transition, ...]]:
     """Read a cameras file; paths in it are relative to its folder."""
     content = read_toml(path, _CamerasFile, CamerasError)
-    cameras = [
-        Camera(
-            name=table.name,
-            path=path.parent / table.file,
-            offset=table.offset or 0.0,
-            offset_known=table.offset is not None,
-            ignore=table.ignore,
-            detections=table.detections and path.parent / table.detections,
+    starts = [table.start for table in content.camera if table.start is not None]
+    if len({start.tzinfo is None for start in starts}) > 1:
+        raise CamerasError(f"{path}: start with and without a time zone; give all with one, or none")
+    cameras = []
+    for number, table in enumerate(content.camera, start=1):
+        if table.start is not None and table.offset is not None:
+            raise CamerasError(f"{path}: camera {number} has start and offset; give one of them")
+        offset = table.offset if table.start is None else (table.start - min(starts)).total_seconds()
+        if starts and table.start is None and offset is not None:
+            raise CamerasError(
+                f"{path}: camera {number} has an offset and others have a start; give all cameras the same"
+            )
+        cameras.append(
+            Camera(
+                name=table.name,
+                recording=_listed(path, table.file, Timing(table.fps, table.rate, table.start is not None)),
+                offset=offset or 0.0,
+                offset_known=offset is not None,
+                ignore=table.ignore,
+                detections=table.detections and path.parent / table.detections,
+            )
         )
-        for table in content.camera
-    ]
     return tuple(cameras), content.transition
+
+
+def _listed(cameras_file: Path, file: str | tuple[str, ...], timing: Timing) -> Recording:
+    """Return the recording that `file` names: as in `find_recording`, or the files of a list, one after the other."""
+    for name in (file,) if isinstance(file, str) else file:
+        try:
+            path_of(Path, name)
+        except ValueError as error:
+            raise CamerasError(f"{cameras_file}: file: {error}; correct the file") from error
+    if isinstance(file, str):
+        return find_recording(cameras_file.parent / file, timing)
+    return Recording(tuple(cameras_file.parent / name for name in file), timing)

@@ -11,10 +11,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pipeline.footage.recording import Recording
 
 RING = 128 * 2**20
 """Most bytes of pixels that wait in shared memory; two frames always fit."""
@@ -24,28 +25,26 @@ RING = 128 * 2**20
 class Footage:
     """Description of a recording, from its header and its first frame."""
 
-    path: Path
+    recording: Recording
     width: int
     """Pixels of an upright frame."""
     height: int
     fps: float
     """Average frames a second; 0 if the file does not state them."""
-    start: float
-    """Time of the first frame in seconds of the file's clock."""
     turns: int
     """Counter-clockwise quarter turns that make the stored pictures upright."""
 
 
 @dataclass(frozen=True)
 class ReadRequest:
-    """Request for frames; a path alone requests the file's `Footage`."""
+    """Request for frames; a `Recording` alone requests its `Footage`."""
 
     footage: Footage
     stride: int
     start: float
-    """Seconds of the file's clock; earlier frames are skipped."""
+    """Seconds of the recording's clock; earlier frames are skipped."""
     end: float
-    """Seconds of the file's clock; frames from this time on are skipped."""
+    """Seconds of the recording's clock; frames from this time on are skipped."""
     first: int
     """Source frame number to start at; it does not shift the stride."""
     ahead: int
@@ -56,7 +55,7 @@ class ReadRequest:
 
 @dataclass(frozen=True)
 class ReadingPlan:
-    """Answer to `ReadRequest` after the scan of the file."""
+    """Answer to `ReadRequest` after the scan of the files."""
 
     frames: int
     """Frames that reading from the beginning delivers if all can be decoded."""
@@ -67,7 +66,7 @@ class SegmentStarted:
     """The decoder starts on a segment."""
 
     index: int
-    """Index of the segment in the file."""
+    """Index of the segment in the recording."""
     first: int
     """Number of its first frame."""
     last: int

@@ -1,11 +1,14 @@
-"""Fingerprints of recordings."""
+"""Fingerprints of recordings and of files."""
 
 from __future__ import annotations
 
 import hashlib
-import os
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 
+from pipeline.footage.recording import list_pictures
 from reid.files import sha256
 
 SAMPLES = 64
@@ -14,17 +17,24 @@ BLOCK = 1 << 16
 """Bytes of a block."""
 
 
-def fingerprint(path: Path) -> str | None:
-    """Return the SHA-256 of a recording's size and 64 evenly spread blocks; None if it cannot be read."""
-    if not path.is_file():  # opening a pipe would block
-        return None
+def fingerprint(paths: Sequence[Path]) -> str | None:
+    """Return the SHA-256 of the sizes of files and of 64 blocks spread evenly over them; None if one cannot be read.
+
+    A folder stands for the pictures in it.
+    """
     digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            digest.update(str(size).encode())
-            for index in range(SAMPLES):
-                file.seek(max(size - BLOCK, 0) * index // (SAMPLES - 1))
+        files = [file for path in paths for file in (list_pictures(path) if path.is_dir() else [path])]
+        if not files or not all(file.is_file() for file in files):  # opening a pipe would block
+            return None
+        sizes = [file.stat().st_size for file in files]
+        digest.update(" ".join(map(str, sizes)).encode())
+        ends = list(accumulate(sizes))
+        for index in range(SAMPLES):
+            position = max(ends[-1] - BLOCK, 0) * index // (SAMPLES - 1)
+            place = min(bisect_right(ends, position), len(files) - 1)
+            with files[place].open("rb") as file:
+                file.seek(position - (ends[place] - sizes[place]))
                 digest.update(file.read(BLOCK))
     except OSError:
         return None

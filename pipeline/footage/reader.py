@@ -27,6 +27,7 @@ from pipeline.footage.exchange import (
     Ring,
     SegmentStarted,
 )
+from pipeline.footage.recording import Recording, find_recording
 
 __all__ = ["Footage", "Frame", "FrameReader", "probe"]
 
@@ -39,22 +40,24 @@ class Frame:
     """One frame of a recording."""
 
     number: int
-    """Place in the file's presentation order, from 0, independent of stride and start."""
+    """Place in the recording's presentation order, from 0, independent of stride and start."""
     seconds: float
-    """Presentation time on the file's clock."""
+    """Presentation time on the recording's clock."""
     pixels: NDArray[np.uint8]
     """(h, w, 3) RGB, upright and contiguous; the consumer may change it. All frames of a recording have one size."""
     scale: tuple[float, float] = (1.0, 1.0)
     """Width and height of the frame over those of the stored picture, whose size may change midway."""
 
 
-def probe(path: Path) -> Footage:
+def probe(recording: Recording | Path) -> Footage:
     """Describe a recording by its header and the first frame that can be decoded, in a process of its own.
 
     Raises:
         FootageError: the recording is missing or empty, has no video, or no frame of it can be decoded.
     """
-    decoder = _Decoder(path)
+    if isinstance(recording, Path):
+        recording = find_recording(recording)
+    decoder = _Decoder(recording)
     try:
         answer = decoder.answer(STALL)
     finally:
@@ -63,7 +66,7 @@ def probe(path: Path) -> Footage:
         return answer
     if isinstance(answer, FootageError):
         raise answer
-    raise FootageError(f"the decoder stopped while it read {path}; re-encode the file")
+    raise FootageError(f"the decoder stopped while it read {recording}; re-encode the file")
 
 
 class FrameReader:
@@ -76,7 +79,7 @@ class FrameReader:
 
     def __init__(
         self,
-        footage: Footage | Path,
+        footage: Footage | Recording | Path,
         *,
         stride: int = 1,
         start: float | None = None,
@@ -88,10 +91,10 @@ class FrameReader:
         """Start decoding.
 
         Args:
-            footage: result of `probe`, or a path to probe.
+            footage: result of `probe`, or a recording or its path, to probe.
             stride: yield every stride-th frame, counted from the first frame in [start, end).
-            start: seconds of the file's clock; earlier frames are skipped.
-            end: seconds of the file's clock; frames from this time on are skipped.
+            start: seconds of the recording's clock; earlier frames are skipped.
+            end: seconds of the recording's clock; frames from this time on are skipped.
             first: source frame number to resume at; yields the same frames as a complete reading does from there.
             ahead: most frames decoded ahead.
             stall_timeout: seconds without progress after which the decoder is replaced.
@@ -171,7 +174,9 @@ class FrameReader:
         elif isinstance(answer, ReadingDone):
             self.close()
             if self.expected and self.truncated and not self._request.first:
-                raise FootageError(f"no frame of {self.footage.path} can be decoded: {'; '.join(self.notes)}")
+                raise FootageError(
+                    f"no frame of {self.footage.recording} can be decoded: {'; '.join(self.notes)}"
+                )
         elif isinstance(answer, DecoderEnded):
             self._replace_decoder(answer.how)
 
@@ -187,7 +192,8 @@ class FrameReader:
         if segment is None:
             if self._decoder_restarted:
                 raise FootageError(
-                    f"the decoder of {self.footage.path} {how} twice at its start; re-encode the file, or allow more memory"
+                    f"the decoder of {self.footage.recording} {how} twice at its start; re-encode the file, or allow more "
+                    "memory"
                 )
         else:
             failures = self._request.failures.get(segment.index, 0) + 1 if self._decoder_restarted else 1
@@ -213,7 +219,7 @@ class _Decoder:
     torch with it.
     """
 
-    def __init__(self, request: Path | ReadRequest) -> None:
+    def __init__(self, request: Recording | ReadRequest) -> None:
         reader_end, decoder_end = socket.socketpair()
         self._connection = Connection(reader_end.detach())
         self._ring = Ring.create()

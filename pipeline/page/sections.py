@@ -49,12 +49,13 @@ def camera_lines(run: FinishedRun) -> list[CameraLine]:
     lines = []
     for name in run.cameras:
         camera = run.record.cameras[name]
+        more = len(camera.files) - 1
         tracklets = [tracklet for tracklet in run.tracklets if tracklet.camera == name]
         identities = {tracklet.identity for tracklet in tracklets if tracklet.identity is not None}
         lines.append(
             CameraLine(
                 name=name,
-                recording=PurePath(camera.file).name,
+                recording=PurePath(camera.files[0]).name + (f" and {more} more" if more else ""),
                 picture=_picture(camera),
                 clock=_clock(camera),
                 tracklets=len(tracklets),
@@ -166,7 +167,9 @@ def _text(value: Any) -> str:
 
 def without_folders(text: str, record: RunRecord) -> str:
     """Remove the folders from the names of a run's files in a text, because folders may hold people's names."""
-    files = [path for camera in record.cameras.values() for path in (camera.file, camera.detections) if path]
+    files = [
+        path for camera in record.cameras.values() for path in (*camera.files, camera.detections) if path
+    ]
     files += [network.file for network in record.weights.network.values() if network.file]
     if record.weights.detector:
         files.append(record.weights.detector.file)

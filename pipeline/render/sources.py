@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.errors import FootageError
 from pipeline.footage.fingerprint import fingerprint
+from pipeline.footage.recording import Recording, find_recording
 from pipeline.results.records import FinishedRun
 
 
@@ -16,33 +17,33 @@ class Source:
     """The footage of one camera of a run."""
 
     name: str
-    path: Path
+    recording: Recording
     offset: float
-    """Seconds to add to the file's times to get the shared timeline."""
+    """Seconds to add to the recording's times to get the shared timeline."""
     digest: str | None
     """Fingerprint of the footage that the run read; None if the run could not read it."""
 
     def check(self) -> None:
-        """Raise `FootageError` unless the file is the one that the run read: else its boxes belong to other frames."""
-        digest = fingerprint(self.path)
+        """Raise `FootageError` unless it is the one that the run read: else its boxes belong to other frames."""
+        digest = fingerprint(self.recording.files)
         if digest is None:
             raise FootageError(
-                f"{self.name}: {self.path} is missing; give its new place with --footage {self.name}=FILE"
+                f"{self.name}: {self.recording} is missing; give its new place with --footage {self.name}=FILE"
             )
         if digest != self.digest:
             raise FootageError(
-                f"{self.name}: {self.path} is not the file that the run read; give that file with "
+                f"{self.name}: {self.recording} is not what the run read; give that with "
                 f"--footage {self.name}=FILE, or match again"
             )
 
 
 def list_sources(run: FinishedRun, moved: Mapping[str, Path]) -> list[Source]:
     """Return the footage of all cameras of a run, by name; `moved` replaces the files that the run names."""
-    record = run.record
-    paths = {camera.name: camera.path for camera in record.given.cameras} | dict(moved)
     sources = []
-    for name in run.cameras:
-        camera, settings = record.cameras[name], record.settings.cameras.get(name)
-        path = paths.get(name, Path(camera.file))
-        sources.append(Source(name, path, camera.offset_s, settings.footage if settings else None))
+    for camera in run.record.given.cameras:
+        recording = camera.recording
+        if camera.name in moved:
+            recording = find_recording(moved[camera.name], recording.timing)
+        digest = run.record.settings.cameras[camera.name].footage
+        sources.append(Source(camera.name, recording, camera.offset, digest))
     return sources

@@ -22,6 +22,7 @@ from pipeline.render.trajectories import camera_trajectories, person_boxes
 from pipeline.render.video_file import read_mark, write_video_file
 from pipeline.results.pictures import Blur, check_blur
 from pipeline.results.records import FinishedRun
+from reid.files import real_path
 
 GRID = "grid+clock.mp4"
 """File of the grid; `file_name` never writes a plus, so no camera's file has this name."""
@@ -172,7 +173,7 @@ def plan_videos(
     jobs = []
     for source in list_sources(run, moved):
         path = folder / f"{file_name(source.name)}.mp4"
-        if path.exists() and source.path.exists() and path.samefile(source.path):
+        if real_path(path) in map(real_path, source.recording.files):
             raise RunError(f"{path}: is the recording itself; choose another --out")
         if request.cameras and source.name not in request.cameras:
             continue
@@ -209,12 +210,12 @@ def draw_camera(
     """
     job.source.check()
     camera = job.source.name
-    with FrameReader(job.source.path, start=job.start, end=job.end) as reader:
+    with FrameReader(job.source.recording, start=job.start, end=job.end) as reader:
         footage = reader.footage
         first = next(reader, None)
         if first is None:
             raise FootageError(
-                f"{camera}: {job.source.path} has no frame in the requested time; change --start or --end"
+                f"{camera}: {job.source.recording} has no frame in the requested time; change --start or --end"
             )
         fps = footage.fps or DEFAULT_FPS
         trajectories = camera_trajectories(run, camera)

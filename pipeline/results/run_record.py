@@ -15,6 +15,7 @@ from pipeline.errors import PipelineError, RunError
 from pipeline.folder.store import read_json, write_json_file
 from pipeline.folder.toml_files import path_of
 from pipeline.footage.cameras import Camera, CameraSet, Polygon, Transition
+from pipeline.footage.recording import Timing
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.thresholds.calibration import Calibration
 from pipeline.tracking.camera_job import CameraReport
@@ -38,6 +39,8 @@ class CameraSettings:
     """Ignored polygons, in pixels."""
     offset: float | None
     """Clock offset in seconds, if start or end cut the recording; else None."""
+    timing: Timing = field(default_factory=Timing)
+    """How the times of the recording are read."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ class CorrectionsRecord:
 class CameraRecord:
     """What became of one camera."""
 
-    file: str
+    files: tuple[str, ...]
     detections: str | None
     offset_s: float
     offset_known: bool

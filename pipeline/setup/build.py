@@ -11,7 +11,6 @@ from pathlib import Path
 from detectors.weights import SHIPPED, DetectorWeights, find_weights
 from pipeline.config import RunConfig
 from pipeline.embedding.networks import ClassNetwork
-from pipeline.errors import FootageError
 from pipeline.footage.cameras import Camera, CameraSet
 from pipeline.protocols import Detector, Embedder, StartProgress, Tracker, no_progress
 from reid.download import download_file, hub_folder
@@ -47,8 +46,6 @@ class Parts:
             PipelineError, DetectorError, ReidError: a file is missing or cannot be used.
         """
         for camera in cameras.cameras:
-            if not camera.path.exists():
-                raise FootageError(f"{camera.path}: there is no such file; correct its name")
             self.detector(camera)
         for network in networks:
             self.network(network.weights)

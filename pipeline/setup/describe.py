@@ -69,7 +69,7 @@ def finished_record(
         warnings=tuple(warnings),
         cameras={
             camera.name: CameraRecord(
-                file=str(camera.path),
+                files=tuple(map(str, camera.recording.files)),
                 detections=None if camera.detections is None else str(camera.detections),
                 offset_s=camera.offset,
                 offset_known=camera.offset_known,
@@ -89,7 +89,9 @@ def run_inputs(cameras: CameraSet, config: RunConfig) -> RunInputs:
     absolute = []
     for camera in cameras.cameras:
         detections = camera.detections and camera.detections.absolute()
-        absolute.append(replace(camera, path=camera.path.absolute(), detections=detections))
+        files = tuple(path.absolute() for path in camera.recording.files)
+        recording = replace(camera.recording, files=files)
+        absolute.append(replace(camera, recording=recording, detections=detections))
     return RunInputs(
         cameras=tuple(absolute),
         transitions=cameras.transitions,

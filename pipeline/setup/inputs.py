@@ -90,11 +90,12 @@ def prepare(
     known = build_camera_set(cameras, run, overwrite=overwrite)
     previous = None if overwrite else resume.previous_settings(run)
     config, unused = _choose_corrections(run, config, resumes=previous is not None)
+    known.check_files([] if overwrite else resume.finished_cameras(run, known))
     inputs = _find(known, config, previous, command, start_progress)
     if overwrite:
         if run.record.exists():
             inputs.parts.build_all(known, tuple(matching.network for matching in inputs.networks))
-        run.clear(keep=[camera.path for camera in known.cameras])
+        run.clear(keep=[path for camera in known.cameras for path in camera.recording.files])
     else:
         resume.check_settings(run, previous, inputs.record.settings)
     if previous != inputs.record.settings:  # otherwise the finished record stays until there are new results
@@ -157,7 +158,7 @@ def _find(
             matching={entry.network.classes: entry.config for entry in matchings},
             corrections=describe_corrections(corrections),
         ),
-        warnings=tuple(list_input_warnings(config, cameras, networks, detector, travel)),
+        warnings=tuple(list_input_warnings(config, cameras, networks, detector, travel, settings)),
     )
 
 
@@ -201,13 +202,14 @@ def _settings(
     known: dict[str, CameraSettings] = {}
     for camera in cameras.cameras:
         old = previous.cameras.get(camera.name) if previous else None
-        footage, detections = fingerprint(camera.path), None
+        footage, detections = fingerprint(camera.recording.files), None
         if camera.detections is not None:
-            detections = fingerprint(camera.detections) or (old.detections if old else None)
+            detections = fingerprint([camera.detections]) or (old.detections if old else None)
         known[camera.name] = CameraSettings(
             footage=footage or (old.footage if old else None),
             detections=detections,
             ignore=camera.ignore,
+            timing=camera.recording.timing,
             offset=camera.offset if is_cut else None,  # then it decides which frames are read
         )
     return Settings(

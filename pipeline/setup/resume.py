@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from pipeline.errors import RunError
 from pipeline.folder.store import RunFolder
+from pipeline.footage.cameras import CameraSet
 from pipeline.results.run_record import CameraSettings, Settings, read_settings
 
 STORED = {"tracking": "parts", "embedding": "embeddings"}
@@ -21,6 +22,11 @@ def previous_settings(run: RunFolder) -> Settings | None:
             f"{run.path}: holds parts of a run without its run.json; use --overwrite or another --out"
         )
     return settings
+
+
+def finished_cameras(run: RunFolder, cameras: CameraSet) -> list[str]:
+    """Return the cameras whose recordings the folder no longer needs."""
+    return [camera.name for camera in cameras.cameras if run.camera(camera.name).report.exists()]
 
 
 def check_settings(run: RunFolder, previous: Settings | None, settings: Settings) -> None:
@@ -48,7 +54,7 @@ def _cameras_difference(
         parts, new = run.camera(name), settings[name]
         if parts.count() == 0 and not parts.report.exists():
             continue  # nothing is stored of this camera, so its recording may be replaced
-        for key in ("footage", "detections", "ignore"):
+        for key in ("footage", "detections", "ignore", "timing"):
             if getattr(old, key) != getattr(new, key):
                 return f"other {key} of camera {name!r}"
         if None not in (old.offset, new.offset) and old.offset != new.offset:

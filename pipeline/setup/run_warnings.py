@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from detectors.weights import DetectorWeights
@@ -13,6 +14,7 @@ from pipeline.matching.corrections import tracklet_name
 from pipeline.matching.outcome import Outcome
 from pipeline.matching.pairs.declared import overruled
 from pipeline.matching.travel.travel_times import TravelStatistics
+from pipeline.results.run_record import Settings
 from pipeline.tracking.camera_job import CameraReport
 from pipeline.tracking.tracklets import Pair
 
@@ -23,6 +25,7 @@ def list_input_warnings(
     networks: Sequence[ClassNetwork],
     detector: DetectorWeights | None,
     travel: TravelStatistics | str | None,
+    settings: Settings,
 ) -> Iterator[str]:
     """List what a user must know before the run begins."""
     for network in networks:
@@ -40,11 +43,22 @@ def list_input_warnings(
             yield f"{config.transitions} names {', '.join(unknown)}. This run has no such camera."
         elif not travel.gaps:
             yield f"{config.transitions} holds no travel times."
+    for same in _same_recordings(settings):
+        yield f"{' and '.join(same)} have the same recording. Links between them mean nothing."
     without_offset = [camera.name for camera in cameras.cameras if not camera.offset_known]
     if 1 < len(without_offset) == len(cameras.cameras):
         yield "No clock offsets given; assuming all cameras started together (see --cameras)."
     elif without_offset and len(cameras.cameras) > 1:
         yield f"No clock offset given for {', '.join(without_offset)}; assuming 0 seconds."
+
+
+def _same_recordings(settings: Settings) -> list[list[str]]:
+    """Return the names of the cameras of each recording that was given more than once."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for name, camera in settings.cameras.items():
+        if camera.footage is not None:
+            names[camera.footage].append(name)
+    return [same for same in names.values() if len(same) > 1]
 
 
 def _threshold_warnings(config: RunConfig, network: ClassNetwork) -> Iterator[str]:

@@ -16,6 +16,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
+from pipeline.footage.caller_frames import keep_frames
+from pipeline.footage.reader import FrameReader
 from tests.footage import write_sound
 from tests.street import write_video
 
@@ -276,11 +278,60 @@ def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(scene: Path, done: Path
 def test_one_bad_recording_costs_only_itself(scene: Path, tmp_path: Path) -> None:
     text = tmp_path / "notes.mp4"
     text.write_text("this is no video")
-    result = match(*street(scene), text, tmp_path / "gone.mp4", "--out", tmp_path / "run")
+    result = match(*street(scene), text, "--out", tmp_path / "run")
     assert result.exit_code == 1
     assert "notes" in result.stderr
-    assert "gone.mp4" in result.stderr
     assert {row["camera"] for row in rows(tmp_path / "run/tracklets.csv")} == {"east", "west"}
+
+
+def test_all_missing_files_are_named_before_anything_begins(scene: Path, tmp_path: Path) -> None:
+    result = match(scene / "eats.mp4", scene / "west.mp4", tmp_path / "gone.mp4", "--out", tmp_path / "run")
+    assert result.exit_code == 2
+    assert f"eats.mp4 does not exist (is it {scene / 'east.mp4'}?)" in result.stderr
+    assert "gone.mp4 does not exist" in result.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_camera_in_two_pieces_gives_the_tables_of_the_whole(
+    scene: Path, done: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "east"
+    folder.mkdir()
+    halve(scene / "east.mp4", folder)
+    pattern = f"east={folder / '*.mkv'}"
+    boxes = "--detections", scene / "detections.csv"
+    result = match(pattern, scene / "west.mp4", *boxes, "--out", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    assert "2 files are one recording; they are placed end to end" in result.stderr
+    columns = "camera", "track", "identity", "start_frame", "end_frame", "boxes", "status"
+    whole, pieces = (
+        [[row[name] for name in columns] for row in rows(run / "tracklets.csv")]
+        for run in (done, tmp_path / "run")
+    )
+    assert pieces == whole
+
+
+def halve(video: Path, folder: Path) -> None:
+    """Cut a video into two that both begin at 0 s."""
+    with FrameReader(video) as reader:
+        frames = list(reader)
+    middle = len(frames) // 2
+    for name, part in (("1.mkv", frames[:middle]), ("2.mkv", frames[middle:])):
+        keep_frames(((frame.seconds - part[0].seconds, frame.pixels) for frame in part), folder / name)
+
+
+def test_a_copy_of_a_recording_is_told(scene: Path, tmp_path: Path) -> None:
+    shutil.copy(scene / "east.mp4", tmp_path / "copy.mp4")
+    boxes = scene / "detections.csv"
+    result = match(
+        f"east={scene / 'east.mp4'}",
+        f"west={tmp_path / 'copy.mp4'}",
+        "--detections",
+        boxes,
+        "--out",
+        tmp_path / "run",
+    )
+    assert "east and west have the same recording" in result.stderr
 
 
 def bad_footage(folder: Path, kind: str) -> Path:
@@ -294,7 +345,7 @@ def bad_footage(folder: Path, kind: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("kind", ["missing", "text", "empty", "sound"])
+@pytest.mark.parametrize("kind", ["text", "empty", "sound"])
 def test_bad_footage_is_one_line_and_status_1(tmp_path: Path, kind: str) -> None:
     boxes = tmp_path / "boxes.csv"
     boxes.write_text("frame,class,bb_left,bb_top,bb_width,bb_height,conf\n0,person,1,1,5,5,0.9\n")

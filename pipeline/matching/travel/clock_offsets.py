@@ -138,7 +138,8 @@ class Proposal:
 
     def _table(self, camera: Camera) -> str:
         name = json.dumps(camera.name, ensure_ascii=False)
-        file = json.dumps(str(camera.path), ensure_ascii=False)
+        files = [str(path) for path in camera.recording.files]
+        file = json.dumps(files if len(files) > 1 else files[0], ensure_ascii=False)
         if camera.name not in self.offsets:
             offset = "# its offset cannot be known"
         else:
@@ -147,7 +148,10 @@ class Proposal:
                 offset += "  # the other clocks are set to this one"
             elif not camera.offset_known:
                 offset += "  # estimated"
-        return f"[[camera]]\nname = {name}\nfile = {file}\n{offset}\n"
+        timing = camera.recording.timing
+        rate = f"rate = {timing.rate:g}\n" if timing.rate != 1 else ""
+        fps = f"fps = {timing.fps:g}\n" if timing.fps else ""
+        return f"[[camera]]\nname = {name}\nfile = {file}\n{fps}{rate}{offset}\n"
 
     def applied(self) -> CameraSet:
         """Return the cameras with these offsets, which then count as known."""

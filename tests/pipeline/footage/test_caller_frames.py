@@ -13,6 +13,7 @@ from pipeline.errors import FootageError
 from pipeline.folder.store import RunFolder
 from pipeline.footage.caller_frames import build_camera_set, keep_frames
 from pipeline.footage.reader import FrameReader
+from pipeline.footage.recording import Recording
 
 TIMES = [0.0, 0.04, 0.5, 2.001, 60.25]
 
@@ -62,18 +63,19 @@ def test_invalid_frames_are_refused_and_leave_no_file(
 def test_a_resumed_run_uses_its_recording_and_overwrite_replaces_it(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     (camera,) = build_camera_set({"lab": pictures(TIMES)}, run, overwrite=False).cameras
-    first = camera.path.read_bytes()
-    assert camera.path.is_relative_to(tmp_path)
+    first = camera.recording.files[0].read_bytes()
+    assert camera.recording.files[0].is_relative_to(tmp_path)
     build_camera_set({"lab": pictures([0.0, 1.0])}, run, overwrite=False)
-    assert camera.path.read_bytes() == first
+    assert camera.recording.files[0].read_bytes() == first
     build_camera_set({"lab": pictures([0.0, 1.0])}, run, overwrite=True)
-    assert camera.path.read_bytes() != first
+    assert camera.recording.files[0].read_bytes() != first
 
 
 def test_overwriting_deletes_recordings_of_frames_that_are_no_longer_given(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     kept, gone = (
-        build_camera_set({name: pictures(TIMES)}, run, overwrite=False)[name].path for name in ("a", "b")
+        build_camera_set({name: pictures(TIMES)}, run, overwrite=False)[name].recording.files[0]
+        for name in ("a", "b")
     )
     run.clear(keep=[kept])
     assert kept.exists()
@@ -89,5 +91,9 @@ def test_paths_may_come_with_names_or_without(tmp_path: Path) -> None:
         "gate",
         "yard",
     ]
-    assert build_camera_set("x/gate.mp4", run, overwrite=False)["gate"].path == Path("x/gate.mp4")
-    assert build_camera_set({"door": "x/gate.mp4"}, run, overwrite=False)["door"].path == Path("x/gate.mp4")
+    assert build_camera_set("x/gate.mp4", run, overwrite=False)["gate"].recording == Recording(
+        (Path("x/gate.mp4"),)
+    )
+    assert build_camera_set({"door": "x/gate.mp4"}, run, overwrite=False)["door"].recording == Recording(
+        (Path("x/gate.mp4"),)
+    )

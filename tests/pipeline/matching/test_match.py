@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.errors import PipelineError
 from pipeline.footage.cameras import Camera, CameraSet, Transition
+from pipeline.footage.recording import Recording
 from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.explanations import Consideration
 from pipeline.matching.groups import partition
@@ -24,7 +25,7 @@ from pipeline.matching.pairs.rules import Rule, find_rules
 from pipeline.tracking.tracklets import Tracklet
 from reid.ranking.distances import unit_vectors
 
-CAMERAS = CameraSet(tuple(Camera(name, Path(name)) for name in "abc"))
+CAMERAS = CameraSet(tuple(Camera(name, Recording((Path(name),))) for name in "abc"))
 CONFIG = MatchingConfig(margin=0.05)
 RED, GREEN, BLUE = np.eye(3, dtype=np.float32)
 Sighting = tuple[Tracklet, NDArray[np.float32]]

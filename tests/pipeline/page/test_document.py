@@ -72,7 +72,7 @@ def test_the_folders_of_a_run_s_files_are_removed() -> None:
         weights=WeightsRecord(
             None, {"people": NetworkRecord("file", "/home/anna lee/own.safetensors", "a" * 64, "fgreid")}
         ),
-        cameras={"gate": camera_record(file="/home/anna lee/gate.mp4")},
+        cameras={"gate": camera_record(files=("/home/anna lee/gate.mp4",))},
     )
     assert without_folders("/home/anna lee/gate.mp4 ends early", record) == "gate.mp4 ends early"
     assert settings_groups(record)["Networks"] == [

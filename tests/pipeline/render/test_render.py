@@ -52,8 +52,8 @@ def make_run(
     cameras, settings, rows = {}, {}, []
     for name, offset in zip(("a", "b"), offsets, strict=True):
         path = write_video(folder / f"{name}-footage.mp4", range(20), size=SIZE, times=times)
-        cameras[name] = camera_record(file=str(path), offset_s=offset)
-        settings[name] = CameraSettings(fingerprint(path), None, (), None)
+        cameras[name] = camera_record(files=(str(path),), offset_s=offset)
+        settings[name] = CameraSettings(fingerprint([path]), None, (), None)
         for frame in range(4, 16, 2):
             rows.append(f"{name},{frame},0.000,1,7,person,40.00,60.00,40.00,100.00,0.9")
             if name == "a":
@@ -161,7 +161,7 @@ def test_a_camera_whose_footage_is_gone_or_changed_is_named_and_others_are_drawn
     assert result.exit_code == 1 and "a: " in result.output and "--footage a=FILE" in result.output
     assert (run / "videos" / "b.mp4").is_file() and not (run / "videos" / "a.mp4").exists()
     result = drawn(run, "--footage", f"a={run / 'run.json'}")
-    assert result.exit_code == 1 and "is not the file that the run read" in result.output
+    assert result.exit_code == 1 and "is not what the run read" in result.output
     assert drawn(run, "--footage", f"a={tmp_path / 'moved.mp4'}").exit_code == 0
 
 

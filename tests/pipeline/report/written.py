@@ -55,7 +55,7 @@ def write_run(folder: Path, seen: Sequence[Tracklet] = SEEN, considered: Sequenc
         links_trusted={"people": True, "vehicles": False},
         cameras={
             name: replace(
-                camera_record(file="/home/anna lee/gate.mp4", offset_s=1.5), report=report_with(name)
+                camera_record(files=("/home/anna lee/gate.mp4",), offset_s=1.5), report=report_with(name)
             )
             for name in cameras
         },

@@ -16,6 +16,7 @@ from pipeline.embedding.config import EmbeddingConfig
 from pipeline.errors import RunError
 from pipeline.folder.store import write_json_file
 from pipeline.footage.cameras import Camera, Polygon, Transition
+from pipeline.footage.recording import Recording
 from pipeline.matching.config import Chosen, MatchingConfig
 from pipeline.matching.thresholds.calibration import Calibration
 from pipeline.results.run_record import (
@@ -47,7 +48,7 @@ def records(draw: st.DrawFn) -> RunRecord:
     cameras = tuple(
         Camera(
             name,
-            Path("/footage") / str(place),
+            Recording((Path("/footage") / str(place),)),
             draw(NUMBERS),
             optional,
             polygons,
@@ -88,12 +89,12 @@ def test_a_record_is_read_back_as_written(record: RunRecord) -> None:
 def test_inputs_have_absolute_paths_so_that_they_are_found_from_any_folder(tmp_path: Path) -> None:
     record = run_record()
     relative = run_inputs(
-        RunInputs((Camera("gate", Path("gate.mp4")),), (), RunConfig()).camera_set,
+        RunInputs((Camera("gate", Recording((Path("gate.mp4"),))),), (), RunConfig()).camera_set,
         RunConfig(corrections=Path("c.csv"), transitions="ways.json"),
     )
     write_record(tmp_path, run_record(given=relative))
     inputs = read_record(tmp_path).given
-    assert inputs.camera_set["gate"].path == Path("gate.mp4").absolute()
+    assert inputs.camera_set["gate"].recording.files == (Path("gate.mp4").absolute(),)
     assert inputs.config.corrections == Path("c.csv").absolute()
     assert inputs.config.transitions == str(Path("ways.json").absolute())
     assert record.given.config.transitions is None

@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.folder.atomic import whole_file
 from pipeline.footage.cameras import Camera, CameraSet
+from pipeline.footage.recording import Recording
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.match import Matched, match_tracklets
 from pipeline.matching.outcome import Outcome
@@ -61,7 +62,7 @@ def test_matches_have_a_row_per_considered_link_and_unknown_is_empty(tmp_path: P
     tracklets = [seen("b", 1, [60, 90]), seen("a", 1, [0, 50])]
     clips = [np.array([[0.8, 0.6]], np.float32), np.array([[1, 0]], np.float32)]
     people = build_gallery(tracklets, clips, weights=[np.ones(1, np.float32)] * 2, prototypes=4)
-    cameras = CameraSet((Camera("a", Path("a")), Camera("b", Path("b"))))
+    cameras = CameraSet((Camera("a", Recording((Path("a"),))), Camera("b", Recording((Path("b"),)))))
     write_matches(path, [Matched(people, match_tracklets(people, cameras, MatchingConfig()))])
     assert path.read_bytes().decode().splitlines()[1:] == [
         "1,1,person,a,1,0.000,5.000,b,1,6.000,9.000,1.000,0.8000,,0.8000,,,0.6000,accepted,program,"

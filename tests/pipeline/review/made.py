@@ -7,6 +7,7 @@ threshold; those of two people have a cosine of 0.
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import rmtree
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,7 @@ from pipeline.config import RunConfig
 from pipeline.embedding.config import EmbeddingConfig
 from pipeline.folder.store import RunFolder, open_run, write_json_file, write_part
 from pipeline.footage.cameras import Camera, CameraSet
+from pipeline.footage.recording import Recording
 from pipeline.protocols import no_progress
 from pipeline.run import match
 from pipeline.setup.inputs import prepare
@@ -37,14 +39,21 @@ def made_run(folder: Path) -> Path:
         build(with_backbone(VARIANTS["fgreid"], "test_resnet"), 1), weights, size=(64, 32), about={}
     )
     gone = folder.parent / "gone"
+    gone.mkdir()
+    for name in ("boxes.csv", *map(str, range(len(CAMERAS)))):
+        (gone / name).write_text(name)
     cameras = CameraSet(
-        tuple(Camera(name, gone / str(n), 0.0, True, (), gone) for n, name in enumerate(CAMERAS))
+        tuple(
+            Camera(name, Recording((gone / str(n),)), 0.0, True, (), gone / "boxes.csv")
+            for n, name in enumerate(CAMERAS)
+        )
     )
     config = RunConfig(
         embedding=EmbeddingConfig(weights=weights, clips=1), threshold=ALIKE - 0.08, device="cpu"
     )
     with open_run(folder) as run:
         prepare(cameras, config, run, overwrite=False, command=COMMAND, start_progress=no_progress)
+    rmtree(gone)
     for place, name in enumerate(CAMERAS):
         seen = [(name, person, None, "person", 100.0 * place + 20 * person, "linked") for person in PEOPLE]
         write_parts(folder, name, seen)

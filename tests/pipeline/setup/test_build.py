@@ -7,6 +7,7 @@ from pathlib import Path
 from pipeline.config import RunConfig
 from pipeline.embedding.config import EmbeddingConfig
 from pipeline.footage.cameras import Camera, CameraSet
+from pipeline.footage.recording import Recording
 from pipeline.protocols import no_progress
 from pipeline.setup.build import find_detector_weights, find_networks
 from pipeline.tracking.config import TrackingConfig
@@ -15,7 +16,7 @@ from reid.files import sha256
 from reid.model.design import VARIANTS, with_backbone
 from reid.model.network import build
 
-CAMERAS = CameraSet((Camera("gate", Path("gate.mp4")),))
+CAMERAS = CameraSet((Camera("gate", Recording((Path("gate.mp4"),))),))
 
 
 def checkpoint(path: Path) -> Path:
@@ -80,5 +81,5 @@ def test_the_shipped_detector_may_be_asked_for(tmp_path: Path) -> None:
 
 
 def test_precomputed_boxes_need_no_detector() -> None:
-    cameras = CameraSet((Camera("gate", Path("gate.mp4"), detections=Path("boxes.csv")),))
+    cameras = CameraSet((Camera("gate", Recording((Path("gate.mp4"),)), detections=Path("boxes.csv")),))
     assert find_detector_weights(cameras, RunConfig(), None, no_progress) is None

@@ -7,9 +7,10 @@ import pytest
 
 from pipeline.folder.store import BOXES, CROPS, TRACKS, CameraParts
 from pipeline.footage.cameras import Camera
+from pipeline.footage.recording import Recording
 from pipeline.tracking.collect import collect_tracklets
 
-GATE = Camera("gate", Path("gate.mp4"), offset=5.0)
+GATE = Camera("gate", Recording((Path("gate.mp4"),)), offset=5.0)
 SIZE = (640, 360)
 Row = tuple[int, int, str, float]
 """Frame, track, class and score."""

@@ -63,7 +63,9 @@ def test_a_row_of_truth_stands_where_its_frame_shows_it(filmed: Path) -> None:
 
 def test_match_reads_the_cameras_file(filmed: Path) -> None:
     cameras = cameras_from_arguments([], cameras_file=filmed / "cameras.toml")
-    assert [(one.name, one.path.name, one.offset, one.offset_known) for one in cameras.cameras] == [
+    assert [
+        (one.name, one.recording.files[0].name, one.offset, one.offset_known) for one in cameras.cameras
+    ] == [
         ("view0", "view0.mp4", 0.0, True),
         ("view1", "view1.mp4", 0.4, True),
     ]

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from pipeline.footage.cameras import Camera, CameraSet
+from pipeline.footage.recording import Recording
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.pairs.declared import Declared, declare, overruled
 from pipeline.matching.pairs.rules import Rule
 from pipeline.tracking.tracklets import Key, Pair, Tracklet
 
-CAMERAS = CameraSet(tuple(Camera(name, Path(name)) for name in "abc"))
+CAMERAS = CameraSet(tuple(Camera(name, Recording((Path(name),))) for name in "abc"))
 CONFIG = MatchingConfig()
 
 

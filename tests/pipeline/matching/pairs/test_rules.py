@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.errors import PipelineError
 from pipeline.footage.cameras import Camera, CameraSet, Transition
+from pipeline.footage.recording import Recording
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.pairs.gallery import Gallery, build_gallery
 from pipeline.matching.pairs.rules import SENTENCES, Rule, find_rules
@@ -32,7 +33,7 @@ def gallery(*tracklets: Tracklet) -> Gallery:
 
 
 def cameras(*transitions: Transition) -> CameraSet:
-    return CameraSet(tuple(Camera(name, Path(name)) for name in NAMES), transitions)
+    return CameraSet(tuple(Camera(name, Recording((Path(name),))) for name in NAMES), transitions)
 
 
 def rule(a: Tracklet, b: Tracklet, *transitions: Transition) -> Rule:

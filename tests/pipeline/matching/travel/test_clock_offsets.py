@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.footage.cameras import Camera, CameraSet
+from pipeline.footage.recording import Recording
 from pipeline.matching.pairs.gallery import Gallery, build_gallery
 from pipeline.matching.travel.clock_offsets import Flow, Proposal, Vote, closest_half, estimate_offsets
 from pipeline.plots.clock_offsets import draw_offsets
@@ -67,7 +68,9 @@ def passed(
 
 
 def unknown(names: str, *known: str) -> CameraSet:
-    return CameraSet(tuple(Camera(name, Path(f"{name}.mp4"), offset_known=name in known) for name in names))
+    return CameraSet(
+        tuple(Camera(name, Recording((Path(f"{name}.mp4"),)), offset_known=name in known) for name in names)
+    )
 
 
 @pytest.mark.parametrize("way", [0.0, 1.0], ids=["views-of-one-place", "30-s-apart"])
@@ -121,7 +124,12 @@ def test_estimating_again_with_the_offsets_applied_changes_little() -> None:
     gallery, links = passed({"a": 0.0, "b": 6.0}, way=0.0)
     offset = estimate_offsets(gallery, links, unknown("ab")).offsets["b"]
     again, same_links = passed({"a": 0.0, "b": 6.0 - offset}, way=0.0)
-    cameras = CameraSet((Camera("a", Path("a"), offset_known=True), Camera("b", Path("b"), offset=offset)))
+    cameras = CameraSet(
+        (
+            Camera("a", Recording((Path("a"),)), offset_known=True),
+            Camera("b", Recording((Path("b"),)), offset=offset),
+        )
+    )
     assert estimate_offsets(again, same_links, cameras).offsets["b"] == pytest.approx(offset, abs=1e-6)
 
 

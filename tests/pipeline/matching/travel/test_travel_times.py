@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.footage.cameras import Camera, CameraSet
+from pipeline.footage.recording import Recording
 from pipeline.matching.travel.travel_times import (
     DOUBT,
     FEWEST,
@@ -239,7 +240,10 @@ def test_an_hour_between_is_no_trouble() -> None:
 )
 def test_with_unknown_clocks_travel_times_stay_unused(known: tuple[bool, ...], said: str | None) -> None:
     cameras = CameraSet(
-        tuple(Camera(name, Path(name), offset_known=k) for name, k in zip("ab", known, strict=False))
+        tuple(
+            Camera(name, Recording((Path(name),)), offset_known=k)
+            for name, k in zip("ab", known, strict=False)
+        )
     )
     why = why_no_travel_times(cameras)
     assert why is None if said is None else said in str(why)
