@@ -21,9 +21,10 @@ import numpy as np
 import yaml  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
-from detectors.boxes import Detections, class_group, iou_matrix
+from detectors.boxes import Detections, iou_matrix
+from detectors.class_names import class_group
+from detectors.tables import SIDES
 from detectors.yolo import Yolo
-from pipeline.folder.csv_columns import SIDES
 from pipeline.setup.build import find_detector
 from reid.data.frames import read_image
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.progress import say, show_epochs, show_progress, warn
+from cli.logs import say, warn
+from cli.progress import show_epochs, show_progress
 from cli.score_tables import command_line, format_difference, print_table
 from cli.training_options import ONE_SPLIT, out_option, with_job
 from reid.errors import ReidError

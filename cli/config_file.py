@@ -12,7 +12,7 @@ import click
 from pipeline.errors import PipelineError
 from pipeline.folder.toml_files import read_toml
 
-NOT_IN_FILES = ("--config", "--overwrite", "--help")
+NOT_IN_FILES = ("--config", "--overwrite", "--help", "--quiet", "--verbose", "--log-level", "--json")
 """Options of the command line only: a file with --overwrite would delete the run each time."""
 MAY_BE_FILES = ("videos", "detections", "detector_weights", "transitions")
 """Text parameters of `match` that may name files."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.progress import show_progress, warn
+from cli.logs import warn
+from cli.progress import show_progress
 from cli.training_options import DATA_ROOT
 
 if TYPE_CHECKING:  # slow to import; --help does not need them

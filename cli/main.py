@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from cli.logs import LOG_OPTIONS, set_level
 from detectors.errors import DetectorError
 from pipeline.errors import CamerasError, CorrectionsError, PipelineError
 from reid.errors import RecipeError, ReidError
@@ -55,6 +56,8 @@ class LazyGroup(click.Group):
         from importlib import import_module
 
         command: click.Command = getattr(import_module(f"cli.{cmd_name}"), f"{cmd_name}_command")
+        if LOG_OPTIONS[0] not in command.params:
+            command.params += LOG_OPTIONS
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -62,12 +65,17 @@ class LazyGroup(click.Group):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a name must not raise
                 stream.reconfigure(errors="backslashreplace")
+        set_level("info")
         try:
             return super().invoke(ctx)
-        except (CamerasError, CorrectionsError, RecipeError) as error:
+        except (CamerasError, CorrectionsError) as error:
             raise click.UsageError(one_line(str(error))) from error
-        except (PipelineError, DetectorError, ReidError) as error:
+        except (PipelineError, DetectorError) as error:
             raise click.ClickException(one_line(str(error))) from error
+        except RecipeError as error:
+            raise click.UsageError(str(error)) from error
+        except ReidError as error:  # may show a tree of folders
+            raise click.ClickException(str(error)) from error
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             raise click.ClickException(one_line(f"{where}{error.strerror or error}")) from error

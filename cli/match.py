@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import click
 
 from cli.config_file import ConfigFileOption, read_defaults
-from cli.options import DEVICE, FILE, SECONDS, FiniteRange, NetworkFile, complete_files
-from cli.progress import show_progress, warn
+from cli.logs import shows_progress, warn
+from cli.options import DEVICE, FILE, FRAME_SIZE, SECONDS, FiniteRange, NetworkFile, complete_files
+from cli.progress import show_progress
 from pipeline.config import RunConfig
 from pipeline.embedding.config import EmbeddingConfig
 from pipeline.footage.cameras import cameras_from_arguments
@@ -26,6 +28,7 @@ SECTIONS = {
     "--weights": "Embedding",
     "--threshold": "Matching",
     "--help": "How it runs",
+    "--json": "How it runs",
 }
 """Titles in --help, by the option that begins a section; later options belong to the same section."""
 
@@ -62,19 +65,17 @@ class SectionedCommand(click.Command):
     "--cameras",
     "cameras_file",
     type=FILE,
-    help="TOML file: files, clock offsets, and which cameras overlap or follow each other.",
+    help="TOML file of cameras: files, clocks, ways between them.",
 )
 @click.option(
     "--corrections",
     type=FILE,
-    help="CSV file: pairs of tracklets to link or to keep apart, and tracklets to ignore.",
+    help="CSV file: tracklets to link, to keep apart or to ignore.",
 )
 @click.option(
-    "--start", type=SECONDS, metavar="SECONDS", help="Skip footage before this time on the shared timeline."
+    "--start", type=SECONDS, metavar="SECONDS", help="Skip footage before this time on the timeline."
 )
-@click.option(
-    "--end", type=SECONDS, metavar="SECONDS", help="Skip footage after this time on the shared timeline."
-)
+@click.option("--end", type=SECONDS, metavar="SECONDS", help="Skip footage after this time on the timeline.")
 @click.option(
     "--vid-stride",
     default=TRACKING.vid_stride,
@@ -91,52 +92,62 @@ class SectionedCommand(click.Command):
     callback=read_defaults,
     help="TOML file of options; the command line overrides it.",
 )
-@click.option(
-    "--overwrite", is_flag=True, help="Delete the results of an earlier run in DIR before starting."
-)
+@click.option("--overwrite", is_flag=True, help="Delete an earlier run in DIR before starting.")
 @DEVICE
 @click.option(
     "--detections",
     multiple=True,
     shell_complete=complete_files,
     metavar="[NAME=]FILE",
-    help="Use precomputed boxes or tracks (CSV, MOTChallenge).",
+    help="Precomputed boxes or tracks (CSV, MOTChallenge).",
+)
+@click.option(
+    "--detections-fps",
+    metavar="FPS",
+    type=FiniteRange(0, 1000, min_open=True),
+    help="Their frame rate, if not the footage's.",
+)
+@click.option(
+    "--detections-size",
+    metavar="WxH",
+    type=FRAME_SIZE,
+    help="Their frame size, if not the footage's.",
 )
 @click.option(
     "--detector-weights",
     shell_complete=complete_files,
     metavar="FILE",
-    help="YOLO weights, or 'shipped'.  [default: yolo11n.pt if available, otherwise shipped]",
+    help="YOLO weights.  [default: yolo11n.pt or shipped]",
 )
 @click.option(
     "--classes",
     multiple=True,
     metavar="CLASS",
-    help="Class to detect; may be repeated.  [default: people and vehicles]",
+    help="Class to detect.  [default: people, vehicles]",
 )
 @click.option(
     "--imgsz",
     type=click.IntRange(min=32),
     metavar="PIXELS",
-    help="Longer side of the detector's input.  [default: the frame's, at least 640, at most 960]",
+    help="Longer side of its input.  [default: 640 to 960]",
 )
 @click.option(
     "--weights",
     type=NetworkFile(),
     metavar="FILE|DIR",
-    help="ReID network: a file, or a folder that `train` wrote.  [default: shipped]",
+    help="ReID network, or folder of `train`.  [default: shipped]",
 )
 @click.option(
     "--clips",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Maximum number of clips (short crop sequences) per tracklet.  [default: 8, or 32 with a GPU]",
+    help="Most clips of a tracklet.  [default: 8; GPU: 32]",
 )
 @click.option(
     "--threshold",
     type=FiniteRange(-1, 1),
     metavar="COSINE",
-    help=f"Minimum score of a link.  [default: the network's, otherwise {MATCHING.threshold.value}]",
+    help="Minimum score of a link.  [default: the network's]",
 )
 @click.option(
     "--margin",
@@ -144,32 +155,33 @@ class SectionedCommand(click.Command):
     show_default=True,
     type=FiniteRange(min=0),
     metavar="COSINE",
-    help="Minimum lead over the second-best candidate; with less, no link is made.",
+    help="Minimum lead over the next candidate.",
 )
 @click.option(
     "--false-match-rate",
     metavar="RATE",
     type=FiniteRange(0, 1, min_open=True, max_open=True),
-    help="Choose the threshold that about this share of pairs of different objects reaches.",
+    help="Choose the threshold by its share of false matches.",
 )
 @click.option("--calibration", type=FILE, help="Threshold file that `calibrate` wrote.")
 @click.option(
     "--transitions",
     shell_complete=complete_files,
     metavar="FILE|run",
-    help="Travel times between cameras: a file, or 'run' to learn them from this run.",
+    help="Travel times: a file, or 'run' to learn them.",
 )
 @click.option(
     "--estimate-offsets",
     is_flag=True,
-    help="Estimate and print the clock offsets; this run does not apply them.",
+    help="Estimate and print the clock offsets.",
 )
 @click.option(
     "--centre-cameras",
     metavar="N",
     type=click.IntRange(min=1),
-    help="Subtract the mean embedding of each camera with at least N tracklets.  [default: never]",
+    help="Centre cameras of at least N tracklets at 0.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--conf", cls=ConfigFileOption, default=TRACKING.conf, type=FiniteRange(0, 1))
 @click.option("--iou", cls=ConfigFileOption, default=TRACKING.iou, type=FiniteRange(0, 1))
 @click.option("--half", cls=ConfigFileOption, is_flag=True)
@@ -185,6 +197,8 @@ def match_command(
     overwrite: bool,
     cameras_file: Path | None,
     detections: tuple[str, ...],
+    detections_fps: float | None,
+    detections_size: tuple[int, int] | None,
     detector_weights: str | None,
     weights: Path | None,
     device: str | None,
@@ -209,6 +223,7 @@ def match_command(
     transitions: str | None,
     estimate_offsets: bool,
     corrections: Path | None,
+    as_json: bool,
 ) -> None:
     """Find the same person or vehicle in several cameras.
 
@@ -244,10 +259,16 @@ def match_command(
         corrections=corrections,
         device=device,
     )
-    cameras = cameras_from_arguments(videos, cameras_file=cameras_file, detections=detections)
+    cameras = cameras_from_arguments(
+        videos,
+        cameras_file=cameras_file,
+        detections=detections,
+        detections_fps=detections_fps,
+        detections_size=detections_size,
+    )
     if not (out / "run.json").exists():  # a run that resumes may need some of the files only
         cameras.check_files()
-    from cli.summary import show_summary  # slow to import; --help and wrong names must be fast
+    from cli.summary import show_summary, summarise  # slow to import; --help and wrong names must be fast
     from pipeline.run import match
 
     try:
@@ -265,6 +286,9 @@ def match_command(
         command = "the same command without --overwrite" if overwrite else "the same command"
         click.echo(f"stopped; repeat {command} to resume from {out}", err=True)
         raise click.exceptions.Exit(130) from None
-    show_summary(result)
+    if as_json:
+        click.echo(json.dumps(summarise(result), ensure_ascii=False, indent=2))
+    elif shows_progress():
+        show_summary(result)
     if result.failures:
         raise click.exceptions.Exit(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -63,6 +64,23 @@ class NetworkFile(click.Path):
         return best
 
 
+class FrameSizeType(click.ParamType):  # type: ignore[type-arg]  # not generic in older releases
+    """A width and a height in pixels, such as 1920x1080."""
+
+    name = "size"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        """Convert the text of an option."""
+        if isinstance(value, tuple):
+            return value
+        found = re.fullmatch(r"(\d{1,5})\s*[x×]\s*(\d{1,5})", str(value).strip().lower())
+        if not found or "0" in found.groups():
+            self.fail(f"{value!r} is not a width and a height; write them as in 1920x1080.", param, ctx)
+        return int(found[1]), int(found[2])
+
+
 class InputFile(click.Path):
     """A regular file to read; a pipe, which can be read only once, is refused."""
 
@@ -102,6 +120,7 @@ def complete_files(ctx: click.Context, param: click.Parameter, incomplete: str) 
 
 
 FILE = InputFile()
+FRAME_SIZE = FrameSizeType()
 SECONDS = FiniteNumber()
 RUN = click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
 DEVICE = click.option(

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from cli.progress import show_progress, warn
+from cli.logs import warn
+from cli.progress import show_progress
 from cli.score_tables import command_line, print_table
 from reid.evaluate import EvaluationSettings
 from reid.evaluation.pairing import BEST, pair_checkpoints

@@ -1,4 +1,4 @@
-"""Progress, warnings and notes on stderr."""
+"""Progress of long work on stderr."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import click
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -21,10 +20,14 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from cli.logs import say, shows_progress
+
 if TYPE_CHECKING:  # slow to import; --help does not need them
     from pipeline.protocols import StartProgress
     from reid.training.journal import TrainingStep
 
+INTERVAL = 10.0
+"""Seconds between the lines on a task without a terminal."""
 WIDE = 170
 """Terminal width in columns from which each loss term is shown."""
 
@@ -38,24 +41,52 @@ class Rate(ProgressColumn):
         return Text(f"{speed:.1f}/s" if speed else "", style="cyan")
 
 
-def warn(text: str) -> None:
-    """Print a warning to stderr."""
-    click.secho(f"warning: {text}", fg="red", bold=True, err=True)
+class ProgressLines:
+    """Prints a line on the progress of a task every few seconds, for logs."""
+
+    def __init__(self, task: str) -> None:
+        self._task = task
+        self._began: tuple[float, int] | None = None
+        self._printed = time.monotonic()
+
+    def __call__(self, done: int, total: int | None) -> None:
+        """Take note of the number of steps done, and of the total."""
+        now = time.monotonic()
+        began, first = self._began = self._began or (
+            now,
+            done,
+        )  # a resumed task begins with what was done before
+        if now - self._printed < INTERVAL:
+            return
+        self._printed = now
+        speed = (done - first) / max(now - began, 1e-9)
+        left = f", {format_duration((total - done) / speed)} left" if total and speed else ""
+        say(f"{self._task}: {done}{f' of {total}' if total else ''}, {speed:.1f} per second{left}")
 
 
-def say(text: str) -> None:
-    """Print a note to stderr."""
-    click.echo(text, err=True)
+def format_duration(seconds: float) -> str:
+    """Return a time in words.
+
+    >>> format_duration(42.4), format_duration(3599), format_duration(9000)
+    ('42 s', '60 min', '2 h 30 min')
+    """
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
 
 
 @contextmanager
 def show_progress() -> Iterator[StartProgress]:
     """Yield a function that starts the progress bar of a named task.
 
-    That function returns another one, to be called with the steps done and the total. Without a terminal nothing is
-    shown.
+    That function returns another one, to be called with the steps done and the total. Without a terminal, each task
+    prints a line every `INTERVAL` seconds.
     """
     console = Console(stderr=True)
+    if not console.is_terminal:
+        yield ProgressLines
+        return
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -63,7 +94,7 @@ def show_progress() -> Iterator[StartProgress]:
         Rate(),
         TimeRemainingColumn(),
         console=console,
-        disable=not console.is_terminal,
+        disable=not shows_progress(),
     )
 
     def start_progress(task: str) -> Callable[[int, int | None], None]:
@@ -88,7 +119,7 @@ def show_training(task: str) -> Iterator[Callable[[TrainingStep], None]]:
         TimeRemainingColumn(),
         TextColumn("{task.fields[losses]}", markup=False),
         console=console,
-        disable=not console.is_terminal,
+        disable=not (console.is_terminal and shows_progress()),
     )
 
     def report(step: TrainingStep) -> None:
@@ -101,7 +132,8 @@ def show_training(task: str) -> Iterator[Callable[[TrainingStep], None]]:
         if step.validation:
             mean_ap, rank_1 = (100 * share for share in step.validation)
             scores = f"mAP {mean_ap:.1f} %, R-1 {rank_1:.1f} % on {step.people} held-out identities"
-            bar.console.print(f"{epoch}: {scores}", markup=False, highlight=False)
+            if shows_progress():
+                bar.console.print(f"{epoch}: {scores}", markup=False, highlight=False)
 
     with bar:
         row = bar.add_task(task, total=None, losses="")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.progress import show_progress, warn
+from cli.logs import warn
+from cli.progress import show_progress
 
 if TYPE_CHECKING:  # slow to import; --help does not need them
     from reid.evaluate import EvaluationSettings

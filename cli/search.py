@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from cli.logs import warn
 from cli.options import BLUR, BLUR_RESULTS, DEVICE, FILE, NetworkFile, NewPath, refuse_overwriting
-from cli.progress import warn
 from reid.files import real_path
 
 if TYPE_CHECKING:  # slow to import; --help must be fast

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -30,6 +33,37 @@ def show_summary(result: RunResult) -> None:
     else:
         line = f"No camera was processed; the warnings above say why, and {result.folder / 'run.json'} has them, too."
     console.print(Text(line))
+
+
+def summarise(result: RunResult) -> dict[str, Any]:
+    """Return the summary of a run as JSON knows it."""
+    run = result.run
+    cameras: dict[str, dict[str, Any]] = {}
+    for name in run.cameras:
+        statuses = Counter(tracklet.status for tracklet in result.tracklets if tracklet.camera == name)
+        report = result.reports.get(name)
+        cameras[name] = {
+            "failed": result.failures.get(name),
+            "frames": report.frames_decoded if report else 0,
+            "truncated": report.truncated if report else None,
+            "tracklets": statuses.total(),
+            "statuses": dict(sorted(statuses.items())),
+        }
+    return {
+        "run": str(result.folder),
+        "state": run.record.state,
+        "cameras": cameras,
+        "identities": len(run.identities),
+        "seen_by_several_cameras": sum(len(identity.cameras) > 1 for identity in run.identities),
+        "links": sum(match.decision == "accepted" for match in run.matches),
+        "expected_errors": {
+            classes: learnt.calibrated.calibration.summary
+            for classes, learnt in result.learnt.items()
+            if learnt.calibrated
+        },
+        "warnings": list(run.warnings),
+        "seconds": run.record.seconds,
+    }
 
 
 def _best_pair(run: FinishedRun) -> str | None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.progress import say, show_epochs, warn
+from cli.logs import say, warn
+from cli.progress import show_epochs
 from cli.score_tables import command_line, score_checkpoints
 from cli.training_options import with_job
 

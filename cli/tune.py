@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.progress import say, show_training, warn
+from cli.logs import say, warn
+from cli.progress import show_training
 from cli.score_tables import command_line, print_table
 from cli.training_options import ONE_SPLIT, out_option, with_job
 

@@ -8,10 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-PERSON = "person"
-VEHICLE = "vehicle"
-VEHICLES = ("bicycle", "car", "motorcycle", "bus", "truck", "van", VEHICLE)
-
 
 @dataclass(frozen=True, eq=False)
 class Detections:
@@ -54,18 +50,6 @@ class Detections:
     def empty(cls) -> Detections:
         """Return the detections of a frame without boxes."""
         return cls(np.empty((0, 4), np.float32), np.empty(0, np.float32), np.empty(0, np.str_))
-
-
-def class_group(name: str) -> str:
-    """Return the group of a class; only boxes of one group may share a track or an identity.
-
-    All vehicles are one group, because a detector may call a lorry `truck` in one frame and `bus` in the
-    next. Any other class is its own group.
-
-    >>> class_group("truck"), class_group("person"), class_group("dog")
-    ('vehicle', 'person', 'dog')
-    """
-    return VEHICLE if name in VEHICLES else name
 
 
 def paired_iou(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from detectors.boxes import Detections, class_group, iou_matrix
+from detectors.boxes import Detections, iou_matrix
+from detectors.class_names import class_group
 from detectors.motion import Motion
 
 NO_TRACK = -1

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.boxes import PERSON, VEHICLES, Detections, class_group, iou_matrix
+from detectors.boxes import Detections, iou_matrix
+from detectors.class_names import PERSON, VEHICLE, VEHICLES, class_group, class_name
 from detectors.errors import DetectorError, WeightsError
 
 WANTED = (PERSON, *VEHICLES)
@@ -63,6 +64,7 @@ class Yolo:
         conf: float = 0.1,
         iou: float = 0.7,
         classes: Sequence[str | int] | None = None,
+        tell_left_out: bool = False,
     ) -> None:
         """Load the weights and run them once.
 
@@ -77,6 +79,7 @@ class Yolo:
             iou: boxes of one class group with a larger IoU are one object.
             classes: names or numbers; None selects people and road vehicles, or every class if the weights
                 have neither.
+            tell_left_out: whether `notes` names the classes that the weights know and that are not detected.
 
         Raises:
             WeightsError: the weights are missing, damaged, not trusted or give no boxes.
@@ -90,7 +93,11 @@ class Yolo:
         self._one_by_one = weights.suffix != ".pt"  # exported weights may have a fixed batch of 1
         self._iou, self._imgsz = iou, SMALLEST if imgsz is None and self._one_by_one else imgsz
         self._settings: dict[str, object] = {"conf": conf, "iou": iou}
-        self._settings["classes"] = class_numbers(self._model.names, classes)
+        numbers = class_numbers(self._model.names, classes)
+        self._settings["classes"] = numbers
+        left_out = [name for number, name in self._model.names.items() if number not in numbers]
+        self.notes: tuple[str, ...] = (_describe_left_out(left_out),) if left_out and tell_left_out else ()
+        """What the user should know about its boxes."""
         with _keep_threads():
             self._settings["device"] = _device(device, half)
             if half:
@@ -117,10 +124,10 @@ class Yolo:
                 detections += [self._detections(result) for result in self._predict(batch)]
         return detections
 
-    def boxes_after(self, number: int) -> int:
-        """Return 0: boxes are detected, and none are precomputed."""
-        del number
-        return 0
+    def misfits(self, size: tuple[int, int], total: int | None) -> list[str]:
+        """Return nothing: boxes are detected in the footage itself."""
+        del size, total
+        return []
 
     def _predict(self, images: list[NDArray[np.uint8]]) -> list[Any]:
         try:
@@ -142,17 +149,28 @@ class Yolo:
     def _detections(self, result: Any) -> Detections:
         boxes = result.boxes.xyxy.cpu().numpy().astype(np.float32)  # (n, 4)
         scores = result.boxes.conf.cpu().numpy().astype(np.float32)
-        names = [result.names[int(number)] for number in result.boxes.cls.tolist()]
+        names = [class_name(result.names[int(number)]) for number in result.boxes.cls.tolist()]
         # a box at the frame's edge may be clipped to nothing
         solid = (boxes[:, :2] < boxes[:, 2:]).all(axis=1)
         detections = Detections(boxes[solid], scores[solid], np.array(names, np.str_)[solid])
         return detections.select(rows_without_duplicates(detections, self._iou))
 
 
+def _describe_left_out(names: Sequence[str]) -> str:
+    """Return a sentence on the classes that are not detected.
+
+    >>> _describe_left_out(["kite", "dog"])
+    'the detector also knows kite, dog; they are not looked for (--classes)'
+    """
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    return f"the detector also knows {', '.join(names[:10])}{more}; they are not looked for (--classes)"
+
+
 def class_numbers(names: Mapping[int, str], wanted: Sequence[str | int] | None) -> list[int]:
     """Return the numbers of the wanted classes, given as names or numbers, increasing.
 
-    None selects `WANTED`, or every class if the weights have none of those.
+    None selects `WANTED`, or every class if the weights have none of those. A name that the weights do not have selects
+    all classes that mean the same; "vehicle" selects all vehicles.
 
     Raises:
         DetectorError: the weights do not have a wanted class.
@@ -160,17 +178,25 @@ def class_numbers(names: Mapping[int, str], wanted: Sequence[str | int] | None) 
     >>> names = {0: "person", 1: "kite", 2: "car"}
     >>> class_numbers(names, None), class_numbers(names, ["kite", 2]), class_numbers({0: "crane"}, None)
     ([0, 2], [1, 2], [0])
+    >>> class_numbers({0: "Pedestrian", 1: "people", 2: "Lorry", 3: "motor"}, ["person", "vehicles"])
+    [0, 1, 2, 3]
     """
     if wanted is None:
-        return [number for number, name in names.items() if name in WANTED] or list(names)
-    number_of = {key: number for number, name in names.items() for key in (number, str(number), name)}
-    unknown = [key for key in wanted if key not in number_of]
+        return [number for number, name in names.items() if class_name(name) in WANTED] or list(names)
+    numbers_of: dict[str, list[int]] = {}
+    for key in map(str, wanted):
+        exact = [number for number, name in names.items() if key in (str(number), name)]
+        same = [number for number, name in names.items() if class_name(name) == class_name(key)]
+        if class_name(key) == VEHICLE:
+            same = [number for number, name in names.items() if class_group(name) == VEHICLE]
+        numbers_of[key] = exact or same
+    unknown = [key for key, numbers in numbers_of.items() if not numbers]
     if unknown:
         classes = ", ".join(f"{number} {name}" for number, name in names.items())
         raise WeightsError(
             f"the detector's weights have no class {unknown[0]!r}; they have: {classes}; choose one of these"
         )
-    return sorted({number_of[key] for key in wanted})
+    return sorted({number for numbers in numbers_of.values() for number in numbers})
 
 
 def rows_without_duplicates(detections: Detections, threshold: float) -> NDArray[np.intp]:

@@ -14,12 +14,15 @@ from detectors.boxes import Detections
 class Detector(Protocol):
     """Detects people and vehicles in the frames of one camera."""
 
+    notes: tuple[str, ...]
+    """What the user should know about its boxes, in sentences."""
+
     def detect(self, frames: Sequence[NDArray[np.uint8]], numbers: Sequence[int]) -> list[Detections]:
         """Return the boxes of each (h, w, 3) RGB frame; `numbers` are the frame numbers in the source file."""
         ...
 
-    def boxes_after(self, number: int) -> int:
-        """Return how many precomputed boxes lie in source frame `number` or later; 0 if boxes are not recorded."""
+    def misfits(self, size: tuple[int, int], total: int | None) -> list[str]:
+        """Return sentences on how precomputed boxes do not fit footage of a width, height and number of frames."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from pipeline.setup.run_warnings import list_result_warnings
 from pipeline.stages import Tracked, embed_all, track_cameras, write_results
 from pipeline.tracking.camera_job import CameraReport
 from pipeline.tracking.stopwatch import Stopwatch
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ def match(
         inputs = prepare(cameras, config or RunConfig(), run, overwrite, command, start_progress)
         for warning in inputs.warnings:
             warn(warning)
+        logger.debug("%s: %d cameras", run.path, len(inputs.cameras.cameras))
         stopwatch, stride = Stopwatch(), inputs.config.tracking.vid_stride
         tracked = track_cameras(run, inputs.cameras, inputs.config.tracking, inputs.parts, start_progress)
         with stopwatch.stage("embed"):
@@ -120,6 +124,7 @@ def match(
         with stopwatch.stage("write"):
             write_record(run.path, inputs.record)
             write_results(run, identified, inputs.networks)
+        logger.debug("%d tracklets embedded, %d left out", len(embedded), len(rejected))
         _conclude(run, inputs, tracked, identified, stopwatch.seconds, warn)
     return RunResult(run.path, tracked.reports, tracked.failures, identified.outcomes, identified.learnt)
 

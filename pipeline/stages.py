@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +29,8 @@ from pipeline.tracking.collect import StoredTracklet, collect_tracklets
 from pipeline.tracking.config import TrackingConfig
 from pipeline.tracking.tracklets import Tracklet
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Tracked:
@@ -51,19 +54,29 @@ def track_cameras(
     for camera in cameras.cameras:
         stored = run.camera(camera.name)
         try:
-            report = read_camera_report(stored) or track_camera(
-                camera,
-                probe(camera.recording),
-                config,
-                parts=stored,
-                detector=parts.detector(camera),
-                tracker=build_tracker(),
-                start_progress=start_progress,
-            )
+            report = read_camera_report(stored)
+            if report is None:
+                footage = probe(camera.recording)
+                report = track_camera(
+                    camera,
+                    footage,
+                    config,
+                    parts=stored,
+                    detector=parts.detector(camera, footage),
+                    tracker=build_tracker(),
+                    start_progress=start_progress,
+                )
         except (FootageError, DetectorError) as error:
             failures[camera.name] = str(error)
             continue
         reports[camera.name] = report
+        logger.debug(
+            "%s: %d frames and %d boxes, %s",
+            camera.name,
+            report.frames_decoded,
+            report.boxes,
+            ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items()),
+        )
         tracklets += collect_tracklets(camera, stored, (report.width, report.height))
     return Tracked(tracklets, reports, failures)
 

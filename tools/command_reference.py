@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from cli.config_file import ConfigFileOption, parameter_name
+from cli.logs import LOG_OPTIONS
 from cli.main import main as program
 
 PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
@@ -22,7 +23,16 @@ INTRODUCTION = f"""\
 # Commands
 
 `python -m tools.command_reference` writes this page from the help of the commands: `{NAME} COMMAND --help`. Every
-command also has `-h`, `--help`, which is not listed below.
+command also has `-h`, `--help`, and what it prints to stderr is chosen with:
+
+| option | meaning |
+|---|---|
+| `-q`, `--quiet` | errors only |
+| `-v`, `--verbose` | each step, too |
+| `--log-level LEVEL` | messages of this level (`error`, `warning`, `info`, `debug`) and above |
+
+The exit status is 0 if all was done, 1 if something failed (a camera that cannot be read is enough), 2 if the command or
+one of its inputs is wrong, and 130 after Ctrl-C.
 """
 SHELL = f"""\
 ## Shell completion
@@ -85,7 +95,7 @@ def _text(text: str) -> str:
 def _row(option: click.Option, context: click.Context) -> str | None:
     """Return the row of an option: how it is written, what it means, and its default; None if it is hidden."""
     record = option.get_help_record(context)
-    if record is None or "--help" in option.opts:
+    if record is None or "--help" in option.opts or option in LOG_OPTIONS:
         return None
     usage = record[0].replace("INTEGER RANGE", "INTEGER").replace("FLOAT RANGE", "NUMBER")
     usage = usage.replace("|", "/")  # renderers of Markdown disagree on how to escape it in code

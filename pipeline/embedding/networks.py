@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from detectors.boxes import PERSON
+from detectors.class_names import PERSON
 from reid.weights import Weights
 
 Classes = Literal["everything", "people", "vehicles"]

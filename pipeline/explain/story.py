@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from detectors.boxes import class_group
+from detectors.class_names import class_group
 from pipeline.errors import RunError
 from pipeline.matching.config import Chosen, ChosenBy
 from pipeline.results.records import FinishedRun, MatchRecord, TrackletRecord

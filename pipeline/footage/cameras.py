@@ -21,6 +21,9 @@ from reid.files import real_path
 LONGEST = 1e9
 """Largest offset or travel time in seconds (about 30 years), and largest coordinate in pixels."""
 Bounded = Annotated[float, msgspec.Meta(ge=-LONGEST, le=LONGEST)]
+Positive = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+FrameSize = tuple[Positive, Positive]
+"""Width and height of a frame in pixels."""
 Polygon = Annotated[tuple[tuple[Bounded, Bounded], ...], msgspec.Meta(min_length=3)]
 """Corners (x, y) in source pixels."""
 
@@ -38,6 +41,10 @@ class Camera:
     """Polygons to ignore; a box whose foot point lies inside one is dropped."""
     detections: Path | None = None
     """File of precomputed detections or tracks to use instead of a detector."""
+    detections_fps: Rate | None = None
+    """Frames a second of the detections; None: each belongs to the frame of its number."""
+    detections_size: FrameSize | None = None
+    """Width and height of the frames that the detections were made for; None: those of the recording."""
 
 
 class Transition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,7 +111,12 @@ class CameraSet:
 
 
 def cameras_from_arguments(
-    videos: Sequence[str], *, cameras_file: Path | None = None, detections: Sequence[str] = ()
+    videos: Sequence[str],
+    *,
+    cameras_file: Path | None = None,
+    detections: Sequence[str] = (),
+    detections_fps: float | None = None,
+    detections_size: tuple[int, int] | None = None,
 ) -> CameraSet:
     """Return the camera set that the arguments of a command line describe.
 
@@ -114,6 +126,8 @@ def cameras_from_arguments(
         cameras_file: TOML file with `[[camera]]` and `[[transition]]` tables.
         detections: precomputed detections, as `NAME=FILE`, or as `FILE` for all cameras; its column `camera` tells
             the cameras apart.
+        detections_fps: frames a second of all detections, if it is another than that of the footage.
+        detections_size: width and height of the frames that they were made for, if they are others.
 
     Raises:
         CamerasError: a camera or file is missing, unknown or given twice.
@@ -139,6 +153,12 @@ def cameras_from_arguments(
             )
         for name in [target] if target is not None else list(cameras):
             cameras[name] = dataclasses.replace(cameras[name], detections=path)
+    for name, camera in cameras.items():
+        cameras[name] = dataclasses.replace(
+            camera,
+            detections_fps=detections_fps or camera.detections_fps,
+            detections_size=detections_size or camera.detections_size,
+        )
     return CameraSet(tuple(cameras.values()), transitions)
 
 
@@ -206,6 +226,8 @@ class _CameraTable(msgspec.Struct, forbid_unknown_fields=True):
     rate: ClockRate = 1.0
     ignore: tuple[Polygon, ...] = ()
     detections: Path | None = None
+    detections_fps: Rate | None = None
+    detections_size: FrameSize | None = None
 
 
 class _CamerasFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -236,6 +258,8 @@ def _read_cameras_file(path: Path) -> tuple[tuple[Camera, ...], tuple[Transition
                 offset_known=offset is not None,
                 ignore=table.ignore,
                 detections=table.detections and path.parent / table.detections,
+                detections_fps=table.detections_fps,
+                detections_size=table.detections_size,
             )
         )
     return tuple(cameras), content.transition

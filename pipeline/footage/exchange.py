@@ -59,6 +59,8 @@ class ReadingPlan:
 
     frames: int
     """Frames that reading from the beginning delivers if all can be decoded."""
+    total: int
+    """All frames of the recording."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import FootageError
+from pipeline.folder.seqinfo import read_sequence_value
 from pipeline.footage.placing import PieceTimes, place_pieces
 from pipeline.footage.recording import Recording, Timing, list_pictures
 from pipeline.footage.scan import Scan, open_footage, scan_footage
@@ -170,13 +170,8 @@ def picture_rate(folder: Path, timing: Timing) -> float:
     if timing.fps is not None:
         return timing.fps
     for place in (folder, folder.parent):
-        information = configparser.ConfigParser(interpolation=None, strict=False)
-        try:
-            information.read(place / "seqinfo.ini", encoding="utf-8-sig")
-            rate = information.getfloat("Sequence", "frameRate", fallback=0.0)
-        except (configparser.Error, ValueError, OSError):
-            continue
-        if 0 < rate <= 1000:
+        rate = read_sequence_value(place, "frameRate")
+        if rate is not None and rate <= 1000:
             return rate
     raise FootageError(
         f"{folder} is a folder of pictures without a frame rate; write `fps` into a cameras file, or a seqinfo.ini beside it"

@@ -108,7 +108,7 @@ def send_frames(request: ReadRequest, sender: FrameSender, stderr: StderrCapture
     timeline = read_timeline(request.footage.recording, sender.ring.beat)
     is_wanted = (timeline.seconds >= request.start) & (timeline.seconds < request.end)
     wanted = np.flatnonzero(is_wanted)[:: request.stride]
-    sender.send(ReadingPlan(len(wanted)))
+    sender.send(ReadingPlan(len(wanted), len(timeline.seconds)))
     for fault in timeline.faults:
         sender.send(Note(fault, truncated=True))
     for note in timeline.notes:

@@ -111,6 +111,8 @@ class FrameReader:
         """Frames delivered so far."""
         self.expected: int | None = None
         """Frames that reading from the beginning delivers if all can be decoded; known from the first frame on."""
+        self.total: int | None = None
+        """All frames of the recording; known from the first frame on."""
         self.truncated = False
         """True once frames are missing from the file or cannot be decoded."""
         self.notes: tuple[str, ...] = ()
@@ -163,7 +165,7 @@ class FrameReader:
 
     def _handle(self, answer: object) -> None:
         if isinstance(answer, ReadingPlan):
-            self.expected = answer.frames
+            self.expected, self.total = answer.frames, answer.total
         elif isinstance(answer, SegmentStarted):
             self._segment = answer
         elif isinstance(answer, Note):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, cast
 
+from detectors.tables import read_table
 from pipeline.errors import CorrectionsError
 from pipeline.matching.pairs.declared import joined_groups
 from pipeline.tracking.tracklets import Key, Pair
@@ -124,26 +124,16 @@ class Corrections:
 
 
 def read_corrections(path: Path) -> Corrections:
-    """Read a CSV file with the columns of `COLUMNS` in any order; other columns are ignored.
+    """Read a table with the columns of `COLUMNS` in any order; other columns are ignored.
 
     Raises:
         CorrectionsError: the file cannot be read, a row is invalid, or rows contradict each other.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, skipinitialspace=True, restval="", strict=True)
-            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-            if missing:
-                raise CorrectionsError(
-                    f"{path}: its first line must name the columns {','.join(COLUMNS)}; "
-                    f"{', '.join(missing)} is missing"
-                )
-            rows = tuple(_parse_row(path, reader.line_num, [row[name] for name in COLUMNS]) for row in reader)
-    except OSError as error:
-        raise CorrectionsError(f"{path}: cannot be read ({error.strerror})") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CorrectionsError(f"{path}: is not readable as CSV in UTF-8 ({error})") from error
-    return Corrections(path, rows)
+    table = read_table(path, CorrectionsError)
+    table.check_columns(COLUMNS, "a corrections file")
+    cells = zip(*(table.all_texts(name) for name in COLUMNS), strict=True)
+    rows = (_parse_row(path, line, row) for line, row in zip(table.lines, cells, strict=True))
+    return Corrections(path, tuple(rows))
 
 
 def _parse_row(path: Path, number: int, fields: Sequence[str]) -> Correction:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.boxes import PERSON
+from detectors.class_names import PERSON
 from pipeline.folder.store import CORNERS
 from pipeline.results.records import FinishedRun
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 
-from detectors.boxes import PERSON
+from detectors.class_names import PERSON
 from pipeline.errors import CamerasError, FootageError, RunError
 from pipeline.folder.file_names import file_name
 from pipeline.footage.reader import FrameReader

@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from pipeline.folder.csv_columns import SIDES
+from detectors.tables import SIDES
 
 
 @dataclass(frozen=True, eq=False)

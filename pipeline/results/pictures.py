@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from detectors.boxes import PERSON
+from detectors.class_names import PERSON
 from pipeline.errors import RunError
 from pipeline.folder.store import CORNERS, CameraParts
 from pipeline.results.records import FinishedRun, TrackletRecord

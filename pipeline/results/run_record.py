@@ -41,6 +41,10 @@ class CameraSettings:
     """Clock offset in seconds, if start or end cut the recording; else None."""
     timing: Timing = field(default_factory=Timing)
     """How the times of the recording are read."""
+    detections_fps: float | None = None
+    """Frames a second of the detections; None: those of the footage."""
+    detections_size: tuple[int, int] | None = None
+    """Width and height of the frames that the detections were made for; None: those of the footage."""
 
 
 @dataclass(frozen=True)

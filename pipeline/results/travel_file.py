@@ -22,7 +22,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.boxes import class_group
+from detectors.class_names import class_group
 from pipeline.errors import PipelineError, RunError
 from pipeline.folder.atomic import whole_file
 from pipeline.folder.toml_files import read_toml

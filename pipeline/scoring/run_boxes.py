@@ -10,7 +10,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipeline.errors import RunError
-from pipeline.folder.csv_columns import SIDES, box_corners
 from pipeline.folder.store import CORNERS
 from pipeline.footage.cameras import Polygon
 from pipeline.results.records import FinishedRun, TrackletRecord
@@ -87,6 +86,6 @@ def read_corners(run: FinishedRun) -> NDArray[np.float32]:
     """Return the (n, 4) corners of the boxes of `run.boxes`.
 
     Raises:
-        PipelineError: tracks.csv is missing or changed, or a box has no area.
+        RunError: tracks.csv is missing or changed.
     """
-    return box_corners(run.folder / "tracks.csv", dict(zip(SIDES, run.boxes.sides.T, strict=True)), 0)
+    return run.boxes.corners.astype(np.float32)

@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.boxes import Detections, class_group
+from detectors.boxes import Detections
+from detectors.class_names import class_group
 from pipeline.results.records import FinishedRun, TrackletRecord
 from pipeline.scoring.overlaps import Overlaps, find_overlaps
 from pipeline.scoring.run_boxes import CameraView, box_owners, read_corners, read_views
@@ -17,6 +18,8 @@ from pipeline.scoring.truth import CameraTruth
 
 FRAMES = 1 << 32
 """Upper limit of the frames of a recording."""
+UNLABELLED = 0.1
+"""Share of a camera's frames from which a stretch without true boxes at its start or end counts as not labelled."""
 GROUPS = 1 << 10
 """Upper limit of the number of class groups."""
 
@@ -68,6 +71,8 @@ class Scene:
     """Class groups; a single empty name if the ground truth has no classes."""
     frames: tuple[NDArray[np.int64], ...]
     """Scored frames of each camera, increasing."""
+    unlabelled: tuple[tuple[str, int, int], ...]
+    """Stretches without ground truth: camera, first and last processed frame."""
     seconds: tuple[NDArray[np.float64], ...]
     """Times of these frames on the shared timeline."""
     tracklets: tuple[TrackletRecord, ...]
@@ -76,6 +81,10 @@ class Scene:
     """The n true boxes."""
     ignored: NDArray[np.bool_]
     """(n,) true boxes that are ignored: neither missing nor matching them counts."""
+    unmarked: NDArray[np.bool_]
+    """(n,) true boxes that do not count: missing them costs nothing, but a box on them is false."""
+    several_cameras: bool
+    """True if only identities that several cameras saw are scored."""
     tracked: BoxSet
     """The m boxes of the tracklets."""
     detected: BoxSet
@@ -124,7 +133,12 @@ def build_scene(run: FinishedRun, truth: Mapping[str, CameraTruth]) -> Scene:
         detected_sets.append(
             _box_set(index, view.detected, _group_indices(view.kinds, groups), no_owners, view.boxes)
         )
-    covered = [truth[name].covers(view.frames) for name, view in views.items()]
+    first, last = _labelled_stretch(truth)
+    labelled = [_labelled(truth[name], view.frames, first, last) for name, view in views.items()]
+    covered = [
+        truth[name].covers(view.frames) & rows
+        for (name, view), rows in zip(views.items(), labelled, strict=True)
+    ]
     frames = tuple(view.frames[rows] for view, rows in zip(views.values(), covered, strict=True))
     ignored = [truth[name].ignored | _in_ignored_polygon(truth[name], view) for name, view in views.items()]
     true_boxes, tracked, detected = map(_concatenate, (true_sets, tracked_sets, detected_sets))
@@ -133,13 +147,45 @@ def build_scene(run: FinishedRun, truth: Mapping[str, CameraTruth]) -> Scene:
         cameras=tuple(views),
         groups=groups,
         frames=frames,
+        unlabelled=tuple(
+            (name, int(frames[0]), int(frames[-1]))
+            for (name, view), rows in zip(views.items(), labelled, strict=True)
+            for frames in (
+                view.frames[~rows & (view.frames < first)],
+                view.frames[~rows & (view.frames >= first)],
+            )
+            if len(frames)
+        ),
         seconds=tuple(view.seconds[rows] for view, rows in zip(views.values(), covered, strict=True)),
         tracklets=tracklets,
         truth=true_boxes.select(scored),
         ignored=np.concatenate([np.empty(0, np.bool_), *ignored])[scored],
+        unmarked=np.concatenate([np.empty(0, np.bool_), *(truth[name].unmarked for name in views)])[scored],
+        several_cameras=len(views) > 1 and any(truth[name].several_cameras for name in views),
         tracked=tracked.select(_is_scored(tracked, frames)),
         detected=detected.select(_is_scored(detected, frames)),
     )
+
+
+def _labelled_stretch(truth: Mapping[str, CameraTruth]) -> tuple[int, int]:
+    """Return the first and the last frame with a box in any camera."""
+    frames = np.concatenate([np.empty(0, np.int64), *(camera.frames for camera in truth.values())])
+    return (int(frames.min()), int(frames.max())) if len(frames) else (0, 0)
+
+
+def _labelled(truth: CameraTruth, frames: NDArray[np.int64], first: int, last: int) -> NDArray[np.bool_]:
+    """Return which of (f,) processed frames lie in the labelled stretch.
+
+    Frames before the `first` box of all cameras and after the `last` one count as not labelled if they are many;
+    a few may be frames in which nobody was.
+    """
+    if truth.length is not None:
+        return np.asarray(frames < truth.length)
+    labelled = np.ones(len(frames), np.bool_)
+    for outside in (frames < first, frames > last):
+        if outside.sum() > UNLABELLED * len(frames):
+            labelled &= ~outside
+    return labelled
 
 
 def _class_groups(kinds: Sequence[NDArray[np.str_]]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.boxes import class_group
+from detectors.class_names import class_group
 from pipeline.errors import PipelineError
 from pipeline.results.records import FinishedRun
 from pipeline.scoring.labels import label_boxes
@@ -169,16 +169,21 @@ def score_run(run: FinishedRun, truth: Mapping[str, CameraTruth]) -> Score:
 def scored_boxes(scene: Scene) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return the (n,) mask of the true boxes and the (m,) mask of the tracked boxes that are scored.
 
-    True boxes are scored unless they are ignored. Boxes of tracklets with an identity are scored, unless they match an
-    ignored true box when boxes are paired one to one.
+    True boxes are scored unless they are ignored or unmarked. Boxes of tracklets with an identity are scored, unless they
+    match an ignored true box when boxes are paired one to one, or only one camera saw their identity and the ground
+    truth holds no such identities.
     """
     tracked_scored = scene.identities >= 0
+    if scene.several_cameras:
+        seen = np.unique(np.stack([scene.identities, scene.tracked.cameras]), axis=1)[0]
+        identities, cameras = np.unique(seen, return_counts=True)
+        tracked_scored &= np.isin(scene.identities, identities[cameras > 1])
     overlaps = scene.overlaps
     overlaps = overlaps.select((overlaps.iou >= MIN_IOU) & tracked_scored[overlaps.columns])
     if scene.ignored.any():
         overlaps = overlaps.select(best_pairs(overlaps.rows, overlaps.columns, overlaps.iou))
         tracked_scored[overlaps.columns[scene.ignored[overlaps.rows]]] = False
-    return ~scene.ignored, tracked_scored
+    return ~scene.ignored & ~scene.unmarked, tracked_scored
 
 
 def _first_seen(scene: Scene, scored: NDArray[np.bool_]) -> dict[int, dict[str, float]]:
@@ -219,6 +224,10 @@ def _list_notes(run: FinishedRun, scene: Scene, truth: Mapping[str, CameraTruth]
         for name, step in steps.items()
         if step > 1
     ]
+    notes += [
+        f"frames {start}-{end} of {name} are not scored: the ground truth has no box there"
+        for name, start, end in scene.unlabelled
+    ]
     read = {name for name, camera in run.record.cameras.items() if not camera.failed}
     notes += [f"{name} is not scored: the run could not read it" for name in sorted(truth.keys() - read)]
     notes += [f"{name} is not scored: it has no ground truth" for name in sorted(read - truth.keys())]
@@ -236,7 +245,9 @@ def _list_notes(run: FinishedRun, scene: Scene, truth: Mapping[str, CameraTruth]
             for group, count in sorted(groups.items())
             if group not in scene.groups
         ]
-    ignored = int(scene.ignored.sum())
-    if ignored:
-        notes.append(f"{ignored} of {len(scene.truth)} true boxes are ignored")
+    for name, mask in (("ignored", scene.ignored), ("not marked as to be scored", scene.unmarked)):
+        if mask.any():
+            notes.append(f"{int(mask.sum())} of {len(scene.truth)} true boxes are {name}")
+    if scene.several_cameras:
+        notes.append("identities that only one camera saw are not scored, as in AI City")
     return notes

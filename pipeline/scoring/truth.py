@@ -5,29 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.boxes import class_group
+from detectors.class_names import PERSON, class_group, class_name
+from detectors.tables import SIDES, TextTable, read_table
 from pipeline.errors import PipelineError
-from pipeline.folder.csv_columns import (
-    SIDES,
-    Columns,
-    box_corners,
-    first_line,
-    read_named_columns,
-    read_numbers,
-    refuse_boxes,
-    whole_numbers,
-)
 from pipeline.folder.file_names import camera_numbers, file_name
+from pipeline.folder.seqinfo import read_sequence_value
 
 AICITY = ("camera", "identity", "frame", *SIDES)
 MOT = ("frame", "identity", *SIDES, "conf")
 MOT_2016 = (*MOT, "class", "visible")
 """The nine columns of MOTChallenge ground truth since 2016; older files have x, y and z at their end."""
+MOT_VEHICLES = {3: "car", 4: "bicycle", 5: "motorcycle", 6: "vehicle"}
+"""Vehicles of MOTChallenge by class number; 1 is a pedestrian."""
+DISTRACTORS = (2, 7, 8, 12)
+"""Person on a vehicle, static person, distractor and reflection: neither missing nor matching them counts."""
+DISTRACTORS_2020 = (*DISTRACTORS, 6)
+"""MOT20 adds vehicles without a motor."""
 MIN_LABELLED = 20
 """Smallest number of labelled frames from which their step is derived; the step of fewer frames may be a coincidence."""
 
@@ -46,10 +43,17 @@ class CameraTruth:
     """(n,) class names; empty if the format has none."""
     ignored: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1, np.bool_))
     """(n,) boxes that are ignored: neither missing nor matching them counts. Default: none."""
+    unmarked: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1, np.bool_))
+    """(n,) boxes that do not count: missing them costs nothing, but a box on them is false. Default: none."""
+    several_cameras: bool = False
+    """True if the file holds only identities that several cameras saw, as in AI City."""
+    length: int | None = None
+    """Number of labelled frames from 0 on; None: only those from the first to the last box."""
 
     def __post_init__(self) -> None:
         n = len(self.frames)
         object.__setattr__(self, "ignored", np.broadcast_to(self.ignored, (n,)))
+        object.__setattr__(self, "unmarked", np.broadcast_to(self.unmarked, (n,)))
         if self.boxes.shape != (n, 4) or {self.identities.shape, self.kinds.shape} != {(n,)}:
             raise ValueError(f"expected n matching rows: {self.frames.shape=}, {self.boxes.shape=}")
 
@@ -69,8 +73,14 @@ class CameraTruth:
 
     def select(self, keep: NDArray[np.bool_]) -> CameraTruth:
         """Return some of the boxes, given as an (n,) mask."""
-        return CameraTruth(
-            self.frames[keep], self.identities[keep], self.boxes[keep], self.kinds[keep], self.ignored[keep]
+        return replace(
+            self,
+            frames=self.frames[keep],
+            identities=self.identities[keep],
+            boxes=self.boxes[keep],
+            kinds=self.kinds[keep],
+            ignored=self.ignored[keep],
+            unmarked=self.unmarked[keep],
         )
 
 
@@ -83,11 +93,13 @@ def read_truth(
 ) -> dict[str, CameraTruth]:
     """Read the ground truth of some cameras; the format is recognised from the content.
 
-    - A folder: MOTChallenge, NAME.txt or NAME/gt/gt.txt for each camera; boxes of confidence 0 are ignored.
+    - A folder: MOTChallenge, NAME.txt or NAME/gt/gt.txt for each camera.
     - A file with a header: our CSV, like tracks.csv, with the columns camera (optional for one camera), frame,
       identity, class (optional), bb_left, bb_top, bb_width, bb_height and visible (optional).
-    - Numbers separated by commas: MOTChallenge, of one camera.
-    - Numbers separated by spaces: AI City; cameras have the numbers that `export --format aicity` gives them.
+    - Numbers separated by commas: MOTChallenge, of one camera. As in its own scoring, only pedestrians of confidence 1
+      count, and boxes on distractors are not false.
+    - Numbers separated by spaces: AI City; cameras have the numbers that `export --format aicity` gives them. It holds
+      only identities that several cameras saw.
 
     If two class groups share an identity, such as person 3 and vehicle 3, a power of ten is added to one of the two.
 
@@ -95,21 +107,17 @@ def read_truth(
         path: file or folder.
         cameras: cameras of the run; the ground truth of other cameras is not returned.
         visible: boxes that show a smaller share of their object are ignored, if the file has that column.
-        first_frame: number of a recording's first frame. None: 0 in our CSV, 1 in MOTChallenge, and in AI City
-            0 if the file has a frame 0 (2024), else 1 (2019-2022).
+        first_frame: number of a recording's first frame. None: 0 in our CSV; else 0 if the file has a frame 0, and 1
+            otherwise.
 
     Raises:
         PipelineError: the file cannot be read, or is of other cameras.
     """
     if path.is_dir():
         files = [
-            _read_file(_mot_file(path, name), name, cameras, visible, first_frame) for name in sorted(cameras)
+            _read_mot(read_table(_mot_file(path, name), PipelineError), name, visible, first_frame)
+            for name in sorted(cameras)
         ]
-    elif _detect_format(path) == "mot" and len(cameras) > 1:
-        what = "is of one camera" if path.read_bytes().strip() else "is empty"
-        raise PipelineError(
-            f"{path} {what}; name a folder with a file for each camera, or NAME=FILE for each"
-        )
     else:
         camera = cameras[0] if len(cameras) == 1 else ""
         files = [_read_file(path, camera, cameras, visible, first_frame)]
@@ -145,61 +153,100 @@ def _mot_file(folder: Path, camera: str) -> Path:
     )
 
 
-def _detect_format(path: Path) -> Literal["ours", "mot", "aicity"]:
-    """Return the format of a file, recognised from its first line: words, or numbers between commas or spaces."""
-    line = first_line(path)
-    try:
-        float((line.replace(",", " ").split() or ["0"])[0])
-    except ValueError:
-        return "ours"
-    return "mot" if "," in line or not line else "aicity"
-
-
 def _read_file(
     path: Path, camera: str, cameras: Sequence[str], visible: float, first_frame: int | None
 ) -> TruthFile:
     """Read one file; all boxes are of `camera` if the file does not name their cameras."""
-    file_format = _detect_format(path)
-    if file_format == "ours":
-        columns, default_first = _read_ours(path), 0
-    elif file_format == "mot":
-        columns, default_first = _read_mot(path), 1
-    else:
-        columns = read_numbers(path, AICITY, None)
-        default_first = 0 if (columns["frame"] == 0).any() else 1
-        columns["camera"] = _camera_names(columns["camera"], cameras)
-    first = default_first if first_frame is None else first_frame
-    n = len(columns["frame"])
-    ignored = columns["visible"] < visible if "visible" in columns else np.zeros(n, np.bool_)
-    if file_format == "mot":
-        ignored = ignored | (columns["conf"] == 0)
-    no_classes = np.zeros(n, "U1")
-    truth = CameraTruth(
-        frames=whole_numbers(path, columns, "frame", first) - first,
-        identities=whole_numbers(path, columns, "identity", 0),
-        boxes=box_corners(path, columns, 1 if file_format == "mot" else 0),
-        kinds=columns.get("class", no_classes) if file_format == "ours" else no_classes,
-        ignored=ignored,
-    )
-    return columns.get("camera", np.full(n, camera)), truth
-
-
-def _read_ours(path: Path) -> Columns:
-    """Read our CSV; rows without an identity are left out."""
-    columns = read_named_columns(path, ("frame", "identity", *SIDES, "visible"), ("camera", "class"))
-    missing = [name for name in ("frame", "identity", *SIDES) if name not in columns]
-    if missing:
+    table = read_table(path, PipelineError)
+    if table.names:
+        return _read_ours(table, camera, visible, first_frame or 0)
+    if len(table) and table.separator == " ":
+        return _read_aicity(table, cameras, first_frame)
+    if not camera:
+        what = "is of one camera" if len(table) else "is empty"
         raise PipelineError(
-            f"{path}, line 1: has no column {missing[0]!r}, which ground truth needs; correct the header"
+            f"{path} {what}; name a folder with a file for each camera, or NAME=FILE for each"
         )
-    labelled = np.isfinite(columns["identity"])
-    return {name: values[labelled] for name, values in columns.items()}
+    return _read_mot(table, camera, visible, first_frame)
 
 
-def _read_mot(path: Path) -> Columns:
-    """Read MOTChallenge; in files of nine columns the last is the visible share."""
-    columns = first_line(path).count(",") + 1
-    return read_numbers(path, MOT_2016 if columns == len(MOT_2016) else MOT, ",")
+def _read_ours(table: TextTable, camera: str, visible: float, first: int) -> TruthFile:
+    """Read our CSV; rows without an identity are left out."""
+    table.check_columns(("frame", "identity", *SIDES), "ground truth")
+    table = table.select(np.isfinite(table.numbers("identity")))
+    n = len(table)
+    truth = CameraTruth(
+        frames=table.whole_numbers("frame", first) - first,
+        identities=table.whole_numbers("identity", 0),
+        boxes=table.corners(0),
+        kinds=_class_names(table) if "class" in table else np.zeros(n, "U1"),
+        ignored=table.numbers("visible") < visible if "visible" in table else np.zeros(n, np.bool_),
+    )
+    return np.array(table.all_texts("camera"), np.str_) if "camera" in table else np.full(n, camera), truth
+
+
+def _class_names(table: TextTable) -> NDArray[np.str_]:
+    codes, names = table.texts("class")
+    return np.array([class_name(name) for name in names] or [""], np.str_)[codes]
+
+
+def _read_aicity(table: TextTable, cameras: Sequence[str], first_frame: int | None) -> TruthFile:
+    """Read AI City."""
+    table = table.named(AICITY, needed=len(AICITY))
+    first = _first_frame(table, first_frame)
+    truth = CameraTruth(
+        frames=table.whole_numbers("frame", first) - first,
+        identities=table.whole_numbers("identity", 0),
+        boxes=table.corners(0),
+        kinds=np.zeros(len(table), "U1"),
+        several_cameras=True,
+    )
+    return _camera_names(table.numbers("camera"), cameras), truth
+
+
+def _read_mot(table: TextTable, camera: str, visible: float, first_frame: int | None) -> TruthFile:
+    """Read MOTChallenge; in files of nine columns the last two are the class and the visible share."""
+    has_classes = len(table.cells) == len(MOT_2016)
+    table = table.named(MOT_2016 if has_classes else MOT, needed=len(MOT))
+    n = len(table)
+    first = _first_frame(table, first_frame)
+    ignored, kinds = np.zeros(n, np.bool_), np.zeros(n, "U1")
+    unmarked = table.numbers("conf") == 0
+    if has_classes:
+        numbers = table.whole_numbers("class", 0)
+        is_2020 = any("MOT20" in part for part in table.path.absolute().parts)
+        ignored = np.isin(numbers, DISTRACTORS_2020 if is_2020 else DISTRACTORS)
+        vehicle = np.isin(numbers, list(MOT_VEHICLES)) & ~unmarked & ~ignored
+        unmarked |= (numbers != 1) & ~vehicle
+        ignored |= (table.numbers("visible") < visible) & ~unmarked
+        names = [
+            MOT_VEHICLES[number] if counts else PERSON
+            for number, counts in zip(numbers.tolist(), vehicle, strict=True)
+        ]
+        kinds = np.array(names, np.str_) if n else kinds
+    truth = CameraTruth(
+        frames=table.whole_numbers("frame", first) - first,
+        identities=table.whole_numbers("identity", 0),
+        boxes=table.corners(1),
+        kinds=kinds,
+        ignored=ignored,
+        unmarked=unmarked & ~ignored,
+        length=_sequence_length(table.path),
+    )
+    return np.full(n, camera), truth
+
+
+def _first_frame(table: TextTable, given: int | None) -> int:
+    """Return the number of the first frame: as given, or 0 if the file has a frame 0, else 1."""
+    if given is not None:
+        return given
+    return 0 if (table.numbers("frame") == 0).any() else 1
+
+
+def _sequence_length(path: Path) -> int | None:
+    """Return the number of frames that MOTChallenge's seqinfo.ini beside NAME/gt/gt.txt states."""
+    length = read_sequence_value(path.parent.parent, "seqLength")
+    return None if length is None else int(length)
 
 
 def _camera_names(numbers: NDArray[np.float64], cameras: Sequence[str]) -> NDArray[np.str_]:
@@ -220,6 +267,8 @@ def _split_by_camera(
         boxes=np.concatenate([truth.boxes for truth in truths]),
         kinds=np.concatenate([truth.kinds for truth in truths]),
         ignored=np.concatenate([truth.ignored for truth in truths]),
+        unmarked=np.concatenate([truth.unmarked for truth in truths]),
+        several_cameras=any(truth.several_cameras for truth in truths),
     )
     in_file = set(names.tolist())
     missing = sorted(set(cameras) - in_file)
@@ -229,13 +278,21 @@ def _split_by_camera(
             "name the ground truth of this run, or rename the cameras of one of them"
         )
     merged = replace(merged, identities=_unique_over_groups(merged.identities, merged.kinds))
-    by_camera = {name: merged.select(names == name) for name in sorted(cameras)}
+    lengths = {str(file_cameras[0]): truth.length for file_cameras, truth in files if len(truth)}
+    by_camera = {
+        name: replace(merged.select(names == name), length=lengths.get(name)) for name in sorted(cameras)
+    }
     for name, truth in by_camera.items():
         order = np.lexsort((truth.identities, truth.frames))
         repeated = np.zeros(len(truth), np.bool_)
         same = (np.diff(truth.frames[order]) == 0) & (np.diff(truth.identities[order]) == 0)
         repeated[order[1:][same]] = True
-        refuse_boxes(path, repeated, f"the identity has two boxes in this frame of {name}")
+        if repeated.any():
+            box = int(repeated.argmax())
+            raise PipelineError(
+                f"{path}: identity {truth.identities[box]} has two boxes in frame {truth.frames[box]} (from 0) of {name}; "
+                "correct the file"
+            )
     return by_camera
 
 

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.boxes import PERSON, Detections, class_group
+from detectors.boxes import Detections
+from detectors.class_names import PERSON, class_group
 from detectors.errors import WeightsError
 from detectors.weights import DEFAULT
 from pipeline.config import RunConfig

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.boxes import class_group
+from detectors.class_names import class_group
 from pipeline.errors import RunError
 from pipeline.matching.config import MatchingConfig
 from pipeline.matching.pairs.appearance import adapt

@@ -5,6 +5,7 @@ Heavy packages are imported when a part is built, so that a run that resumes wit
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from detectors.weights import SHIPPED, DetectorWeights, find_weights
 from pipeline.config import RunConfig
 from pipeline.embedding.networks import ClassNetwork
 from pipeline.footage.cameras import Camera, CameraSet
+from pipeline.footage.exchange import Footage
 from pipeline.protocols import Detector, Embedder, StartProgress, Tracker, no_progress
 from reid.download import download_file, hub_folder
 from reid.files import sha256
@@ -24,8 +26,9 @@ CPU_CLIPS, GPU_CLIPS = 8, 32
 class Parts:
     """The detectors and networks of a run, each built on first use."""
 
-    def __init__(self, config: RunConfig, detector: DetectorWeights | None) -> None:
-        self._config = config
+    def __init__(self, config: RunConfig, detector: DetectorWeights | None, cameras: Collection[str]) -> None:
+        """Prepare to build; `cameras` are the names of all cameras."""
+        self._config, self._cameras = config, cameras
         self._detector = detector
         self.network = cache(lambda weights: load_embedder(weights, config))
         """Returns the loaded network of some weights."""
@@ -35,9 +38,12 @@ class Parts:
         assert self._detector is not None, "the weights are found if any camera needs them"
         return load_yolo(self._detector.path, self._config)
 
-    def detector(self, camera: Camera) -> Detector:
-        """Return the detector of a camera: its precomputed detections, or the YOLO detector that cameras share."""
-        return load_precomputed(camera) if camera.detections else self._yolo
+    def detector(self, camera: Camera, footage: Footage | None = None) -> Detector:
+        """Return the detector of a camera: its precomputed detections, or the YOLO detector that cameras share.
+
+        `footage` is needed for detections of another frame size or rate.
+        """
+        return load_precomputed(camera, self._cameras, footage) if camera.detections else self._yolo
 
     def build_all(self, cameras: CameraSet, networks: tuple[ClassNetwork, ...]) -> None:
         """Build everything that a run may need, so that what is missing is known before anything is deleted.
@@ -116,8 +122,8 @@ def default_clips(device: str | None) -> int:
     return CPU_CLIPS if choose_device(device).type == "cpu" else GPU_CLIPS
 
 
-def load_precomputed(camera: Camera) -> Detector:
-    """Return a detector that reads the precomputed detections of one camera.
+def load_precomputed(camera: Camera, cameras: Collection[str], footage: Footage | None) -> Detector:
+    """Return a detector that reads the precomputed detections of one of several cameras.
 
     Raises:
         DetectionsError: the file is missing or damaged.
@@ -128,7 +134,17 @@ def load_precomputed(camera: Camera) -> Detector:
     path = camera.detections
     if path is None or not path.is_file():
         raise DetectionsError(f"{path} is not a file of precomputed detections; name an existing file")
-    return Precomputed(path, camera=camera.name)
+    scale, rate = (1.0, 1.0), 1.0
+    if camera.detections_size is not None:
+        width, height = camera.detections_size
+        scale = (footage.width / width, footage.height / height) if footage else (2.0, 2.0)  # checked only
+    if camera.detections_fps is not None and footage is not None:
+        if not footage.fps:
+            raise DetectionsError(
+                f"{footage.recording} states no frame rate, so --detections-fps cannot be used"
+            )
+        rate = footage.fps / camera.detections_fps
+    return Precomputed(path, camera.name, cameras, scale=scale, rate=rate)
 
 
 def load_yolo(weights: Path, config: RunConfig) -> Detector:
@@ -148,6 +164,7 @@ def load_yolo(weights: Path, config: RunConfig) -> Detector:
         conf=tracking.conf,
         iou=tracking.iou,
         classes=tracking.classes or None,
+        tell_left_out=config.tracking.weights is not None,
     )
 
 

@@ -98,6 +98,10 @@ def prepare(
         run.clear(keep=[path for camera in known.cameras for path in camera.recording.files])
     else:
         resume.check_settings(run, previous, inputs.record.settings)
+        if (
+            inputs.config.embedding.weights is not None
+        ):  # what cannot be used is found before hours of tracking
+            inputs.parts.network(inputs.networks[0].network.weights)
     if previous != inputs.record.settings:  # otherwise the finished record stays until there are new results
         write_record(run.path, inputs.record)
     if unused is None:
@@ -139,7 +143,7 @@ def _find(
     return Inputs(
         cameras=cameras,
         config=config,
-        parts=Parts(config, detector),
+        parts=Parts(config, detector, [camera.name for camera in cameras.cameras]),
         networks=tuple(matchings),
         embedding=replace(config.embedding, clips=clips),
         corrections=corrections,
@@ -210,6 +214,8 @@ def _settings(
             detections=detections,
             ignore=camera.ignore,
             timing=camera.recording.timing,
+            detections_fps=camera.detections_fps,
+            detections_size=camera.detections_size,
             offset=camera.offset if is_cut else None,  # then it decides which frames are read
         )
     return Settings(

@@ -54,7 +54,7 @@ def _cameras_difference(
         parts, new = run.camera(name), settings[name]
         if parts.count() == 0 and not parts.report.exists():
             continue  # nothing is stored of this camera, so its recording may be replaced
-        for key in ("footage", "detections", "ignore", "timing"):
+        for key in ("footage", "detections", "ignore", "timing", "detections_fps", "detections_size"):
             if getattr(old, key) != getattr(new, key):
                 return f"other {key} of camera {name!r}"
         if None not in (old.offset, new.offset) and old.offset != new.offset:

@@ -114,7 +114,7 @@ def track_camera(
             boxes=state.boxes,
             parts=parts.count(),
             truncated=reader.truncated,
-            notes=reader.notes + _input_notes(camera, detector, state, config),
+            notes=reader.notes + _input_notes(camera, detector, state, reader.total),
             seconds=dict(stopwatch.seconds),
         )
     write_json_file(parts.report, dataclasses.asdict(report))
@@ -139,8 +139,6 @@ class _TrackingState:
     next_frame: int = 0
     frames: int = 0
     boxes: int = 0
-    boxes_outside: int = 0
-    """Boxes without a pixel in the frame."""
 
     def restore(self) -> None:
         """Replay the committed parts, so that tracker and counts are as they were after the last one."""
@@ -158,8 +156,6 @@ class _TrackingState:
         self.next_frame = number + 1
         self.frames += 1
         self.boxes += len(detections)
-        low, high = detections.boxes[:, :2], detections.boxes[:, 2:]
-        self.boxes_outside += int(np.any((high <= 0) | (low >= self.size), axis=1).sum())
 
 
 def _track_part(
@@ -178,7 +174,8 @@ def _track_part(
         with stopwatch.stage("detect"):
             detected = detector.detect([frame.pixels for frame in batch], [frame.number for frame in batch])
         for frame, all_detections in zip(batch, detected, strict=True):
-            scale = frame.scale if camera.detections else (1.0, 1.0)  # precomputed for the stored pictures
+            is_stored_size = camera.detections is not None and camera.detections_size is None
+            scale = frame.scale if is_stored_size else (1.0, 1.0)  # precomputed for the stored pictures
             detections = outside_polygons(_scaled(all_detections, scale), camera.ignore)
             with stopwatch.stage("track"):
                 if detections.tracks is None:
@@ -200,23 +197,13 @@ def _scaled(detections: Detections, scale: tuple[float, float]) -> Detections:
 
 
 def _input_notes(
-    camera: Camera, detector: Detector, state: _TrackingState, config: TrackingConfig
+    camera: Camera, detector: Detector, state: _TrackingState, total: int | None
 ) -> tuple[str, ...]:
-    """Return a note if frames or precomputed boxes do not fit together."""
+    """Return notes on the boxes, and on how frames and precomputed boxes do not fit together."""
     if not state.frames:
         return ("no frame of it lies between start and end",)
-    unused = detector.boxes_after(state.next_frame + config.vid_stride - 1) if config.end is None else 0
-    if unused:
-        return (f"{unused} precomputed boxes lie after its last frame",)
-    if camera.detections is None:
-        return ()
-    if not state.boxes:
+    misfits = tuple(f"{camera.detections}: {misfit}" for misfit in detector.misfits(state.size, total))
+    if camera.detections is not None and not state.boxes and not misfits:
         where = "outside the ignored polygons " if camera.ignore else ""
-        return (f"{camera.detections} has no box {where}in the processed frames",)
-    if state.boxes_outside * 10 > state.boxes:
-        width, height = state.size
-        return (
-            f"{state.boxes_outside} of {state.boxes} precomputed boxes lie outside the frame of {width} x {height} "
-            f"pixels; {camera.detections} may belong to another recording or frame size",
-        )
-    return ()
+        misfits = (f"{camera.detections} has no box {where}in the processed frames",)
+    return (*detector.notes, *misfits)

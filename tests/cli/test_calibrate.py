@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,6 @@ from pipeline.matching.match import Matched, Matching
 from pipeline.matching.outcome import Status
 from pipeline.matching.pairs.gallery import build_gallery
 from pipeline.results.galleries import write_galleries
-from pipeline.results.run_record import read_record, write_record
 from pipeline.results.thresholds_file import read_thresholds
 from pipeline.tracking.tracklets import Tracklet
 from reid.weights import Weights
@@ -129,10 +127,3 @@ def test_a_file_of_the_run_that_is_missing_is_named(run: Path, lost: str, said: 
     result = calibrate(run, "--out", run.parent / "c.toml")
     assert result.exit_code == 1
     assert said in result.output
-
-
-def test_a_run_without_its_matching_settings_is_refused(run: Path) -> None:
-    write_record(run, replace(read_record(run), matching={}))
-    result = calibrate(run, "--out", run.parent / "c.toml")
-    assert result.exit_code == 1
-    assert "does not say how each network's tracklets were matched" in result.output

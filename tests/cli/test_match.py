@@ -449,11 +449,11 @@ def test_parts_that_were_deleted_are_missed(scene: Path, done: Path, tmp_path: P
 def test_a_bad_network_file_costs_no_tracking(scene: Path, done: Path, tmp_path: Path) -> None:
     run, bad = tmp_path / "run", tmp_path / "bad.pt"
     bad.write_bytes(b"no pickle")
-    assert match(*street(scene), "--out", run, "--weights", bad).exit_code == 1
-    parts = {path: path.stat().st_mtime_ns for path in run.rglob("*.parquet")}
-    assert parts
+    result = match(*street(scene), "--out", run, "--weights", bad)
+    assert result.exit_code == 1
+    assert "bad.pt" in result.stderr
+    assert not list(run.rglob("*.parquet"))
     assert match(*street(scene), "--out", run).exit_code == 0
-    assert {path: path.stat().st_mtime_ns for path in parts} == parts
     assert contents(run) == contents(done)
 
 
@@ -473,7 +473,7 @@ def test_boxes_of_frames_that_do_not_exist_are_mentioned(scene: Path, tmp_path: 
     boxes.write_text("frame,class,bb_left,bb_top,bb_width,bb_height,conf\n9999,person,1,1,50,50,0.9\n")
     result = match(scene / "east.mp4", "--detections", boxes, "--out", tmp_path / "run")
     assert result.exit_code == 0
-    assert "1 precomputed boxes lie after its last frame" in result.stderr
+    assert "1 of its boxes lie after the last frame, 139" in result.stderr
 
 
 def test_boxes_that_lie_outside_the_picture_are_mentioned(scene: Path, tmp_path: Path) -> None:
@@ -482,7 +482,7 @@ def test_boxes_that_lie_outside_the_picture_are_mentioned(scene: Path, tmp_path:
     boxes.write_text("frame,class,bb_left,bb_top,bb_width,bb_height,conf\n" + "".join(said))
     result = match(scene / "east.mp4", "--detections", boxes, "--out", tmp_path / "run")
     assert result.exit_code == 0
-    assert "20 of 40 precomputed boxes lie outside the frame" in result.stderr
+    assert "its boxes reach to x = 4040" in result.stderr
 
 
 @pytest.mark.parametrize("option", [("--start", "nan"), ("--start", "inf"), ("--margin", "inf")])

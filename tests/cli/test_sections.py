@@ -13,10 +13,10 @@ from cli.match import match_command
 
 def test_help_of_match_lists_each_option_once_and_fits_on_a_screen() -> None:
     text = CliRunner().invoke(main, ["match", "--help"], env={"COLUMNS": "100"}).stdout
-    shown = re.findall(r"^  (?:-h, )?(--[a-z-]+)", text, re.MULTILINE)
+    shown = re.findall(r"^  (?:-[hqv], )?(--[a-z-]+)", text, re.MULTILINE)
     options = [param for param in match_command.params if not isinstance(param, ConfigFileOption)]
     assert sorted(shown) == sorted(
-        [name for param in options for name in param.opts if "-" in name] + ["--help"]
+        [name for param in options for name in param.opts if name.startswith("--")] + ["--help"]
     )
     assert shown[:3] == ["--out", "--cameras", "--corrections"]
     assert "Options:" not in text

@@ -79,19 +79,35 @@ OURS = "frame,class,bb_left,bb_top,bb_width,bb_height,conf\n"
             "1,-1,1,1,-5,5,1\n", "line 1: bb_width or bb_height is not above 0", id="negative-width"
         ),
         pytest.param("1,-1,1,1,5,0,1\n", "line 1: bb_width or bb_height is not above 0", id="no-height"),
-        pytest.param("1,-1,1,1,5,5,37\n", r"line 1: conf is not in \[0, 1\]", id="confidence-in-percent"),
-        pytest.param("0,-1,1,1,5,5,1\n", "line 1: frame is not a whole number from 1", id="frame-from-zero"),
+        pytest.param(
+            OURS + "0,car,1,1,5,5,37\n", r"line 2: conf is not in \[0, 1\]: '37'", id="confidence-in-percent"
+        ),
+        pytest.param(
+            "-1,-1,1,1,5,5,1\n", "line 1: frame is not a whole number from 1", id="frame-below-zero"
+        ),
         pytest.param("1.5,-1,1,1,5,5,1\n", "line 1: frame is not a whole number from 1", id="half-a-frame"),
         pytest.param("1,0,1,1,5,5,1\n", "line 1: track is not a whole number from 1", id="track-zero"),
         pytest.param(
             "1,3,1,1,5,5,1\n2,3,1,1,5,5,1\n1,3,9,9,5,5,1\n", "line 3: .*two boxes", id="a-track-twice"
         ),
         pytest.param(
-            "1,-1,1,1,5,5,1\n1,-1,1,1,5,5\n", "line 2: Expected 7 columns, got 6", id="a-column-lost"
+            "1,-1,1,1,5,5,1\n1,-1,1,1,5,5\n", "line 2: has 6 cells between commas, not 7", id="a-column-lost"
         ),
-        pytest.param("1,-1,1\n", "line 1: expected 7 to 10 columns", id="too-few-columns"),
         pytest.param(
-            "1,-1,1,1,5,5,1\n\n1,-1,1,1,5,5,1\n", "line 2: frame is empty", id="an-empty-line-between"
+            "1,-1,1\n",
+            "line 1: has 3 numbers between commas; expected at least the 7 columns",
+            id="too-few-columns",
+        ),
+        pytest.param(
+            "1,-1,1,1,5,5,1\n\n1,-1,1,x,5,5,1\n",
+            "line 3: bb_top is not a number: 'x'",
+            id="after-an-empty-line",
+        ),
+        pytest.param(
+            '1,-1,1,1,5,5,1\n1,"-1,1,1,5,5,1\n', "line 2: a quotation mark is not closed", id="open-quote"
+        ),
+        pytest.param(
+            "1,-1,0,0,0.1,0.2,1\n", "shares of the frame; give --detections-size 1x1", id="normalised"
         ),
         pytest.param("frame,left\n1,2\n", "line 1: .*'class'", id="another-header"),
         pytest.param(OURS + "0,,1,1,5,5,1\n", "line 2: class is empty", id="no-class"),
@@ -99,8 +115,8 @@ OURS = "frame,class,bb_left,bb_top,bb_width,bb_height,conf\n"
         pytest.param(
             OURS + "-1,car,1,1,5,5,1\n", "line 2: frame is not a whole number from 0", id="frame-minus-one"
         ),
-        pytest.param(b"\xff\xfe\x00\x01", "cannot be read as text", id="no-text"),
-        pytest.param(OURS.encode() + b"0,\xff,1,1,5,5,1\n", "line 2: .*UTF8", id="no-utf-8"),
+        pytest.param(b"\x00\x01", "is not a text file", id="no-text"),
+        pytest.param(OURS.encode() + b"0,\xff,1,1,5,5,1\n", "line 2: is not text in UTF-8", id="no-utf-8"),
         pytest.param(
             HEADER + "hall,3,0,2,5,car,0,0,4,2,1\n,3,0,2,5,car,0,0,4,2,1\n",
             "line 3: camera is empty",

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.boxes import class_group
+from detectors.class_names import class_group
 from pipeline.tracking.tracklets import Tracklet
 from reid.ranking.distances import unit_vectors
 

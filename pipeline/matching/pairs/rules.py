@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.boxes import PERSON
+from detectors.class_names import PERSON
 from pipeline.errors import PipelineError
 from pipeline.footage.cameras import CameraSet, Transition
 from pipeline.matching.config import MatchingConfig

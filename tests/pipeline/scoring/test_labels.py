@@ -30,7 +30,6 @@ def label(tmp_path: Path, boxes: Mapping[int, Box], kind: str = "person") -> int
         pytest.param(stay(range(4), 100) | stay(range(4, 10), 200), 2, id="most-on-the-second"),
         pytest.param(stay(range(10), 103.3), 1, id="overlap-just-above-one-half"),
         pytest.param(stay(range(10), 103.4), None, id="overlap-just-below-one-half"),
-        pytest.param(stay(range(8, 13), 100), None, id="the-truth-has-nobody-there-for-most-of-the-time"),
     ],
 )
 def test_a_tracklet_shows(tmp_path: Path, boxes: Mapping[int, Box], shown: int | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from trackeval import metrics
 
 from detectors.boxes import iou_matrix
 from pipeline.scoring.measures import Comparison, assign_identities
@@ -45,7 +46,6 @@ def crowd(rng: np.random.Generator, frames: int, people: int) -> tuple[Frames, F
 
 
 def trackeval(truth: Frames, found: Frames) -> tuple[float, ...]:
-    metrics = pytest.importorskip("trackeval.metrics", reason="TrackEval is not installed (extra `bench`)")
     names = [np.unique(np.concatenate([who for who, _ in side])) for side in (truth, found)]
     data = {
         "gt_ids": [np.searchsorted(names[0], who) for who, _ in truth],

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
+from benchmarks.mot_scores import BENCHMARKS, compare
 from pipeline.errors import PipelineError, RunError
-from pipeline.export.mot import export_mot
 from pipeline.results.records import read_run
 from pipeline.scoring.links import Links
 from pipeline.scoring.score import Score, score_run
@@ -147,49 +146,28 @@ def test_a_run_without_its_parts_or_without_common_frames_is_refused(tmp_path: P
         score_run(read_run(gone), truth)
 
 
-def test_metrics_of_each_camera_equal_those_of_trackeval_on_the_same_files(tmp_path: Path) -> None:
-    """Both read MOTChallenge files: the ground truth, and those that `export` writes."""
-    trackeval = pytest.importorskip("trackeval", reason="TrackEval is not installed (extra `bench`)")
-    rng = np.random.default_rng(7)
-    views = {name: _walk(rng, tmp_path / "truth" / name, frames) for name, frames in (("a", 30), ("b", 50))}
-    run = draw_run(tmp_path / "run", views)
-    result = score_run(read_run(run), read_truth(tmp_path / "truth", ["a", "b"]))
-    export_mot(read_run(run), tmp_path / "found" / "ours")
-    evaluator = trackeval.Evaluator({"PRINT_RESULTS": False, "PRINT_CONFIG": False, "TIME_PROGRESS": False,
-                                     "OUTPUT_SUMMARY": False, "OUTPUT_DETAILED": False, "PLOT_CURVES": False})  # fmt: skip
-    data = trackeval.datasets.MotChallenge2DBox({
-        "GT_FOLDER": str(tmp_path / "truth"), "TRACKERS_FOLDER": str(tmp_path / "found"), "TRACKER_SUB_FOLDER": "",
-        "BENCHMARK": "MOT15", "DO_PREPROC": False, "SKIP_SPLIT_FOL": True, "SEQ_INFO": {"a": 30, "b": 50},
-        "PRINT_CONFIG": False,
-    })  # fmt: skip
-    metrics = [trackeval.metrics.HOTA(), trackeval.metrics.Identity({"PRINT_CONFIG": False})]
-    theirs = evaluator.evaluate([data], metrics)[0]["MotChallenge2DBox"]["ours"]
-    for name in ("a", "b"):
-        one, other = result.cameras[name], theirs[name]["pedestrian"]
-        ours = (one.idf1, one.idp, one.idr, one.hota, one.deta, one.assa)
-        identity = [other["Identity"][figure] for figure in ("IDF1", "IDP", "IDR")]
-        hota = [np.mean(other["HOTA"][figure]) for figure in ("HOTA", "DetA", "AssA")]
-        assert ours == pytest.approx((*identity, *hota), abs=1e-6)
-        assert 0.1 < one.hota < 0.95
+@pytest.mark.parametrize("benchmark", BENCHMARKS)
+def test_measures_equal_those_of_trackeval_on_the_same_files(benchmark: str, tmp_path: Path) -> None:
+    """Classes, distractors and boxes that are not to be scored are among them."""
+    for ours, theirs in compare(tmp_path, benchmark, seed=7).values():
+        assert ours == pytest.approx(theirs, abs=1e-6)
+        assert 0.1 < ours[0] < 0.95
 
 
-def _walk(rng: np.random.Generator, folder: Path, frames: int) -> View:
-    """Write MOTChallenge ground truth of eight people, and return a view with noisy tracklets, two per person."""
-    start, pace = rng.uniform(0, 200, 8), rng.uniform(-4, 4, 8)
-    lines, trails = [], []
-    for who in range(8):
-        real = {frame: at(round(start[who] + pace[who] * frame, 2), 40) for frame in range(frames)}
-        lines += [
-            f"{frame + 1},{who + 1},{box[0] + 1:.2f},1.00,40.00,20.00,1,1,1" for frame, box in real.items()
-        ]
-        seen = {
-            frame: at(round(box[0] + rng.normal(0, 5), 2), 40)
-            for frame, box in real.items()
-            if rng.random() < 0.8
-        }
-        for piece in (0, 1):
-            boxes = {frame: box for frame, box in seen.items() if (frame >= frames // 3) == piece}
-            trails.append(Trail(2 * who + piece + 1, boxes, 1 + who // 2 * 2 + (who + piece) % 2))
-    (folder / "gt").mkdir(parents=True)
-    (folder / "gt" / "gt.txt").write_text("\n".join(lines) + "\n")
-    return View(range(frames), trails)
+def test_truth_of_a_stretch_scores_that_stretch_and_names_the_rest(tmp_path: Path) -> None:
+    run = draw_run(tmp_path / "run", {"a": View(range(64), [Trail(1, stay(range(64), 100))])})
+    truth = draw_truth(tmp_path / "t.csv", [("a", frame, 1, at(100)) for frame in range(32, 64)])
+    result = score_run(read_run(run), read_truth(truth, ["a"]))
+    assert result.overall.idf1 == 1
+    assert "frames 0-31 of a are not scored: the ground truth has no box there" in result.notes
+
+
+def test_aicity_truth_does_not_punish_who_was_seen_by_one_camera_only(tmp_path: Path) -> None:
+    both, alone = Trail(1, stay(SHORT, 100), 1), Trail(2, stay(SHORT, 300), 2)
+    run = draw_run(tmp_path / "run", {"a": View(SHORT, [both, alone]), "b": View(SHORT, [both])})
+    rows = [(camera, frame) for camera in (1, 2) for frame in SHORT]
+    truth = tmp_path / "truth.txt"
+    truth.write_text("".join(f"{camera} 7 {frame} 100 0 10 20 -1 -1\n" for camera, frame in rows))
+    result = score_run(read_run(run), read_truth(truth, ["a", "b"]))
+    assert (result.overall.idf1, result.overall.idp) == (1, 1)
+    assert any("only one camera saw are not scored" in note for note in result.notes)

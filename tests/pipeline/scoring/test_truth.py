@@ -58,15 +58,20 @@ def test_motchallenge_has_a_file_per_camera_and_counts_frames_and_pixels_from_on
         "1,7,11,21,30,40,1,1,0.2",
         "1,8,11,21,30,40,0,7,1",
         "2,7,11,21,30,40,1,1,1",
+        "2,9,11,21,30,40,0,1,1",
+        "3,5,11,21,30,40,1,3,1",
+        "3,6,11,21,30,40,0,3,1",
     )
     written(tmp_path / place.format("c2"))
     truth = read_truth(tmp_path, ["c1", "c2"], visible=0.25)
     assert listed(truth["c1"])[0] == (0, 7, [10, 20, 40, 60])
-    assert truth["c1"].ignored.tolist() == [True, True, False]
+    assert truth["c1"].ignored.tolist() == [True, True, *[False] * 4]
+    assert truth["c1"].unmarked.tolist() == [*[False] * 3, True, False, True]
+    assert truth["c1"].kinds.tolist() == [*["person"] * 4, "car", "person"]
     assert not len(truth["c2"])
     by_name = read_truths([f"{name}={tmp_path / place.format(name)}" for name in ("c2", "c1")], ["c1", "c2"])
     assert listed(by_name["c1"]) == listed(truth["c1"])
-    assert by_name["c1"].ignored.tolist() == [False, True, False]
+    assert by_name["c1"].ignored.tolist() == [False, True, *[False] * 4]
 
 
 def test_the_last_three_columns_of_older_motchallenge_files_are_not_used(tmp_path: Path) -> None:
@@ -111,25 +116,27 @@ def test_ground_truth_of_every_fifth_frame_covers_only_these() -> None:
     ("lines", "said"),
     [
         pytest.param([HEADER, "gate,0,1,person,0,0,9,9"], "has no camera c1, only gate", id="other-cameras"),
-        pytest.param([HEADER, "c1,0,1,person,0,0,0,9"], "box 1: bb_width or bb_height", id="flat-box"),
+        pytest.param([HEADER, "c1,0,1,person,0,0,0,9"], "line 2: bb_width or bb_height", id="flat-box"),
         pytest.param(
-            [HEADER, "c1,0,1,person,0,0,9,9", "c1,0.5,1,person,0,0,9,9"], "box 2: frame", id="half-frame"
+            [HEADER, "c1,0,1,person,0,0,9,9", "c1,0.5,1,person,0,0,9,9"], "line 3: frame", id="half-frame"
         ),
         pytest.param(
             [HEADER, "c1,0,1,person,0,0,x,9"],
-            "line 2: 'x' is not a number; correct the file",
+            "line 2: bb_width is not a number: 'x'; correct the file",
             id="word-for-number",
         ),
         pytest.param(
-            [HEADER, *["c1,0,1,person,0,0,9,9"] * 2], "two boxes in this frame", id="twice-in-a-frame"
+            [HEADER, *["c1,0,1,person,0,0,9,9"] * 2],
+            "identity 1 has two boxes in frame 0",
+            id="twice-in-a-frame",
         ),
-        pytest.param(["camera,frame,class"], "no column 'identity'", id="no-identities"),
-        pytest.param(["1 2 3 four"], "write the same number of numbers", id="words-between-spaces"),
+        pytest.param(["camera,frame,class"], "needs one column 'identity'", id="no-identities"),
+        pytest.param(["1 2 3 four"], "line 1: has 4 numbers between spaces", id="words-between-spaces"),
         pytest.param(
             ["1,2,3,4,5,6,7"], "is of one camera; .* NAME=FILE for each", id="one-file-for-two-cameras"
         ),
         pytest.param([""], "truth is empty; name a folder .* NAME=FILE", id="nothing-for-two-cameras"),
-        pytest.param(["0,2,3"], "columns", id="too-few-numbers"),
+        pytest.param(["0,2,3"], "has 3 numbers between commas", id="too-few-numbers"),
     ],
 )
 def test_a_damaged_file_is_refused_in_one_sentence(tmp_path: Path, lines: list[str], said: str) -> None:

@@ -37,8 +37,11 @@ class Sees:
             for _ in frames
         ]
 
-    def boxes_after(self, number: int) -> int:
-        return number
+    notes: tuple[str, ...] = ()
+
+    def misfits(self, size: tuple[int, int], total: int | None) -> list[str]:
+        del size, total
+        return []
 
 
 def unheard(text: str) -> None:
