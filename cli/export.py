@@ -8,7 +8,14 @@ import click
 
 from cli.options import RUN, NewPath, refuse_overwriting
 
-NAMES = {"csv": "csv", "mot": "mot", "aicity": "aicity.txt", "json": "identities.json"}
+NAMES = {
+    "csv": "csv",
+    "xlsx": "identities.xlsx",
+    "json": "identities.json",
+    "coco": "coco.json",
+    "mot": "mot",
+    "aicity": "aicity.txt",
+}
 """File or folder of each format in RUN/export."""
 
 
@@ -19,7 +26,7 @@ NAMES = {"csv": "csv", "mot": "mot", "aicity": "aicity.txt", "json": "identities
     "file_format",
     type=click.Choice(list(NAMES)),
     required=True,
-    help="Format: csv and mot write a folder, aicity and json a file.",
+    help="Format: csv and mot write a folder, the others a file.",
 )
 @click.option(
     "--out",
@@ -32,28 +39,31 @@ def export_command(run: Path, file_format: str, out: Path | None) -> None:
 
     \b
     csv     tracks.csv, tracklets.csv and matches.csv of RUN; frames count from 0
+    xlsx    one workbook with the sheets identities, tracklets and matches; frames count from 0
+    json    one document with cameras, identities, links and run.json; frames count from 0
+    coco    COCO with videos and tracks, one file; frames and pixels count from 0
     mot     MOTChallenge, one file per camera; frames and pixels count from 1
     aicity  AI City 2019-2022 (CityFlow), one file; frames count from 1
-    json    one document with cameras, identities, links and run.json; frames count from 0
     """  # noqa: D301
     refuse_overwriting(out, run)
     from pipeline.export.aicity import export_aicity
+    from pipeline.export.coco import export_coco
     from pipeline.export.csv_files import export_csv
     from pipeline.export.json_file import export_json
     from pipeline.export.mot import export_mot
+    from pipeline.export.xlsx import export_xlsx
     from pipeline.results.records import read_run
 
     finished = read_run(run)
     path = out or run / "export" / NAMES[file_format]
     if file_format == "csv":
-        click.echo("\n".join(map(str, export_csv(finished, path))))
+        written = [str(copy) for copy in export_csv(finished, path)]
     elif file_format == "mot":
-        click.echo("\n".join(map(str, export_mot(finished, path))))
+        written = [str(file) for file in export_mot(finished, path)]
     elif file_format == "aicity":
         numbers = export_aicity(finished, path)
-        click.echo(
-            "\n".join([str(path), *(f"camera {number} is {name}" for name, number in numbers.items())])
-        )
+        written = [str(path), *(f"camera {number} is {name}" for name, number in numbers.items())]
     else:
-        export_json(finished, path)
-        click.echo(path)
+        {"xlsx": export_xlsx, "json": export_json, "coco": export_coco}[file_format](finished, path)
+        written = [str(path)]
+    click.echo("\n".join(written))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import pickle
 import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialise
@@ -20,8 +23,22 @@ from reid.weights import SIZE, Weights, describe_weights
 
 TRAINING = "training/"
 """Prefix of the names of tensors that belong to a training and not to its network."""
-LAST_LAYERS = ("fc.", "classifier.", "head.")
+WRAPPERS = ("state_dict", "model", "net", "network", "model_state_dict", "state_dict_ema", "model_ema", "ema")
+"""Keys under which programs store a state dict."""
+PREFIXES = ("module.", "model.", "net.", "network.")
+"""Prefixes that programs put before the names of all tensors."""
+LAST_LAYERS = ("fc.", "classifier.", "head.", "heads.")
 """Prefixes of the layers that turn a public network's features into classes."""
+MAKERS: tuple[Any, ...] = np.float64(0).__reduce__()[0], np.empty(0).__reduce__()[0]
+"""Functions that make a number and an array of NumPy, whose module has another name since NumPy 2."""
+NUMPY: list[Any] = [
+    *((make, f"numpy.{core}.multiarray.{make.__name__}") for core in ("core", "_core") for make in MAKERS),
+    np.ndarray,
+    np.dtype,
+    *(kind for kind in vars(np.dtypes).values() if isinstance(kind, type)),
+    codecs.encode,
+]
+"""What NumPy numbers in a file are made of: data, and no code."""
 DAMAGE = (
     SafetensorError,
     OSError,
@@ -60,10 +77,11 @@ def load_network(weights: Weights) -> Network:
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
-    """Return the named tensors of a .safetensors, .pt or .pth file; code in the file is never run.
+    """Return the named tensors of a .safetensors file, or of a file of torch.save with any other ending.
 
-    In a .pt or .pth file, the state dict is the whole content or the value of "state_dict" or "model". A
-    prefix "module." of the names, from training on several devices, is removed.
+    Code in the file is never run. The state dict is the whole content, or lies under a key, of which those of `WRAPPERS`
+    come first. What else lies beside it, such as NumPy numbers, is not used. Prefixes of all names, such as "module."
+    from training on several devices, are removed.
 
     Raises:
         CheckpointError: the file is damaged, contains code, or has no state dict.
@@ -71,13 +89,16 @@ def read_state(path: Path) -> dict[str, Tensor]:
     try:
         if path.suffix == ".safetensors":
             return dict(_read_safetensors(path, training=False))
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with torch.serialization.safe_globals(NUMPY):
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise CheckpointError(
             f"{path}: damaged, or contains code in addition to weights, which is never run; save its state_dict alone"
         ) from error
     except DAMAGE as error:
-        raise CheckpointError(f"{path}: damaged or cut short; copy or save it again") from error
+        raise CheckpointError(
+            f"{path}: no PyTorch file, damaged or cut short; copy or save it again"
+        ) from error
     return _unpack_state(content, path)
 
 
@@ -137,6 +158,8 @@ def fill_backbone(backbone: nn.Module, state: Mapping[str, Tensor], path: Path) 
         CheckpointError: the weights are those of another backbone.
     """
     names = backbone.state_dict().keys()
+    if not any(name in names for name in state):  # FastReID's names
+        state = {name.removeprefix("backbone."): tensor for name, tensor in state.items()}
     trunk = {name: state[name] for name in state if name in names or not name.startswith(LAST_LAYERS)}
     check_tensors(backbone, trunk, path)
     backbone.load_state_dict(trunk)
@@ -178,14 +201,26 @@ def _convert(tensor: Tensor, dtype: torch.dtype, path: Path) -> Tensor:
 
 def _unpack_state(content: object, path: Path) -> dict[str, Tensor]:
     """Return the state dict inside the usual wrappers."""
-    for wrapper in ("state_dict", "model"):
-        if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
-            content = content[wrapper]
-    if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):
-        raise CheckpointError(
-            f"{path}: holds no state dict, only {type(content).__name__}; save the network's state_dict"
-        )
-    return {str(name).removeprefix("module."): tensor for name, tensor in content.items()}
+    if isinstance(content, Mapping):
+        inside = {
+            key: value for key, value in content.items() if isinstance(value, Mapping) and _is_state(value)
+        }
+        content = next((inside[key] for key in (*WRAPPERS, *inside) if key in inside), content)
+    if not isinstance(content, Mapping) or not _is_state(content):
+        found = type(content).__name__
+        if isinstance(content, Mapping):
+            found = f"the keys {', '.join(map(str, list(content)[:10]))}"
+        raise CheckpointError(f"{path}: holds no state dict, only {found}; save the network's state_dict")
+    state = {str(name): tensor for name, tensor in content.items()}
+    while prefix := next(
+        (prefix for prefix in PREFIXES if all(name.startswith(prefix) for name in state)), None
+    ):
+        state = {name.removeprefix(prefix): tensor for name, tensor in state.items()}
+    return state
+
+
+def _is_state(values: Mapping[object, object]) -> bool:
+    return bool(values) and all(isinstance(value, Tensor) for value in values.values())
 
 
 def _trained_network(design: Design, state: dict[str, Tensor], path: Path) -> Network:

@@ -105,7 +105,7 @@ def resolve(
     """Return the weights of a run: the given file, else ImageNet's, else random weights.
 
     Args:
-        path: a .safetensors, .pt or .pth file, or None.
+        path: a .safetensors file, a file of torch.save with any other ending, or None.
         seed: seed of all weights that are not in a file.
         fetch: returns the file of ImageNet's weights and its SHA-256, or raises CheckpointError.
 
@@ -167,8 +167,6 @@ def read_safetensors_header(path: Path) -> dict[str, Any]:
 
 
 def _from_file(path: Path, seed: int) -> Weights:
-    if path.suffix not in (".safetensors", ".pt", ".pth"):
-        raise CheckpointError(f"{path}: weights end in .safetensors, .pt or .pth; name a file of these types")
     try:
         digest = sha256(path)
     except OSError as error:

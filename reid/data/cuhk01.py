@@ -28,7 +28,7 @@ def load_cuhk01(root: Path, split: int, *, test: int) -> Benchmark:
     folder = LAYOUT.locate(root)
     images = []
     for name in LAYOUT.pictures(folder):
-        identity, number = LAYOUT.parse(NAME, folder, name)
+        identity, number = LAYOUT.parse(NAME, folder, name, "0001001.png")
         camera = "A" if int(number) <= 2 else "B"
         images.append(LabelledTracklet((f"{folder}/{name}",), identity, camera))
     people = sorted({image.identity for image in images})

@@ -21,7 +21,7 @@ Market-1501-v15.09.15/
   query/0001_c1s1_001051_00.jpg ...
   bounding_box_test/-1_c1s1_000401_03.jpg 0000_c1s1_000151_01.jpg ...""",
 )
-NAME = re.compile(r"(-1|\d+)_c(\d)s(\d)_(\d+)_")
+NAME = re.compile(r"(-1|\d+)_c(\d+)s(\d+)_(\d+)_")
 JUNK = "-1"
 """Identity of bad detections, which are left out. Identity 0000, other people, stays in the gallery."""
 
@@ -56,7 +56,7 @@ def load_market_1501(root: Path, split: int) -> Benchmark:
 def _shots(folder: Path) -> list[Shot]:
     shots = []
     for name in LAYOUT.pictures(folder):
-        identity, camera, sequence, frame = LAYOUT.parse(NAME, folder, name)
+        identity, camera, sequence, frame = LAYOUT.parse(NAME, folder, name, "0002_c1s1_000451_03.jpg")
         shots.append(Shot(f"{folder}/{name}", identity, camera, int(sequence), int(frame)))
     return shots
 

@@ -70,9 +70,9 @@ class FolderLayout:
         return DatasetError(f"{path}: {fault}; correct it ({self.title} is obtained {self.source})")
 
     def names(self, folder: Path) -> list[str]:
-        """Return the names in a folder, sorted, without hidden files; no file's status is read, for speed."""
+        """Return the names in a folder, sorted, without those of `is_foreign`; no file's status is read, for speed."""
         try:
-            return sorted(name for name in os.listdir(folder) if not name.startswith("."))  # noqa: PTH208
+            return sorted(name for name in os.listdir(folder) if not is_foreign(name))  # noqa: PTH208
         except FileNotFoundError as error:
             raise self.missing(folder) from error
         except NotADirectoryError as error:
@@ -85,11 +85,11 @@ class FolderLayout:
             raise self.malformed(folder, f"holds no image ({', '.join(PICTURES)})")
         return images
 
-    def parse(self, pattern: re.Pattern[str], folder: Path, name: str) -> tuple[str, ...]:
-        """Return the groups of an image's name, matched by the data set's pattern."""
+    def parse(self, pattern: re.Pattern[str], folder: Path, name: str, example: str) -> tuple[str, ...]:
+        """Return the groups of an image's name, matched by the data set's pattern; errors show an example."""
         match = pattern.match(name)
         if match is None:
-            raise self.malformed(folder / name, f"the name is not of the form {pattern.pattern}")
+            raise self.malformed(folder / name, f"the name is not like {example}")
         return match.groups()
 
     def lines(self, path: Path) -> list[str]:
@@ -121,6 +121,16 @@ class FolderLayout:
             return Benchmark(name, tuple(train), tuple(query), tuple(gallery), rule)
         except ValueError as error:
             raise self.malformed(folder, f"{error}; training and test must not share any") from error
+
+
+def is_foreign(name: str) -> bool:
+    """Return whether a file or folder belongs to no data set: hidden, left by an operating system, or a readme.
+
+    >>> [name for name in ("0001", "Thumbs.db", "__MACOSX", "README.txt", ".DS_Store") if not is_foreign(name)]
+    ['0001']
+    """
+    plain = name.lower()
+    return plain.startswith((".", "readme")) or plain in ("thumbs.db", "desktop.ini", "__macosx", "icon\r")
 
 
 def _plain(name: str) -> str:

@@ -19,7 +19,7 @@ VeRi/
   image_query/0002_c002_00030600_0.jpg ...
   image_test/0002_c002_00030605_1.jpg ...""",
 )
-NAME = re.compile(r"(\d+)_c(\d{3})_(\d+)_")
+NAME = re.compile(r"(\d+)_c(\d+)_(\d+)_")
 
 
 def load_veri_776(root: Path, split: int) -> Benchmark:
@@ -38,6 +38,6 @@ def load_veri_776(root: Path, split: int) -> Benchmark:
 def _images(folder: Path) -> list[LabelledTracklet]:
     images = []
     for name in LAYOUT.pictures(folder):
-        identity, camera, frame = LAYOUT.parse(NAME, folder, name)
+        identity, camera, frame = LAYOUT.parse(NAME, folder, name, "0001_c001_00016450_0.jpg")
         images.append(LabelledTracklet((f"{folder}/{name}",), identity, camera, int(frame)))
     return images

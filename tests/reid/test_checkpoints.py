@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
-from reid.checkpoints import load_network, read_state, read_training, save_checkpoint
+from reid.checkpoints import fill_backbone, load_network, read_state, read_training, save_checkpoint
 from reid.errors import CheckpointError
 from reid.files import sha256
 from reid.model.backbone import ResNet50
@@ -117,16 +117,42 @@ def test_a_checkpoint_that_cannot_be_written_costs_one_sentence(network: Network
         pytest.param(
             lambda state: {f"module.{name}": tensor for name, tensor in state.items()}, id="from-many-gpus"
         ),
+        pytest.param(
+            lambda state: {
+                "net": state,
+                "rank1": np.float64(0.5),
+                "epoch": np.int64(60),
+                "history": np.zeros(3),
+            },
+            id="beside-numpy-numbers",
+        ),
+        pytest.param(lambda state: {"iteration": 3, "weights": state}, id="under-another-key"),
+        pytest.param(
+            lambda state: {"state_dict": {f"module.model.{name}": tensor for name, tensor in state.items()}},
+            id="with-two-prefixes",
+        ),
     ],
 )
+@pytest.mark.parametrize("name", ["last.pt", "model.pth.tar-60", "last.ckpt"])
 def test_a_state_dict_is_found_where_people_put_it(
-    tmp_path: Path, wrap: Callable[[dict[str, Tensor]], dict[str, object]]
+    tmp_path: Path, wrap: Callable[[dict[str, Tensor]], dict[str, object]], name: str
 ) -> None:
     state = {"classifier.weight": torch.arange(6.0).view(2, 3)}
-    torch.save(wrap(state), tmp_path / "last.pt")
-    found = read_state(tmp_path / "last.pt")
+    torch.save(wrap(state), tmp_path / name)
+    found = read_state(resolve(tmp_path / name, seed=0).path or tmp_path)
     assert found.keys() == state.keys()
     assert torch.equal(found["classifier.weight"], state["classifier.weight"])
+
+
+def test_a_backbone_takes_the_names_of_fastreid(tmp_path: Path) -> None:
+    backbone = nn.Sequential(nn.Linear(2, 2))
+    state = {
+        "backbone.0.weight": torch.ones(2, 2),
+        "backbone.0.bias": torch.ones(2),
+        "heads.weight": torch.ones(9, 2),
+    }
+    fill_backbone(backbone, state, tmp_path / "model.pth")
+    assert all(bool((tensor == 1).all()) for tensor in backbone.state_dict().values())
 
 
 def test_a_pt_file_in_half_precision_loads_in_full(tmp_path: Path) -> None:
@@ -162,11 +188,17 @@ def test_code_in_a_checkpoint_never_runs(tmp_path: Path) -> None:
     [
         pytest.param("no.pt", lambda _: None, "cannot read these weights .No such file", id="missing"),
         pytest.param("dir.pt", Path.mkdir, "cannot read these weights", id="a-folder"),
-        pytest.param("w.onnx", Path.touch, "weights end in .safetensors, .pt or .pth", id="another-format"),
+        pytest.param("w.onnx", Path.touch, "no PyTorch file, damaged or cut short", id="another-format"),
         pytest.param("e.pt", Path.touch, "damaged or cut short", id="empty-pt"),
         pytest.param("e.safetensors", Path.touch, "damaged or cut short", id="empty-safetensors"),
         pytest.param(
             "list.pt", lambda path: torch.save([1], path), "holds no state dict, only list", id="a-list"
+        ),
+        pytest.param(
+            "model.pth.tar",
+            lambda path: torch.save({"epoch": 3, "optimizer": {"lr": 0.1}}, path),
+            "holds no state dict, only the keys epoch, optimizer",
+            id="no-weights-in-it",
         ),
         pytest.param(
             "few.safetensors",

@@ -7,13 +7,16 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from pipeline.errors import RunError
 from pipeline.export.aicity import export_aicity
+from pipeline.export.coco import export_coco
 from pipeline.export.csv_files import export_csv
 from pipeline.export.json_file import export_json
 from pipeline.export.mot import export_mot
+from pipeline.export.xlsx import export_xlsx
 from pipeline.results.records import FinishedRun, read_run
 from pipeline.results.run_record import write_record
 from tests.runs import camera_record, run_record, write_run
@@ -141,3 +144,51 @@ def test_a_run_that_is_still_at_work_is_not_exported(folder: Path, tmp_path: Pat
     write_record(folder, run_record(state="running"))
     with pytest.raises(RunError, match="not finished"):
         export(folder, name, tmp_path / "out")
+
+
+def test_a_workbook_has_the_tables_as_sheets(run: FinishedRun, tmp_path: Path) -> None:
+    export_xlsx(run, tmp_path / "run.xlsx")
+    workbook = openpyxl.load_workbook(tmp_path / "run.xlsx")
+    assert workbook.sheetnames == ["identities", "tracklets", "matches"]
+    header, only = workbook["identities"].iter_rows(values_only=True)
+    assert dict(zip(header, only, strict=True)) == {
+        "identity": 7,
+        "class": "person",
+        "cameras": "c1, north gate",
+        "tracklets": "north gate/1, c1/1",
+        "start_time_s": 0.1,
+        "end_time_s": 0.9,
+    }
+    assert [row[1] for row in workbook["tracklets"].iter_rows(min_row=2, values_only=True)] == [1, 2, 1]
+    (reason,) = (row[-1] for row in workbook["matches"].iter_rows(min_row=2, values_only=True))
+    assert reason == "so, yes"
+
+
+def test_a_cell_that_looks_like_a_formula_is_text(tmp_path: Path) -> None:
+    name = "=1+1"
+    folder = write_run(
+        tmp_path / "run",
+        record=run_record(cameras={name: camera_record()}),
+        tracklets=f"{name},1,7,person,0,0,0.500,0.500,1,1,0.5000,single_camera",
+    )
+    export_xlsx(read_run(folder), tmp_path / "run.xlsx")
+    cell = openpyxl.load_workbook(tmp_path / "run.xlsx")["tracklets"]["A2"]
+    assert (cell.value, cell.data_type) == (name, "s")
+
+
+def test_coco_refers_from_boxes_to_frames_cameras_and_classes(run: FinishedRun, tmp_path: Path) -> None:
+    export_coco(run, tmp_path / "coco.json")
+    document = json.loads((tmp_path / "coco.json").read_text(encoding="utf-8"))
+    images = {image["id"]: image for image in document["images"]}
+    videos = {video["id"]: video["name"] for video in document["videos"]}
+    kinds = {category["id"]: category["name"] for category in document["categories"]}
+    found = [
+        (videos[images[box["image_id"]]["video_id"]], images[box["image_id"]]["frame_id"], kinds[box["category_id"]],
+         box["track_id"], box["bbox"], box["score"])
+        for box in document["annotations"]
+    ]  # fmt: skip
+    assert found == [
+        ("c1", 0, "person", 7, [0, 0, 10.4, 20.6], 0.9),
+        ("north gate", 9, "person", 7, [3.6, 2.4, 10, 20], 0.75),
+    ]
+    assert images[1]["width"] == 640 and images[1]["file_name"] == "c1/000000.jpg"

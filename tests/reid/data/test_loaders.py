@@ -149,6 +149,29 @@ def test_a_folder_within_a_folder_of_that_name_is_found(drawn: dict[str, Path], 
     assert len(load_benchmark("prid-2011", tmp_path).query) == 4
 
 
+@pytest.mark.parametrize("name", list(DRAWN_AS))
+def test_files_of_operating_systems_and_readmes_are_passed_over(
+    name: str, drawn: dict[str, Path], copy: Callable[[str], Path]
+) -> None:
+    root = copy(name)
+    for folder in [root, *(path for path in root.rglob("*") if path.is_dir())]:
+        for foreign in ("Thumbs.db", "desktop.ini", ".DS_Store", "._0001.jpg", "README.md", "readme.txt"):
+            (folder / foreign).write_bytes(b"no picture")
+        (folder / "__MACOSX").mkdir()
+    whole, littered = load_benchmark(name, drawn[DRAWN_AS[name]]), load_benchmark(name, root)
+    for part in ("train", "query", "gallery"):
+        assert [
+            tuple(Path(image).name for image in tracklet.images) for tracklet in getattr(littered, part)
+        ] == [tuple(Path(image).name for image in tracklet.images) for tracklet in getattr(whole, part)]
+
+
+def test_a_tenth_camera_of_market_is_read(tmp_path: Path) -> None:
+    for part in ("bounding_box_train", "query", "bounding_box_test"):
+        (tmp_path / "Market-1501" / part).mkdir(parents=True)
+        (tmp_path / "Market-1501" / part / f"000{len(part)}_c10s12_000451_03.jpg").touch()
+    assert [shot.camera for shot in load_benchmark("market-1501", tmp_path).query] == ["10"]
+
+
 def test_mars_cuts_tracklets_from_the_first_to_the_last_line_both_included(drawn: dict[str, Path]) -> None:
     info = drawn["mars"] / "MARS" / "info"
     first, second, *_ = load_benchmark("mars", drawn["mars"]).train
