@@ -14,7 +14,12 @@ FACTORS = (1.5, 2.0, 3.0, 4.0, 6.0)
 
 
 def describe_misfit(
-    frames: NDArray[np.int64], boxes: NDArray[np.float32], size: tuple[int, int], total: int | None
+    frames: NDArray[np.int64],
+    boxes: NDArray[np.float32],
+    size: tuple[int, int],
+    total: int | None,
+    *,
+    has_step: bool = False,
 ) -> list[str]:
     """Return sentences on how boxes do not fit their footage, each with the likely reason.
 
@@ -23,10 +28,13 @@ def describe_misfit(
         boxes: (n, 4) pixel corners x0, y0, x1, y1.
         size: width and height of the footage's frames in pixels.
         total: number of its frames; None: not compared.
+        has_step: whether frames without boxes between those with boxes are expected.
     """
     if not len(frames):
         return []
-    sentences = [_describe_extent(boxes, size), _describe_step(np.unique(frames))]
+    sentences = [_describe_extent(boxes, size)]
+    if not has_step:
+        sentences.append(_describe_step(np.unique(frames)))
     if total is not None:
         sentences.append(_describe_end(frames, total))
     return [sentence for sentence in sentences if sentence]
@@ -59,7 +67,11 @@ def _describe_extent(boxes: NDArray[np.float32], size: tuple[int, int]) -> str |
 def _describe_step(frames: NDArray[np.int64]) -> str | None:
     """Describe increasing frames with boxes that all lie a constant number of frames apart."""
     step = int(np.gcd.reduce(np.diff(frames))) if len(frames) >= FEWEST else 1
-    return f"its boxes lie in every {step}th frame only: detected with a stride?" if step > 1 else None
+    return (
+        f"its boxes lie in one frame in {step} only: detected with a stride? (--vid-stride {step})"
+        if step > 1
+        else None
+    )
 
 
 def _describe_end(frames: NDArray[np.int64], total: int) -> str | None:

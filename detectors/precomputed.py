@@ -99,6 +99,8 @@ class Precomputed:
         """(n,) source frames of all boxes, increasing."""
         self.boxes = corners[chosen]
         """(n, 4) pixel corners of all boxes in the source frame."""
+        self.step = max(1.0, rate)
+        """Source frames from one frame of the file to the next."""
         self.notes = tuple(notes)
         """What was decided about the file, in sentences."""
         self._tracks = tracks[chosen] if (tracks[chosen] != NO_TRACK).any() else None
@@ -120,7 +122,7 @@ class Precomputed:
 
     def misfits(self, size: tuple[int, int], total: int | None) -> list[str]:
         """Return sentences on how the boxes do not fit footage of a width and height, and a number of frames."""
-        return describe_misfit(self.frames, self.boxes, size, total)
+        return describe_misfit(self.frames, self.boxes, size, total, has_step=self.step > 1)
 
 
 def _tracks(table: TextTable) -> NDArray[np.int64]:

@@ -54,6 +54,9 @@ def choose_input_size(frame: NDArray[np.uint8]) -> int:
 class Yolo:
     """A detector of people and vehicles with any Ultralytics detection weights."""
 
+    step = 1.0
+    """Any frame may have boxes."""
+
     def __init__(
         self,
         weights: Path,

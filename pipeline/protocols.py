@@ -16,6 +16,8 @@ class Detector(Protocol):
 
     notes: tuple[str, ...]
     """What the user should know about its boxes, in sentences."""
+    step: float
+    """Source frames from one frame that it can have boxes in to the next; the frames between are not processed."""
 
     def detect(self, frames: Sequence[NDArray[np.uint8]], numbers: Sequence[int]) -> list[Detections]:
         """Return the boxes of each (h, w, 3) RGB frame; `numbers` are the frame numbers in the source file."""

@@ -105,7 +105,7 @@ def match(
         for warning in inputs.warnings:
             warn(warning)
         logger.debug("%s: %d cameras", run.path, len(inputs.cameras.cameras))
-        stopwatch, stride = Stopwatch(), inputs.config.tracking.vid_stride
+        stopwatch = Stopwatch()
         tracked = track_cameras(run, inputs.cameras, inputs.config.tracking, inputs.parts, start_progress)
         with stopwatch.stage("embed"):
             embedded, rejected = embed_all(
@@ -113,7 +113,7 @@ def match(
                 tracked.tracklets,
                 inputs.networks,
                 inputs.embedding,
-                stride,
+                {name: report.stride for name, report in tracked.reports.items()},
                 inputs.parts,
                 start_progress,
             )

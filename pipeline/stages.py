@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -86,7 +86,7 @@ def embed_all(
     tracklets: Sequence[StoredTracklet],
     networks: Sequence[NetworkMatching],
     config: EmbeddingConfig,
-    stride: int,
+    strides: Mapping[str, float],
     parts: Parts,
     start_progress: StartProgress,
 ) -> tuple[list[EmbeddedTracklet], list[tuple[Tracklet, Rejection]]]:
@@ -97,7 +97,7 @@ def embed_all(
         tracklets: by camera and track.
         networks: each embeds the tracklets of its classes.
         config: number and length of clips, and the smallest tracklets to embed.
-        stride: every n-th frame was read.
+        strides: every n-th frame was read, by camera.
         parts: builds the networks.
         start_progress: shows the progress.
 
@@ -107,7 +107,7 @@ def embed_all(
     rejected: list[tuple[Tracklet, Rejection]] = []
     usable: list[StoredTracklet] = []
     for item in tracklets:
-        reason = rejection_reason(item.tracklet, config, stride)
+        reason = rejection_reason(item.tracklet, config, strides[item.tracklet.camera])
         if reason is None:
             usable.append(item)
         else:

@@ -36,7 +36,7 @@ class EmbeddedTracklet:
     """(k,) frame number of each clip's first crop."""
 
 
-def rejection_reason(tracklet: Tracklet, config: EmbeddingConfig, stride: int) -> Rejection | None:
+def rejection_reason(tracklet: Tracklet, config: EmbeddingConfig, stride: float) -> Rejection | None:
     """Return why a tracklet cannot be matched, or None if it can."""
     if len(tracklet) * stride < config.min_boxes:
         return "rejected_short"

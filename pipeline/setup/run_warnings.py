@@ -18,6 +18,9 @@ from pipeline.results.run_record import Settings
 from pipeline.tracking.camera_job import CameraReport
 from pipeline.tracking.tracklets import Pair
 
+COLOURLESS = 4.0
+"""Difference of the channels, of 255, below which pictures have no colour."""
+
 
 def list_input_warnings(
     config: RunConfig,
@@ -102,8 +105,12 @@ def list_result_warnings(
             result_warnings.append(
                 f"{config.calibration} has no thresholds for {network.classes}; the network's own were used."
             )
+    cameras_of: dict[str, list[str]] = defaultdict(list)
     for name, report in reports.items():
-        result_warnings += _camera_warnings(name, report, outcomes)
+        for note in _camera_notes(name, report, outcomes):
+            cameras_of[note].append(name)
+    result_warnings += [f"{', '.join(names)}: {note}" for note, names in cameras_of.items()]
+    result_warnings += _colour_warnings(reports)
     tracklets = [outcome.tracklet for outcome in outcomes]
     for a, b, rule in overruled(tracklets, cameras, config.matching, same):
         result_warnings.append(
@@ -113,16 +120,26 @@ def list_result_warnings(
     return result_warnings
 
 
-def _camera_warnings(name: str, report: CameraReport, outcomes: Sequence[Outcome]) -> Iterator[str]:
+def _colour_warnings(reports: Mapping[str, CameraReport]) -> Iterator[str]:
+    """Yield a warning if only some cameras have colour."""
+    colours = {name: report.colour for name, report in reports.items() if report.colour is not None}
+    grey = [name for name, colour in colours.items() if colour < COLOURLESS]
+    if 0 < len(grey) < len(colours):
+        yield (
+            f"{', '.join(grey)}: the pictures have no colour, as infrared footage, and those of other cameras have. The "
+            "network compares colours, so expect few links between them."
+        )
+
+
+def _camera_notes(name: str, report: CameraReport, outcomes: Sequence[Outcome]) -> Iterator[str]:
     if report.truncated:
-        yield f"{name}: the recording is truncated or damaged; {report.frames_decoded} frames were read"
-    for note in report.notes:
-        yield f"{name}: {note}"
+        yield f"the recording is truncated or damaged; {report.frames_decoded} frames were read"
+    yield from report.notes
     statuses = [outcome.status for outcome in outcomes if outcome.tracklet.camera == name]
     considered = len(statuses) - statuses.count("ignored")
     short, small = statuses.count("rejected_short"), statuses.count("rejected_quality")
     if 2 * (short + small) > considered:
         yield (
-            f"{name}: {short + small} of {considered} tracklets were not matched: {short} have too few boxes, and {small} "
+            f"{short + small} of {considered} tracklets were not matched: {short} have too few boxes, and {small} "
             "are too small or blurred (`min-boxes` and `min-area` in a --config file set the limits)"
         )

@@ -19,13 +19,15 @@ from pipeline.footage.reader import Footage, Frame, FrameReader
 from pipeline.protocols import Detector, StartProgress, Tracker
 from pipeline.tracking.boxes_table import read_part_boxes
 from pipeline.tracking.config import TrackingConfig
-from pipeline.tracking.crops import CropPicker
+from pipeline.tracking.crops import CropPicker, StoredCrop
 from pipeline.tracking.ignored import outside_polygons
 from pipeline.tracking.part_rows import PartRows
 from pipeline.tracking.stopwatch import Stopwatch
 
 PART = 128
 """Frames in one part: the most work that a kill can lose, and the unit of resuming."""
+SAMPLED = 8
+"""Pictures of a part from which the colour of a camera is estimated."""
 BATCH = 8
 """Frames per call of the detector; a batch never extends over the end of a part."""
 
@@ -47,6 +49,11 @@ class CameraReport:
     notes: tuple[str, ...]
     seconds: dict[str, float]
     """Wall time by stage: decode, detect, track, store."""
+    stride: float = 1.0
+    """Frames of the recording from one processed frame to the next."""
+    colour: float | None = None
+    """Difference between the largest and the smallest channel that 99 % of the pixels of the stored pictures do not
+    exceed, in [0, 255]; None without pictures. Footage without colour, such as infrared, has nearly 0."""
 
 
 def read_camera_report(parts: CameraParts) -> CameraReport | None:
@@ -93,7 +100,9 @@ def track_camera(
         end=_file_seconds(config.end, camera),
         first=state.next_frame,
     ) as reader:
-        frames = stopwatch.timed_items("decode", reader)
+        frames = (
+            frame for frame in stopwatch.timed_items("decode", reader) if _has_place(frame, detector.step)
+        )
         show_progress = start_progress(camera.name)
         while part := _track_part(
             frames,
@@ -101,7 +110,7 @@ def track_camera(
             detector=detector,
             state=state,
             stopwatch=stopwatch,
-            progress=lambda: show_progress(state.frames, reader.expected),
+            progress=lambda: show_progress(state.frames, _share(reader.expected, detector.step)),
         ):
             with stopwatch.stage("store"):
                 parts.commit(boxes=part.boxes(), tracks=part.tracks(), crops=part.crops())
@@ -110,15 +119,35 @@ def track_camera(
             width=footage.width,
             height=footage.height,
             frames_decoded=state.frames,
-            frames_expected=reader.expected,
+            frames_expected=_share(reader.expected, detector.step),
+            stride=config.vid_stride * detector.step,
             boxes=state.boxes,
             parts=parts.count(),
             truncated=reader.truncated,
             notes=reader.notes + _input_notes(camera, detector, state, reader.total),
             seconds=dict(stopwatch.seconds),
+            colour=_mean_colour(parts),
         )
     write_json_file(parts.report, dataclasses.asdict(report))
     return report
+
+
+def _has_place(frame: Frame, step: float) -> bool:
+    """Return whether a detector that knows one frame in `step` knows this one."""
+    return step == 1 or round(round(frame.number / step) * step) == frame.number
+
+
+def _share(frames: int | None, step: float) -> int | None:
+    return None if frames is None else round(frames / step)
+
+
+def _mean_colour(parts: CameraParts) -> float | None:
+    """Return the mean of `CameraReport.colour` over some stored pictures."""
+    differences = []
+    for table in parts.read("crops"):
+        for row in table.slice(0, SAMPLED).to_pylist():
+            differences.append(float(np.quantile(np.ptp(StoredCrop(**row).pixels(), axis=2), 0.99)))
+    return float(np.mean(differences)) if differences else None
 
 
 def _file_seconds(seconds: float | None, camera: Camera) -> float | None:

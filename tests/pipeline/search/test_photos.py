@@ -38,6 +38,7 @@ class Sees:
         ]
 
     notes: tuple[str, ...] = ()
+    step = 1.0
 
     def misfits(self, size: tuple[int, int], total: int | None) -> list[str]:
         del size, total
