@@ -12,6 +12,7 @@ import tempfile
 from contextlib import redirect_stdout
 from pathlib import Path
 
+import click
 import numpy as np
 
 from pipeline.export.mot import export_mot
@@ -109,6 +110,7 @@ def _noisy(rng: np.random.Generator, real: dict[int, Box]) -> dict[int, Box]:
     }
 
 
+@click.command()
 def main() -> None:
     """Print the figures of both as a table."""
     print(f"| sequence | | {' | '.join(MEASURES)} |\n|---|---|{'---|' * len(MEASURES)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -59,6 +60,18 @@ class LazyGroup(click.Group):
         if LOG_OPTIONS[0] not in command.params:
             command.params += LOG_OPTIONS
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the arguments name; the error for an unknown one names the most similar."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            similar = get_close_matches(args[0], COMMANDS, n=1)
+            if not similar:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {similar[0]!r}?", ctx) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; an error becomes one line on stderr and exit status 2 (wrong usage) or 1."""

@@ -54,7 +54,7 @@ class TextTable:
         """
         if self.cells and len(self.cells) < needed:
             raise self.fault(
-                f"{self.path}, line {self.lines[0]}: has {len(self.cells)} numbers between {SEPARATORS[self.separator]}; "
+                f"{self.path}, line {self.lines[0]}: has {len(self.cells)} numbers between {_between(self.separator)}; "
                 f"expected at least the {needed} columns {','.join(names[:needed])}"
             )
         cells = self.cells[: len(names)]
@@ -72,7 +72,7 @@ class TextTable:
         if wrong:
             raise self.fault(
                 f"{self.path}, line 1: {what} needs one column {wrong[0]!r} and has the columns "
-                f"{', '.join(name for name in self.names if name) or 'none'} (between {SEPARATORS[self.separator]})"
+                f"{', '.join(name for name in self.names if name) or 'none'} (between {_between(self.separator)})"
             )
 
     def texts(self, name: str) -> tuple[NDArray[np.int64], list[str]]:
@@ -96,10 +96,11 @@ class TextTable:
         column = pc.if_else(pc.equal(column, ""), None, column)
         try:
             return np.asarray(column.cast(pa.float64()).to_numpy(), np.float64)
-        except pa.ArrowInvalid:
-            faulty = [not _is_number(text or "0") for text in column.to_pylist()]
+        except pa.ArrowInvalid:  # Arrow does not know all forms, such as +1
+            texts = column.to_pylist()
+            faulty = [text is not None and not _is_number(text) for text in texts]
             self.refuse(np.array(faulty, np.bool_), f"{name} is not a number", name)
-            raise
+            return np.array([float("nan") if text is None else float(text) for text in texts])
 
     def whole_numbers(self, name: str, minimum: int) -> NDArray[np.int64]:
         """Return a column as (n,) whole numbers of at least `minimum`."""
@@ -228,10 +229,9 @@ def _describe_error(path: Path, text: str, separator: str, expected: int, error:
     try:
         for cells in reader:
             if cells and len(cells) != expected:
-                between = SEPARATORS.get(separator, repr(separator))
                 return (
-                    f"{path}, line {before + 1}: has {len(cells)} cells between {between}, not {expected} as the first "
-                    "line; correct the file"
+                    f"{path}, line {before + 1}: has {len(cells)} cells between {_between(separator)}, not {expected} as "
+                    "the first line; correct the file"
                 )
             before = reader.line_num
     except csv.Error as fault:
@@ -240,8 +240,18 @@ def _describe_error(path: Path, text: str, separator: str, expected: int, error:
 
 
 def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    """Return whether a text is a number in digits.
+
+    >>> [_is_number(text) for text in ("-1.5e+00", "+.5", "nan", "1_000", "track")]
+    [True, True, True, False, False]
+    """
+    return bool(
+        re.fullmatch(
+            r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf)", text.strip(), re.ASCII | re.IGNORECASE
+        )
+    )
+
+
+def _between(separator: str) -> str:
+    """Return what stands between cells, in words."""
+    return SEPARATORS.get(separator, f"the sign {separator!r}")

@@ -133,7 +133,9 @@ def cameras_from_arguments(
         CamerasError: a camera or file is missing, unknown or given twice.
     """
     listed, transitions = _read_cameras_file(cameras_file) if cameras_file else ((), ())
-    _check_unique("name", [camera.name for camera in listed])
+    _check_unique(
+        "name", [camera.name for camera in listed], ", or list its files, as in file = ['1.mp4', '2.mp4']"
+    )
     cameras = {camera.name: camera for camera in listed}
     recordings = [_name_and_path(video) for video in videos]
     default_names = _unique_names([path for name, path in recordings if name is None])
@@ -195,10 +197,12 @@ def _name_of(path: Path) -> str:
     return path.absolute().name if path.is_dir() else path.stem
 
 
-def _check_unique(what: str, values: Sequence[str]) -> None:
+def _check_unique(what: str, values: Sequence[str], advice: str = "") -> None:
     repeated = sorted(value for value, count in Counter(values).items() if count > 1)
     if repeated:
-        raise CamerasError(f"the camera {what} {repeated[0]!r} is given twice; each camera needs its own")
+        raise CamerasError(
+            f"the camera {what} {repeated[0]!r} is given twice; each camera needs its own{advice}"
+        )
 
 
 def _check_transition(transition: Transition, cameras: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ from cli.main import main
 from pipeline.footage.caller_frames import keep_frames
 from pipeline.footage.reader import FrameReader
 
-QUICK = ("--clips", "1", "--device", "cpu")
+QUICK = ("--config", str(Path(__file__).with_name("quick.toml")), "--device", "cpu")
 COLUMNS = "camera", "track", "identity", "class", "start_frame", "end_frame", "boxes", "status"
 Row = dict[str, str]
 

@@ -20,6 +20,12 @@ def test_a_pipe_is_refused_and_does_not_block(tmp_path: Path, option: str) -> No
     assert "pipe is not a regular file" in result.stderr
 
 
+def test_a_misspelt_command_is_answered_with_the_nearest() -> None:
+    result = CliRunner().invoke(main, ["macth", "gate.mp4"])
+    assert result.exit_code == 2
+    assert "Did you mean 'match'?" in result.stderr
+
+
 def test_a_name_with_a_line_break_does_not_break_the_message(tmp_path: Path) -> None:
     folder = tmp_path / "two\nlines"
     folder.mkdir()

@@ -107,7 +107,7 @@ def test_a_backbone_is_found_in_what_people_keep(
     [
         pytest.param(SINGLE, None, "none", "temporal-pooling has a single backbone", id="no-such-branch"),
         pytest.param(SINGLE, "nowhere.pt", None, "cannot read these weights", id="no-such-file"),
-        pytest.param(SINGLE, "Imagenet", None, "weights end in .safetensors", id="misspelt"),
+        pytest.param(SINGLE, "Imagenet", None, "cannot read these weights", id="misspelt"),
     ],
 )
 def test_what_cannot_be_started_from_costs_one_sentence(
