@@ -109,6 +109,8 @@ def describe_missing(paths: Sequence[Path]) -> str:
 def _describe(path: Path) -> str:
     if path.is_dir():
         return f"{path} holds no video and no picture itself; for those in its folders, write '{path / '**/*.mp4'}'"
+    if path.exists():
+        return f"{path} is not a regular file; write its content to a file first"
     if glob.has_magic(str(path)):
         return f"no file matches {path}"
     folder = path.parent
