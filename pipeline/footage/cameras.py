@@ -270,7 +270,7 @@ def _read_cameras_file(path: Path) -> tuple[tuple[Camera, ...], tuple[Transition
 
 
 def _listed(cameras_file: Path, file: str | tuple[str, ...], timing: Timing) -> Recording:
-    """Return the recording that `file` names: as in `find_recording`, or the files of a list, one after the other."""
+    """Return the recording that `file` names: as in `find_recording`; those of a list follow each other."""
     for name in (file,) if isinstance(file, str) else file:
         try:
             path_of(Path, name)
@@ -278,4 +278,6 @@ def _listed(cameras_file: Path, file: str | tuple[str, ...], timing: Timing) -> 
             raise CamerasError(f"{cameras_file}: file: {error}; correct the file") from error
     if isinstance(file, str):
         return find_recording(cameras_file.parent / file, timing)
-    return Recording(tuple(cameras_file.parent / name for name in file), timing)
+    return Recording(
+        tuple(path for name in file for path in find_recording(cameras_file.parent / name).files), timing
+    )

@@ -55,7 +55,7 @@ def place_pieces(pieces: Sequence[PieceTimes]) -> tuple[list[float], str]:
         starts.append(starts[-1] + piece.duration)
     return (
         starts,
-        "end to end, because neither their clocks nor their metadata nor their names tell their times",
+        "end to end, because their clocks, metadata and names hold no usable times",
     )
 
 
@@ -69,7 +69,7 @@ def _place(
         if date is None or dates[0] is None:
             return None
         start = date - dates[0] + pieces[0].start
-        if start < end - tolerance:
+        if start < end - tolerance or (starts and start <= starts[-1]):
             return None
         starts.append(end if start <= end + tolerance else start)
         end = starts[-1] + piece.duration

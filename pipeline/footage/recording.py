@@ -12,6 +12,8 @@ from typing import Annotated
 
 import msgspec
 
+from pipeline.footage.placing import date_in
+
 # fmt: off
 VIDEOS = (
     ".3gp", ".264", ".265", ".asf", ".avi", ".dav", ".flv", ".h264", ".h265", ".hevc", ".m2ts", ".m4v", ".mjpeg", ".mjpg",
@@ -62,8 +64,8 @@ def find_recording(path: str | Path, timing: Timing = Timing()) -> Recording:
 
     Args:
         path: a video file; a folder of videos or of numbered pictures; or a pattern of files with *, ? or [] (** stands
-            for any folders). Several videos are pieces of one recording, in the order of their names. A path that
-            names nothing is kept as it is, and is then `missing`.
+            for any folders). Several videos are pieces of one recording. They are ordered by the dates in their names if
+            all have one, otherwise by the names. A path that names nothing is kept as it is, and is then `missing`.
         timing: how its times are read.
     """
     place = Path(path)
@@ -74,7 +76,11 @@ def find_recording(path: str | Path, timing: Timing = Timing()) -> Recording:
         videos = [file for file in map(Path, found) if file.is_file()]
     else:
         videos = []
-    return Recording(tuple(sorted(videos, key=natural_order)) or (place,), timing)
+    dates = {path: date_in(path.name) for path in videos}
+    if None in dates.values():
+        dates = dict.fromkeys(videos, 0.0)
+    videos.sort(key=lambda path: (dates[path], natural_order(path)))
+    return Recording(tuple(videos) or (place,), timing)
 
 
 def is_shown(path: Path) -> bool:

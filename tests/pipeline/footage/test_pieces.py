@@ -145,6 +145,12 @@ def test_pieces_of_another_size_are_scaled_to_the_first(tmp_path: Path) -> None:
     assert any("changes from 160 x 96 to 320 x 192 pixels at frame 30" in note for note in reader.notes)
 
 
+def test_dates_in_names_decide_the_order(tmp_path: Path) -> None:
+    for name in ("b_20261122_080000.mp4", "a_20261122_080010.mp4", "c_20261121_080000.mp4"):
+        (tmp_path / name).touch()
+    assert [path.name[0] for path in find_recording(tmp_path).files] == ["c", "b", "a"]
+
+
 def test_a_folder_gives_its_videos_and_a_pattern_what_matches(tmp_path: Path) -> None:
     for name in ("b10.mp4", "b9.MP4", ".b1.mp4", "Thumbs.db", "notes.txt", "sub/c.mp4"):
         path = tmp_path / "gate" / name
