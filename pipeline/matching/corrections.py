@@ -138,7 +138,7 @@ def read_corrections(path: Path) -> Corrections:
 
 def _parse_row(path: Path, number: int, fields: Sequence[str]) -> Correction:
     """Parse one row."""
-    where, verdict = f"{path}: row {number}", fields[2].strip()
+    where, verdict = f"{path}: row {number}", fields[2].strip().lower()
     if verdict not in VERDICTS:
         raise CorrectionsError(f"{where} has the verdict {verdict!r}; give one of {', '.join(VERDICTS)}")
     if verdict == "ignore" and fields[1].strip():

@@ -98,8 +98,8 @@ def read_truth(
       identity, class (optional), bb_left, bb_top, bb_width, bb_height and visible (optional).
     - Numbers separated by commas: MOTChallenge, of one camera. As in its own scoring, only pedestrians of confidence 1
       count, and boxes on distractors are not false.
-    - Numbers separated by spaces: AI City; cameras have the numbers that `export --format aicity` gives them. It holds
-      only identities that several cameras saw.
+    - Numbers separated by spaces or tabs: AI City; cameras have the numbers that `export --format aicity` gives them. It
+      holds only identities that several cameras saw.
 
     If two class groups share an identity, such as person 3 and vehicle 3, a power of ten is added to one of the two.
 
@@ -160,7 +160,7 @@ def _read_file(
     table = read_table(path, PipelineError)
     if table.names:
         return _read_ours(table, camera, visible, first_frame or 0)
-    if len(table) and table.separator == " ":
+    if len(table) and table.separator in " \t":
         return _read_aicity(table, cameras, first_frame)
     if not camera:
         what = "is of one camera" if len(table) else "is empty"
@@ -206,8 +206,9 @@ def _read_aicity(table: TextTable, cameras: Sequence[str], first_frame: int | No
 
 def _read_mot(table: TextTable, camera: str, visible: float, first_frame: int | None) -> TruthFile:
     """Read MOTChallenge; in files of nine columns the last two are the class and the visible share."""
-    has_classes = len(table.cells) == len(MOT_2016)
-    table = table.named(MOT_2016 if has_classes else MOT, needed=len(MOT))
+    is_nine = len(table.cells) == len(MOT_2016)
+    table = table.named(MOT_2016 if is_nine else MOT, needed=len(MOT))
+    has_classes = is_nine and bool((table.numbers("class") != -1).any())
     n = len(table)
     first = _first_frame(table, first_frame)
     ignored, kinds = np.zeros(n, np.bool_), np.zeros(n, "U1")

@@ -33,6 +33,12 @@ def listed(one: CameraTruth) -> list[tuple[int, int, list[float]]]:
             id="ours-in-another-order-without-classes",
         ),
         pytest.param(["1 7 1 10 20 30 40 -1 -1", "2 7 5 1 2 3 4.5 -1 -1"], id="aicity"),
+        pytest.param(["1\t7\t1\t10\t20\t30\t40\t-1\t-1", "2\t7\t5\t1\t2\t3\t4,5\t-1\t-1"], id="aicity-with-tabs"),
+        pytest.param(
+            ["camera;frame;identity;class;bb_left;bb_top;bb_width;bb_height",
+             "c1;0;7;Pedestrian;10,0;20;30;40", ";;;;;;;", "c2;4;7;people;1;2;3;4,5"],
+            id="ours-from-a-german-spreadsheet",
+        ),
         pytest.param(["1 7 0 10 20 30 40 5.5 -1", "2 7 4 1 2 3 4.5 0 0"], id="aicity-2024-counts-from-0"),
         pytest.param(
             ["camera,frame,time_s,track,identity,class,bb_left,bb_top,bb_width,bb_height,conf",
