@@ -90,7 +90,10 @@ def decode_with_decord(
         reader = decord.VideoReader(remux(stream, packets, scan.ranks), num_threads=1)
         if len(reader) != len(packets):
             raise UnfitError(f"decord finds {len(reader)} frames in {len(packets)} packets")
-        frames = _read_frames(reader, numbers, wanted, beat)
+        # decord skips too many frames of HEVC, MPEG-4 and MPEG-2 if they are stored in another order than shown
+        in_order = bool((np.diff(scan.ranks[index]) > 0).all())
+        may_skip = in_order or stream.codec.canonical_name == "h264"
+        frames = _read_frames(reader, numbers, wanted, beat, may_skip=may_skip)
     except (decord.DECORDError, RuntimeError, StopIteration, av.FFmpegError, ValueError) as error:
         raise UnfitError(f"decord cannot decode them ({type(error).__name__})") from error
     if stderr.has_grown():
@@ -99,14 +102,22 @@ def decode_with_decord(
 
 
 def _read_frames(
-    reader: Any, numbers: NDArray[np.intp], wanted: NDArray[np.intp], beat: Callable[[], None]
+    reader: Any,
+    numbers: NDArray[np.intp],
+    wanted: NDArray[np.intp],
+    beat: Callable[[], None],
+    *,
+    may_skip: bool,
 ) -> deque[tuple[int, Any]]:
-    """Decode up to the last wanted frame; the colours of unwanted frames are not converted."""
+    """Decode up to the last wanted frame; with `may_skip` the colours of unwanted frames are not converted."""
     frames: deque[tuple[int, Any]] = deque()
     position = 0
     for place in np.flatnonzero(np.isin(numbers, wanted)).tolist():
-        if place > position:
+        if may_skip and place > position:
             reader.skip_frames(place - position)
+            position = place
+        for _ in range(place - position):
+            reader.next()
         pixels = reader.next()
         if pixels.shape[2] != 3:  # decord takes the padding of rows for a channel at some widths under 128
             raise UnfitError(f"decord gives frames of {pixels.shape[2]} channels")

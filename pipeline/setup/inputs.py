@@ -45,7 +45,7 @@ from pipeline.setup.describe import (
 from pipeline.setup.run_warnings import list_input_warnings
 from reid.files import real_path
 
-MEANING = 1
+MEANING = 2
 """Version of the stored boxes, tracks, crops and embeddings: raised when one of them changes its meaning."""
 
 

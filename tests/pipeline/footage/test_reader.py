@@ -86,12 +86,26 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_frame_is_returned_once_with_its_time(
     tmp_path: Path, name: str, write: Callable[[Path], Path], begin: float
 ) -> None:
-    with FrameReader(write(tmp_path / name)) as reader:
+    path = write(tmp_path / name)
+    with FrameReader(path) as reader:
         frames = list(reader)
     assert seen(frames) == numbers(frames) == list(range(60))
-    assert reader.expected == 60
+    assert reader.expected == reader.total == shown_packets(path) == 60
     assert not reader.truncated
     assert [frame.seconds for frame in frames] == pytest.approx([begin + i / 25 for i in range(60)], abs=1e-9)
+    some = read(path, stride=3, start=begin + 25 / 25 - 0.01)
+    assert seen(some) == numbers(some) == list(range(25, 60, 3))
+    some = read(path, stride=7, first=13)
+    assert seen(some) == numbers(some) == list(range(14, 60, 7))
+
+
+def shown_packets(path: Path) -> int:
+    """Count a recording's packets with PyAV; a hidden packet of VP8 or VP9 shows no frame."""
+    with av.open(str(path)) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+        if container.streams.video[0].codec.canonical_name == "vp8":
+            packets = [packet for packet in packets if bytes(packet)[0] >> 4 & 1]
+        return len(packets)
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
