@@ -84,7 +84,8 @@ def _describe_end(frames: NDArray[np.int64], total: int) -> str | None:
         return f"{beyond} of its boxes lie after the last frame, {total - 1}: of another recording{rate}"
     if ratio < 0.8 and len(np.unique(frames)) >= FEWEST:
         near = min(FACTORS, key=lambda factor: abs(ratio * factor - 1))
-        share = f"1/{near:g} of " if abs(ratio * near - 1) < 0.05 else "a part of "
-        reason = f"recorded at {share}the frame rate? (--detections-fps)"
+        reason = "made for a shorter copy, or nobody came later?"
+        if abs(ratio * near - 1) < 0.05:
+            reason = f"made at 1/{near:g} of the frame rate? (--detections-fps)"
         return f"its boxes end at frame {last} of {total}: {reason}"
     return None

@@ -105,8 +105,7 @@ def test_boxes_of_half_the_frame_rate_are_told_and_put_right(
     file = write(tmp_path / "half.csv", half)
     told = match(*videos(scene), "--detections", file, "--out", tmp_path / "told")
     assert (
-        "its boxes end at frame 69 of 140: recorded at 1/2 of the frame rate? (--detections-fps)"
-        in told.stderr
+        "its boxes end at frame 69 of 140: made at 1/2 of the frame rate? (--detections-fps)" in told.stderr
     )
     right = match(*videos(scene), "--detections", file, "--detections-fps", "5", "--out", tmp_path / "run")
     assert right.exit_code == 0 and "--detections-fps" not in right.stderr
