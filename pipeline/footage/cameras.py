@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import glob
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -92,12 +92,15 @@ class CameraSet:
     def __getitem__(self, name: str) -> Camera:
         return next(camera for camera in self.cameras if camera.name == name)
 
-    def check_files(self, known: Collection[str] = ()) -> None:
-        """Raise `CamerasError` if files do not exist; those of the `known` cameras are not needed."""
-        needed = [camera for camera in self.cameras if camera.name not in known]
-        missing = [path for camera in needed for path in camera.recording.missing]
+    def check_files(self) -> None:
+        """Raise `CamerasError` if files do not exist; it names all of them."""
+        missing = [path for camera in self.cameras for path in camera.recording.missing]
         missing += sorted(
-            {camera.detections for camera in needed if camera.detections and not camera.detections.is_file()}
+            {
+                camera.detections
+                for camera in self.cameras
+                if camera.detections and not camera.detections.is_file()
+            }
         )
         if missing:
             raise CamerasError(describe_missing(missing))

@@ -90,7 +90,8 @@ def prepare(
     known = build_camera_set(cameras, run, overwrite=overwrite)
     previous = None if overwrite else resume.previous_settings(run)
     config, unused = _choose_corrections(run, config, resumes=previous is not None)
-    known.check_files([] if overwrite else resume.finished_cameras(run, known))
+    if previous is None:  # a run that resumes may no longer need its files
+        known.check_files()
     inputs = _find(known, config, previous, command, start_progress)
     if overwrite:
         if run.record.exists():

@@ -7,7 +7,6 @@ from dataclasses import fields
 
 from pipeline.errors import RunError
 from pipeline.folder.store import RunFolder
-from pipeline.footage.cameras import CameraSet
 from pipeline.results.run_record import CameraSettings, Settings, read_settings
 
 STORED = {"tracking": "parts", "embedding": "embeddings"}
@@ -22,11 +21,6 @@ def previous_settings(run: RunFolder) -> Settings | None:
             f"{run.path}: holds parts of a run without its run.json; use --overwrite or another --out"
         )
     return settings
-
-
-def finished_cameras(run: RunFolder, cameras: CameraSet) -> list[str]:
-    """Return the cameras whose recordings the folder no longer needs."""
-    return [camera.name for camera in cameras.cameras if run.camera(camera.name).report.exists()]
 
 
 def check_settings(run: RunFolder, previous: Settings | None, settings: Settings) -> None:

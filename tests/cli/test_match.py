@@ -282,6 +282,10 @@ def test_one_bad_recording_costs_only_itself(scene: Path, tmp_path: Path) -> Non
     assert result.exit_code == 1
     assert "notes" in result.stderr
     assert {row["camera"] for row in rows(tmp_path / "run/tracklets.csv")} == {"east", "west"}
+    text.unlink()  # matching again needs no footage
+    again = match(*street(scene), text, "--out", tmp_path / "run")
+    assert again.exit_code == 1
+    assert "camera notes was left out" in again.stderr
 
 
 def test_all_missing_files_are_named_before_anything_begins(scene: Path, tmp_path: Path) -> None:
