@@ -30,8 +30,10 @@ class Precomputed:
       columns that are ignored. Frames, ids and pixels count from 1, or from 0 if there is a frame 0. An id of -1 is a
       box without a track. A conf of -1 is unknown and becomes 1; raw scores are mapped to [0, 1]. Every box is a person.
     - A header: frame,class,bb_left,bb_top,bb_width,bb_height,conf and optionally track and
-      camera, in any order; other columns are ignored. Frames and pixels count from 0, tracks from 1.
-      An empty track is a box without a track.
+      camera, in any order; other columns are ignored. Frames and pixels count from 0. An empty track is a box without a
+      track.
+
+    If there is a track 0, 1 is added to the numbers of all tracks.
     """
 
     def __init__(
@@ -68,7 +70,8 @@ class Precomputed:
                 notes.append("its frames are taken to count from 0, because there is a frame 0")
         frames = table.whole_numbers("frame", first) - first
         corners = table.corners(first) * np.tile(scale, 2).astype(np.float32)
-        tracks = _tracks(table)
+        tracks, note = _tracks(table)
+        notes += note
         scores, note = _scores(table)
         notes += note
         chosen = np.arange(len(table))
@@ -125,14 +128,17 @@ class Precomputed:
         return describe_misfit(self.frames, self.boxes, size, total, has_step=self.step > 1)
 
 
-def _tracks(table: TextTable) -> NDArray[np.int64]:
-    """Return the (n,) track of each box, `NO_TRACK` for a box without one."""
+def _tracks(table: TextTable) -> tuple[NDArray[np.int64], list[str]]:
+    """Return the (n,) track of each box, `NO_TRACK` for a box without one, and a note if numbers from 0 were raised."""
     if "track" not in table:
-        return np.full(len(table), NO_TRACK)
+        return np.full(len(table), NO_TRACK), []
     tracks = np.nan_to_num(table.numbers("track"), nan=NO_TRACK)
-    wrong = ((tracks < 1) & (tracks != NO_TRACK)) | (tracks % 1 != 0) | np.logical_not(tracks <= LARGEST)
-    table.refuse(wrong, "track is not a whole number from 1, nor -1 for none", "track")
-    return tracks.astype(np.int64)
+    wrong = ((tracks < 0) & (tracks != NO_TRACK)) | (tracks % 1 != 0) | np.logical_not(tracks <= LARGEST)
+    table.refuse(wrong, "track is not a whole number from 0, nor -1 for none", "track")
+    if not (tracks == 0).any():
+        return tracks.astype(np.int64), []
+    raised = np.where(tracks == NO_TRACK, NO_TRACK, tracks + 1)
+    return raised.astype(np.int64), ["its tracks count from 0, so 1 was added to their numbers"]
 
 
 def _scores(table: TextTable) -> tuple[NDArray[np.float32], list[str]]:

@@ -35,6 +35,17 @@ def test_motchallenge_detections_have_no_tracks_and_may_not_know_their_confidenc
     assert found.scores.tolist() == [1.0, 0.25]
 
 
+def test_tracks_and_frames_from_0_are_read_and_told(tmp_path: Path) -> None:
+    file = Precomputed(written(tmp_path, "0,0,1,1,5,5,1\n0,1,9,9,5,5,1\n1,0,1,1,5,5,1\n"), "hall")
+    first, second = file.detect([], [0, 1])
+    assert first.tracks is not None and second.tracks is not None
+    assert (first.tracks.tolist(), second.tracks.tolist()) == ([1, 2], [1])
+    assert [note.split(",")[0] for note in file.notes] == [
+        "its frames are taken to count from 0",
+        "its tracks count from 0",
+    ]
+
+
 def test_our_tracks_csv_can_be_fed_back_with_the_rows_of_one_camera(tmp_path: Path) -> None:
     rows = "yard,3,0.12,2,5,car,0,0,4,2,0.75\nhall,3,0.12,1,,person,10,20,30,40,0.5\nhall,1,0.04,,,zebra,1,1,2,2,1\n"
     one, three = Precomputed(written(tmp_path, HEADER + rows), "hall").detect([], [1, 3])
@@ -86,7 +97,7 @@ OURS = "frame,class,bb_left,bb_top,bb_width,bb_height,conf\n"
             "-1,-1,1,1,5,5,1\n", "line 1: frame is not a whole number from 1", id="frame-below-zero"
         ),
         pytest.param("1.5,-1,1,1,5,5,1\n", "line 1: frame is not a whole number from 1", id="half-a-frame"),
-        pytest.param("1,0,1,1,5,5,1\n", "line 1: track is not a whole number from 1", id="track-zero"),
+        pytest.param("1,-2,1,1,5,5,1\n", "line 1: track is not a whole number from 0", id="track-minus-two"),
         pytest.param(
             "1,3,1,1,5,5,1\n2,3,1,1,5,5,1\n1,3,9,9,5,5,1\n", "line 3: .*two boxes", id="a-track-twice"
         ),
