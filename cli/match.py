@@ -163,7 +163,7 @@ class SectionedCommand(click.Command):
     type=FiniteRange(0, 1, min_open=True, max_open=True),
     help="Choose the threshold by its share of false matches.",
 )
-@click.option("--calibration", type=FILE, help="Threshold file that `calibrate` wrote.")
+@click.option("--calibration", type=FILE, help="Score thresholds that `calibrate` wrote.")
 @click.option(
     "--transitions",
     shell_complete=complete_files,
@@ -179,7 +179,7 @@ class SectionedCommand(click.Command):
     "--centre-cameras",
     metavar="N",
     type=click.IntRange(min=1),
-    help="Centre cameras of at least N tracklets at 0.",
+    help="Centre embeddings per camera from N tracklets on.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--conf", cls=ConfigFileOption, default=TRACKING.conf, type=FiniteRange(0, 1))

@@ -13,8 +13,8 @@ from pipeline.results.records import FinishedRun
 def export_aicity(run: FinishedRun, path: Path) -> dict[str, int]:
     """Write the boxes that have an identity as lines of camera, identity, frame, xmin, ymin, width, height, -1, -1.
 
-    Fields are separated by spaces; frames count from 1; boxes are rounded to whole pixels. Returns the number of each
-    camera in the file.
+    Fields are separated by spaces; frames count from 1; boxes are rounded to whole pixels. Returns the
+    camera numbers that the file uses, by camera name.
 
     Raises:
         RunError: tracks.csv is missing or damaged, or the file cannot be written.

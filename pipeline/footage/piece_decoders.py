@@ -230,7 +230,7 @@ def send_or_name(
 
 
 def limit_memory(extra: int) -> None:
-    """Limit this process to `extra` bytes more address space than it has now; only Linux enforces the limit."""
+    """Limit this process to `extra` bytes more address space than it has now; elsewhere than on Linux, do nothing."""
     if sys.platform == "linux":
         import resource
 
